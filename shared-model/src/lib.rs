@@ -1,0 +1,1 @@
+//! MaintainPro domain model.

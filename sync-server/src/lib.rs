@@ -1,0 +1,1 @@
+//! MaintainPro sync server.
