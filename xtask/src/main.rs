@@ -1,1 +1,64 @@
-fn main() {}
+//! The commands of this repository: `cargo xtask run`, `cargo xtask test` and their parts.
+//!
+//! One command is one file. What they share sits in three modules: `workspace` (paths and cargo),
+//! `progress` (long steps that say so) and `setup` (what the machine must have).
+
+mod bench;
+mod build;
+mod ci;
+mod progress;
+mod run;
+mod seed;
+mod setup;
+mod sim;
+mod test;
+mod workspace;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Builds, runs and tests MaintainPro", disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Set up what is missing, build everything and serve it on one port with demo data
+    Run(run::Options),
+    /// Run every test: format, lints, native tests, simulator, WASM budget, browser stories
+    Test(test::Options),
+    /// Build the installable client into client-pwa/dist
+    Build(build::Options),
+    /// Fill a data folder with the demo organisations
+    Seed(seed::Options),
+    /// Run the seeded simulator of devices, servers and faults
+    Sim(sim::Options),
+    /// Run benchmarks
+    Bench(bench::Options),
+    /// What continuous integration runs
+    Ci,
+    #[command(hide = true)]
+    Announce(run::announce::Options),
+}
+
+fn main() -> std::process::ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Run(options) => run::run(&options),
+        Command::Test(options) => test::run(&options),
+        Command::Build(options) => build::run(&options),
+        Command::Seed(options) => seed::run(&options),
+        Command::Sim(options) => sim::run(&options),
+        Command::Bench(options) => bench::run(&options),
+        Command::Ci => ci::run(),
+        Command::Announce(options) => run::announce::run(&options),
+    };
+    match outcome {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\n{error:#}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! `seed`: the demo organisations in a data folder.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::{setup, workspace};
+
+#[derive(clap::Args)]
+pub struct Options {
+    /// The data folder, or set DATABASE_URL
+    #[arg(long, default_value = "data")]
+    data: PathBuf,
+    /// Arguments for `maintainpro seed`
+    #[arg(last = true)]
+    rest: Vec<String>,
+}
+
+pub fn run(options: &Options) -> Result<()> {
+    setup::for_run()?;
+    let server = workspace::server_binary(false)?;
+    workspace::run(
+        workspace::program(server).arg("seed").arg("--data").arg(&options.data).args(&options.rest),
+    )
+}

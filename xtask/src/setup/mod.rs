@@ -1,0 +1,39 @@
+//! What the machine must have, installed when that is possible and named exactly when it is not.
+
+mod chromium;
+mod debian;
+mod npm;
+mod postgres;
+mod rust;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+pub use rust::lint_tools;
+
+/// What the client build needs: the wasm32 target and the npm build tools.
+pub fn for_build() -> Result<()> {
+    rust::wasm_target()?;
+    npm::install("client-pwa")
+}
+
+/// What a running server needs besides: PostgreSQL, unless one is configured.
+pub fn for_run() -> Result<()> {
+    for_build()?;
+    if std::env::var_os("DATABASE_URL").is_none() { postgres::binaries() } else { Ok(()) }
+}
+
+/// What the tests need besides: lint tools, the browser harness and a Chromium, whose path is returned.
+pub fn for_tests() -> Result<PathBuf> {
+    for_build()?;
+    lint_tools()?;
+    postgres::binaries()?;
+    for_browser()
+}
+
+/// What the browser stories need: the harness and a Chromium, whose path is returned.
+pub fn for_browser() -> Result<PathBuf> {
+    npm::install("tests/browser")?;
+    chromium::executable()
+}

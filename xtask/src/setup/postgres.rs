@@ -1,0 +1,30 @@
+//! The PostgreSQL binaries that the server runs its own cluster from.
+
+use std::{env, fs, path::Path};
+
+use anyhow::{Result, bail};
+
+use super::debian;
+use crate::workspace;
+
+/// Installs PostgreSQL when no binaries are found in the places where the server looks.
+pub fn binaries() -> Result<()> {
+    if installed() {
+        return Ok(());
+    }
+    debian::install("PostgreSQL", &["postgresql"])?;
+    if !installed() {
+        bail!("PostgreSQL was installed, but initdb is nowhere to be found: set MAINTAINPRO_PG_BIN_DIR");
+    }
+    Ok(())
+}
+
+fn installed() -> bool {
+    let chosen = env::var_os("MAINTAINPRO_PG_BIN_DIR");
+    if let Some(folder) = chosen {
+        return Path::new(&folder).join("initdb").exists();
+    }
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    versions.into_iter().any(|version| version.path().join("bin/initdb").exists())
+        || workspace::find_program("initdb").is_some()
+}
