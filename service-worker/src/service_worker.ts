@@ -7,7 +7,7 @@ import { answer } from './routing';
 declare const self: ServiceWorkerGlobalScope;
 
 /** What a page may ask of the worker. */
-type Message = { type: 'SKIP_WAITING' } | { type: 'VERSION' };
+type Message = { type: 'SKIP_WAITING' };
 
 self.addEventListener('install', (event) => {
   // No skipWaiting here: an open page keeps the files it was started with until the person agrees.
@@ -26,5 +26,4 @@ self.addEventListener('fetch', (event) => {
 self.addEventListener('message', (event) => {
   const message = event.data as Message | null;
   if (message?.type === 'SKIP_WAITING') event.waitUntil(self.skipWaiting());
-  if (message?.type === 'VERSION') event.ports[0]?.postMessage(SHELL_VERSION);
 });

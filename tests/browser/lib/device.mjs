@@ -1,0 +1,120 @@
+// One device: a Chromium process with a profile of its own on disk, and a cable to the server.
+
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { chromium as playwright } from 'playwright-core';
+import { layCable } from './cable.mjs';
+import { chromium, scratch } from './paths.mjs';
+import { password } from './people.mjs';
+
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-quic',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--no-first-run',
+  '--disable-dev-shm-usage',
+];
+const DESK = { viewport: { width: 1440, height: 900 } };
+const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
+
+/** Switches a device on. `phone: true` gives it a small touch screen; `context` adds Playwright options. */
+export async function openDevice(server, name, { phone = false, context = {} } = {}) {
+  const profile = await fs.mkdtemp(path.join(scratch, 'profile-'));
+  const options = { ...(phone ? PHONE : DESK), locale: 'en-GB', timezoneId: 'Europe/London', ...context };
+  const device = new Device(name, profile, await layCable(server.port), options);
+  await device.switchOn();
+  return device;
+}
+
+export class Device {
+  constructor(name, profile, cable, options) {
+    this.name = name;
+    this.profile = profile;
+    this.cable = cable;
+    this.options = options;
+    /** Uncaught errors and console errors of its pages, for the report of a failed story. */
+    this.errors = [];
+    this.uncaught = [];
+  }
+
+  /** The address of a path on this device. */
+  at(route = '/') {
+    return this.cable.url + route;
+  }
+
+  /** Starts the browser; what was saved in the profile is there again. */
+  async switchOn() {
+    this.context = await playwright.launchPersistentContext(this.profile, {
+      executablePath: chromium,
+      headless: true,
+      args: ARGUMENTS,
+      ...this.options,
+    });
+    this.context.on('page', (page) => this.#listen(page));
+    this.page = this.context.pages()[0] ?? (await this.context.newPage());
+    this.#listen(this.page);
+  }
+
+  #listen(page) {
+    if (page.isWatched) return;
+    page.isWatched = true;
+    page.on('pageerror', (error) => {
+      this.uncaught.push(error);
+      this.errors.push(`uncaught: ${error.stack}`);
+    });
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.errors.push(message.text());
+    });
+  }
+
+  async open(route = '/', page = this.page) {
+    await page.goto(this.at(route));
+    return page;
+  }
+
+  async newTab(route = '/') {
+    return this.open(route, await this.context.newPage());
+  }
+
+  /** Signs in through the screen, as a person does. */
+  async signIn(email, { page = this.page } = {}) {
+    await this.open('/', page);
+    await page.getByLabel(/e-?mail/i).fill(email);
+    await page.getByLabel(/password/i).first().fill(password);
+    await page.getByRole('button', { name: /sign in/i }).click();
+    await page.getByLabel(/password/i).first().waitFor({ state: 'hidden' });
+  }
+
+  /** No network: the cable is pulled and the browser knows it. */
+  async goOffline() {
+    await this.cable.pull();
+    await this.context.setOffline(true);
+  }
+
+  async goOnline() {
+    await this.cable.plugIn();
+    await this.context.setOffline(false);
+  }
+
+  /** The whole shell is on the device and answers this page. */
+  async shellReady(page = this.page) {
+    await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  }
+
+  /** kill -9 of the whole browser: no unload handler runs, nothing is flushed. */
+  async kill() {
+    const cdp = await this.context.browser().newBrowserCDPSession();
+    const { processInfo } = await cdp.send('SystemInfo.getProcessInfo');
+    const closed = new Promise((resolve) => this.context.once('close', resolve));
+    process.kill(processInfo.find(({ type }) => type === 'browser').id, 'SIGKILL');
+    await closed;
+  }
+
+  /** Switches the device off and forgets it. */
+  async discard() {
+    await this.context.close().catch(() => {}); // it may have been killed
+    await this.cable.pull();
+    await fs.rm(this.profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+}

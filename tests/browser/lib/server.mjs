@@ -1,0 +1,108 @@
+// A real server on a data folder and a port of its own: started, killed, started again.
+
+import { execFile, spawn } from 'node:child_process';
+import fs from 'node:fs/promises';
+import { openSync, closeSync } from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { dist, maintainpro, scratch } from './paths.mjs';
+import { until } from './until.mjs';
+
+const execute = promisify(execFile);
+const SEEDED = path.join(scratch, 'seeded');
+
+/** Seeds the demo once; every server that wants it starts from a copy. */
+export async function prepareSeededData() {
+  await fs.mkdir(scratch, { recursive: true });
+  await execute(maintainpro, ['seed', '--data', SEEDED], { maxBuffer: 1 << 26 });
+}
+
+/** Starts a server. `seeded: false` gives one without the demo organisations, `pwa` another build of the client. */
+export async function startServer(name, { seeded = true, pwa = dist } = {}) {
+  const folder = await fs.mkdtemp(path.join(scratch, `${name}-`));
+  await fs.chmod(folder, 0o711);
+  const data = path.join(folder, 'data');
+  if (seeded) await execute('cp', ['-a', SEEDED, data]);
+  const server = new Server(folder, data, await freePort(), pwa);
+  await server.start();
+  return server;
+}
+
+export class Server {
+  #process = null;
+
+  constructor(folder, data, port, pwa) {
+    this.folder = folder;
+    this.data = data;
+    this.port = port;
+    this.pwa = pwa;
+    this.url = `http://127.0.0.1:${port}`;
+    this.log = path.join(folder, 'server.log');
+  }
+
+  /** Starts the process, also after `kill` or `stop`: same port, same data. */
+  async start() {
+    const log = openSync(this.log, 'a');
+    const args = ['serve', '--listen', `127.0.0.1:${this.port}`, '--data', this.data, '--pwa', this.pwa];
+    const child = spawn(maintainpro, args, { stdio: ['ignore', log, log] });
+    closeSync(log);
+    this.#process = child;
+    child.ended = new Promise((resolve) => child.once('exit', resolve));
+    await until('the server is ready', async () => {
+      if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}:\n${await this.logTail()}`);
+      return fetch(`${this.url}/readyz`).then((response) => response.ok, () => false);
+    }, { within: 60_000 });
+  }
+
+  /** kill -9: nothing is flushed, nobody is told. PostgreSQL, a process of its own, lives on. */
+  async kill() {
+    this.#process.kill('SIGKILL');
+    await this.#process.ended;
+  }
+
+  /** A clean stop, PostgreSQL included. */
+  async stop() {
+    this.#process.kill('SIGTERM');
+    await this.#process.ended;
+  }
+
+  /** Stops whatever runs and removes the data. */
+  async discard() {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) {
+      await this.start(); // a killed server left its PostgreSQL running
+    }
+    await this.stop();
+    await fs.rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** Runs the program itself on this data: `server.run('verify-projections')`. */
+  async run(...args) {
+    const [command, ...rest] = args;
+    return execute(maintainpro, [command, '--data', this.data, ...rest], { maxBuffer: 1 << 26 });
+  }
+
+  /** What psql answers, past every row policy: an array of rows, each an array of strings. */
+  async sql(query) {
+    const pid = await fs.readFile(path.join(this.data, 'postgres/cluster/postmaster.pid'), 'utf8');
+    const socket = pid.split('\n')[4];
+    const where = ['-h', socket, '-U', 'postgres', '-d', 'maintainpro'];
+    const shape = ['-X', '-A', '-t', '-F', '\t', '-v', 'ON_ERROR_STOP=1'];
+    const { stdout } = await execute('psql', [...where, ...shape, '-c', query], { maxBuffer: 1 << 26 });
+    return stdout.split('\n').filter(Boolean).map((row) => row.split('\t'));
+  }
+
+  async logTail() {
+    const text = await fs.readFile(this.log, 'utf8').catch(() => '');
+    return text.split('\n').slice(-40).join('\n');
+  }
+}
+
+/** A port nobody listens on. */
+export async function freePort() {
+  const probe = net.createServer();
+  await new Promise((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}

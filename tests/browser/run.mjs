@@ -1,0 +1,49 @@
+// Runs the stories: all, or those whose file name contains one of the arguments.
+
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
+import { dist, maintainpro, output, scratch } from './lib/paths.mjs';
+import { prepareSeededData } from './lib/server.mjs';
+
+const stories = new URL('./stories/', import.meta.url).pathname;
+const wanted = process.argv.slice(2);
+
+for (const [file, command] of [[maintainpro, 'build'], [path.join(dist, 'index.html'), 'build']]) {
+  await fs.access(file).catch(() => {
+    console.error(`${file} is missing: run \`cargo xtask test --only browser\`, which builds it (${command})`);
+    process.exit(1);
+  });
+}
+
+const files = (await fs.readdir(stories))
+  .filter((file) => file.endsWith('.test.mjs'))
+  .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
+  .sort()
+  .map((file) => path.join(stories, file));
+if (files.length === 0) {
+  console.error(`no story is named like ${wanted.join(', ')}`);
+  process.exit(1);
+}
+
+await fs.rm(output, { recursive: true, force: true });
+await fs.mkdir(output, { recursive: true });
+process.env.MAINTAINPRO_STORIES_SCRATCH = scratch;
+
+try {
+  const started = performance.now();
+  await prepareSeededData();
+  console.log(`Seeded the demo in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  await new Promise((resolve) => {
+    const stream = run({ files, concurrency: 1 });
+    stream.on('test:fail', () => {
+      process.exitCode = 1;
+    });
+    stream.compose(spec).pipe(process.stdout);
+    stream.on('close', resolve);
+    stream.on('end', resolve);
+  });
+} finally {
+  await fs.rm(scratch, { recursive: true, force: true });
+}

@@ -1,0 +1,45 @@
+// The shell of the app: it loads, it is kept on the device, and it starts without a network.
+
+import assert from 'node:assert/strict';
+import { story } from '../lib/story.mjs';
+
+const appStarted = (page) => page.waitForFunction(() => document.querySelector('.boot') === null);
+
+story('The app starts with the network unplugged, at any address', async ({ device }) => {
+  const phone = await device('phone', { phone: true });
+  await phone.open('/');
+  await appStarted(phone.page);
+  await phone.shellReady();
+  const online = await phone.page.title();
+
+  await phone.goOffline();
+  await phone.page.reload();
+  await appStarted(phone.page);
+  assert.equal(await phone.page.title(), online);
+
+  const deep = await phone.newTab('/work-orders');
+  await appStarted(deep);
+});
+
+story('The app starts from a killed browser while the server is gone', async ({ server, device }) => {
+  const desk = await device('desk');
+  await desk.open('/');
+  await appStarted(desk.page);
+  await desk.shellReady();
+
+  await server.kill();
+  await desk.kill();
+  await desk.switchOn();
+  await desk.open('/');
+  await appStarted(desk.page);
+});
+
+story('The server keeps its own addresses', async ({ device }) => {
+  const desk = await device('desk');
+  await desk.open('/');
+  await desk.shellReady();
+  await desk.goOffline();
+  for (const route of ['/api/docs', '/healthz', '/metrics']) {
+    await assert.rejects(desk.open(route), /ERR_INTERNET_DISCONNECTED/, `${route} was answered from the device`);
+  }
+});
