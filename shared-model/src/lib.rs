@@ -1,1 +1,31 @@
-//! MaintainPro domain model.
+//! The MaintainPro model: what maintenance work is, how it merges, and how it travels. The same crate runs in
+//! the browser (wasm32) and in the server.
+//!
+//! Nothing here does IO, awaits, reads a clock or draws randomness: time, ids and bytes come in as arguments.
+//!
+//! * [`document`] — Automerge documents with a field table, a deterministic genesis and one edit door.
+//! * [`record`] — immutable facts owned by a document.
+//! * [`workspace`] — one command at work: documents in, changes and records out, or a [`workspace::Refusal`].
+//! * [`features`] — one folder a noun: its fields, commands, rules, and the summary row lists show.
+//! * [`account`] — signing in, as both ends of the API see it.
+//! * [`directory`] — people, teams, devices and actors, as devices keep them.
+//! * [`permission`] — roles, grants, scopes.
+//! * [`gate`] — the structural checks on bytes from outside, before Automerge sees them.
+//! * [`sync_protocol`] — the frames and the sans-IO session of both ends.
+//!
+//! To add a feature: write `features/<noun>/` after the shape of `features/work_order/`, add its
+//! [`document::DocumentKind`] or [`record::RecordKind`], and follow the compiler; `docs/ADDING_A_FEATURE.md`
+//! shows the rest of the way.
+
+pub mod account;
+pub mod directory;
+pub mod document;
+pub mod features;
+pub mod gate;
+pub mod identity;
+pub mod instant;
+pub mod permission;
+pub mod record;
+pub mod sync_protocol;
+pub mod units;
+pub mod workspace;

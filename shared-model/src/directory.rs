@@ -1,0 +1,79 @@
+//! The directory: the people, teams, devices and actors of an organisation, as devices keep them. Documents
+//! and records hold ids only; the names live here, outside every merge, and can be erased.
+
+use serde::{Deserialize, Serialize};
+
+use crate::identity::{ActorId, DeviceId, PersonId, TeamId};
+use crate::permission::Role;
+
+/// What changed in the directory after a version; everything, when that version was 0.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Directory {
+    /// The version this brings a device to.
+    pub version: i64,
+    /// People new or changed.
+    pub people: Vec<DirectoryPerson>,
+    /// Teams new or changed.
+    pub teams: Vec<DirectoryTeam>,
+    /// Devices new or renamed.
+    pub devices: Vec<DirectoryDevice>,
+    /// Actors new; an actor never changes.
+    pub actors: Vec<DirectoryActor>,
+}
+
+/// A person as others see them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DirectoryPerson {
+    /// Their id.
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub id: PersonId,
+    /// Their name.
+    pub name: String,
+    /// False for somebody who no longer works here; their name still stands on old work.
+    pub active: bool,
+    /// Their built-in roles.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
+    pub roles: Vec<Role>,
+    /// The teams they are in.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<uuid::Uuid>))]
+    pub teams: Vec<TeamId>,
+}
+
+/// A team.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DirectoryTeam {
+    /// Its id.
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub id: TeamId,
+    /// Its name.
+    pub name: String,
+}
+
+/// An install of the app.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DirectoryDevice {
+    /// Its id.
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub id: DeviceId,
+    /// What people call it.
+    pub name: String,
+}
+
+/// Who and what stands behind an Automerge actor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DirectoryActor {
+    /// The actor.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub id: ActorId,
+    /// The person who wrote under it; absent for the server itself.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<uuid::Uuid>))]
+    pub person: Option<PersonId>,
+    /// The device it wrote on; absent for the server itself.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<uuid::Uuid>))]
+    pub device: Option<DeviceId>,
+}

@@ -1,0 +1,284 @@
+//! The one edit door: every write to a document goes through an [`Edit`], which checks the field table and
+//! keeps changes small enough for the gate.
+
+use automerge::transaction::{CommitOptions, OwnedTransaction, Transactable};
+use automerge::{Automerge, AutomergeError, ObjId, ROOT, ReadDoc, ScalarValue, hydrate};
+
+use crate::document::field::{FieldTable, Shape};
+use crate::document::{DocumentKind, TEXT_ENCODING};
+use crate::identity::ActorId;
+use crate::instant::Timestamp;
+
+/// Most operations an honest change carries; longer edits are split into several changes.
+pub const MAX_CHANGE_OPS: usize = 2_000;
+
+/// A write that the field table or Automerge refuses; a defect of a command, never of its input.
+#[derive(Debug, thiserror::Error)]
+pub enum EditError {
+    /// No such field in the field table.
+    #[error("no field {0} in this kind of document")]
+    UnknownField(String),
+    /// The value does not fit the field's type or size.
+    #[error("the value does not fit the field {0}")]
+    WrongValue(String),
+    /// The map that should hold the value does not exist.
+    #[error("nothing at {0}")]
+    MissingContainer(String),
+    /// Automerge refused the operation.
+    #[error(transparent)]
+    Automerge(#[from] AutomergeError),
+}
+
+/// An open edit of one document by one actor.
+pub struct Edit {
+    fields: &'static FieldTable,
+    actor: ActorId,
+    now: Timestamp,
+    transaction: Option<OwnedTransaction>,
+    /// The document before the first split, to go back to when the command fails.
+    before_split: Option<Automerge>,
+}
+
+impl Edit {
+    pub(crate) fn open(kind: DocumentKind, mut automerge: Automerge, actor: ActorId, now: Timestamp) -> Self {
+        automerge.set_actor(actor.to_automerge());
+        let fields = kind.fields();
+        Self { fields, actor, now, transaction: begin(automerge), before_split: None }
+    }
+
+    pub(crate) fn commit(mut self) -> Automerge {
+        let options = CommitOptions::default().with_time(self.now.as_seconds());
+        match self.transaction.take() {
+            Some(transaction) => transaction.commit_with(options).0,
+            None => Automerge::new_with_encoding(TEXT_ENCODING),
+        }
+    }
+
+    pub(crate) fn abandon(mut self) -> Automerge {
+        let current = self.transaction.take().map(|transaction| transaction.rollback().0);
+        self.before_split
+            .or(current)
+            .unwrap_or_else(|| Automerge::new_with_encoding(TEXT_ENCODING))
+    }
+
+    /// The actor that writes.
+    pub const fn actor(&self) -> ActorId {
+        self.actor
+    }
+
+    fn open_transaction(&mut self) -> Result<&mut OwnedTransaction, EditError> {
+        self.transaction.as_mut().ok_or_else(|| EditError::MissingContainer("the document".to_owned()))
+    }
+
+    /// Commits what is pending as a change of its own, so that no change grows beyond [`MAX_CHANGE_OPS`].
+    fn split(&mut self) {
+        let Some(transaction) = self.transaction.take() else { return };
+        if transaction.pending_ops() == 0 {
+            self.transaction = Some(transaction);
+            return;
+        }
+        let options = CommitOptions::default().with_time(self.now.as_seconds());
+        let (automerge, _, _) = transaction.commit_with(options);
+        self.transaction = begin(automerge);
+    }
+
+    fn remember_before_split(&mut self) {
+        if self.before_split.is_none()
+            && let Some(transaction) = self.transaction.take()
+        {
+            // Nothing of this edit may be lost, so the operations so far are committed in both copies only
+            // when the edit succeeds; a failure goes back to the state without them.
+            let heads = transaction.get_heads();
+            let options = CommitOptions::default().with_time(self.now.as_seconds());
+            let (automerge, _, _) = transaction.commit_with(options);
+            self.before_split = automerge.fork_at(&heads).ok();
+            let mut automerge = automerge;
+            automerge.set_actor(self.actor.to_automerge());
+            self.transaction = begin(automerge);
+        }
+    }
+
+    /// Writes a scalar. Writing the value that already stands there alone changes nothing, so that saving a
+    /// form does not make conflicts; writing it over concurrent values settles them.
+    pub fn put(&mut self, path: &[&str], value: impl Into<ScalarValue>) -> Result<(), EditError> {
+        let value = value.into();
+        let (parent, key) = self.scalar_place(path, &value)?;
+        let transaction = self.open_transaction()?;
+        let present = transaction.get_all(&parent, key)?;
+        if let [(automerge::Value::Scalar(only), _)] = present.as_slice()
+            && **only == value
+        {
+            return Ok(());
+        }
+        if present.is_empty() && value == ScalarValue::Null {
+            return Ok(());
+        }
+        transaction.put(&parent, key, value)?;
+        Ok(())
+    }
+
+    /// Writes a scalar even when the same value stands there: the decision itself is the change.
+    pub fn settle(&mut self, path: &[&str], value: impl Into<ScalarValue>) -> Result<(), EditError> {
+        let value = value.into();
+        let (parent, key) = self.scalar_place(path, &value)?;
+        self.open_transaction()?.put(&parent, key, value)?;
+        Ok(())
+    }
+
+    /// Writes a string, or clears the field.
+    pub fn put_str(&mut self, path: &[&str], value: Option<&str>) -> Result<(), EditError> {
+        self.put(path, value.map_or(ScalarValue::Null, |text| ScalarValue::Str(text.into())))
+    }
+
+    /// Writes a point in time, or clears the field.
+    pub fn put_timestamp(&mut self, path: &[&str], value: Option<Timestamp>) -> Result<(), EditError> {
+        self.put(path, value.map_or(ScalarValue::Null, |at| ScalarValue::Timestamp(at.as_millis())))
+    }
+
+    /// Writes a whole number, or clears the field.
+    pub fn put_int(&mut self, path: &[&str], value: Option<i64>) -> Result<(), EditError> {
+        self.put(path, value.map_or(ScalarValue::Null, ScalarValue::Int))
+    }
+
+    /// Adds a whole item (with everything in it) under a fresh key of a map, in one operation batch.
+    pub fn insert_item(&mut self, path: &[&str], value: &hydrate::Value) -> Result<(), EditError> {
+        self.check_tree(&mut path.iter().map(|key| (*key).to_owned()).collect(), value)?;
+        let (parent, key) = self.place(path)?;
+        self.open_transaction()?.batch_create_object(&parent, key, value, false)?;
+        Ok(())
+    }
+
+    /// Removes an item from a map; removing what is not there changes nothing.
+    pub fn remove(&mut self, path: &[&str]) -> Result<(), EditError> {
+        self.known(path)?;
+        let (parent, key) = self.place(path)?;
+        let transaction = self.open_transaction()?;
+        if transaction.get(&parent, key)?.is_some() {
+            transaction.delete(&parent, key)?;
+        }
+        Ok(())
+    }
+
+    /// Replaces a text by what a person typed, as the smallest difference, so that what others typed at the
+    /// same time elsewhere in the text survives. Long differences become several changes.
+    pub fn set_text(&mut self, path: &[&str], new: &str) -> Result<(), EditError> {
+        let Shape::Text { max } = self.known(path)? else {
+            return Err(EditError::WrongValue(path.join("/")));
+        };
+        if new.chars().count() > max {
+            return Err(EditError::WrongValue(path.join("/")));
+        }
+        let (parent, key) = self.place(path)?;
+        let transaction = self.open_transaction()?;
+        let Some((_, text)) = transaction.get(&parent, key)? else {
+            return Err(EditError::MissingContainer(path.join("/")));
+        };
+        let old = transaction.text(&text)?;
+        let change = Difference::between(&old, new);
+        if change.removed + change.inserted.chars().count() <= MAX_CHANGE_OPS / 2 {
+            self.open_transaction()?.update_text(&text, new)?;
+            return Ok(());
+        }
+        self.splice_in_pieces(&text, change)
+    }
+
+    fn splice_in_pieces(&mut self, text: &ObjId, change: Difference) -> Result<(), EditError> {
+        self.remember_before_split();
+        let mut removed = change.removed;
+        while removed > 0 {
+            let piece = removed.min(MAX_CHANGE_OPS);
+            let delete = isize::try_from(piece).unwrap_or(0);
+            self.open_transaction()?.splice_text(text, change.at, delete, "")?;
+            self.split();
+            removed -= piece;
+        }
+        let inserted: Vec<char> = change.inserted.chars().collect();
+        let mut at = change.at;
+        for piece in inserted.chunks(MAX_CHANGE_OPS) {
+            let piece_text: String = piece.iter().collect();
+            self.open_transaction()?.splice_text(text, at, 0, &piece_text)?;
+            self.split();
+            at += piece.len();
+        }
+        Ok(())
+    }
+
+    fn known(&self, path: &[&str]) -> Result<Shape, EditError> {
+        self.fields
+            .field(path)
+            .map(|field| field.shape)
+            .ok_or_else(|| EditError::UnknownField(path.join("/")))
+    }
+
+    fn scalar_place<'p>(
+        &mut self,
+        path: &[&'p str],
+        value: &ScalarValue,
+    ) -> Result<(ObjId, &'p str), EditError> {
+        if !self.known(path)?.accepts(value) {
+            return Err(EditError::WrongValue(path.join("/")));
+        }
+        self.place(path)
+    }
+
+    /// The object that holds the last key of `path`.
+    fn place<'p>(&mut self, path: &[&'p str]) -> Result<(ObjId, &'p str), EditError> {
+        let Some((last, parents)) = path.split_last() else {
+            return Err(EditError::UnknownField(String::new()));
+        };
+        let transaction = self.open_transaction()?;
+        let mut parent = ROOT;
+        for key in parents {
+            match transaction.get(&parent, *key)? {
+                Some((automerge::Value::Object(_), id)) => parent = id,
+                _ => return Err(EditError::MissingContainer(path.join("/"))),
+            }
+        }
+        Ok((parent, last))
+    }
+
+    fn check_tree(&self, path: &mut Vec<String>, value: &hydrate::Value) -> Result<(), EditError> {
+        let shape = self
+            .fields
+            .field(path)
+            .map(|field| field.shape)
+            .ok_or_else(|| EditError::UnknownField(path.join("/")))?;
+        let fits = match (value, shape) {
+            (hydrate::Value::Map(map), Shape::Map) => {
+                for (key, entry) in map.iter() {
+                    path.push(key.clone());
+                    self.check_tree(path, &entry.value)?;
+                    path.pop();
+                }
+                true
+            }
+            (hydrate::Value::Text(text), Shape::Text { max }) => text.to_string().chars().count() <= max,
+            (hydrate::Value::Scalar(scalar), shape) => shape.accepts(scalar),
+            _ => false,
+        };
+        if fits { Ok(()) } else { Err(EditError::WrongValue(path.join("/"))) }
+    }
+}
+
+fn begin(automerge: Automerge) -> Option<OwnedTransaction> {
+    // A fresh transaction without a patch log cannot mismatch one.
+    automerge.into_transaction(None, None).ok()
+}
+
+/// One contiguous replacement that turns an old text into a new one.
+struct Difference {
+    at: usize,
+    removed: usize,
+    inserted: String,
+}
+
+impl Difference {
+    fn between(old: &str, new: &str) -> Self {
+        let (old, new): (Vec<char>, Vec<char>) = (old.chars().collect(), new.chars().collect());
+        let at = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
+        let tail =
+            old[at..].iter().rev().zip(new[at..].iter().rev()).take_while(|(a, b)| a == b).count();
+        let inserted = new[at..new.len() - tail].iter().collect();
+        Self { at, removed: old.len() - tail - at, inserted }
+    }
+}

@@ -1,0 +1,149 @@
+//! Automerge documents: one per aggregate that a few people edit and that is one unit of permission.
+//!
+//! A [`Document`] starts from the deterministic [`genesis`] of its [`DocumentKind`], is written only through
+//! the one [`Edit`] door, and is read by hydrating the whole value with a [`Reader`], which never fails: an
+//! older, newer or half-merged document still renders, with [`Anomaly`]s listed beside it.
+
+mod anomaly;
+mod concurrent;
+mod edit;
+mod field;
+pub mod genesis;
+mod kind;
+mod reader;
+
+use automerge::{Automerge, AutomergeError, Change, ChangeHash, LoadOptions, TextEncoding};
+
+pub use anomaly::{Anomaly, AnomalyKind};
+pub use concurrent::{ConcurrentValue, FieldConflict, FieldValue};
+pub use edit::{Edit, EditError, MAX_CHANGE_OPS};
+pub use field::{Field, FieldTable, Segment, Shape};
+pub use kind::DocumentKind;
+pub use reader::{Hydrated, Reader};
+
+use crate::identity::ActorId;
+use crate::instant::Timestamp;
+
+/// Indexes into texts count Unicode code points, on every platform.
+pub const TEXT_ENCODING: TextEncoding = TextEncoding::UnicodeCodePoint;
+
+/// A live Automerge document of a known kind.
+#[derive(Clone, Debug)]
+pub struct Document {
+    kind: DocumentKind,
+    automerge: Automerge,
+}
+
+/// Bytes that are not a document of the kind they should be.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// Automerge cannot read the bytes.
+    #[error("the stored document cannot be read: {0}")]
+    Automerge(#[from] AutomergeError),
+    /// The bytes do not contain the genesis of this kind.
+    #[error("the stored document is not a {}", .0.code())]
+    ForeignGenesis(DocumentKind),
+}
+
+impl Document {
+    /// A new document that holds only its genesis.
+    pub fn new(kind: DocumentKind) -> Self {
+        Self { kind, automerge: genesis::document(kind) }
+    }
+
+    /// Loads saved bytes.
+    pub fn load(kind: DocumentKind, bytes: &[u8]) -> Result<Self, LoadError> {
+        let options = LoadOptions::new().text_encoding(TEXT_ENCODING);
+        let automerge = Automerge::load_with_options(bytes, options)?;
+        if automerge.get_change_meta_by_hash(&genesis::hash(kind)).is_none() {
+            return Err(LoadError::ForeignGenesis(kind));
+        }
+        Ok(Self { kind, automerge })
+    }
+
+    /// The bytes to store or send: uncompressed, because storage and transport compress whole packs.
+    pub fn save(&self) -> Vec<u8> {
+        self.automerge.save_nocompress()
+    }
+
+    /// What this document is about.
+    pub const fn kind(&self) -> DocumentKind {
+        self.kind
+    }
+
+    /// The hashes of the changes nobody has built upon yet, sorted.
+    pub fn heads(&self) -> Vec<ChangeHash> {
+        let mut heads = self.automerge.get_heads();
+        heads.sort_unstable();
+        heads
+    }
+
+    /// Does this document already hold the change with this hash?
+    pub fn has_change(&self, hash: &ChangeHash) -> bool {
+        self.automerge.get_change_meta_by_hash(hash).is_some()
+    }
+
+    /// The hashes among `deps` that this document does not hold.
+    pub fn missing(&self, deps: &[ChangeHash]) -> Vec<ChangeHash> {
+        deps.iter().filter(|hash| !self.has_change(hash)).copied().collect()
+    }
+
+    /// Merges changes that have passed the gate. Changes already held are ignored.
+    pub fn apply(&mut self, changes: Vec<Change>) -> Result<(), AutomergeError> {
+        self.automerge.apply_changes(changes)
+    }
+
+    /// Every change that is not an ancestor of `heads`, in causal order.
+    pub fn changes_since(&self, heads: &[ChangeHash]) -> Vec<Change> {
+        self.automerge.get_changes(heads)
+    }
+
+    /// Edits the document as `actor`. Returns what `edit` returned and the raw bytes of the changes made,
+    /// in order (none when nothing changed). When `edit` fails the document is as it was.
+    ///
+    /// The first change after genesis may need schema steps; they are returned before it.
+    pub fn edit<T, E: From<EditError>>(
+        &mut self,
+        actor: ActorId,
+        now: Timestamp,
+        edit: impl FnOnce(&mut Edit) -> Result<T, E>,
+    ) -> Result<(T, Vec<Vec<u8>>), E> {
+        let before = self.automerge.get_heads();
+        let taken = std::mem::replace(&mut self.automerge, Automerge::new_with_encoding(TEXT_ENCODING));
+        let mut door = Edit::open(self.kind, taken, actor, now);
+        let outcome = edit(&mut door);
+        match outcome {
+            Ok(value) => {
+                self.automerge = door.commit();
+                let made = self.automerge.get_changes(&before);
+                Ok((value, made.iter().map(|change| change.raw_bytes().to_vec()).collect()))
+            }
+            Err(error) => {
+                self.automerge = door.abandon();
+                Err(error)
+            }
+        }
+    }
+
+    /// An operation-free change that joins all heads, so that later changes name few dependencies.
+    /// `None` when there is at most one head.
+    pub fn merge_heads(&mut self, actor: ActorId) -> Option<Vec<u8>> {
+        if self.automerge.get_heads().len() < 2 {
+            return None;
+        }
+        self.automerge.set_actor(actor.to_automerge());
+        let hash = self.automerge.empty_commit(automerge::transaction::CommitOptions::default().with_time(0));
+        use automerge::ReadDoc;
+        self.automerge.get_change_by_hash(&hash).map(|change| change.raw_bytes().to_vec())
+    }
+
+    /// Reads the present value.
+    pub fn hydrate(&self) -> Hydrated {
+        Hydrated::new(self.automerge.hydrate(None))
+    }
+
+    /// The Automerge document, for the gate and the sync endpoints. Writing goes through [`Self::edit`].
+    pub const fn automerge(&self) -> &Automerge {
+        &self.automerge
+    }
+}

@@ -1,0 +1,5 @@
+//! asset.
+
+mod document;
+
+pub use document::FIELDS;

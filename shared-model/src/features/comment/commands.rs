@@ -1,0 +1,54 @@
+//! What people do with comments: they add them.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Comment, MAX_COMMENT_CHARS};
+use crate::document::DocumentKind;
+use crate::identity::{DocumentId, RecordId};
+use crate::permission::Permission;
+use crate::record::RecordKind;
+use crate::workspace::{Refusal, Touch, Workspace};
+
+/// A command about comments.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum Command {
+    /// Say something.
+    Add {
+        /// Id of the record.
+        id: RecordId,
+        /// The document whose thread it joins.
+        document: DocumentId,
+        /// What kind of document that is.
+        kind: DocumentKind,
+        /// What is said.
+        text: String,
+    },
+}
+
+impl Command {
+    /// The documents the command reads or writes.
+    pub fn documents(&self) -> Vec<Touch> {
+        match self {
+            Self::Add { document, kind, .. } => vec![Touch { document: *document, kind: *kind }],
+        }
+    }
+
+    /// Runs the command, or refuses it and changes nothing.
+    pub fn execute(&self, workspace: &mut Workspace) -> Result<(), Refusal> {
+        match self {
+            Self::Add { id, document, kind, text } => {
+                workspace.aggregate_of(*document, *kind)?;
+                workspace.require(Permission::CommentWrite, *document)?;
+                if text.trim().is_empty() {
+                    return Err(Refusal::value("comment", "is empty"));
+                }
+                if text.chars().count() > MAX_COMMENT_CHARS {
+                    let problem = format!("is longer than {MAX_COMMENT_CHARS} characters");
+                    return Err(Refusal::value("comment", problem));
+                }
+                workspace.state(*id, *document, RecordKind::Comment, &Comment { text: text.clone() })
+            }
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! What people do with labour entries: they add them.
+
+use serde::{Deserialize, Serialize};
+
+use super::{LabourEntry, state};
+use crate::document::DocumentKind;
+use crate::identity::{DocumentId, RecordId};
+use crate::permission::Permission;
+use crate::workspace::{Refusal, Touch, Workspace};
+
+/// A command about labour.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum Command {
+    /// Write hours down.
+    Add {
+        /// Id of the record.
+        id: RecordId,
+        /// The work order.
+        work_order: DocumentId,
+        /// The hours.
+        entry: LabourEntry,
+    },
+}
+
+impl Command {
+    /// The documents the command reads or writes.
+    pub fn documents(&self) -> Vec<Touch> {
+        match self {
+            Self::Add { work_order, .. } => vec![Touch { document: *work_order, kind: DocumentKind::WorkOrder }],
+        }
+    }
+
+    /// Runs the command, or refuses it and changes nothing.
+    pub fn execute(&self, workspace: &mut Workspace) -> Result<(), Refusal> {
+        match self {
+            Self::Add { id, work_order, entry } => {
+                workspace.aggregate_of(*work_order, DocumentKind::WorkOrder)?;
+                workspace.require(Permission::WorkOrderExecute, *work_order)?;
+                state(workspace, *id, *work_order, entry)
+            }
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! location.
+
+mod document;
+
+pub use document::FIELDS;

@@ -1,0 +1,5 @@
+//! part.
+
+mod document;
+
+pub use document::FIELDS;

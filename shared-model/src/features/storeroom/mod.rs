@@ -1,0 +1,5 @@
+//! storeroom.
+
+mod document;
+
+pub use document::FIELDS;

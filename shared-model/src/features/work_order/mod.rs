@@ -1,0 +1,98 @@
+//! Work orders: what is to be done, to which assets, by whom, and how far it is.
+//!
+//! The document holds what people edit; status, labour, comments and costs are records beside it.
+
+mod commands;
+mod document;
+mod rules;
+mod status;
+mod summary;
+#[cfg(test)]
+mod tests;
+
+pub use commands::{AttachedChecklist, Command, FieldEdit, NewWorkOrder};
+pub use document::{
+    AssetLink, ChecklistExecution, Decision, FIELDS, Failure, PartUsed, WorkOrder, number_of, provisional_number,
+    read, scopes,
+};
+pub use rules::{MAX_DESCRIPTION_CHARS, MAX_TITLE_BYTES, may_write_event};
+pub use status::{NumberAssigned, Status, StatusEvent, StatusLine, fold, frontier};
+pub use summary::{WorkOrderSummary, summarise};
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! codes {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $code:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum $name { $($(#[$vdoc])* #[serde(rename = $code)] $variant,)+ }
+
+        impl $name {
+            /// Every value there is.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+            /// Every code there is, in the order of [`Self::ALL`].
+            pub const CODES: &[&str] = &[$($code),+];
+
+            /// The stable code.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code),+ }
+            }
+
+            /// The value with this code.
+            pub fn from_code(code: &str) -> Option<Self> {
+                match code { $($code => Some(Self::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+pub(crate) use codes;
+
+codes! {
+    /// Why the work is done (EN 13306).
+    WorkType {
+        /// After a fault.
+        Corrective = "corrective",
+        /// By plan.
+        Preventive = "preventive",
+        /// Looking and measuring.
+        Inspection = "inspection",
+        /// Corrective work that cannot wait.
+        Emergency = "emergency",
+        /// For the safety of people.
+        Safety = "safety",
+        /// Of instruments.
+        Calibration = "calibration",
+    }
+}
+
+codes! {
+    /// How urgent the work is, least first.
+    Priority {
+        /// When there is time.
+        Low = "low",
+        /// The usual.
+        Medium = "medium",
+        /// Before other work.
+        High = "high",
+        /// Now.
+        Critical = "critical",
+    }
+}
+
+codes! {
+    /// What made the work order.
+    Origin {
+        /// Somebody wrote it.
+        Manual = "manual",
+        /// A request.
+        Request = "request",
+        /// An occurrence of a maintenance plan.
+        Plan = "plan",
+        /// A sensor.
+        Sensor = "sensor",
+        /// A failed step of another work order.
+        FollowUp = "follow_up",
+        /// An import.
+        Import = "import",
+    }
+}

@@ -1,0 +1,184 @@
+//! Status as a causal fold over status events: each event names the events it saw, so every replica folds the
+//! same events to the same status, whatever order they arrived in.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::codes;
+use crate::identity::{ActorId, PersonId, RecordId};
+use crate::instant::Timestamp;
+use crate::permission::Permission;
+use crate::record::{Record, RecordKind};
+use crate::workspace::Aggregate;
+
+codes! {
+    /// How far a work order is.
+    Status {
+        /// Written down.
+        New = "new",
+        /// Somebody is to do it.
+        Assigned = "assigned",
+        /// Somebody is doing it.
+        InProgress = "in_progress",
+        /// Waiting, with a reason.
+        OnHold = "on_hold",
+        /// Done, says who did it.
+        Completed = "completed",
+        /// Done, says somebody else.
+        Verified = "verified",
+        /// Nothing more to come.
+        Closed = "closed",
+        /// Not to be done.
+        Cancelled = "cancelled",
+    }
+}
+
+impl Status {
+    /// May a work order go from this status to `to`?
+    ///
+    /// `new → assigned → in_progress ⇄ on_hold → completed → verified → closed`; `cancelled` from any state
+    /// before completed; reopening leads from completed or verified back to in progress. Work may start
+    /// without an assignment (whoever is there does it), and completed work may be closed without a separate
+    /// verification where nobody verifies.
+    pub fn may_become(self, to: Self) -> bool {
+        use Status as S;
+        matches!(
+            (self, to),
+            (S::New, S::Assigned | S::InProgress | S::Cancelled)
+                | (S::Assigned, S::New | S::InProgress | S::OnHold | S::Completed | S::Cancelled)
+                | (S::InProgress, S::OnHold | S::Completed | S::Cancelled)
+                | (S::OnHold, S::InProgress | S::Completed | S::Cancelled)
+                | (S::Completed, S::Verified | S::Closed | S::InProgress)
+                | (S::Verified, S::Closed | S::InProgress)
+        )
+    }
+
+    /// Is the work still to be done?
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::New | Self::Assigned | Self::InProgress | Self::OnHold)
+    }
+
+    /// What it takes to go from this status to `to`.
+    pub const fn permission_to(self, to: Self) -> Permission {
+        match (self, to) {
+            (_, Self::Assigned | Self::New) => Permission::WorkOrderAssign,
+            (Self::Completed | Self::Verified, Self::InProgress)
+            | (_, Self::Verified | Self::Closed | Self::Cancelled) => Permission::WorkOrderVerify,
+            (_, Self::InProgress | Self::OnHold | Self::Completed) => Permission::WorkOrderExecute,
+        }
+    }
+}
+
+/// The fact behind a [`RecordKind::StatusEvent`] record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatusEvent {
+    /// The status it leads to.
+    pub to: Status,
+    /// The events its author saw and built upon.
+    #[serde(default)]
+    pub saw: Vec<RecordId>,
+    /// Why (on hold, reopened, cancelled).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Set by the server only: a correction or an import, allowed from every status.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub correction: bool,
+}
+
+/// The fact behind a [`RecordKind::NumberAssigned`] record, written by the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NumberAssigned {
+    /// The number, from 1; shown as `WO-000123`.
+    pub number: i64,
+}
+
+/// One line of a work order's history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatusLine {
+    /// The event.
+    pub event: RecordId,
+    /// The status the event met.
+    pub from: Status,
+    /// The status it asks for.
+    pub to: Status,
+    /// Why.
+    pub reason: Option<String>,
+    /// Who.
+    pub author: Option<PersonId>,
+    /// With which actor (the directory names the device).
+    pub actor: ActorId,
+    /// When, by the device's clock.
+    pub at: Timestamp,
+    /// It was not allowed from the status it met, so it is shown but changes nothing.
+    pub superseded: bool,
+}
+
+/// Folds all status events of a work order: the status, and the history in causal order.
+pub fn fold(aggregate: &Aggregate) -> (Status, Vec<StatusLine>) {
+    let events = events(aggregate);
+    let mut counts = BTreeMap::new();
+    let mut order: Vec<(usize, RecordId)> = events
+        .keys()
+        .map(|id| (count(*id, &events, &mut counts, &mut BTreeSet::new()), *id))
+        .collect();
+    order.sort_unstable();
+
+    let mut status = Status::New;
+    let mut lines = Vec::with_capacity(order.len());
+    for (_, id) in order {
+        let Some((record, event)) = events.get(&id) else { continue };
+        let superseded = !event.correction && !status.may_become(event.to);
+        lines.push(StatusLine {
+            event: id,
+            from: status,
+            to: event.to,
+            reason: event.reason.clone(),
+            author: record.author,
+            actor: record.actor,
+            at: record.at,
+            superseded,
+        });
+        if !superseded {
+            status = event.to;
+        }
+    }
+    (status, lines)
+}
+
+/// The events nobody has built upon yet: what a new event has to name.
+pub fn frontier(aggregate: &Aggregate) -> Vec<RecordId> {
+    let events = events(aggregate);
+    let seen: BTreeSet<RecordId> = events.values().flat_map(|(_, event)| event.saw.iter().copied()).collect();
+    events.keys().filter(|id| !seen.contains(id)).copied().collect()
+}
+
+type Events<'a> = BTreeMap<RecordId, (&'a Record, StatusEvent)>;
+
+fn events(aggregate: &Aggregate) -> Events<'_> {
+    aggregate
+        .records_of(RecordKind::StatusEvent)
+        .filter_map(|record| record.read().map(|event| (record.id, (record, event))))
+        .collect()
+}
+
+/// 1 + the greatest count among the named events; unknown names count nothing, and a circle (which no honest
+/// device can make) is cut where it closes.
+fn count(
+    id: RecordId,
+    events: &Events<'_>,
+    counts: &mut BTreeMap<RecordId, usize>,
+    path: &mut BTreeSet<RecordId>,
+) -> usize {
+    if let Some(known) = counts.get(&id) {
+        return *known;
+    }
+    let Some((_, event)) = events.get(&id) else { return 0 };
+    if !path.insert(id) {
+        return 0;
+    }
+    let greatest = event.saw.iter().map(|seen| count(*seen, events, counts, path)).max().unwrap_or(0);
+    path.remove(&id);
+    counts.insert(id, greatest + 1);
+    greatest + 1
+}

@@ -1,0 +1,105 @@
+//! The row of a work order: what lists, boards and search show.
+
+use serde::{Deserialize, Serialize};
+
+use super::document::{WorkOrder, read};
+use super::status::Status;
+use super::{Priority, WorkType};
+use crate::identity::{DocumentId, PersonId, TeamId};
+use crate::instant::Timestamp;
+use crate::workspace::Aggregate;
+
+/// One work order in a list; the same row in PostgreSQL and on the device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkOrderSummary {
+    /// The document.
+    pub id: DocumentId,
+    /// `WO-000123`, or `~K7Q2` until the server has given the number.
+    pub number: String,
+    /// What is to be done.
+    pub title: String,
+    /// How far it is.
+    pub status: Status,
+    /// How urgent it is.
+    pub priority: Priority,
+    /// Why it is done.
+    #[serde(rename = "type")]
+    pub work_type: WorkType,
+    /// The site (a root location).
+    pub site: Option<DocumentId>,
+    /// The location.
+    pub location: Option<DocumentId>,
+    /// The first asset's tag, and how many assets there are.
+    pub asset_tag: Option<String>,
+    /// The first asset's name.
+    pub asset_name: Option<String>,
+    /// All assets.
+    pub assets: Vec<DocumentId>,
+    /// Who is to do it.
+    pub people: Vec<PersonId>,
+    /// Which teams are to do it.
+    pub teams: Vec<TeamId>,
+    /// When work is planned to start.
+    pub planned_start: Option<Timestamp>,
+    /// When it is due.
+    pub due: Option<Timestamp>,
+    /// How long it should take, in minutes.
+    pub estimated_minutes: Option<i64>,
+    /// Tags.
+    pub tags: Vec<String>,
+    /// Answered and all steps of the checklists.
+    pub steps_answered: u32,
+    /// All steps of the checklists that take an answer.
+    pub steps_total: u32,
+    /// Hours worked so far, in minutes.
+    pub labour_minutes: i64,
+    /// How many comments.
+    pub comments: u32,
+    /// How many kinds of part were used.
+    pub parts_used: u32,
+    /// Fields with more than one value, waiting for somebody to choose.
+    pub conflicts: Vec<String>,
+    /// When it was completed, by the clock of the device.
+    pub completed_at: Option<Timestamp>,
+    /// When the last event or record was written.
+    pub updated_at: Timestamp,
+}
+
+/// The row of a work order.
+pub fn summarise(aggregate: &Aggregate) -> WorkOrderSummary {
+    WorkOrderSummary::of(&read(aggregate))
+}
+
+impl WorkOrderSummary {
+    /// The row of a work order that was read already.
+    pub fn of(order: &WorkOrder) -> Self {
+        let first = order.assets.first();
+        Self {
+            id: order.id,
+            number: order.number.clone(),
+            title: order.title.clone(),
+            status: order.status,
+            priority: order.priority,
+            work_type: order.work_type,
+            site: order.site,
+            location: order.location,
+            asset_tag: first.map(|asset| asset.tag.clone()),
+            asset_name: first.map(|asset| asset.name.clone()),
+            assets: order.assets.iter().map(|asset| asset.id).collect(),
+            people: order.people.clone(),
+            teams: order.teams.clone(),
+            planned_start: order.planned_start,
+            due: order.due,
+            estimated_minutes: order.estimated_minutes,
+            tags: order.tags.clone(),
+            steps_answered: order.checklists.iter().map(|list| list.answered()).sum(),
+            steps_total: order.checklists.iter().map(|list| list.answerable()).sum(),
+            labour_minutes: order.labour.iter().map(|entry| entry.minutes).sum(),
+            comments: u32::try_from(order.comments.len()).unwrap_or(u32::MAX),
+            parts_used: u32::try_from(order.parts.len()).unwrap_or(u32::MAX),
+            conflicts: order.conflicts.iter().map(|conflict| conflict.field.clone()).collect(),
+            completed_at: order.completed_at(),
+            updated_at: order.updated_at,
+        }
+    }
+}

@@ -1,0 +1,374 @@
+//! Who may do what: permissions, the built-in roles, and grants limited to sites, teams or own records.
+//!
+//! Rights are judged per operation against a document's [`Scope`]s; the same table serves the gate, the
+//! server, the engine on the device and the screens (which only hide what they would refuse).
+
+use serde::{Deserialize, Serialize};
+
+use crate::document::DocumentKind;
+use crate::identity::{DocumentId, PersonId, TeamId};
+use crate::record::RecordKind;
+
+macro_rules! permissions {
+    ($($(#[$doc:meta])* $name:ident = $code:literal,)+) => {
+        /// One thing a person may do. The code (`work_order:verify`) is what custom roles, the API and the
+        /// audit trail spell.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum Permission {
+            $($(#[$doc])* #[serde(rename = $code)] $name,)+
+        }
+
+        impl Permission {
+            /// Every permission there is.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// The stable code of this permission.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$name => $code),+ }
+            }
+
+            /// The permission with this code.
+            pub fn from_code(code: &str) -> Option<Self> {
+                match code { $($code => Some(Self::$name),)+ _ => None }
+            }
+        }
+    };
+}
+
+permissions! {
+    /// Read work orders in scope.
+    WorkOrderRead = "work_order:read",
+    /// Create work orders.
+    WorkOrderCreate = "work_order:create",
+    /// Change title, description, priority, dates, assets, tags, checklists attached.
+    WorkOrderEdit = "work_order:edit",
+    /// Assign people and teams.
+    WorkOrderAssign = "work_order:assign",
+    /// Do the work: status up to completed, checklist answers, parts used, labour.
+    WorkOrderExecute = "work_order:execute",
+    /// Verify, close, reopen and cancel.
+    WorkOrderVerify = "work_order:verify",
+    /// Write comments on work orders.
+    CommentWrite = "comment:write",
+    /// Read checklist templates.
+    ChecklistRead = "checklist:read",
+    /// Write checklist templates.
+    ChecklistEdit = "checklist:edit",
+    /// Read assets.
+    AssetRead = "asset:read",
+    /// Create and change assets.
+    AssetEdit = "asset:edit",
+    /// Read locations and sites.
+    LocationRead = "location:read",
+    /// Create and change locations and sites.
+    LocationEdit = "location:edit",
+    /// Read parts, storerooms and stock.
+    PartRead = "part:read",
+    /// Create and change parts and storerooms.
+    PartEdit = "part:edit",
+    /// Issue parts to work and return them.
+    StockIssue = "stock:issue",
+    /// Receive, transfer, count and scrap stock.
+    StockAdjust = "stock:adjust",
+    /// See prices, rates and costs.
+    CostRead = "cost:read",
+    /// Enter prices, rates and costs.
+    CostWrite = "cost:write",
+    /// Keep two versions or choose one in the reconciliation inbox.
+    ConflictResolve = "conflict:resolve",
+    /// Administer people, roles, teams and settings.
+    OrganisationAdmin = "organisation:admin",
+    /// Run imports.
+    ImportRun = "import:run",
+    /// Facts that only the server writes (numbers, discrepancies); no role holds it.
+    ServerWrite = "server:write",
+}
+
+/// The built-in roles. Custom roles are lists of permissions kept by the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Administers the organisation.
+    Admin,
+    /// Sees everything including cost and key figures.
+    Manager,
+    /// Plans, assigns and verifies.
+    Supervisor,
+    /// Does the work.
+    Technician,
+    /// Keeps the stock.
+    Storekeeper,
+    /// Reconciles records and costs.
+    Office,
+    /// Asks for work.
+    Requester,
+    /// Works for another company; sees only what is assigned to them.
+    Contractor,
+}
+
+impl Role {
+    /// Every built-in role.
+    pub const ALL: &[Self] = &[
+        Self::Admin,
+        Self::Manager,
+        Self::Supervisor,
+        Self::Technician,
+        Self::Storekeeper,
+        Self::Office,
+        Self::Requester,
+        Self::Contractor,
+    ];
+
+    /// The stable code of this role.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::Manager => "manager",
+            Self::Supervisor => "supervisor",
+            Self::Technician => "technician",
+            Self::Storekeeper => "storekeeper",
+            Self::Office => "office",
+            Self::Requester => "requester",
+            Self::Contractor => "contractor",
+        }
+    }
+
+    /// The role with this code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|role| role.code() == code)
+    }
+
+    /// What this role may do inside its limit.
+    pub const fn permissions(self) -> &'static [Permission] {
+        use Permission as P;
+        match self {
+            Self::Admin | Self::Manager => &[
+                P::WorkOrderRead,
+                P::WorkOrderCreate,
+                P::WorkOrderEdit,
+                P::WorkOrderAssign,
+                P::WorkOrderExecute,
+                P::WorkOrderVerify,
+                P::CommentWrite,
+                P::ChecklistRead,
+                P::ChecklistEdit,
+                P::AssetRead,
+                P::AssetEdit,
+                P::LocationRead,
+                P::LocationEdit,
+                P::PartRead,
+                P::PartEdit,
+                P::StockIssue,
+                P::StockAdjust,
+                P::CostRead,
+                P::CostWrite,
+                P::ConflictResolve,
+                P::OrganisationAdmin,
+                P::ImportRun,
+            ],
+            Self::Supervisor => &[
+                P::WorkOrderRead,
+                P::WorkOrderCreate,
+                P::WorkOrderEdit,
+                P::WorkOrderAssign,
+                P::WorkOrderExecute,
+                P::WorkOrderVerify,
+                P::CommentWrite,
+                P::ChecklistRead,
+                P::ChecklistEdit,
+                P::AssetRead,
+                P::AssetEdit,
+                P::LocationRead,
+                P::PartRead,
+                P::StockIssue,
+                P::CostRead,
+                P::ConflictResolve,
+            ],
+            Self::Technician => &[
+                P::WorkOrderRead,
+                P::WorkOrderCreate,
+                P::WorkOrderEdit,
+                P::WorkOrderAssign,
+                P::WorkOrderExecute,
+                P::CommentWrite,
+                P::ChecklistRead,
+                P::AssetRead,
+                P::AssetEdit,
+                P::LocationRead,
+                P::PartRead,
+                P::StockIssue,
+                P::ConflictResolve,
+            ],
+            Self::Storekeeper => &[
+                P::WorkOrderRead,
+                P::CommentWrite,
+                P::AssetRead,
+                P::LocationRead,
+                P::PartRead,
+                P::PartEdit,
+                P::StockIssue,
+                P::StockAdjust,
+                P::CostRead,
+                P::CostWrite,
+            ],
+            Self::Office => &[
+                P::WorkOrderRead,
+                P::WorkOrderEdit,
+                P::CommentWrite,
+                P::ChecklistRead,
+                P::AssetRead,
+                P::LocationRead,
+                P::PartRead,
+                P::CostRead,
+                P::CostWrite,
+                P::ConflictResolve,
+                P::ImportRun,
+            ],
+            Self::Requester => &[P::WorkOrderRead, P::WorkOrderCreate, P::CommentWrite],
+            Self::Contractor => &[
+                P::WorkOrderRead,
+                P::WorkOrderExecute,
+                P::CommentWrite,
+                P::ConflictResolve,
+            ],
+        }
+    }
+}
+
+/// Where a document belongs; derived from its own fields only. A document is readable when a grant meets
+/// any of its scopes. Text form: `site:…`, `team:…`, `person:…`, `kind:part`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Scope {
+    /// Belongs to a site (a root location).
+    Site(DocumentId),
+    /// Assigned to a team.
+    Team(TeamId),
+    /// Assigned to, or asked for by, a person.
+    Person(PersonId),
+    /// A catalogue of the whole organisation (parts, checklist templates, locations).
+    Kind(DocumentKind),
+}
+
+impl std::fmt::Display for Scope {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Site(id) => write!(f, "site:{id}"),
+            Self::Team(id) => write!(f, "team:{id}"),
+            Self::Person(id) => write!(f, "person:{id}"),
+            Self::Kind(kind) => write!(f, "kind:{}", kind.code()),
+        }
+    }
+}
+
+/// A text that is not a scope.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("“{0}” is not a scope")]
+pub struct NotAScope(String);
+
+impl std::str::FromStr for Scope {
+    type Err = NotAScope;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let refuse = || NotAScope(text.to_owned());
+        let (head, tail) = text.split_once(':').ok_or_else(refuse)?;
+        match head {
+            "site" => tail.parse().map(Self::Site).map_err(|_| refuse()),
+            "team" => tail.parse().map(Self::Team).map_err(|_| refuse()),
+            "person" => tail.parse().map(Self::Person).map_err(|_| refuse()),
+            "kind" => DocumentKind::from_code(tail).map(Self::Kind).ok_or_else(refuse),
+            _ => Err(refuse()),
+        }
+    }
+}
+
+impl TryFrom<String> for Scope {
+    type Error = NotAScope;
+
+    fn try_from(text: String) -> Result<Self, NotAScope> {
+        text.parse()
+    }
+}
+
+impl From<Scope> for String {
+    fn from(scope: Scope) -> Self {
+        scope.to_string()
+    }
+}
+
+/// How far a grant reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "limit", content = "id", rename_all = "snake_case")]
+pub enum GrantLimit {
+    /// Everything in the organisation.
+    Organisation,
+    /// One site and the organisation's catalogues.
+    Site(DocumentId),
+    /// One team's documents and the organisation's catalogues.
+    Team(TeamId),
+    /// Only documents that name the person.
+    Own,
+}
+
+/// Permissions inside a limit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grant {
+    /// What may be done.
+    pub permissions: Vec<Permission>,
+    /// Where.
+    #[serde(flatten)]
+    pub limit: GrantLimit,
+}
+
+impl Grant {
+    /// A built-in role inside a limit.
+    pub fn of_role(role: Role, limit: GrantLimit) -> Self {
+        Self { permissions: role.permissions().to_vec(), limit }
+    }
+}
+
+/// All that one person may do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grants {
+    /// The person.
+    pub person: PersonId,
+    /// Their grants; rights add up.
+    pub grants: Vec<Grant>,
+}
+
+impl Grants {
+    /// May this person use `permission` on a document with these scopes?
+    pub fn allow(&self, permission: Permission, scopes: &[Scope]) -> bool {
+        self.grants.iter().any(|grant| {
+            grant.permissions.contains(&permission) && self.limit_meets(grant.limit, scopes)
+        })
+    }
+
+    /// Does any grant hold `permission`, wherever it reaches? (Menus and landing pages.)
+    pub fn hold(&self, permission: Permission) -> bool {
+        self.grants.iter().any(|grant| grant.permissions.contains(&permission))
+    }
+
+    /// May this person read a document of `kind` with these scopes?
+    pub fn read_document(&self, kind: DocumentKind, scopes: &[Scope]) -> bool {
+        self.allow(kind.read_permission(), scopes)
+    }
+
+    /// May this person read a record of `kind` that a readable document owns?
+    pub fn read_record(&self, kind: RecordKind, scopes: &[Scope]) -> bool {
+        kind.read_permission().is_none_or(|permission| self.allow(permission, scopes))
+    }
+
+    fn limit_meets(&self, limit: GrantLimit, scopes: &[Scope]) -> bool {
+        match limit {
+            GrantLimit::Organisation => true,
+            GrantLimit::Site(site) => {
+                scopes.iter().any(|s| matches!(s, Scope::Kind(_)) || *s == Scope::Site(site))
+            }
+            GrantLimit::Team(team) => {
+                scopes.iter().any(|s| matches!(s, Scope::Kind(_)) || *s == Scope::Team(team))
+            }
+            GrantLimit::Own => scopes.contains(&Scope::Person(self.person)),
+        }
+    }
+}

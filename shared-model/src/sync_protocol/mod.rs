@@ -1,0 +1,1 @@
+//! The frames between a device and the server, and the sans-IO session of both ends.
