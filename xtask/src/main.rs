@@ -6,6 +6,7 @@
 mod bench;
 mod build;
 mod ci;
+mod lan;
 mod progress;
 mod run;
 mod seed;
@@ -41,6 +42,8 @@ enum Command {
     Ci,
     #[command(hide = true)]
     Announce(run::announce::Options),
+    #[command(hide = true)]
+    LanPage(lan::page::Options),
 }
 
 fn main() -> std::process::ExitCode {
@@ -53,6 +56,7 @@ fn main() -> std::process::ExitCode {
         Command::Bench(options) => bench::run(&options),
         Command::Ci => ci::run(),
         Command::Announce(options) => run::announce::run(&options),
+        Command::LanPage(options) => lan::page::run(&options),
     };
     match outcome {
         Ok(()) => std::process::ExitCode::SUCCESS,

@@ -3,7 +3,7 @@
 use std::{
     env,
     io::{Read, Write},
-    net::TcpStream,
+    net::{Ipv4Addr, TcpStream},
     os::unix::process::parent_id,
     process::{Command, Stdio},
     thread,
@@ -13,6 +13,7 @@ use std::{
 use anyhow::{Context, Result};
 
 const POLL: Duration = Duration::from_millis(200);
+const ANSWER_LIMIT: Duration = Duration::from_secs(5);
 const PASSWORD: &str = "maintainpro-demo";
 const LOGINS: [(&str, &str); 2] = [
     ("demo", "admin@ manager@ supervisor@ tech1@ tech2@ store@ office@ contractor@demo.example"),
@@ -22,18 +23,20 @@ const LOGINS: [(&str, &str); 2] = [
 #[derive(clap::Args)]
 pub struct Options {
     #[arg(long)]
-    scheme: String,
+    url: String,
     #[arg(long)]
-    address: String,
+    port: u16,
+    #[arg(long)]
+    tls: bool,
     #[arg(long)]
     demo: bool,
 }
 
 /// Starts the waiting child.
-pub fn start(scheme: &str, address: &str, demo: bool) -> Result<()> {
+pub fn start(url: &str, port: u16, tls: bool, demo: bool) -> Result<()> {
     let mut child = Command::new(env::current_exe()?);
-    child.args(["announce", "--scheme", scheme, "--address", address]);
-    child.args(demo.then_some("--demo")).stdin(Stdio::null());
+    child.args(["announce", "--url", url, "--port", &port.to_string()]);
+    child.args(tls.then_some("--tls")).args(demo.then_some("--demo")).stdin(Stdio::null());
     child.spawn().context("could not start the announcer")?;
     Ok(())
 }
@@ -47,7 +50,7 @@ pub fn run(options: &Options) -> Result<()> {
         }
         thread::sleep(POLL);
     }
-    println!("\nMaintainPro is ready: {}://{}\n", options.scheme, options.address);
+    println!("\nMaintainPro is ready: {}\n", options.url);
     if options.demo {
         for (organisation, people) in LOGINS {
             println!("  organisation {organisation:<6} {people}");
@@ -60,14 +63,15 @@ pub fn run(options: &Options) -> Result<()> {
 
 /// Asks /readyz; behind TLS an accepted connection has to do.
 fn is_ready(options: &Options) -> bool {
-    let Ok(mut connection) = TcpStream::connect(&options.address) else { return false };
-    if options.scheme == "https" {
+    let Ok(mut connection) = TcpStream::connect((Ipv4Addr::LOCALHOST, options.port)) else { return false };
+    if options.tls {
         return true;
     }
     let mut answer = [0; 12];
-    let request = format!("GET /readyz HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", options.address);
-    connection.set_read_timeout(Some(Duration::from_secs(5))).is_ok()
-        && connection.write_all(request.as_bytes()).is_ok()
+    connection.set_read_timeout(Some(ANSWER_LIMIT)).is_ok()
+        && connection
+            .write_all(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            .is_ok()
         && connection.read_exact(&mut answer).is_ok()
         && answer.ends_with(b" 200")
 }
