@@ -131,7 +131,12 @@ impl Refusal {
 
 impl From<EditError> for Refusal {
     fn from(error: EditError) -> Self {
-        Self::Structure { detail: error.to_string() }
+        match error {
+            EditError::WrongValue(field) => Self::Value { field, problem: "is too long or of another type".to_owned() },
+            EditError::UnknownField(_) | EditError::MissingContainer(_) | EditError::Automerge(_) => {
+                Self::Structure { detail: error.to_string() }
+            }
+        }
     }
 }
 

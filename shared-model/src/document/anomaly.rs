@@ -23,6 +23,8 @@ pub enum AnomalyKind {
     UnknownCode,
     /// Several people wrote this field at the same time; one value is shown, the others are kept.
     Concurrent,
+    /// It stands above or below itself in its tree.
+    Cycle,
     /// A record owned by this document cannot be read by this version.
     UnreadableRecord,
     /// A fact that lost a race against another (a status change, for example) is kept as superseded.

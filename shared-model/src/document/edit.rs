@@ -130,6 +130,11 @@ impl Edit {
         self.put(path, value.map_or(ScalarValue::Null, |text| ScalarValue::Str(text.into())))
     }
 
+    /// Writes an id, or clears the field.
+    pub fn put_id(&mut self, path: &[&str], value: Option<impl std::fmt::Display>) -> Result<(), EditError> {
+        self.put_str(path, value.map(|id| id.to_string()).as_deref())
+    }
+
     /// Writes a point in time, or clears the field.
     pub fn put_timestamp(&mut self, path: &[&str], value: Option<Timestamp>) -> Result<(), EditError> {
         self.put(path, value.map_or(ScalarValue::Null, |at| ScalarValue::Timestamp(at.as_millis())))

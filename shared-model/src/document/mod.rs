@@ -9,15 +9,18 @@ mod concurrent;
 mod edit;
 mod field;
 pub mod genesis;
+pub(crate) mod item;
 mod kind;
 mod reader;
+
+use std::collections::BTreeSet;
 
 use automerge::{Automerge, AutomergeError, Change, ChangeHash, LoadOptions, TextEncoding};
 
 pub use anomaly::{Anomaly, AnomalyKind};
 pub use concurrent::{ConcurrentValue, FieldConflict, FieldValue};
 pub use edit::{Edit, EditError, MAX_CHANGE_OPS};
-pub use field::{Field, FieldTable, Segment, Shape};
+pub use field::{Field, FieldTable, Segment, Shape, is_item_key};
 pub use kind::DocumentKind;
 pub use reader::{Hydrated, Reader};
 
@@ -123,6 +126,26 @@ impl Document {
                 Err(error)
             }
         }
+    }
+
+    /// When somebody last edited the document, by the clock of their device (to the second): the greatest time
+    /// among its heads; a change of no time (a genesis, a merge of heads) passes the question on to what it
+    /// was built upon. Shown, never ordered by.
+    pub fn last_edit(&self) -> Timestamp {
+        let mut latest = 0;
+        let mut seen = BTreeSet::new();
+        let mut open = self.automerge.get_heads();
+        while let Some(hash) = open.pop() {
+            if !seen.insert(hash) {
+                continue;
+            }
+            let Some(change) = self.automerge.get_change_meta_by_hash(&hash) else { continue };
+            if change.timestamp == 0 {
+                open.extend(change.deps);
+            }
+            latest = latest.max(change.timestamp);
+        }
+        Timestamp::from_millis(latest.saturating_mul(1000))
     }
 
     /// An operation-free change that joins all heads, so that later changes name few dependencies.

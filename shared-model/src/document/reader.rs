@@ -1,7 +1,7 @@
 //! Reading a hydrated document without ever failing.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use automerge::ScalarValue;
@@ -170,6 +170,17 @@ impl Reader<'_> {
     /// The maps inside this map with their keys, sorted by key; anything else is an anomaly.
     pub fn items(&self) -> Vec<(String, Self)> {
         self.keys().into_iter().map(|key| (key.clone(), self.map(&key))).collect()
+    }
+
+    /// The strings of a child map by key.
+    pub fn strings(&self, key: &str) -> BTreeMap<String, String> {
+        let map = self.map(key);
+        map.keys().into_iter().filter_map(|key| map.str(&key).map(|text| (key, text))).collect()
+    }
+
+    /// The members of a set that are ids.
+    pub fn ids<T: std::str::FromStr>(&self, key: &str) -> Vec<T> {
+        self.set(key).iter().filter_map(|id| id.parse().ok()).collect()
     }
 
     /// The keys whose value is `true`: a set that two people may add to and take from.

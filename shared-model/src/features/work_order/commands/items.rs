@@ -1,20 +1,11 @@
 //! Whole items as Automerge adds them, in one batch under a fresh key.
 
-use std::collections::HashMap;
-
 use automerge::hydrate;
 
 use super::AttachedChecklist;
+use crate::document::item::{id_value, map};
 use crate::features::checklist::Step;
 use crate::features::work_order::{AssetLink, PartUsed};
-
-fn map(entries: impl IntoIterator<Item = (&'static str, hydrate::Value)>) -> hydrate::Value {
-    hydrate::Value::from(entries.into_iter().collect::<HashMap<&str, hydrate::Value>>())
-}
-
-fn id_value(id: Option<impl std::fmt::Display>) -> hydrate::Value {
-    id.map_or(hydrate::Value::Scalar(automerge::ScalarValue::Null), |id| id.to_string().as_str().into())
-}
 
 pub(super) fn asset_item(asset: &AssetLink) -> hydrate::Value {
     map([("tag", asset.tag.as_str().into()), ("name", asset.name.as_str().into())])
