@@ -1,1 +1,20 @@
-//! MaintainPro sync server.
+//! The MaintainPro sync server: it merges what devices send, projects it into PostgreSQL, and tells every
+//! other device.
+//!
+//! Modules here are mechanisms. To add one: a folder with `//!` in its `mod.rs`, a `pub mod` line below, its
+//! router merged in `router.rs`, its shared parts in `app_state.rs`, its tables in `migrations/`. Maintenance
+//! itself lives in the features, which register with the mechanisms and are never named by them.
+
+pub mod app_state;
+pub mod auth;
+pub mod clock;
+pub mod commands;
+pub mod config;
+pub mod database;
+pub mod directory;
+pub mod embedded_postgres;
+pub mod error;
+pub mod http;
+pub mod random;
+pub mod router;
+pub mod telemetry;

@@ -1,1 +1,7 @@
-fn main() {}
+//! `maintainpro`, the server and its commands.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    sync_server::commands::run()
+}

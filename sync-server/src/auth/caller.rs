@@ -1,0 +1,48 @@
+//! The person behind a request.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use shared_model::identity::{DeviceId, OrganisationId, PersonId, SessionId};
+use shared_model::permission::{Grants, Permission};
+
+use super::session;
+use super::token::Token;
+use crate::app_state::AppState;
+use crate::error::{ApiError, ApiResult};
+
+/// Who calls, on which device, with which rights. As an extractor it refuses whoever is not signed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// Their tenant.
+    pub organisation_id: OrganisationId,
+    /// They.
+    pub person_id: PersonId,
+    /// The install they use.
+    pub device_id: DeviceId,
+    /// Their session.
+    pub session_id: SessionId,
+    /// What they may do now.
+    pub grants: Grants,
+}
+
+impl Caller {
+    /// Refuses unless some grant holds `permission`; scopes are judged against the document itself.
+    pub fn require(&self, permission: Permission) -> ApiResult<()> {
+        if self.grants.hold(permission) {
+            return Ok(());
+        }
+        Err(ApiError::forbidden("You do not have the right to do this.")
+            .with("permission", permission.code()))
+    }
+}
+
+impl FromRequestParts<AppState> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> ApiResult<Self> {
+        let token = state.cookie.read(&parts.headers).and_then(Token::parse);
+        let token = token.ok_or_else(ApiError::not_signed_in)?;
+        let session = session::find(&state.pool, &token, state.clock.now()).await?;
+        Ok(session.ok_or_else(ApiError::not_signed_in)?.caller)
+    }
+}

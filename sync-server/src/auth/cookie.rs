@@ -1,0 +1,66 @@
+//! The session cookie. Over https it carries the `__Host-` prefix, which binds it to exactly this host; over
+//! plain http (localhost) browsers refuse that prefix, so it goes by another name.
+
+use axum::http::{HeaderMap, HeaderValue, header};
+
+const SECURE_NAME: &str = "__Host-maintainpro";
+const PLAIN_NAME: &str = "maintainpro";
+
+/// Cookies as this server's address needs them.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionCookie {
+    /// Do people reach the server over https?
+    pub secure: bool,
+}
+
+impl SessionCookie {
+    /// The token a request carries.
+    pub fn read(self, headers: &HeaderMap) -> Option<&str> {
+        headers
+            .get_all(header::COOKIE)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(';'))
+            .filter_map(|pair| pair.trim().split_once('='))
+            .find(|(name, _)| *name == self.name())
+            .map(|(_, value)| value)
+    }
+
+    /// Keeps `token` for `max_age_seconds`.
+    pub fn set(self, token: &str, max_age_seconds: i64) -> HeaderValue {
+        let secure = if self.secure { "; Secure" } else { "" };
+        let cookie = format!(
+            "{}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={max_age_seconds}{secure}",
+            self.name()
+        );
+        HeaderValue::from_str(&cookie).expect("a token is printable ASCII")
+    }
+
+    /// Drops the cookie.
+    pub fn clear(self) -> HeaderValue {
+        self.set("", 0)
+    }
+
+    fn name(self) -> &'static str {
+        if self.secure { SECURE_NAME } else { PLAIN_NAME }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn over_https_the_cookie_is_bound_to_the_host() {
+        let cookie = SessionCookie { secure: true }.set("a.b", 60);
+        assert_eq!(cookie, "__Host-maintainpro=a.b; Path=/; HttpOnly; SameSite=Strict; Max-Age=60; Secure");
+    }
+
+    #[test]
+    fn the_token_is_found_among_other_cookies() {
+        let mut headers = HeaderMap::new();
+        headers.append(header::COOKIE, HeaderValue::from_static("theme=dark; maintainpro=a.b; x=y"));
+        assert_eq!(SessionCookie { secure: false }.read(&headers), Some("a.b"));
+        assert_eq!(SessionCookie { secure: true }.read(&headers), None);
+    }
+}

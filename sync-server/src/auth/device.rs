@@ -1,0 +1,170 @@
+//! Registered installs. An install belongs to one person: on a shared tablet every person has a browser
+//! database, and so a device id, of their own.
+
+use shared_model::account::DeviceRegistration;
+use shared_model::identity::{DeviceId, OrganisationId, PersonId};
+use shared_model::instant::Timestamp;
+use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
+
+use super::token::Token;
+use crate::clock::to_utc;
+use crate::database::tenant_transaction;
+use crate::directory;
+use crate::error::{ApiError, ApiResult};
+
+const NAME_MAX_CHARACTERS: usize = 200;
+
+type DeviceRow = (Uuid, String, bool);
+
+/// Registers an install, or greets one that came back. Returns its name and, when it asked for one, a new
+/// deposit credential.
+pub(super) async fn register(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    person: PersonId,
+    device: &DeviceRegistration,
+    now: Timestamp,
+) -> ApiResult<Option<Token>> {
+    let name = checked_name(&device.name)?;
+    let known: Option<DeviceRow> = sqlx::query_as(
+        "select person_id, name, revoked_at is not null from device
+         where organization_id = $1 and device_id = $2 for update",
+    )
+    .bind(organisation.as_uuid())
+    .bind(device.id.as_uuid())
+    .fetch_optional(&mut *connection)
+    .await?;
+    match known {
+        None => insert(connection, organisation, person, device.id, name, now).await?,
+        Some((owner, _, _)) if owner != person.as_uuid() => return Err(foreign()),
+        Some((_, _, true)) => {
+            return Err(ApiError::new(
+                axum::http::StatusCode::FORBIDDEN,
+                "device_revoked",
+                "This device has been signed out for good. Ask an administrator.",
+            ));
+        }
+        Some((_, known_name, false)) => {
+            greet(connection, organisation, device.id, (known_name != name).then_some(name), now).await?;
+        }
+    }
+    if device.has_deposit_credential {
+        return Ok(None);
+    }
+    Ok(Some(issue_deposit_credential(connection, organisation, device.id).await?))
+}
+
+/// The install a deposit credential belongs to. Its only power is to hand in work that waits for a
+/// supervisor, so it holds for people who may not sign in any more; a revoked install has none.
+pub async fn redeem_deposit_credential(
+    pool: &PgPool,
+    credential: &str,
+) -> sqlx::Result<Option<(OrganisationId, PersonId, DeviceId)>> {
+    let Some(token) = Token::parse(credential) else { return Ok(None) };
+    let mut transaction = tenant_transaction(pool, token.organisation).await?;
+    let row: Option<(Uuid, Uuid)> = sqlx::query_as(
+        "select person_id, device_id from device
+         where organization_id = $1 and deposit_credential_hash = $2 and revoked_at is null",
+    )
+    .bind(token.organisation.as_uuid())
+    .bind(token.hash())
+    .fetch_optional(&mut *transaction)
+    .await?;
+    Ok(row.map(|(person, device)| {
+        (token.organisation, PersonId::from_uuid(person), DeviceId::from_uuid(device))
+    }))
+}
+
+async fn insert(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    person: PersonId,
+    device: DeviceId,
+    name: &str,
+    now: Timestamp,
+) -> ApiResult<()> {
+    let version = directory::changed(connection, organisation).await?;
+    sqlx::query(
+        "insert into device (organization_id, device_id, person_id, name, directory_version,
+                             created_at, last_seen_at)
+         values ($1, $2, $3, $4, $5, $6, $6) on conflict do nothing",
+    )
+    .bind(organisation.as_uuid())
+    .bind(device.as_uuid())
+    .bind(person.as_uuid())
+    .bind(name)
+    .bind(version)
+    .bind(to_utc(now))
+    .execute(&mut *connection)
+    .await?;
+    // Another sign-in may have registered it between the look-up and here.
+    let owner: Uuid =
+        sqlx::query_scalar("select person_id from device where organization_id = $1 and device_id = $2")
+            .bind(organisation.as_uuid())
+            .bind(device.as_uuid())
+            .fetch_one(connection)
+            .await?;
+    if owner == person.as_uuid() { Ok(()) } else { Err(foreign()) }
+}
+
+async fn greet(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    device: DeviceId,
+    new_name: Option<&str>,
+    now: Timestamp,
+) -> sqlx::Result<()> {
+    let version = match new_name {
+        Some(_) => Some(directory::changed(connection, organisation).await?),
+        None => None,
+    };
+    sqlx::query(
+        "update device set last_seen_at = $3, name = coalesce($4, name),
+                           directory_version = coalesce($5, directory_version)
+         where organization_id = $1 and device_id = $2",
+    )
+    .bind(organisation.as_uuid())
+    .bind(device.as_uuid())
+    .bind(to_utc(now))
+    .bind(new_name)
+    .bind(version)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+async fn issue_deposit_credential(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    device: DeviceId,
+) -> sqlx::Result<Token> {
+    let token = Token::generate(organisation);
+    sqlx::query(
+        "update device set deposit_credential_hash = $3 where organization_id = $1 and device_id = $2",
+    )
+    .bind(organisation.as_uuid())
+    .bind(device.as_uuid())
+    .bind(token.hash())
+    .execute(connection)
+    .await?;
+    Ok(token)
+}
+
+fn checked_name(name: &str) -> ApiResult<&str> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > NAME_MAX_CHARACTERS || name.contains('\0') {
+        return Err(ApiError::bad_request(
+            "invalid_device_name",
+            format!("A device needs a name of at most {NAME_MAX_CHARACTERS} characters."),
+        ));
+    }
+    Ok(name)
+}
+
+fn foreign() -> ApiError {
+    ApiError::conflict(
+        "device_of_another_person",
+        "This device id is registered for somebody else. Use a new one for each person.",
+    )
+}

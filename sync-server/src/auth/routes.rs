@@ -1,0 +1,86 @@
+//! `/api/session` and `/api/socket-tickets`.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use shared_model::account::{Problem, SignIn, SignedIn, SocketTicket};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::token::Token;
+use super::{Caller, session, sign_in, ticket};
+use crate::app_state::AppState;
+use crate::error::{ApiError, ApiResult};
+use crate::http::json::JsonBody;
+
+/// The routes of signing in and out.
+pub fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(create_session, get_session, delete_session))
+        .routes(routes!(create_socket_ticket))
+}
+
+type SetCookie = [(header::HeaderName, HeaderValue); 1];
+
+/// Sign in
+#[utoipa::path(
+    post, path = "/api/session", tag = "session", request_body = SignIn,
+    responses(
+        (status = 200, description = "Signed in; the session is in a cookie", body = SignedIn),
+        (status = 401, description = "wrong_credentials", body = Problem),
+        (status = 409, description = "organisation_required, device_of_another_person", body = Problem),
+        (status = 429, description = "too_many_attempts", body = Problem),
+    )
+)]
+async fn create_session(
+    State(state): State<AppState>,
+    JsonBody(request): JsonBody<SignIn>,
+) -> ApiResult<(SetCookie, Json<SignedIn>)> {
+    let (token, signed_in) = sign_in::sign_in(&state, &request).await?;
+    metrics::counter!("sign_ins_total", "outcome" => "ok").increment(1);
+    Ok((keep_cookie(&state, &token, &signed_in), Json(signed_in)))
+}
+
+/// Who am I? Keeps the session alive
+#[utoipa::path(
+    get, path = "/api/session", tag = "session",
+    responses((status = 200, body = SignedIn), (status = 401, body = Problem))
+)]
+async fn get_session(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+) -> ApiResult<(SetCookie, Json<SignedIn>)> {
+    let token = state.cookie.read(&headers).and_then(Token::parse).ok_or_else(ApiError::not_signed_in)?;
+    let found = session::find(&state.pool, &token, state.clock.now()).await?;
+    let found = found.ok_or_else(ApiError::not_signed_in)?;
+    let signed_in = sign_in::who_am_i(&state, &found.caller, found.expires_at).await?;
+    Ok((keep_cookie(&state, &token, &signed_in), Json(signed_in)))
+}
+
+/// Sign out
+#[utoipa::path(
+    delete, path = "/api/session", tag = "session",
+    responses((status = 204, description = "Signed out"), (status = 401, body = Problem))
+)]
+async fn delete_session(State(state): State<AppState>, caller: Caller) -> ApiResult<(StatusCode, SetCookie)> {
+    session::close(&state.pool, &caller).await?;
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, state.cookie.clear())]))
+}
+
+/// Ask for a ticket that opens one WebSocket within a minute
+#[utoipa::path(
+    post, path = "/api/socket-tickets", tag = "session",
+    responses((status = 201, body = SocketTicket), (status = 401, body = Problem))
+)]
+async fn create_socket_ticket(
+    State(state): State<AppState>,
+    caller: Caller,
+) -> ApiResult<(StatusCode, Json<SocketTicket>)> {
+    let ticket = ticket::issue(&state.pool, &caller, state.clock.now()).await?;
+    Ok((StatusCode::CREATED, Json(ticket)))
+}
+
+fn keep_cookie(state: &AppState, token: &Token, signed_in: &SignedIn) -> SetCookie {
+    let max_age_seconds = signed_in.expires_at.millis_since(state.clock.now()) / 1000;
+    [(header::SET_COOKIE, state.cookie.set(&token.encode(), max_age_seconds))]
+}

@@ -1,0 +1,184 @@
+//! Sessions: opaque tokens whose use keeps them alive, up to an absolute end.
+
+use chrono::{DateTime, Utc};
+use shared_model::identity::{DeviceId, OrganisationId, PersonId, SessionId};
+use shared_model::instant::{DAY_MS, MINUTE_MS, Timestamp};
+use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
+
+use super::Caller;
+use super::token::Token;
+use crate::clock::{from_utc, to_utc};
+use crate::database::{people, tenant_transaction};
+use crate::random;
+
+/// A field device may be without signal for weeks and must not sign anybody out for it.
+const IDLE_MS: i64 = 30 * DAY_MS;
+const ABSOLUTE_MS: i64 = 180 * DAY_MS;
+/// A busy session writes its expiry at most this often.
+const ROLL_EVERY_MS: i64 = 10 * MINUTE_MS;
+
+/// A living session.
+pub(super) struct Session {
+    pub(super) caller: Caller,
+    pub(super) expires_at: Timestamp,
+}
+
+/// Opens a session and returns the token that only the client keeps. Sweeps sessions that ended.
+pub(super) async fn open(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    person: PersonId,
+    device: DeviceId,
+    now: Timestamp,
+) -> sqlx::Result<(Token, Timestamp)> {
+    sqlx::query("delete from session where organization_id = $1 and expires_at < $2")
+        .bind(organisation.as_uuid())
+        .bind(to_utc(now))
+        .execute(&mut *connection)
+        .await?;
+    let token = Token::generate(organisation);
+    let expires_at = now.plus_millis(IDLE_MS);
+    sqlx::query(
+        "insert into session (organization_id, session_id, token_hash, person_id, device_id,
+                              created_at, last_used_at, expires_at, absolute_expires_at)
+         values ($1, $2, $3, $4, $5, $6, $6, $7, $8)",
+    )
+    .bind(organisation.as_uuid())
+    .bind(random::uuid(now))
+    .bind(token.hash())
+    .bind(person.as_uuid())
+    .bind(device.as_uuid())
+    .bind(to_utc(now))
+    .bind(to_utc(expires_at))
+    .bind(to_utc(now.plus_millis(ABSOLUTE_MS)))
+    .execute(connection)
+    .await?;
+    Ok((token, expires_at))
+}
+
+/// The session of a token, kept alive by being asked for.
+pub(super) async fn find(pool: &PgPool, token: &Token, now: Timestamp) -> sqlx::Result<Option<Session>> {
+    let organisation = token.organisation;
+    let mut transaction = tenant_transaction(pool, organisation).await?;
+    let key = SessionKey::TokenHash(token.hash());
+    let Some(row) = find_row(&mut transaction, organisation, key, now).await? else { return Ok(None) };
+    let caller = row.caller(&mut transaction, organisation).await?;
+    let mut expires_at = from_utc(row.expires_at);
+    if now.millis_since(from_utc(row.last_used_at)) >= ROLL_EVERY_MS {
+        expires_at = now.plus_millis(IDLE_MS).min(from_utc(row.absolute_expires_at));
+        roll(&mut transaction, &caller, expires_at, now).await?;
+    }
+    transaction.commit().await?;
+    Ok(Some(Session { caller, expires_at }))
+}
+
+/// The caller of a session that is known by its id (a redeemed ticket).
+pub(super) async fn caller(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    session: Uuid,
+    now: Timestamp,
+) -> sqlx::Result<Option<Caller>> {
+    let row = find_row(connection, organisation, SessionKey::Id(session), now).await?;
+    match row {
+        Some(row) => Ok(Some(row.caller(connection, organisation).await?)),
+        None => Ok(None),
+    }
+}
+
+/// Ends a session and its unused tickets.
+pub(super) async fn close(pool: &PgPool, caller: &Caller) -> sqlx::Result<()> {
+    let mut transaction = tenant_transaction(pool, caller.organisation_id).await?;
+    sqlx::query("delete from session where organization_id = $1 and session_id = $2")
+        .bind(caller.organisation_id.as_uuid())
+        .bind(caller.session_id.as_uuid())
+        .execute(&mut *transaction)
+        .await?;
+    transaction.commit().await
+}
+
+#[derive(sqlx::FromRow)]
+struct SessionRow {
+    session_id: Uuid,
+    person_id: Uuid,
+    device_id: Uuid,
+    last_used_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+    absolute_expires_at: DateTime<Utc>,
+}
+
+impl SessionRow {
+    async fn caller(
+        &self,
+        connection: &mut PgConnection,
+        organisation: OrganisationId,
+    ) -> sqlx::Result<Caller> {
+        let person = PersonId::from_uuid(self.person_id);
+        Ok(Caller {
+            organisation_id: organisation,
+            person_id: person,
+            device_id: DeviceId::from_uuid(self.device_id),
+            session_id: SessionId::from_uuid(self.session_id),
+            grants: people::grants(connection, organisation, person).await?,
+        })
+    }
+}
+
+/// How a session is found.
+enum SessionKey {
+    TokenHash(Vec<u8>),
+    Id(Uuid),
+}
+
+/// A session counts only while its person works here and its device is not revoked.
+async fn find_row(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    key: SessionKey,
+    now: Timestamp,
+) -> sqlx::Result<Option<SessionRow>> {
+    let (token_hash, id) = match key {
+        SessionKey::TokenHash(hash) => (Some(hash), None),
+        SessionKey::Id(id) => (None, Some(id)),
+    };
+    sqlx::query_as(
+        "select session_id, session.person_id, session.device_id,
+                last_used_at, expires_at, absolute_expires_at
+         from session
+         join person on person.organization_id = session.organization_id
+                    and person.person_id = session.person_id
+         join device on device.organization_id = session.organization_id
+                    and device.device_id = session.device_id
+         where session.organization_id = $1 and (token_hash = $2 or session_id = $3) and expires_at > $4
+           and person.active and device.revoked_at is null",
+    )
+    .bind(organisation.as_uuid())
+    .bind(token_hash)
+    .bind(id)
+    .bind(to_utc(now))
+    .fetch_optional(connection)
+    .await
+}
+
+async fn roll(
+    connection: &mut PgConnection,
+    caller: &Caller,
+    expires_at: Timestamp,
+    now: Timestamp,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "with used as (
+             update session set last_used_at = $3, expires_at = $4
+             where organization_id = $1 and session_id = $2 returning device_id)
+         update device set last_seen_at = $3 from used
+         where device.organization_id = $1 and device.device_id = used.device_id",
+    )
+    .bind(caller.organisation_id.as_uuid())
+    .bind(caller.session_id.as_uuid())
+    .bind(to_utc(now))
+    .bind(to_utc(expires_at))
+    .execute(connection)
+    .await?;
+    Ok(())
+}

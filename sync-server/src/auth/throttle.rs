@@ -1,0 +1,86 @@
+//! Slows down guessing at one account. Every attempt is counted before the password is looked at, so that
+//! parallel guesses count too; the right password wipes the slate. Accounts that do not exist are counted
+//! alike.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use ring::digest::{SHA256, digest};
+use sqlx::PgPool;
+
+/// Typing errors everybody makes.
+const FREE_ATTEMPTS: i32 = 5;
+const FIRST_WAIT_SECONDS: i64 = 15;
+const LONGEST_WAIT_SECONDS: i64 = 15 * 60;
+/// After an hour of quiet the count starts anew.
+const FORGET_AFTER_SECONDS: i64 = 60 * 60;
+
+/// Counts an attempt. `Err` holds the seconds to wait; such an attempt must not be tried.
+pub(super) async fn count_attempt(
+    pool: &PgPool,
+    email: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Result<(), i64>> {
+    let mut transaction = pool.begin().await?;
+    let forget_before = now - TimeDelta::seconds(FORGET_AFTER_SECONDS);
+    let (attempts, blocked_until): (i32, DateTime<Utc>) = sqlx::query_as(
+        "insert into sign_in_throttle as old (account_hash, attempts, last_attempt_at, blocked_until)
+         values ($1, 0, $2, $2)
+         on conflict (account_hash) do update
+             set attempts = case when old.last_attempt_at < $3 then 0 else old.attempts end
+         returning attempts, blocked_until",
+    )
+    .bind(account_hash(email))
+    .bind(now)
+    .bind(forget_before)
+    .fetch_one(&mut *transaction)
+    .await?;
+    if blocked_until > now {
+        return Ok(Err((blocked_until - now).num_seconds() + 1));
+    }
+    let wait = TimeDelta::seconds(wait_seconds(attempts + 1));
+    sqlx::query(
+        "update sign_in_throttle set attempts = $2, last_attempt_at = $3, blocked_until = $4
+         where account_hash = $1",
+    )
+    .bind(account_hash(email))
+    .bind(attempts + 1)
+    .bind(now)
+    .bind(now + wait)
+    .execute(&mut *transaction)
+    .await?;
+    transaction.commit().await?;
+    Ok(Ok(()))
+}
+
+/// The right password was given. Old counts of others are swept along.
+pub(super) async fn forget(pool: &PgPool, email: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query("delete from sign_in_throttle where account_hash = $1 or (last_attempt_at < $2 and blocked_until < $2)")
+        .bind(account_hash(email))
+        .bind(now - TimeDelta::seconds(FORGET_AFTER_SECONDS))
+        .execute(pool)
+        .await?;
+    Ok(())
+}
+
+fn account_hash(email: &str) -> Vec<u8> {
+    digest(&SHA256, email.as_bytes()).as_ref().to_vec()
+}
+
+/// How long the account is closed after this many attempts without success.
+fn wait_seconds(attempts: i32) -> i64 {
+    match u32::try_from(attempts - FREE_ATTEMPTS) {
+        Ok(beyond) => LONGEST_WAIT_SECONDS.min(FIRST_WAIT_SECONDS << beyond.min(16)),
+        Err(_) => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wait_doubles_and_stays_bounded() {
+        let waits: Vec<i64> = (1..=9).map(wait_seconds).collect();
+        assert_eq!(waits, [0, 0, 0, 0, 15, 30, 60, 120, 240]);
+        assert_eq!(wait_seconds(i32::MAX), LONGEST_WAIT_SECONDS);
+    }
+}

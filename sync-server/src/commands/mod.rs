@@ -1,0 +1,89 @@
+//! The command line. To add a command: a file here with its arguments and `run`, a variant below, and a line
+//! in [`Command::run`].
+
+mod migrate;
+mod openapi;
+mod serve;
+mod user;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::data::DataConfig;
+use crate::config::database::DatabaseConfig;
+use crate::config::log::LogConfig;
+use crate::database::Database;
+use crate::telemetry;
+
+/// Offline-first maintenance management: the server and its tools
+#[derive(Debug, Parser)]
+#[command(name = "maintainpro", version)]
+struct Cli {
+    #[command(flatten)]
+    installation: Installation,
+    #[command(flatten)]
+    log: LogConfig,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// The installation a command works on.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Installation {
+    #[command(flatten)]
+    data: DataConfig,
+    #[command(flatten)]
+    database: DatabaseConfig,
+}
+
+impl Installation {
+    /// Opens the database, which a running server may be using too.
+    pub async fn open_database(&self) -> anyhow::Result<Database> {
+        Database::open(&self.data, &self.database).await
+    }
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server
+    Serve(serve::Arguments),
+    /// Bring the database to the schema of this version
+    Migrate,
+    /// Print the OpenAPI document
+    Openapi,
+    /// Manage the people of an organisation
+    #[command(subcommand)]
+    User(user::Command),
+}
+
+impl Command {
+    async fn run(self, installation: &Installation) -> anyhow::Result<()> {
+        match self {
+            Self::Serve(arguments) => serve::run(installation, arguments).await,
+            Self::Migrate => migrate::run(installation).await,
+            Self::Openapi => openapi::run(),
+            Self::User(command) => user::run(installation, command).await,
+        }
+    }
+}
+
+/// Reads the command line and does what it says.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    telemetry::start_logging(&cli.log);
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("maintainpro: cannot start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(cli.command.run(&cli.installation)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("maintainpro: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! `maintainpro user add`: the first person of an organisation, or one more.
+
+use anyhow::{Context, bail};
+use shared_model::account::OrganisationName;
+use shared_model::identity::{OrganisationId, PersonId};
+use shared_model::instant::Timestamp;
+use shared_model::permission::{GrantLimit, Role};
+use sqlx::PgPool;
+
+use super::Installation;
+use crate::auth::password::Passwords;
+use crate::clock::Clock;
+use crate::database::people::{self, NewPerson, RoleGrant};
+use crate::database::{organisations, tenant_transaction};
+use crate::random;
+
+#[derive(Clone, Debug, clap::Subcommand)]
+pub(super) enum Command {
+    /// Create a person, or give an existing one a new password and role
+    Add(Arguments),
+}
+
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Short name of the organisation
+    #[arg(long)]
+    organisation: String,
+    /// Full name of the organisation; creates it when it does not exist
+    #[arg(long, value_name = "NAME")]
+    create_organisation: Option<String>,
+    /// E-mail address the person signs in with
+    #[arg(long)]
+    email: String,
+    /// Name others see
+    #[arg(long)]
+    name: String,
+    /// admin, manager, supervisor, technician, storekeeper, office, requester or contractor
+    #[arg(long, value_parser = parse_role)]
+    role: Role,
+    /// Password; better given in the environment than on the command line
+    #[arg(long, env = "MAINTAINPRO_PASSWORD", hide_env_values = true)]
+    password: String,
+}
+
+pub(super) async fn run(installation: &Installation, command: Command) -> anyhow::Result<()> {
+    let Command::Add(arguments) = command;
+    let database = installation.open_database().await?;
+    let added = add(&database.pool, &arguments, Clock::System.now()).await;
+    database.close().await?;
+    added?;
+    println!("{} can sign in to {}.", people::normalise_email(&arguments.email), arguments.organisation);
+    Ok(())
+}
+
+async fn add(pool: &PgPool, arguments: &Arguments, now: Timestamp) -> anyhow::Result<()> {
+    let password_hash = Passwords::new()?.hash(&arguments.password).await?;
+    let organisation = find_or_create_organisation(pool, arguments, now).await?;
+    let mut transaction = tenant_transaction(pool, organisation).await?;
+    let person = match people::find_by_email(&mut transaction, organisation, &arguments.email).await? {
+        Some(person) => person,
+        None => {
+            let id = PersonId::from_uuid(random::uuid(now));
+            let (email, display_name) = (arguments.email.clone(), arguments.name.clone());
+            let person = NewPerson { id, email, display_name };
+            people::create(&mut transaction, organisation, &person, now)
+                .await
+                .context("creating the person")?;
+            id
+        }
+    };
+    let limit = if arguments.role == Role::Contractor { GrantLimit::Own } else { GrantLimit::Organisation };
+    let grants = [RoleGrant { role: arguments.role, limit }];
+    people::set_grants(&mut transaction, organisation, person, &grants, now).await?;
+    people::set_active(&mut transaction, organisation, person, true).await?;
+    people::set_password(&mut transaction, organisation, person, &password_hash, now).await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+async fn find_or_create_organisation(
+    pool: &PgPool,
+    arguments: &Arguments,
+    now: Timestamp,
+) -> anyhow::Result<OrganisationId> {
+    if let Some(found) = organisations::find_by_slug(pool, &arguments.organisation).await? {
+        return Ok(found.id);
+    }
+    let Some(name) = arguments.create_organisation.clone() else {
+        bail!("there is no organisation {}; name it with --create-organisation", arguments.organisation);
+    };
+    let id = OrganisationId::from_uuid(random::uuid(now));
+    let organisation = OrganisationName { id, slug: arguments.organisation.clone(), name };
+    let mut transaction = pool.begin().await?;
+    organisations::create(&mut transaction, &organisation, now)
+        .await
+        .context("creating the organisation (its short name has small letters, digits and hyphens)")?;
+    transaction.commit().await?;
+    Ok(id)
+}
+
+fn parse_role(text: &str) -> Result<Role, String> {
+    Role::from_code(text).ok_or_else(|| {
+        let known: Vec<&str> = Role::ALL.iter().map(|role| role.code()).collect();
+        format!("one of {}", known.join(", "))
+    })
+}

@@ -1,0 +1,134 @@
+//! PostgreSQL: the connection pool, the roles, the migrations, and the transaction every tenant's data is
+//! reached through.
+//!
+//! The pool works under `maintainpro_app`, a role that owns nothing and cannot pass row-level security.
+//! Begin with [`tenant_transaction`] and hand `&mut *transaction` to queries; without it a query sees no row.
+
+pub mod migrations;
+pub mod organisations;
+pub mod people;
+pub mod roles;
+
+use std::time::Duration;
+
+use anyhow::Context;
+use shared_model::identity::OrganisationId;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{Connection, PgConnection, Postgres, Transaction};
+
+use crate::config::data::DataConfig;
+use crate::config::database::DatabaseConfig;
+use crate::embedded_postgres::{ClusterSettings, EmbeddedCluster};
+
+/// The database of the embedded cluster.
+const EMBEDDED_DATABASE: &str = "maintainpro";
+/// A request that waits longer for a connection is told to come back.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A migrated database, and the cluster that holds it when it is our own.
+pub struct Database {
+    /// Connections under the application role.
+    pub pool: PgPool,
+    cluster: Option<EmbeddedCluster>,
+}
+
+impl Database {
+    /// Starts or joins the embedded cluster unless an address is given, migrates, and connects.
+    pub async fn open(data: &DataConfig, config: &DatabaseConfig) -> anyhow::Result<Self> {
+        let (cluster, migration, application) = match config.validate()? {
+            Some(addresses) => (None, addresses.migration, addresses.application),
+            None => {
+                let cluster = start_cluster(data, config).await?;
+                create_embedded_database(&cluster).await?;
+                let superuser = cluster.superuser_options(EMBEDDED_DATABASE);
+                (Some(cluster), superuser.clone(), superuser.username(roles::APPLICATION))
+            }
+        };
+        migrations::prepare(&migration, application.get_username()).await?;
+        let pool = connect(application, config.max_connections).await?;
+        Ok(Self { pool, cluster })
+    }
+
+    /// Closes the connections; stops the embedded cluster when nobody else uses it.
+    pub async fn close(self) -> anyhow::Result<()> {
+        self.pool.close().await;
+        if let Some(cluster) = self.cluster {
+            let stopped = tokio::task::spawn_blocking(move || cluster.leave()).await??;
+            tracing::info!(stopped, "left the embedded PostgreSQL cluster");
+        }
+        Ok(())
+    }
+}
+
+/// Connects under the application role and makes sure that it really is a powerless one.
+pub async fn connect(application: PgConnectOptions, max_connections: u32) -> anyhow::Result<PgPool> {
+    let take_role = application.get_username() != roles::APPLICATION;
+    let pool = PgPoolOptions::new()
+        .max_connections(max_connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .after_connect(move |connection, _| {
+            Box::pin(async move {
+                if take_role {
+                    sqlx::query("set role maintainpro_app").execute(connection).await?;
+                }
+                Ok(())
+            })
+        })
+        .connect_with(application.application_name("maintainpro"))
+        .await
+        .context("connecting to the database")?;
+    roles::refuse_powerful_role(&pool).await?;
+    Ok(pool)
+}
+
+/// Begins a transaction that sees the rows of one organisation and no other.
+pub async fn tenant_transaction(
+    pool: &PgPool,
+    organisation: OrganisationId,
+) -> sqlx::Result<Transaction<'static, Postgres>> {
+    let mut transaction = pool.begin().await?;
+    set_tenant(&mut transaction, organisation).await?;
+    Ok(transaction)
+}
+
+/// Chooses the organisation for the rest of the transaction.
+pub async fn set_tenant(connection: &mut PgConnection, organisation: OrganisationId) -> sqlx::Result<()> {
+    sqlx::query("select set_config('app.organization_id', $1, true)")
+        .bind(organisation.to_string())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+async fn start_cluster(data: &DataConfig, config: &DatabaseConfig) -> anyhow::Result<EmbeddedCluster> {
+    let settings =
+        ClusterSettings { data: data.folder.clone(), bin_dir: config.bin_dir.clone(), durable: true };
+    Ok(tokio::task::spawn_blocking(move || EmbeddedCluster::start(&settings)).await??)
+}
+
+async fn create_embedded_database(cluster: &EmbeddedCluster) -> anyhow::Result<()> {
+    let mut connection = PgConnection::connect_with(&cluster.superuser_options("postgres")).await?;
+    roles::ensure(&mut connection, None).await?;
+    create_database(&mut connection).await?;
+    connection.close().await?;
+    Ok(())
+}
+
+/// Creates the database, owned by the owner role, unless it exists.
+async fn create_database(connection: &mut PgConnection) -> anyhow::Result<()> {
+    let exists: bool = sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
+        .bind(EMBEDDED_DATABASE)
+        .fetch_one(&mut *connection)
+        .await?;
+    if exists {
+        return Ok(());
+    }
+    let created =
+        sqlx::query("create database maintainpro owner maintainpro_owner").execute(connection).await;
+    match created {
+        // Two processes on a fresh data folder: the other one was faster.
+        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("42P04") => Ok(()),
+        Err(error) => Err(error).context("creating the database"),
+        Ok(_) => Ok(()),
+    }
+}

@@ -1,0 +1,304 @@
+//! People, teams and grants of one organisation. Every change bumps the directory in the same transaction,
+//! so call these inside a tenant transaction.
+
+use shared_model::identity::{DocumentId, OrganisationId, PersonId, TeamId};
+use shared_model::instant::Timestamp;
+use shared_model::permission::{Grant, GrantLimit, Grants, Role};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::clock::to_utc;
+use crate::directory;
+
+/// The issuer of identities that are proven with a password kept here.
+pub const PASSWORD_ISSUER: &str = "password";
+
+/// A person to be created.
+#[derive(Clone, Debug)]
+pub struct NewPerson {
+    /// Id.
+    pub id: PersonId,
+    /// E-mail address; stored in lower case.
+    pub email: String,
+    /// The name others see.
+    pub display_name: String,
+}
+
+/// A role inside a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RoleGrant {
+    /// The role.
+    pub role: Role,
+    /// Where it holds.
+    pub limit: GrantLimit,
+}
+
+/// Creates a person who can be assigned work but not sign in yet.
+pub async fn create(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    person: &NewPerson,
+    now: Timestamp,
+) -> sqlx::Result<()> {
+    let version = directory::changed(connection, organisation).await?;
+    sqlx::query(
+        "insert into person (organization_id, person_id, email, display_name, directory_version, created_at)
+         values ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(organisation.as_uuid())
+    .bind(person.id.as_uuid())
+    .bind(normalise_email(&person.email))
+    .bind(person.display_name.trim())
+    .bind(version)
+    .bind(to_utc(now))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The person with this e-mail address.
+pub async fn find_by_email(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    email: &str,
+) -> sqlx::Result<Option<PersonId>> {
+    let id: Option<Uuid> =
+        sqlx::query_scalar("select person_id from person where organization_id = $1 and email = $2")
+            .bind(organisation.as_uuid())
+            .bind(normalise_email(email))
+            .fetch_optional(connection)
+            .await?;
+    Ok(id.map(PersonId::from_uuid))
+}
+
+/// Lets a person sign in with their e-mail and the password this hash was made of; replaces an older one.
+pub async fn set_password(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    person: PersonId,
+    password_hash: &str,
+    now: Timestamp,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "insert into identity (organization_id, issuer, subject, person_id)
+         select organization_id, $3, email, person_id from person
+         where organization_id = $1 and person_id = $2
+         on conflict (organization_id, issuer, subject) do nothing",
+    )
+    .bind(organisation.as_uuid())
+    .bind(person.as_uuid())
+    .bind(PASSWORD_ISSUER)
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query(
+        "insert into credential (organization_id, person_id, password_hash, changed_at)
+         values ($1, $2, $3, $4)
+         on conflict (organization_id, person_id)
+         do update set password_hash = excluded.password_hash, changed_at = excluded.changed_at",
+    )
+    .bind(organisation.as_uuid())
+    .bind(person.as_uuid())
+    .bind(password_hash)
+    .bind(to_utc(now))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Lets a person work, or not: who is inactive is signed out everywhere at once.
+pub async fn set_active(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    person: PersonId,
+    active: bool,
+) -> sqlx::Result<()> {
+    let version = directory::changed(connection, organisation).await?;
+    sqlx::query(
+        "update person set active = $3, directory_version = $4
+         where organization_id = $1 and person_id = $2",
+    )
+    .bind(organisation.as_uuid())
+    .bind(person.as_uuid())
+    .bind(active)
+    .bind(version)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Replaces all grants of a person.
+pub async fn set_grants(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    person: PersonId,
+    grants: &[RoleGrant],
+    now: Timestamp,
+) -> sqlx::Result<()> {
+    sqlx::query("delete from person_grant where organization_id = $1 and person_id = $2")
+        .bind(organisation.as_uuid())
+        .bind(person.as_uuid())
+        .execute(&mut *connection)
+        .await?;
+    for grant in grants {
+        let (kind, id) = limit_columns(grant.limit);
+        sqlx::query(
+            "insert into person_grant
+                 (organization_id, person_grant_id, person_id, role, limit_kind, limit_id)
+             values ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(organisation.as_uuid())
+        .bind(crate::random::uuid(now))
+        .bind(person.as_uuid())
+        .bind(grant.role.code())
+        .bind(kind)
+        .bind(id)
+        .execute(&mut *connection)
+        .await?;
+    }
+    touch(connection, organisation, person).await
+}
+
+/// The roles of a person and where they hold, oldest first.
+pub async fn role_grants(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    person: PersonId,
+) -> sqlx::Result<Vec<RoleGrant>> {
+    let rows: Vec<(String, String, Option<Uuid>)> = sqlx::query_as(
+        "select role, limit_kind, limit_id from person_grant
+         where organization_id = $1 and person_id = $2 order by person_grant_id",
+    )
+    .bind(organisation.as_uuid())
+    .bind(person.as_uuid())
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(|(role, kind, id)| parse_grant(role, kind, *id)).collect()
+}
+
+/// All that a person may do.
+pub async fn grants(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    person: PersonId,
+) -> sqlx::Result<Grants> {
+    let roles = role_grants(connection, organisation, person).await?;
+    Ok(to_grants(person, &roles))
+}
+
+/// What these roles let a person do.
+pub fn to_grants(person: PersonId, roles: &[RoleGrant]) -> Grants {
+    let grants = roles.iter().map(|grant| Grant::of_role(grant.role, grant.limit)).collect();
+    Grants { person, grants }
+}
+
+/// Creates a team.
+pub async fn create_team(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    team: TeamId,
+    name: &str,
+    now: Timestamp,
+) -> sqlx::Result<()> {
+    let version = directory::changed(connection, organisation).await?;
+    sqlx::query(
+        "insert into team (organization_id, team_id, name, directory_version, created_at)
+         values ($1, $2, $3, $4, $5)",
+    )
+    .bind(organisation.as_uuid())
+    .bind(team.as_uuid())
+    .bind(name.trim())
+    .bind(version)
+    .bind(to_utc(now))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Puts a person into a team.
+pub async fn join_team(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    team: TeamId,
+    person: PersonId,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "insert into team_member (organization_id, team_id, person_id) values ($1, $2, $3)
+         on conflict do nothing",
+    )
+    .bind(organisation.as_uuid())
+    .bind(team.as_uuid())
+    .bind(person.as_uuid())
+    .execute(&mut *connection)
+    .await?;
+    touch(connection, organisation, person).await
+}
+
+/// E-mail addresses are compared in lower case.
+pub fn normalise_email(email: &str) -> String {
+    email.trim().to_lowercase()
+}
+
+/// Marks a person's directory entry as changed.
+async fn touch(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    person: PersonId,
+) -> sqlx::Result<()> {
+    let version = directory::changed(connection, organisation).await?;
+    sqlx::query("update person set directory_version = $3 where organization_id = $1 and person_id = $2")
+        .bind(organisation.as_uuid())
+        .bind(person.as_uuid())
+        .bind(version)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+fn limit_columns(limit: GrantLimit) -> (&'static str, Option<Uuid>) {
+    match limit {
+        GrantLimit::Organisation => ("organisation", None),
+        GrantLimit::Site(site) => ("site", Some(site.as_uuid())),
+        GrantLimit::Team(team) => ("team", Some(team.as_uuid())),
+        GrantLimit::Own => ("own", None),
+    }
+}
+
+/// A row the table's checks let in but this binary does not understand is refused, not guessed at.
+pub(crate) fn parse_grant(role: &str, limit_kind: &str, limit_id: Option<Uuid>) -> sqlx::Result<RoleGrant> {
+    let corrupt = || sqlx::Error::Decode(format!("person_grant: {role} limited to {limit_kind}").into());
+    let role = Role::from_code(role).ok_or_else(corrupt)?;
+    let limit = match (limit_kind, limit_id) {
+        ("organisation", None) => GrantLimit::Organisation,
+        ("own", None) => GrantLimit::Own,
+        ("site", Some(id)) => GrantLimit::Site(DocumentId::from_uuid(id)),
+        ("team", Some(id)) => GrantLimit::Team(TeamId::from_uuid(id)),
+        _ => return Err(corrupt()),
+    };
+    Ok(RoleGrant { role, limit })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_limit_survives_its_columns() {
+        let id = Uuid::from_u128(7);
+        for limit in [
+            GrantLimit::Organisation,
+            GrantLimit::Own,
+            GrantLimit::Site(DocumentId::from_uuid(id)),
+            GrantLimit::Team(TeamId::from_uuid(id)),
+        ] {
+            let (kind, id) = limit_columns(limit);
+            let parsed = parse_grant("technician", kind, id).unwrap();
+            assert_eq!(parsed, RoleGrant { role: Role::Technician, limit });
+        }
+    }
+
+    #[test]
+    fn an_unknown_role_gives_no_right() {
+        assert!(parse_grant("emperor", "organisation", None).is_err());
+        assert!(parse_grant("admin", "site", None).is_err());
+    }
+}

@@ -1,0 +1,24 @@
+//! The directory of people, teams, devices and actors, kept apart from documents so that it can be erased.
+//!
+//! Whoever changes an entry calls [`changed`] in the same transaction and writes the version it returns on the
+//! entry. The version's row stays locked until the commit, so versions become visible in order and a device
+//! that asks for what is newer than its own misses nothing.
+
+pub mod actors;
+mod queries;
+pub mod routes;
+
+use shared_model::identity::OrganisationId;
+use sqlx::PgConnection;
+
+pub use queries::read;
+
+/// Bumps the directory of the organisation and returns the new version.
+pub async fn changed(connection: &mut PgConnection, organisation: OrganisationId) -> sqlx::Result<i64> {
+    sqlx::query_scalar(
+        "update directory_version set version = version + 1 where organization_id = $1 returning version",
+    )
+    .bind(organisation.as_uuid())
+    .fetch_one(connection)
+    .await
+}

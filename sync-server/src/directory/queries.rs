@@ -1,0 +1,117 @@
+//! Reads the directory, whole or what changed.
+
+use shared_model::directory::{Directory, DirectoryActor, DirectoryDevice, DirectoryPerson, DirectoryTeam};
+use shared_model::identity::{ActorId, DeviceId, OrganisationId, PersonId, TeamId};
+use shared_model::permission::Role;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// Entries changed after `since_version`; 0 reads everything. The version is read first, so a change that
+/// commits meanwhile is at worst sent twice.
+pub async fn read(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    since_version: i64,
+) -> sqlx::Result<Directory> {
+    let version: i64 = sqlx::query_scalar("select version from directory_version where organization_id = $1")
+        .bind(organisation.as_uuid())
+        .fetch_one(&mut *connection)
+        .await?;
+    if version == since_version {
+        return Ok(Directory { version, ..Directory::default() });
+    }
+    Ok(Directory {
+        version,
+        people: people(connection, organisation, since_version).await?,
+        teams: teams(connection, organisation, since_version).await?,
+        devices: devices(connection, organisation, since_version).await?,
+        actors: actors(connection, organisation, since_version).await?,
+    })
+}
+
+async fn people(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    since: i64,
+) -> sqlx::Result<Vec<DirectoryPerson>> {
+    let rows: Vec<(Uuid, String, bool, Vec<String>, Vec<Uuid>)> = sqlx::query_as(
+        "select person_id, display_name, active,
+                array(select role from person_grant
+                      where person_grant.organization_id = person.organization_id
+                        and person_grant.person_id = person.person_id
+                      order by person_grant_id),
+                array(select team_id from team_member
+                      where team_member.organization_id = person.organization_id
+                        and team_member.person_id = person.person_id
+                      order by team_id)
+         from person where organization_id = $1 and directory_version > $2 order by person_id",
+    )
+    .bind(organisation.as_uuid())
+    .bind(since)
+    .fetch_all(connection)
+    .await?;
+    let person =
+        |(id, name, active, roles, teams): (Uuid, String, bool, Vec<String>, Vec<Uuid>)| DirectoryPerson {
+            id: PersonId::from_uuid(id),
+            name,
+            active,
+            roles: roles.iter().filter_map(|role| Role::from_code(role)).collect(),
+            teams: teams.into_iter().map(TeamId::from_uuid).collect(),
+        };
+    Ok(rows.into_iter().map(person).collect())
+}
+
+async fn teams(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    since: i64,
+) -> sqlx::Result<Vec<DirectoryTeam>> {
+    let rows: Vec<(Uuid, String)> = sqlx::query_as(
+        "select team_id, name from team
+         where organization_id = $1 and directory_version > $2 order by team_id",
+    )
+    .bind(organisation.as_uuid())
+    .bind(since)
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|(id, name)| DirectoryTeam { id: TeamId::from_uuid(id), name }).collect())
+}
+
+async fn devices(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    since: i64,
+) -> sqlx::Result<Vec<DirectoryDevice>> {
+    let rows: Vec<(Uuid, String)> = sqlx::query_as(
+        "select device_id, name from device
+         where organization_id = $1 and directory_version > $2 order by device_id",
+    )
+    .bind(organisation.as_uuid())
+    .bind(since)
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|(id, name)| DirectoryDevice { id: DeviceId::from_uuid(id), name }).collect())
+}
+
+async fn actors(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    since: i64,
+) -> sqlx::Result<Vec<DirectoryActor>> {
+    let rows: Vec<(Vec<u8>, Option<Uuid>, Option<Uuid>)> = sqlx::query_as(
+        "select actor_id, person_id, device_id from actor
+         where organization_id = $1 and directory_version > $2 order by directory_version",
+    )
+    .bind(organisation.as_uuid())
+    .bind(since)
+    .fetch_all(connection)
+    .await?;
+    let actor = |(id, person, device): (Vec<u8>, Option<Uuid>, Option<Uuid>)| {
+        Some(DirectoryActor {
+            id: ActorId::from_bytes(id.try_into().ok()?),
+            person: person.map(PersonId::from_uuid),
+            device: device.map(DeviceId::from_uuid),
+        })
+    };
+    Ok(rows.into_iter().filter_map(actor).collect())
+}

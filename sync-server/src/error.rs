@@ -1,0 +1,114 @@
+//! The one error type of handlers: an RFC 9457 problem with a stable code, and, for our own faults, the
+//! cause that is logged once at the boundary and never sent.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value};
+
+/// Result of a handler.
+pub type ApiResult<T> = Result<T, ApiError>;
+
+/// A refusal or a failure, on its way to become a problem document.
+#[derive(Clone, Debug)]
+pub struct ApiError {
+    pub(crate) status: StatusCode,
+    pub(crate) code: &'static str,
+    pub(crate) title: Cow<'static, str>,
+    pub(crate) members: Map<String, Value>,
+    pub(crate) cause: Option<Arc<anyhow::Error>>,
+    retry_after_seconds: Option<i64>,
+}
+
+impl ApiError {
+    /// A problem with a stable, machine-readable code and a sentence for a person.
+    pub fn new(status: StatusCode, code: &'static str, title: impl Into<Cow<'static, str>>) -> Self {
+        let (members, cause, retry_after_seconds) = (Map::new(), None, None);
+        Self { status, code, title: title.into(), members, cause, retry_after_seconds }
+    }
+
+    /// The request cannot be understood.
+    pub fn bad_request(code: &'static str, title: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, title)
+    }
+
+    /// Nobody is signed in.
+    pub fn not_signed_in() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "not_signed_in", "Sign in to do this.")
+    }
+
+    /// Somebody is signed in and may not.
+    pub fn forbidden(title: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", title)
+    }
+
+    /// There is no such thing, or the caller may not know of it.
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", "There is nothing here.")
+    }
+
+    /// The request meets a state it does not fit.
+    pub fn conflict(code: &'static str, title: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::CONFLICT, code, title)
+    }
+
+    /// Our own fault; the cause is logged with the request id, not sent.
+    pub fn internal(cause: impl Into<anyhow::Error>) -> Self {
+        let mut error = Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "Something went wrong on the server. It has been logged.",
+        );
+        error.cause = Some(Arc::new(cause.into()));
+        error
+    }
+
+    /// Adds a member to the problem document.
+    #[must_use]
+    pub fn with(mut self, member: &str, value: impl Into<Value>) -> Self {
+        self.members.insert(member.to_owned(), value.into());
+        self
+    }
+
+    /// Says when to try again.
+    #[must_use]
+    pub fn retry_after_seconds(mut self, seconds: i64) -> Self {
+        self.retry_after_seconds = Some(seconds.max(1));
+        self
+    }
+}
+
+impl From<sqlx::Error> for ApiError {
+    fn from(cause: sqlx::Error) -> Self {
+        let unavailable =
+            matches!(cause, sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::PoolClosed);
+        let mut error = Self::internal(cause);
+        if unavailable {
+            error.status = StatusCode::SERVICE_UNAVAILABLE;
+            error.code = "database_unavailable";
+            error.title = "The database cannot be reached right now.".into();
+            error.retry_after_seconds = Some(2);
+        }
+        error
+    }
+}
+
+impl From<anyhow::Error> for ApiError {
+    fn from(cause: anyhow::Error) -> Self {
+        Self::internal(cause)
+    }
+}
+
+/// Only status and headers; `http::problem` writes the body, because it knows the request id.
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        if let Some(seconds) = self.retry_after_seconds {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}

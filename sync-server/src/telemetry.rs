@@ -1,0 +1,65 @@
+//! Logs and metrics. Logs are lines for a person or JSON for a machine; they name ids, never people, never
+//! what somebody typed. Metrics are kept for Prometheus to fetch.
+
+use std::io::IsTerminal;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use tracing_subscriber::EnvFilter;
+
+use crate::config::log::{LogConfig, LogFormat};
+
+/// Latency buckets in seconds, dense where the goals are.
+const LATENCY_BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+
+/// Starts logging to standard error, so that standard output stays free for what a command prints.
+/// A second call changes nothing.
+pub fn start_logging(config: &LogConfig) {
+    let filter = EnvFilter::try_new(&config.level).unwrap_or_else(|_| EnvFilter::new("info"));
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let subscriber = subscriber.with_ansi(std::io::stderr().is_terminal());
+    let started = match config.format {
+        LogFormat::Text => subscriber.try_init(),
+        LogFormat::Json => {
+            subscriber.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init()
+        }
+    };
+    if started.is_err() {
+        tracing::debug!("logging was already started");
+    }
+}
+
+/// Whole milliseconds, as log lines give durations.
+pub fn whole_millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The process-wide metrics; installed at the first call.
+pub fn metrics() -> PrometheusHandle {
+    static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
+    METRICS.get_or_init(install_metrics).clone()
+}
+
+fn install_metrics() -> PrometheusHandle {
+    let builder = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Suffix("_duration_seconds".to_owned()), &LATENCY_BUCKETS)
+        .expect("the list of buckets is not empty");
+    let recorder = builder.build_recorder();
+    let handle = recorder.handle();
+    if metrics::set_global_recorder(recorder).is_err() {
+        tracing::warn!("another metrics recorder is installed; /metrics stays empty");
+    }
+    describe();
+    handle
+}
+
+fn describe() {
+    metrics::describe_counter!("http_requests_total", "Requests answered, by method, route and status");
+    metrics::describe_histogram!(
+        "http_request_duration_seconds",
+        metrics::Unit::Seconds,
+        "Time from a request's head to its answer's head, by method and route"
+    );
+    metrics::describe_counter!("sign_ins_total", "Attempts to sign in, by outcome");
+}
