@@ -1,11 +1,12 @@
 //! The commands of this repository: `cargo xtask run`, `cargo xtask test` and their parts.
 //!
-//! One command is one file. What they share sits in three modules: `workspace` (paths and cargo),
-//! `progress` (long steps that say so) and `setup` (what the machine must have).
+//! One command is one file. What they share: `workspace` (paths and cargo), `claim` (one target folder for many
+//! checkouts), `progress` (long steps that say so) and `setup` (what the machine must have).
 
 mod bench;
 mod build;
 mod ci;
+mod claim;
 mod lan;
 mod progress;
 mod run;
@@ -47,7 +48,20 @@ enum Command {
 }
 
 fn main() -> std::process::ExitCode {
-    let outcome = match Cli::parse().command {
+    match execute(Cli::parse().command) {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\n{error:#}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}
+
+fn execute(command: Command) -> anyhow::Result<()> {
+    if !matches!(command, Command::Announce(_) | Command::LanPage(_)) {
+        claim::claim()?;
+    }
+    match command {
         Command::Run(options) => run::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Build(options) => build::run(&options),
@@ -57,12 +71,5 @@ fn main() -> std::process::ExitCode {
         Command::Ci => ci::run(),
         Command::Announce(options) => run::announce::run(&options),
         Command::LanPage(options) => lan::page::run(&options),
-    };
-    match outcome {
-        Ok(()) => std::process::ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("\n{error:#}");
-            std::process::ExitCode::FAILURE
-        }
     }
 }

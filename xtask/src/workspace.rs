@@ -4,6 +4,7 @@ use std::{
     env,
     path::{Path, PathBuf},
     process::Command,
+    sync::OnceLock,
 };
 
 use anyhow::{Context, Result, bail};
@@ -11,9 +12,13 @@ use anyhow::{Context, Result, bail};
 /// Crates that exist for wasm32 only.
 pub const WASM_CRATES: [&str; 2] = ["client-app", "client-engine"];
 
-/// The checkout this xtask was built from.
+/// The checkout this command was given in, which cargo tells at run time.
 pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask sits one level below the root")
+    static ROOT: OnceLock<PathBuf> = OnceLock::new();
+    ROOT.get_or_init(|| {
+        let package = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        Path::new(&package).parent().expect("xtask sits one level below the root").to_owned()
+    })
 }
 
 /// The folder every checkout on this machine shares for build products.

@@ -26,8 +26,17 @@ pub fn report(dist: &Path, flavour: Flavour) -> Result<()> {
             progress::step("Compressing", || rows(dist, |path, bytes| compress(path, bytes).map(Some)))?
         }
     };
+    if flavour == Flavour::Dev {
+        let raw: usize = rows.iter().map(|row| row.raw).sum();
+        println!(
+            "client-pwa/dist: {} files, {} kB; sizes over the wire: --release",
+            rows.len(),
+            kilobytes(raw)
+        );
+        return Ok(());
+    }
     print_table(&rows);
-    if flavour == Flavour::Release { check_budget(&rows) } else { Ok(()) }
+    check_budget(&rows)
 }
 
 fn rows(dist: &Path, compressed: impl Fn(&Path, &[u8]) -> Result<Option<usize>>) -> Result<Vec<Row>> {
@@ -60,7 +69,6 @@ fn compress(path: &Path, bytes: &[u8]) -> Result<usize> {
 
 fn print_table(rows: &[Row]) {
     println!("\n{:<52} {:>10} {:>10}", "client-pwa/dist", "raw kB", "brotli kB");
-    let kilobytes = |bytes: usize| format!("{:.1}", bytes as f64 / 1000.0);
     for row in rows {
         println!(
             "{:<52} {:>10} {:>10}",
@@ -72,6 +80,10 @@ fn print_table(rows: &[Row]) {
     let raw = rows.iter().map(|row| row.raw).sum();
     let brotli = rows.iter().map(|row| row.brotli.unwrap_or(row.raw)).sum();
     println!("{:<52} {:>10} {:>10}\n", "all", kilobytes(raw), kilobytes(brotli));
+}
+
+fn kilobytes(bytes: usize) -> String {
+    format!("{:.1}", bytes as f64 / 1000.0)
 }
 
 fn check_budget(rows: &[Row]) -> Result<()> {

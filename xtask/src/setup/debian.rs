@@ -1,6 +1,6 @@
 //! Debian packages, through apt-get when this user may call it.
 
-use std::{env, process::Command, sync::Once};
+use std::{process::Command, sync::Once};
 
 use anyhow::{Result, bail};
 
@@ -28,16 +28,16 @@ pub fn install(what: &str, packages: &[&str]) -> Result<()> {
 /// The words before `apt-get`: none for root, `sudo` where it asks no password.
 fn privilege() -> Option<&'static [&'static str]> {
     workspace::find_program("apt-get")?;
-    let succeeds = |program: &str, arguments: &[&str]| {
-        Command::new(program).args(arguments).output().is_ok_and(|output| output.status.success())
-    };
-    let uid = Command::new("id").arg("-u").output().ok()?;
-    if uid.stdout.trim_ascii() == b"0" {
-        return Some(&[]);
+    let root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0");
+    let sudo =
+        || Command::new("sudo").args(["-n", "true"]).output().is_ok_and(|output| output.status.success());
+    if root {
+        Some(&[])
+    } else if sudo() {
+        Some(&["sudo", "-n"])
+    } else {
+        None
     }
-    (env::var_os("CI").is_some() || workspace::find_program("sudo").is_some())
-        .then(|| succeeds("sudo", &["-n", "true"]))
-        .and_then(|may| may.then_some(["sudo", "-n"].as_slice()))
 }
 
 fn apt(prefix: &[&str]) -> Command {
