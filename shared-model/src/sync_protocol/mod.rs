@@ -16,16 +16,55 @@
 //! the device gets only what it may read. The device pushes commands ([`DeviceFrame::Push`]) and gets one
 //! [`CommandResult`] each. Sending anything twice is harmless.
 
-pub mod message;
+//!
+//! # The sessions
+//!
+//! [`DeviceSession`] and [`NodeSession`] own all protocol state and do no IO: an event goes in with the time (and,
+//! on the device, a random number), effects come out. A driver at each end opens sockets and runs transactions:
+//! the browser engine and the headless device on one side, the server's WebSocket handler on the other. The
+//! simulator drives both through every fault it can think of.
+//!
+//! # A load
+//!
+//! Pages of snapshots come in order of document id; the device asks for each with
+//! [`DeviceFrame::NextSnapshots`], stores it with its progress, and asks for the next. After the last one it says
+//! [`DeviceFrame::Follow`] with the cursor the load began at: what changed meanwhile comes again, which is
+//! harmless. A device whose rights changed loads again in the same way; documents that no page names are then
+//! forgotten, once nothing of theirs waits in the outbox.
+//!
+//! # A refusal
+//!
+//! What was made upon a refused change can never be accepted: that branch of the document is dead. The session
+//! waits until every command that touches the document is answered, fetches the server's state, and asks the
+//! driver to rebuild: the server's state, then the intents of what was refused or never sent, done again under a
+//! fresh actor. What cannot be done again waits under *needs attention*.
 
+mod device_session;
+mod effect;
+mod event;
+mod feed_row;
+pub mod message;
+mod node_session;
+mod standing;
+mod visible;
+
+pub use device_session::{DeviceIdentity, DeviceSession, Link, Status};
+pub use effect::{DeviceEffect, Fate, NodeEffect};
+pub use event::{CursorStanding, DeviceEvent, Disconnect, NodeEvent, StoreReport};
+pub use feed_row::{FeedRow, RowPayload, StoredDocument};
 pub use message::{
     CommandResult, Cursor, DeviceFrame, FeedBody, FeedItem, Plan, PushedCommand, PushedItem, ServerFrame, Snapshot,
     WireError,
 };
+pub use node_session::{NodeSession, Peer};
+pub use standing::{LoadProgress, OutboxEntry, Standing};
+pub use visible::{Visible, visible, visible_snapshot};
 
 /// Version of the frames; a server understands every version it ever spoke.
 pub const PROTOCOL_VERSION: u16 = 1;
-/// Most bytes of one frame.
+/// Most bytes of one frame of a device.
 pub const MAX_FRAME_BYTES: usize = 1024 * 1024;
+/// Most bytes of one frame of a server: a single document with a long history still fits.
+pub const MAX_SERVER_FRAME_BYTES: usize = 16 * 1024 * 1024;
 /// Most bytes of one command in a push.
 pub const MAX_COMMAND_BYTES: usize = 256 * 1024;

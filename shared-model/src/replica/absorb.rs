@@ -1,0 +1,209 @@
+//! What a storing transaction of the sync session writes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::apply::{ReplicaOutcome, apply, apply_snapshot};
+use crate::identity::{ActorId, DocumentId, RecordId};
+use crate::record::Record;
+use crate::sync_protocol::{
+    Cursor, FeedBody, FeedItem, LoadProgress, OutboxEntry, PushedItem, Snapshot, Standing,
+};
+use crate::workspace::Aggregate;
+
+/// What waits in the outbox and must not be forgotten.
+#[derive(Clone, Debug, Default)]
+pub struct Pending {
+    documents: BTreeSet<DocumentId>,
+    records: BTreeSet<RecordId>,
+}
+
+impl Pending {
+    /// What these commands touch.
+    pub fn of<'a>(outbox: impl IntoIterator<Item = &'a OutboxEntry>) -> Self {
+        let mut pending = Self::default();
+        for entry in outbox {
+            pending.documents.extend(entry.documents.iter().copied());
+            for item in &entry.command.items {
+                if let PushedItem::Record { bytes } = item
+                    && let Ok(record) = Record::decode(bytes)
+                {
+                    pending.records.insert(record.id);
+                }
+            }
+        }
+        pending
+    }
+}
+
+/// What is to be written, in one transaction.
+#[derive(Debug, Default)]
+pub struct Absorbed {
+    /// Documents that are new or different.
+    pub put: BTreeMap<DocumentId, Aggregate>,
+    /// Documents to forget.
+    pub removed: BTreeSet<DocumentId>,
+    /// Documents to remember as wanted, and to report.
+    pub wanted: BTreeSet<DocumentId>,
+    /// Documents that are not wanted any more.
+    pub settled: BTreeSet<DocumentId>,
+    /// Where the copy stands afterwards; `None`: where it stood.
+    pub standing: Option<Standing>,
+}
+
+/// What arrived does not follow what is stored: an earlier transaction failed. Nothing may be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("what arrived does not follow what is stored")]
+pub struct OutOfOrder;
+
+/// The documents these items are about: what to load before [`absorb_feed`].
+pub fn documents_in(items: &[FeedItem]) -> BTreeSet<DocumentId> {
+    items.iter().map(|item| item.document).collect()
+}
+
+/// Absorbs a range of the feed. `held` are the documents of [`documents_in`], as far as they are here.
+pub fn absorb_feed(
+    standing: &Standing,
+    (from, to): (u64, &Cursor),
+    items: &[FeedItem],
+    mut held: BTreeMap<DocumentId, Aggregate>,
+    pending: &Pending,
+    own: ActorId,
+) -> Result<Absorbed, OutOfOrder> {
+    if standing.load.is_some() || standing.cursor.as_ref().map(|cursor| cursor.seq) != Some(from) {
+        return Err(OutOfOrder);
+    }
+    let mut absorbed = Absorbed::default();
+    let mut by_document: BTreeMap<DocumentId, Vec<FeedItem>> = BTreeMap::new();
+    for item in items {
+        by_document.entry(item.document).or_default().push(item.clone());
+    }
+    for (id, mut items) in by_document {
+        let leaves = items.iter().rev().find_map(|item| match item.body {
+            FeedBody::Leave => Some(true),
+            FeedBody::Enter { .. } => Some(false),
+            FeedBody::Change { .. } | FeedBody::Record { .. } => None,
+        });
+        let was_here = held.contains_key(&id);
+        let waits = pending.documents.contains(&id);
+        if waits {
+            // What waits is pushed first; then the document is asked for once more, and goes if it must.
+            items.retain(|item| item.body != FeedBody::Leave);
+            absorbed.wanted.extend((leaves == Some(true)).then_some(id));
+        }
+        let outcome = apply(held.remove(&id), &items, own);
+        absorbed.take(id, was_here, outcome);
+    }
+    absorbed.standing = Some(Standing { cursor: Some(to.clone()), ..standing.clone() });
+    Ok(absorbed)
+}
+
+/// Absorbs a page of a load. `held` are the documents of the page, as far as they are here; `present` are the
+/// ids of all documents here after `load.after` up to `through`.
+pub fn absorb_page(
+    standing: &Standing,
+    (load, through): (&LoadProgress, Option<DocumentId>),
+    items: &[Snapshot],
+    mut held: BTreeMap<DocumentId, Aggregate>,
+    present: &BTreeSet<DocumentId>,
+    pending: &Pending,
+) -> Result<Absorbed, OutOfOrder> {
+    let begins = load.after.is_none();
+    if !begins && standing.load.as_ref() != Some(load) {
+        return Err(OutOfOrder);
+    }
+    let mut absorbed = Absorbed::default();
+    for snapshot in items {
+        absorbed.merge(held.remove(&snapshot.document), snapshot, pending);
+    }
+    if load.sweep {
+        let named: BTreeSet<DocumentId> = items.iter().map(|snapshot| snapshot.document).collect();
+        for id in present.difference(&named) {
+            if pending.documents.contains(id) {
+                absorbed.wanted.insert(*id);
+            } else {
+                absorbed.removed.insert(*id);
+            }
+        }
+    }
+    let mut next = standing.clone();
+    match through {
+        Some(after) => {
+            let loaded = load.loaded + u64::try_from(items.len()).unwrap_or(0);
+            next.load = Some(LoadProgress { after: Some(after), loaded, ..load.clone() });
+        }
+        None => {
+            next.load = None;
+            next.cursor = Some(load.from.clone());
+            next.rights = load.rights.clone();
+        }
+    }
+    absorbed.standing = Some(next);
+    Ok(absorbed)
+}
+
+/// Absorbs documents that were asked for. `held` are those of `asked` that are here.
+pub fn absorb_fetched(
+    asked: &[DocumentId],
+    items: &[Snapshot],
+    mut held: BTreeMap<DocumentId, Aggregate>,
+    pending: &Pending,
+) -> Absorbed {
+    let mut absorbed = Absorbed::default();
+    for snapshot in items.iter().filter(|snapshot| asked.contains(&snapshot.document)) {
+        absorbed.settled.insert(snapshot.document);
+        absorbed.merge(held.remove(&snapshot.document), snapshot, pending);
+    }
+    for id in asked.iter().filter(|id| !absorbed.settled.contains(id)).copied().collect::<Vec<_>>() {
+        if pending.documents.contains(&id) {
+            absorbed.wanted.insert(id);
+        } else {
+            absorbed.removed.insert(id);
+            absorbed.settled.insert(id);
+        }
+    }
+    absorbed
+}
+
+impl Absorbed {
+    fn take(&mut self, id: DocumentId, was_here: bool, outcome: ReplicaOutcome) {
+        if outcome.missing {
+            self.wanted.insert(id);
+            self.settled.remove(&id);
+        }
+        match outcome.aggregate {
+            Some(aggregate) if outcome.changed => {
+                self.put.insert(id, aggregate);
+            }
+            Some(_) => {}
+            None if was_here || !outcome.missing => {
+                self.removed.insert(id);
+                self.settled.extend((!outcome.missing).then_some(id));
+            }
+            None => {}
+        }
+    }
+
+    /// Merges a snapshot; records behind a right that the snapshot does not show any more are forgotten.
+    fn merge(&mut self, held: Option<Aggregate>, snapshot: &Snapshot, pending: &Pending) {
+        let was_here = held.is_some();
+        let mut outcome = apply_snapshot(held, snapshot);
+        if let Some(aggregate) = &mut outcome.aggregate {
+            let shown: BTreeSet<RecordId> = snapshot
+                .records
+                .iter()
+                .filter_map(|bytes| Record::decode(bytes).ok())
+                .map(|record| record.id)
+                .collect();
+            let before = aggregate.records.len();
+            aggregate.records.retain(|id, record| {
+                shown.contains(id) || pending.records.contains(id) || !needs_more_than_the_document(record)
+            });
+            outcome.changed |= aggregate.records.len() != before;
+        }
+        self.take(snapshot.document, was_here, outcome);
+    }
+}
+
+fn needs_more_than_the_document(record: &Record) -> bool {
+    record.kind().is_none_or(|kind| kind.read_permission().is_some())
+}

@@ -1,0 +1,63 @@
+//! What the server's session reads: rows of the feed and documents as they are stored.
+
+use crate::document::DocumentKind;
+use crate::identity::{DocumentId, PersonId};
+use crate::instant::Timestamp;
+use crate::permission::Scope;
+use crate::record::RecordKind;
+
+/// One row of the feed, with what it takes to judge who may read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeedRow {
+    /// Its sequence number.
+    pub seq: u64,
+    /// Chain hash at `seq`.
+    pub chain_hash: [u8; 32],
+    /// The document.
+    pub document: DocumentId,
+    /// The document's kind.
+    pub kind: DocumentKind,
+    /// When the server received it.
+    pub received_at: Timestamp,
+    /// Who sent it; `None`: the server itself.
+    pub author: Option<PersonId>,
+    /// What it carries.
+    pub payload: RowPayload,
+    /// The document's scopes before this row.
+    pub scopes_before: Vec<Scope>,
+    /// The document's scopes after this row.
+    pub scopes_after: Vec<Scope>,
+    /// The document's scopes when the row was read: a document that left since is not shown any more.
+    pub scopes_now: Vec<Scope>,
+}
+
+/// What a row carries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RowPayload {
+    /// Raw bytes of a change.
+    Change(Vec<u8>),
+    /// An encoded record.
+    Record {
+        /// Its kind; `None`: one that this version does not know, which nobody is shown.
+        kind: Option<RecordKind>,
+        /// Encoded [`crate::record::Record`].
+        bytes: Vec<u8>,
+    },
+    /// The payload was erased.
+    Blank,
+}
+
+/// A document as the server has it, with all its records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredDocument {
+    /// The document.
+    pub document: DocumentId,
+    /// Its kind.
+    pub kind: DocumentKind,
+    /// Its present scopes.
+    pub scopes: Vec<Scope>,
+    /// Saved Automerge bytes.
+    pub bytes: Vec<u8>,
+    /// Its records, encoded, with their kinds.
+    pub records: Vec<(Option<RecordKind>, Vec<u8>)>,
+}

@@ -1,0 +1,104 @@
+//! What a device remembers about its copy between two connections.
+
+use std::collections::BTreeSet;
+
+use minicbor::{Decode, Encode};
+
+use crate::identity::{CommandId, DocumentId};
+use crate::sync_protocol::{Cursor, PushedCommand, PushedItem};
+use crate::workspace::Item;
+
+/// Where the device's copy stands. It changes only in the transactions that store what it says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Standing {
+    /// How far the feed is stored; `None` before the first load is complete.
+    #[n(0)]
+    pub cursor: Option<Cursor>,
+    /// Fingerprint of the rights the copy was made under, as the server gave it.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub rights: Vec<u8>,
+    /// The load under way.
+    #[n(2)]
+    pub load: Option<LoadProgress>,
+    /// Version of the stored directory; 0: none.
+    #[n(3)]
+    pub directory_version: u64,
+}
+
+/// A load under way: all readable documents, page by page in order of id.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct LoadProgress {
+    /// The end of the feed when the load began: where the feed goes on afterwards.
+    #[n(0)]
+    pub from: Cursor,
+    /// Fingerprint of the rights it began under.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub rights: Vec<u8>,
+    /// The last document of the pages stored so far.
+    #[n(2)]
+    pub after: Option<DocumentId>,
+    /// Documents that no page names are forgotten. Not after the server lost its history: then the device may
+    /// be the only one that has them.
+    #[n(3)]
+    pub sweep: bool,
+    /// How many documents the pages stored so far brought.
+    #[n(4)]
+    pub loaded: u64,
+    /// About how many there are.
+    #[n(5)]
+    pub documents: u64,
+}
+
+/// A command that waits for its answer.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct OutboxEntry {
+    /// The command, as it is pushed.
+    #[n(0)]
+    pub command: PushedCommand,
+    /// The documents it touches.
+    #[n(1)]
+    pub documents: Vec<DocumentId>,
+    /// How often it was done again after a refusal; once is enough.
+    #[n(2)]
+    pub replays: u8,
+    /// The server refused it; it waits to be done again or set aside.
+    #[n(3)]
+    pub refused: bool,
+}
+
+impl OutboxEntry {
+    /// The entry of a command that has just been executed: its intent as JSON, and what it made.
+    pub fn of_items(id: CommandId, intent: Vec<u8>, items: Vec<Item>) -> Self {
+        let documents: BTreeSet<DocumentId> = items.iter().map(Item::document).collect();
+        let items = items.into_iter().map(|item| match item {
+            Item::Change { document, kind, bytes } => {
+                PushedItem::Change { document, kind, bytes: bytes.into() }
+            }
+            Item::Record(record) => PushedItem::Record { bytes: record.encode().into() },
+        });
+        let command = PushedCommand { id, intent: intent.into(), items: items.collect() };
+        Self::new(command, documents.into_iter().collect())
+    }
+
+    /// A fresh command.
+    pub const fn new(command: PushedCommand, documents: Vec<DocumentId>) -> Self {
+        Self { command, documents, replays: 0, refused: false }
+    }
+
+    /// The command's id.
+    pub const fn id(&self) -> CommandId {
+        self.command.id
+    }
+
+    /// About how many bytes it takes in a frame.
+    pub fn size(&self) -> usize {
+        let items = self.command.items.iter().map(|item| match item {
+            PushedItem::Change { bytes, .. } => bytes.len() + 64,
+            PushedItem::Record { bytes } => bytes.len() + 16,
+        });
+        self.command.intent.len() + 64 + items.sum::<usize>()
+    }
+}
