@@ -1,1 +1,18 @@
-//! .
+//! What the app (every tab) and the engine (one worker per database) agree on: the messages between them, the
+//! layout of the database on the device, and the codec every stored value goes through.
+//!
+//! Pure: nothing here touches the browser, so all of it is tested natively. To add a message, add a variant to
+//! [`ToEngine`] or [`ToApp`] with every field beyond the first version `#[serde(default)]`: an old tab may talk to
+//! a newer engine and the reverse.
+
+pub mod codec;
+pub mod database;
+mod engine_lock;
+mod lenient;
+mod message;
+mod pending;
+pub mod rows;
+
+pub use engine_lock::{EngineStart, EngineWatch, HEARTBEAT_MS, MISSED_MS, STARTING_MS};
+pub use message::{Stopped, StorageTrouble, SyncStatus, ToApp, ToEngine};
+pub use pending::{FieldDifference, PendingCommand, PendingState, command_code};

@@ -1,0 +1,129 @@
+//! The database on the device: one per organisation and person, version 1 for ever, generic stores. New things
+//! come by key prefix, never by a new store or a migration.
+//!
+//! Every store has out-of-line string keys and byte values sealed by [`crate::codec`]. Both kinds of connection
+//! (rexie's and the engine's own) are opened with [`VERSION`] and exactly [`STORES`]: rexie deletes stores that
+//! are not declared.
+
+use shared_model::document::DocumentKind;
+use shared_model::identity::{CommandId, DocumentId, OrganisationId, PersonId, RecordId};
+
+/// The version of the database, for ever.
+pub const VERSION: u32 = 1;
+
+/// Fencing epoch, actor, cursor, grants, finished command ids.
+pub const META: &str = "meta";
+/// Precious: saved Automerge documents by id.
+pub const DOCUMENTS: &str = "documents";
+/// Precious: the records of documents, several to a value.
+pub const RECORDS: &str = "records";
+/// Precious: commands the server has not accepted yet, in order.
+pub const OUTBOX: &str = "outbox";
+/// Precious: commands the server refused, until a person has dealt with them.
+pub const ATTENTION: &str = "attention";
+/// Derived: pages of rows ([`crate::rows`]).
+pub const ROWS: &str = "rows";
+/// Derived: people, teams, devices and actors by id.
+pub const DIRECTORY: &str = "directory";
+
+/// Every object store there is.
+pub const STORES: [&str; 7] = [META, DOCUMENTS, RECORDS, OUTBOX, ATTENTION, ROWS, DIRECTORY];
+
+/// The name of the database, of its channel and of its lock.
+pub fn name(organisation: OrganisationId, person: PersonId) -> String {
+    format!("maintainpro:{organisation}:{person}")
+}
+
+/// A range of keys that begin with the same prefix, both ends included.
+pub fn prefix_range(prefix: &str) -> (String, String) {
+    (prefix.to_owned(), format!("{prefix}\u{ffff}"))
+}
+
+/// Keys of the `meta` store.
+pub mod meta {
+    use super::CommandId;
+
+    /// Rises with every engine start; a write transaction that reads another value than its own gives up.
+    pub const EPOCH: &str = "epoch";
+    /// The engine's present actor and its next record number.
+    pub const ACTOR: &str = "actor";
+    /// Where the device stands in the feed.
+    pub const CURSOR: &str = "cursor";
+    /// How far an interrupted first load came.
+    pub const FIRST_LOAD: &str = "first-load";
+    /// The version of the directory held.
+    pub const DIRECTORY_VERSION: &str = "directory-version";
+    /// The person's rights, as JSON of [`shared_model::permission::Grants`].
+    pub const GRANTS: &str = "grants";
+    /// The version of the rows; another one means: rebuild them.
+    pub const ROWS_VERSION: &str = "rows-version";
+    /// When the server was last heard, in milliseconds.
+    pub const LAST_CONTACT: &str = "last-contact";
+
+    /// Present once the command has run. Command ids are ordered by time, so old ones are one range.
+    pub fn command(id: CommandId) -> String {
+        format!("command/{id}")
+    }
+}
+
+/// The key of a document.
+pub fn document_key(id: DocumentId) -> String {
+    id.to_string()
+}
+
+/// The key of a group of records of a document, by the first of them.
+pub fn records_key(document: DocumentId, first: RecordId) -> String {
+    format!("{document}/{first}")
+}
+
+/// All records of a document.
+pub fn records_range(document: DocumentId) -> (String, String) {
+    prefix_range(&format!("{document}/"))
+}
+
+/// The key of the outbox entry with this number; keys sort as the numbers do.
+pub fn outbox_key(number: u64) -> String {
+    format!("{number:020}")
+}
+
+/// The key of a refused command.
+pub fn attention_key(command: CommandId) -> String {
+    command.to_string()
+}
+
+/// The key of a page of rows.
+pub fn rows_key(kind: DocumentKind, page: u8) -> String {
+    format!("{}/{page:02}", kind.code())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_tell_databases_apart() {
+        let organisation = OrganisationId::from_bytes([1; 16]);
+        let one = name(organisation, PersonId::from_bytes([2; 16]));
+        assert_eq!(
+            one,
+            "maintainpro:01010101-0101-0101-0101-010101010101:02020202-0202-0202-0202-020202020202"
+        );
+        assert_ne!(one, name(organisation, PersonId::from_bytes([3; 16])));
+    }
+
+    #[test]
+    fn outbox_keys_sort_as_numbers() {
+        let keys = [0, 1, 9, 10, 99, 100, u64::MAX].map(outbox_key);
+        assert!(keys.is_sorted());
+    }
+
+    #[test]
+    fn a_range_holds_the_records_of_one_document_only() {
+        let document = DocumentId::from_bytes([5; 16]);
+        let (low, high) = records_range(document);
+        let inside = records_key(document, RecordId::from_bytes([0xff; 16]));
+        let outside = records_key(DocumentId::from_bytes([6; 16]), RecordId::from_bytes([0; 16]));
+        assert!(low <= inside && inside <= high);
+        assert!(outside > high);
+    }
+}

@@ -1,0 +1,170 @@
+//! One engine per database: who runs it, and when another tab takes over.
+//!
+//! # The rule
+//!
+//! Every tab asks for the exclusive Web Lock named [`crate::database::name`]. The tab that gets it posts
+//! [`crate::ToApp::Starting`], starts `engine-worker.js` as a module worker and posts [`EngineStart::encode`] to it.
+//! It keeps the lock until it closes; when the lock is stolen from it, it terminates its worker.
+//!
+//! The engine raises the fencing epoch in `meta` when it starts, and says [`crate::ToApp::Heartbeat`] every
+//! [`HEARTBEAT_MS`]. Every other tab feeds what it hears to an [`EngineWatch`] and, while it is visible, asks it a
+//! few times a second whether to steal the lock (`{steal: true}`): a frozen tab keeps its lock for ever, and its
+//! worker says nothing. When the frozen tab wakes up, its engine finds a foreign epoch in its next transaction,
+//! writes nothing and stops.
+
+use serde::{Deserialize, Serialize};
+use shared_model::identity::{DeviceId, OrganisationId, PersonId};
+use shared_model::permission::Grants;
+
+/// How often a living engine says so.
+pub const HEARTBEAT_MS: u32 = 300;
+/// How long a visible tab waits for the next heartbeat before it takes over.
+pub const MISSED_MS: f64 = 1_000.0;
+/// How long a tab waits for the first heartbeat of an engine that is being started.
+pub const STARTING_MS: f64 = 10_000.0;
+/// A pause between two looks at the clock that says this tab was asleep itself.
+const ASLEEP_MS: f64 = 700.0;
+
+/// The first message to the worker.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EngineStart {
+    /// The organisation of the database.
+    pub organisation: OrganisationId,
+    /// The person of the database.
+    pub person: PersonId,
+    /// This install.
+    pub device: DeviceId,
+    /// The rights the server answered a sign-in with; the engine keeps newer ones it holds itself.
+    #[serde(default)]
+    pub grants: Option<Grants>,
+}
+
+impl EngineStart {
+    /// The text to post to the worker.
+    pub fn encode(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Reads the text.
+    pub fn parse(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+
+    /// The name of the database, of the channel and of the lock.
+    pub fn database(&self) -> String {
+        crate::database::name(self.organisation, self.person)
+    }
+}
+
+/// Watches for the life of the engine from a tab that does not run it. Times are milliseconds of a clock that
+/// never goes back (`performance.now()`).
+#[derive(Clone, Copy, Debug)]
+pub struct EngineWatch {
+    epoch: Option<u64>,
+    deadline: f64,
+    last_look: f64,
+}
+
+impl EngineWatch {
+    /// A watch that begins now; an engine that is being started gets time to do so.
+    pub fn new(now: f64) -> Self {
+        Self { epoch: None, deadline: now + STARTING_MS, last_look: now }
+    }
+
+    /// Another tab is starting an engine.
+    pub fn starting(&mut self, now: f64) {
+        self.deadline = now + STARTING_MS;
+    }
+
+    /// The engine lives. True when it is another engine than before: send unanswered commands and open views
+    /// again. A heartbeat of an engine that was superseded counts for nothing.
+    pub fn heartbeat(&mut self, now: f64, epoch: u64) -> bool {
+        if self.epoch.is_some_and(|known| epoch < known) {
+            return false;
+        }
+        self.deadline = now + MISSED_MS;
+        self.epoch.replace(epoch) != Some(epoch)
+    }
+
+    /// Looks at the clock; true: steal the lock. Call it several times a second while the tab is visible. A tab
+    /// that was asleep or hidden heard nothing because of itself and waits anew.
+    pub fn is_engine_gone(&mut self, now: f64) -> bool {
+        let asleep = now - self.last_look > ASLEEP_MS;
+        self.last_look = now;
+        if asleep {
+            self.deadline = self.deadline.max(now + MISSED_MS);
+        }
+        now > self.deadline
+    }
+
+    /// The epoch of the engine heard last.
+    pub const fn epoch(&self) -> Option<u64> {
+        self.epoch
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Looks at the clock every 200 ms from `from` to `to`; the time the engine was declared gone.
+    fn gone_at(watch: &mut EngineWatch, from: f64, to: f64) -> Option<f64> {
+        let mut now = from;
+        while now <= to {
+            if watch.is_engine_gone(now) {
+                return Some(now);
+            }
+            now += 200.0;
+        }
+        None
+    }
+
+    #[test]
+    fn a_silent_engine_is_gone_after_a_second() {
+        let mut watch = EngineWatch::new(0.0);
+        assert!(watch.heartbeat(300.0, 7));
+        assert!(!watch.heartbeat(600.0, 7));
+        assert_eq!(gone_at(&mut watch, 600.0, 5_000.0), Some(1_800.0));
+    }
+
+    #[test]
+    fn an_engine_being_started_is_waited_for() {
+        let mut watch = EngineWatch::new(0.0);
+        assert_eq!(gone_at(&mut watch, 0.0, 9_800.0), None);
+        watch.starting(9_900.0);
+        assert_eq!(gone_at(&mut watch, 10_000.0, 19_800.0), None);
+        assert!(gone_at(&mut watch, 20_000.0, 30_000.0).is_some());
+    }
+
+    #[test]
+    fn a_tab_that_slept_waits_anew() {
+        let mut watch = EngineWatch::new(0.0);
+        watch.heartbeat(0.0, 1);
+        assert!(!watch.is_engine_gone(60_000.0));
+        assert!(!watch.is_engine_gone(60_500.0));
+        assert!(!watch.is_engine_gone(61_000.0));
+        assert!(watch.is_engine_gone(61_100.0));
+    }
+
+    #[test]
+    fn a_superseded_engine_keeps_nobody_waiting() {
+        let mut watch = EngineWatch::new(0.0);
+        assert!(watch.heartbeat(0.0, 2));
+        assert!(!watch.heartbeat(900.0, 1));
+        assert_eq!(gone_at(&mut watch, 400.0, 2_000.0), Some(1_200.0));
+        assert_eq!(watch.epoch(), Some(2));
+        assert!(watch.heartbeat(1_300.0, 3));
+    }
+
+    #[test]
+    fn the_start_message_survives_the_way() {
+        let start = EngineStart {
+            organisation: OrganisationId::from_bytes([1; 16]),
+            person: PersonId::from_bytes([2; 16]),
+            device: DeviceId::from_bytes([3; 16]),
+            grants: None,
+        };
+        assert_eq!(EngineStart::parse(&start.encode()), Some(start));
+        assert_eq!(EngineStart::parse("{}"), None);
+    }
+}
