@@ -5,7 +5,6 @@ import path from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { dist, maintainpro, output, scratch } from './lib/paths.mjs';
-import { prepareSeededData } from './lib/server.mjs';
 
 const stories = new URL('./stories/', import.meta.url).pathname;
 const wanted = process.argv.slice(2);
@@ -29,12 +28,10 @@ if (files.length === 0) {
 
 await fs.rm(output, { recursive: true, force: true });
 await fs.mkdir(output, { recursive: true });
+await fs.mkdir(scratch, { recursive: true });
 process.env.MAINTAINPRO_STORIES_SCRATCH = scratch;
 
 try {
-  const started = performance.now();
-  await prepareSeededData();
-  console.log(`Seeded the demo in ${((performance.now() - started) / 1000).toFixed(1)} s`);
   await new Promise((resolve) => {
     const stream = run({ files, concurrency: 1 });
     stream.on('test:fail', () => {

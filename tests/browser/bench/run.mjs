@@ -5,7 +5,6 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { scratch } from '../lib/paths.mjs';
-import { prepareSeededData } from '../lib/server.mjs';
 
 const { values: options, positionals: wanted } = parseArgs({
   allowPositionals: true,
@@ -19,7 +18,6 @@ const files = (await fs.readdir(here))
   .sort();
 
 try {
-  if (files.length > 0) await prepareSeededData();
   for (const file of files) {
     const { measure } = await import(path.join(here, file));
     const bench = file.replace('.bench.mjs', '');

@@ -80,10 +80,10 @@ export class Device {
   /** Signs in through the screen, as a person does. */
   async signIn(email, { page = this.page } = {}) {
     await this.open('/', page);
-    await page.getByLabel(/e-?mail/i).fill(email);
-    await page.getByLabel(/password/i).first().fill(password);
-    await page.getByRole('button', { name: /sign in/i }).click();
-    await page.getByLabel(/password/i).first().waitFor({ state: 'hidden' });
+    await page.locator('input[type=email]').fill(email);
+    await page.locator('input[type=password]').fill(password);
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await page.locator('input[type=password]').waitFor({ state: 'detached' });
   }
 
   /** No network: the cable is pulled and the browser knows it. */

@@ -10,20 +10,26 @@ import { dist, maintainpro, scratch } from './paths.mjs';
 import { until } from './until.mjs';
 
 const execute = promisify(execFile);
-const SEEDED = path.join(scratch, 'seeded');
 
-/** Seeds the demo once; every server that wants it starts from a copy. */
-export async function prepareSeededData() {
-  await fs.mkdir(scratch, { recursive: true });
-  await execute(maintainpro, ['seed', '--data', SEEDED], { maxBuffer: 1 << 26 });
+/** The demo's data folder: made by the first story that wants it, copied by every one. */
+async function seededData() {
+  const folder = path.join(scratch, 'seeded');
+  const made = await fs.access(folder).then(() => true, () => false);
+  if (!made) {
+    const unfinished = `${folder}.unfinished`;
+    await execute(maintainpro, ['seed', '--data', unfinished], { maxBuffer: 1 << 26 });
+    await fs.rename(unfinished, folder);
+  }
+  return folder;
 }
 
 /** Starts a server. `seeded: false` gives one without the demo organisations, `pwa` another build of the client. */
 export async function startServer(name, { seeded = true, pwa = dist } = {}) {
+  await fs.mkdir(scratch, { recursive: true });
   const folder = await fs.mkdtemp(path.join(scratch, `${name}-`));
   await fs.chmod(folder, 0o711);
   const data = path.join(folder, 'data');
-  if (seeded) await execute('cp', ['-a', SEEDED, data]);
+  if (seeded) await execute('cp', ['-a', await seededData(), data]);
   const server = new Server(folder, data, await freePort(), pwa);
   await server.start();
   return server;

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { story } from '../lib/story.mjs';
 
+const empty = { seeded: false };
 const appStarted = (page) => page.waitForFunction(() => document.querySelector('.boot') === null);
 
 story('The app starts with the network unplugged, at any address', async ({ device }) => {
@@ -19,7 +20,7 @@ story('The app starts with the network unplugged, at any address', async ({ devi
 
   const deep = await phone.newTab('/work-orders');
   await appStarted(deep);
-});
+}, empty);
 
 story('The app starts from a killed browser while the server is gone', async ({ server, device }) => {
   const desk = await device('desk');
@@ -32,7 +33,7 @@ story('The app starts from a killed browser while the server is gone', async ({ 
   await desk.switchOn();
   await desk.open('/');
   await appStarted(desk.page);
-});
+}, empty);
 
 story('The server keeps its own addresses', async ({ device }) => {
   const desk = await device('desk');
@@ -42,4 +43,4 @@ story('The server keeps its own addresses', async ({ device }) => {
   for (const route of ['/api/docs', '/healthz', '/metrics']) {
     await assert.rejects(desk.open(route), /ERR_INTERNET_DISCONNECTED/, `${route} was answered from the device`);
   }
-});
+}, empty);

@@ -72,5 +72,5 @@ story(
     await desk.page.reload();
     assert.equal(await isNextVersion(desk.page), true);
   },
-  { pwa },
+  { pwa, seeded: false },
 );
