@@ -6,9 +6,11 @@
 //! * [`document`] — Automerge documents with a field table, a deterministic genesis and one edit door.
 //! * [`record`] — immutable facts owned by a document.
 //! * [`workspace`] — one command at work: documents in, changes and records out, or a [`workspace::Refusal`].
+//! * [`input`] — what people type, checked alike everywhere.
 //! * [`features`] — one folder a noun: its fields, commands, rules, and the summary row lists show.
 //! * [`account`] — signing in, as both ends of the API see it.
 //! * [`directory`] — people, teams, devices and actors, as devices keep them.
+//! * [`tree`] — circles in the trees of assets and locations.
 //! * [`permission`] — roles, grants, scopes.
 //! * [`gate`] — the structural checks on bytes from outside, before Automerge sees them.
 //! * [`sync_protocol`] — the frames and the sans-IO session of both ends.
@@ -23,9 +25,11 @@ pub mod document;
 pub mod features;
 pub mod gate;
 pub mod identity;
+pub mod input;
 pub mod instant;
 pub mod permission;
 pub mod record;
 pub mod sync_protocol;
+pub mod tree;
 pub mod units;
 pub mod workspace;

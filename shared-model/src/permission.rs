@@ -140,100 +140,104 @@ impl Role {
 
     /// What this role may do inside its limit.
     pub const fn permissions(self) -> &'static [Permission] {
-        use Permission as P;
         match self {
-            Self::Admin | Self::Manager => &[
-                P::WorkOrderRead,
-                P::WorkOrderCreate,
-                P::WorkOrderEdit,
-                P::WorkOrderAssign,
-                P::WorkOrderExecute,
-                P::WorkOrderVerify,
-                P::CommentWrite,
-                P::ChecklistRead,
-                P::ChecklistEdit,
-                P::AssetRead,
-                P::AssetEdit,
-                P::LocationRead,
-                P::LocationEdit,
-                P::PartRead,
-                P::PartEdit,
-                P::StockIssue,
-                P::StockAdjust,
-                P::CostRead,
-                P::CostWrite,
-                P::ConflictResolve,
-                P::OrganisationAdmin,
-                P::ImportRun,
-            ],
-            Self::Supervisor => &[
-                P::WorkOrderRead,
-                P::WorkOrderCreate,
-                P::WorkOrderEdit,
-                P::WorkOrderAssign,
-                P::WorkOrderExecute,
-                P::WorkOrderVerify,
-                P::CommentWrite,
-                P::ChecklistRead,
-                P::ChecklistEdit,
-                P::AssetRead,
-                P::AssetEdit,
-                P::LocationRead,
-                P::PartRead,
-                P::StockIssue,
-                P::CostRead,
-                P::ConflictResolve,
-            ],
-            Self::Technician => &[
-                P::WorkOrderRead,
-                P::WorkOrderCreate,
-                P::WorkOrderEdit,
-                P::WorkOrderAssign,
-                P::WorkOrderExecute,
-                P::CommentWrite,
-                P::ChecklistRead,
-                P::AssetRead,
-                P::AssetEdit,
-                P::LocationRead,
-                P::PartRead,
-                P::StockIssue,
-                P::ConflictResolve,
-            ],
-            Self::Storekeeper => &[
-                P::WorkOrderRead,
-                P::CommentWrite,
-                P::AssetRead,
-                P::LocationRead,
-                P::PartRead,
-                P::PartEdit,
-                P::StockIssue,
-                P::StockAdjust,
-                P::CostRead,
-                P::CostWrite,
-            ],
-            Self::Office => &[
-                P::WorkOrderRead,
-                P::WorkOrderEdit,
-                P::CommentWrite,
-                P::ChecklistRead,
-                P::AssetRead,
-                P::LocationRead,
-                P::PartRead,
-                P::CostRead,
-                P::CostWrite,
-                P::ConflictResolve,
-                P::ImportRun,
-            ],
-            Self::Requester => &[P::WorkOrderRead, P::WorkOrderCreate, P::CommentWrite],
-            Self::Contractor => &[
-                P::WorkOrderRead,
-                P::WorkOrderExecute,
-                P::CommentWrite,
-                P::ConflictResolve,
-            ],
+            Self::Admin | Self::Manager => FULL,
+            Self::Supervisor => SUPERVISOR,
+            Self::Technician => TECHNICIAN,
+            Self::Storekeeper => STOREKEEPER,
+            Self::Office => OFFICE,
+            Self::Requester => REQUESTER,
+            Self::Contractor => CONTRACTOR,
         }
     }
 }
+
+use Permission as P;
+
+const FULL: &[P] = &[
+    P::WorkOrderRead,
+    P::WorkOrderCreate,
+    P::WorkOrderEdit,
+    P::WorkOrderAssign,
+    P::WorkOrderExecute,
+    P::WorkOrderVerify,
+    P::CommentWrite,
+    P::ChecklistRead,
+    P::ChecklistEdit,
+    P::AssetRead,
+    P::AssetEdit,
+    P::LocationRead,
+    P::LocationEdit,
+    P::PartRead,
+    P::PartEdit,
+    P::StockIssue,
+    P::StockAdjust,
+    P::CostRead,
+    P::CostWrite,
+    P::ConflictResolve,
+    P::OrganisationAdmin,
+    P::ImportRun,
+];
+const SUPERVISOR: &[P] = &[
+    P::WorkOrderRead,
+    P::WorkOrderCreate,
+    P::WorkOrderEdit,
+    P::WorkOrderAssign,
+    P::WorkOrderExecute,
+    P::WorkOrderVerify,
+    P::CommentWrite,
+    P::ChecklistRead,
+    P::ChecklistEdit,
+    P::AssetRead,
+    P::AssetEdit,
+    P::LocationRead,
+    P::PartRead,
+    P::StockIssue,
+    P::CostRead,
+    P::ConflictResolve,
+];
+const TECHNICIAN: &[P] = &[
+    P::WorkOrderRead,
+    P::WorkOrderCreate,
+    P::WorkOrderEdit,
+    P::WorkOrderAssign,
+    P::WorkOrderExecute,
+    P::CommentWrite,
+    P::ChecklistRead,
+    P::AssetRead,
+    P::AssetEdit,
+    P::LocationRead,
+    P::PartRead,
+    P::StockIssue,
+    P::ConflictResolve,
+];
+const STOREKEEPER: &[P] = &[
+    P::WorkOrderRead,
+    P::CommentWrite,
+    P::AssetRead,
+    P::LocationRead,
+    P::PartRead,
+    P::PartEdit,
+    P::StockIssue,
+    P::StockAdjust,
+    P::CostRead,
+    P::CostWrite,
+];
+const OFFICE: &[P] = &[
+    P::WorkOrderRead,
+    P::WorkOrderEdit,
+    P::CommentWrite,
+    P::ChecklistRead,
+    P::AssetRead,
+    P::LocationRead,
+    P::PartRead,
+    P::CostRead,
+    P::CostWrite,
+    P::ConflictResolve,
+    P::ImportRun,
+];
+const REQUESTER: &[P] = &[P::WorkOrderRead, P::WorkOrderCreate, P::CommentWrite];
+const CONTRACTOR: &[P] = &[P::WorkOrderRead, P::WorkOrderExecute, P::CommentWrite, P::ConflictResolve];
 
 /// Where a document belongs; derived from its own fields only. A document is readable when a grant meets
 /// any of its scopes. Text form: `site:…`, `team:…`, `person:…`, `kind:part`.
@@ -339,9 +343,9 @@ pub struct Grants {
 impl Grants {
     /// May this person use `permission` on a document with these scopes?
     pub fn allow(&self, permission: Permission, scopes: &[Scope]) -> bool {
-        self.grants.iter().any(|grant| {
-            grant.permissions.contains(&permission) && self.limit_meets(grant.limit, scopes)
-        })
+        self.grants
+            .iter()
+            .any(|grant| grant.permissions.contains(&permission) && self.limit_meets(grant.limit, scopes))
     }
 
     /// Does any grant hold `permission`, wherever it reaches? (Menus and landing pages.)

@@ -31,6 +31,14 @@ impl Aggregate {
         Self { id, document: Document::new(kind), records: BTreeMap::new() }
     }
 
+    /// When somebody last edited the document or stated a fact about it, by the clock of their device. Facts that
+    /// not every reader of the document receives (costs) do not count, so that all of them see the same.
+    pub fn updated_at(&self) -> Timestamp {
+        let open = |record: &&Record| record.kind().is_some_and(|kind| kind.read_permission().is_none());
+        let stated = self.records.values().filter(open).map(|record| record.at).max();
+        self.document.last_edit().max(stated.unwrap_or_default())
+    }
+
     /// The records of one kind, in order of id.
     pub fn records_of(&self, kind: RecordKind) -> impl Iterator<Item = &Record> {
         self.records.values().filter(move |record| record.kind == kind.code())
@@ -132,7 +140,9 @@ impl Refusal {
 impl From<EditError> for Refusal {
     fn from(error: EditError) -> Self {
         match error {
-            EditError::WrongValue(field) => Self::Value { field, problem: "is too long or of another type".to_owned() },
+            EditError::WrongValue(field) => {
+                Self::Value { field, problem: "is too long or of another type".to_owned() }
+            }
             EditError::UnknownField(_) | EditError::MissingContainer(_) | EditError::Automerge(_) => {
                 Self::Structure { detail: error.to_string() }
             }
@@ -270,8 +280,7 @@ impl Workspace {
         edit: impl FnOnce(&mut Edit) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
         let (actor, now) = (self.author.actor(), self.now);
-        let aggregate =
-            self.aggregates.get_mut(&id).ok_or(Refusal::UnknownDocument { document: id })?;
+        let aggregate = self.aggregates.get_mut(&id).ok_or(Refusal::UnknownDocument { document: id })?;
         let kind = aggregate.document.kind();
         let (value, changes) = aggregate.document.edit(actor, now, edit)?;
         self.items.extend(changes.into_iter().map(|bytes| Item::Change { document: id, kind, bytes }));
@@ -296,8 +305,7 @@ impl Workspace {
             at: self.now,
             payload: Record::payload_of(fact),
         };
-        let aggregate =
-            self.aggregates.get_mut(&document).ok_or(Refusal::UnknownDocument { document })?;
+        let aggregate = self.aggregates.get_mut(&document).ok_or(Refusal::UnknownDocument { document })?;
         if !kind.owners().contains(&aggregate.document.kind()) {
             return Err(Refusal::UnknownDocument { document });
         }
@@ -312,10 +320,6 @@ impl Workspace {
 
     /// What is to be stored.
     pub fn finish(self) -> Outcome {
-        Outcome {
-            items: self.items,
-            aggregates: self.aggregates,
-            next_record_seq: self.next_record_seq,
-        }
+        Outcome { items: self.items, aggregates: self.aggregates, next_record_seq: self.next_record_seq }
     }
 }

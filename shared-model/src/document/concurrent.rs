@@ -82,7 +82,7 @@ impl Document {
         let mut found = Vec::new();
         for field in self.kind().fields().fields {
             if !field.shape.is_container() {
-                self.visit(field.path, ROOT, &mut Vec::new(), &mut found);
+                self.visit(field.path, &ROOT, &mut Vec::new(), &mut found);
             }
         }
         found
@@ -91,21 +91,21 @@ impl Document {
     fn visit(
         &self,
         path: &[Segment],
-        parent: ObjId,
+        parent: &ObjId,
         walked: &mut Vec<String>,
         found: &mut Vec<FieldConflict>,
     ) {
         let Some((segment, rest)) = path.split_first() else { return };
         let keys: Vec<String> = match segment {
             Segment::Key(key) => vec![(*key).to_owned()],
-            Segment::Item => self.automerge().keys(&parent).collect(),
+            Segment::Item => self.automerge().keys(parent).collect(),
         };
         for key in keys {
             walked.push(key.clone());
             if rest.is_empty() {
-                found.extend(field_conflict(self.automerge(), &parent, &key, walked));
-            } else if let Ok(Some((Value::Object(_), child))) = self.automerge().get(&parent, key.as_str()) {
-                self.visit(rest, child, walked, found);
+                found.extend(field_conflict(self.automerge(), parent, &key, walked));
+            } else if let Ok(Some((Value::Object(_), child))) = self.automerge().get(parent, key.as_str()) {
+                self.visit(rest, &child, walked, found);
             }
             walked.pop();
         }

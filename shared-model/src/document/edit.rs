@@ -56,9 +56,7 @@ impl Edit {
 
     pub(crate) fn abandon(mut self) -> Automerge {
         let current = self.transaction.take().map(|transaction| transaction.rollback().0);
-        self.before_split
-            .or(current)
-            .unwrap_or_else(|| Automerge::new_with_encoding(TEXT_ENCODING))
+        self.before_split.or(current).unwrap_or_else(|| Automerge::new_with_encoding(TEXT_ENCODING))
     }
 
     /// The actor that writes.
@@ -153,6 +151,13 @@ impl Edit {
         Ok(())
     }
 
+    /// Does something stand there now?
+    pub fn holds(&mut self, path: &[&str]) -> Result<bool, EditError> {
+        self.known(path)?;
+        let (parent, key) = self.place(path)?;
+        Ok(self.open_transaction()?.get(&parent, key)?.is_some())
+    }
+
     /// Removes an item from a map; removing what is not there changes nothing.
     pub fn remove(&mut self, path: &[&str]) -> Result<(), EditError> {
         self.known(path)?;
@@ -184,10 +189,10 @@ impl Edit {
             self.open_transaction()?.update_text(&text, new)?;
             return Ok(());
         }
-        self.splice_in_pieces(&text, change)
+        self.splice_in_pieces(&text, &change)
     }
 
-    fn splice_in_pieces(&mut self, text: &ObjId, change: Difference) -> Result<(), EditError> {
+    fn splice_in_pieces(&mut self, text: &ObjId, change: &Difference) -> Result<(), EditError> {
         self.remember_before_split();
         let mut removed = change.removed;
         while removed > 0 {
@@ -281,8 +286,7 @@ impl Difference {
     fn between(old: &str, new: &str) -> Self {
         let (old, new): (Vec<char>, Vec<char>) = (old.chars().collect(), new.chars().collect());
         let at = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
-        let tail =
-            old[at..].iter().rev().zip(new[at..].iter().rev()).take_while(|(a, b)| a == b).count();
+        let tail = old[at..].iter().rev().zip(new[at..].iter().rev()).take_while(|(a, b)| a == b).count();
         let inserted = new[at..new.len() - tail].iter().collect();
         Self { at, removed: old.len() - tail - at, inserted }
     }

@@ -87,8 +87,7 @@ pub struct FieldTable {
 
 /// Is this a key that people's devices may use for an item they add?
 pub fn is_item_key(key: &str) -> bool {
-    (1..=64).contains(&key.len())
-        && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+    (1..=64).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
 }
 
 impl FieldTable {

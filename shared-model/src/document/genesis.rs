@@ -74,7 +74,7 @@ fn build(kind: DocumentKind) -> Genesis {
     debug_assert!(outcome.is_ok(), "genesis of {}: {outcome:?}", kind.code());
     transaction.commit_with(CommitOptions::default().with_time(0));
     let change: Option<Change> = document.get_last_local_change();
-    let (bytes, hash) =
-        change.map_or((Vec::new(), ChangeHash([0; 32])), |change| (change.raw_bytes().to_vec(), change.hash()));
+    let (bytes, hash) = change
+        .map_or((Vec::new(), ChangeHash([0; 32])), |change| (change.raw_bytes().to_vec(), change.hash()));
     Genesis { document, bytes, hash }
 }

@@ -4,12 +4,23 @@
 pub mod asset;
 pub mod checklist;
 pub mod comment;
+pub mod conflict;
+pub mod cost;
+mod facts;
 pub mod labour_entry;
 pub mod location;
+pub mod meter_reading;
 pub mod part;
+mod row;
 pub mod stock_movement;
 pub mod storeroom;
+mod view;
 pub mod work_order;
+
+pub use cost::{CostLine, costs};
+pub use facts::{may_write_record, record_is_readable};
+pub use row::{Row, row, search_text};
+pub use view::{View, view};
 
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +38,24 @@ pub enum Command {
     LabourEntry(labour_entry::Command),
     /// About comments.
     Comment(comment::Command),
+    /// About an asset.
+    Asset(asset::Command),
+    /// About a location.
+    Location(location::Command),
+    /// About a part.
+    Part(part::Command),
+    /// About a storeroom.
+    Storeroom(storeroom::Command),
+    /// About stock.
+    StockMovement(stock_movement::Command),
+    /// About meters.
+    MeterReading(meter_reading::Command),
+    /// About a checklist template.
+    Checklist(checklist::Command),
+    /// About money.
+    Cost(cost::Command),
+    /// About conflicts.
+    Conflict(conflict::Command),
 }
 
 impl Command {
@@ -36,6 +65,15 @@ impl Command {
             Self::WorkOrder(command) => command.documents(),
             Self::LabourEntry(command) => command.documents(),
             Self::Comment(command) => command.documents(),
+            Self::Asset(command) => command.documents(),
+            Self::Location(command) => command.documents(),
+            Self::Part(command) => command.documents(),
+            Self::Storeroom(command) => command.documents(),
+            Self::StockMovement(command) => command.documents(),
+            Self::MeterReading(command) => command.documents(),
+            Self::Checklist(command) => command.documents(),
+            Self::Cost(command) => command.documents(),
+            Self::Conflict(command) => command.documents(),
         }
     }
 
@@ -45,6 +83,15 @@ impl Command {
             Self::WorkOrder(command) => command.execute(workspace),
             Self::LabourEntry(command) => command.execute(workspace),
             Self::Comment(command) => command.execute(workspace),
+            Self::Asset(command) => command.execute(workspace),
+            Self::Location(command) => command.execute(workspace),
+            Self::Part(command) => command.execute(workspace),
+            Self::Storeroom(command) => command.execute(workspace),
+            Self::StockMovement(command) => command.execute(workspace),
+            Self::MeterReading(command) => command.execute(workspace),
+            Self::Checklist(command) => command.execute(workspace),
+            Self::Cost(command) => command.execute(workspace),
+            Self::Conflict(command) => command.execute(workspace),
         }
     }
 }
@@ -53,18 +100,10 @@ impl Command {
 pub fn scopes(aggregate: &Aggregate) -> Vec<Scope> {
     match aggregate.document.kind() {
         DocumentKind::WorkOrder => work_order::scopes(aggregate),
-        kind @ (DocumentKind::Asset
-        | DocumentKind::Location
-        | DocumentKind::Part
-        | DocumentKind::Storeroom
-        | DocumentKind::ChecklistTemplate) => vec![Scope::Kind(kind)],
+        DocumentKind::Asset => asset::scopes(aggregate),
+        DocumentKind::Location => location::scopes(aggregate),
+        DocumentKind::Part => part::scopes(aggregate),
+        DocumentKind::Storeroom => storeroom::scopes(aggregate),
+        DocumentKind::ChecklistTemplate => checklist::scopes(aggregate),
     }
-}
-
-/// The row of a document: what lists, boards and search show.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Row {
-    /// A work order.
-    WorkOrder(work_order::WorkOrderSummary),
 }

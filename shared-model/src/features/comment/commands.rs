@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Comment, MAX_COMMENT_CHARS};
+use super::Comment;
 use crate::document::DocumentKind;
 use crate::identity::{DocumentId, RecordId};
 use crate::permission::Permission;
@@ -40,14 +40,9 @@ impl Command {
             Self::Add { id, document, kind, text } => {
                 workspace.aggregate_of(*document, *kind)?;
                 workspace.require(Permission::CommentWrite, *document)?;
-                if text.trim().is_empty() {
-                    return Err(Refusal::value("comment", "is empty"));
-                }
-                if text.chars().count() > MAX_COMMENT_CHARS {
-                    let problem = format!("is longer than {MAX_COMMENT_CHARS} characters");
-                    return Err(Refusal::value("comment", problem));
-                }
-                workspace.state(*id, *document, RecordKind::Comment, &Comment { text: text.clone() })
+                let comment = Comment { text: text.clone() };
+                comment.check()?;
+                workspace.state(*id, *document, RecordKind::Comment, &comment)
             }
         }
     }

@@ -7,9 +7,10 @@ pub use commands::Command;
 use serde::{Deserialize, Serialize};
 
 use crate::identity::{ActorId, PersonId, RecordId};
+use crate::input::{check_chars, check_present};
 use crate::instant::Timestamp;
 use crate::record::RecordKind;
-use crate::workspace::Aggregate;
+use crate::workspace::{Aggregate, Refusal};
 
 /// Most code points of a comment.
 pub const MAX_COMMENT_CHARS: usize = 10_000;
@@ -19,6 +20,14 @@ pub const MAX_COMMENT_CHARS: usize = 10_000;
 pub struct Comment {
     /// What was said.
     pub text: String,
+}
+
+impl Comment {
+    /// Refuses to say nothing, or too much.
+    pub fn check(&self) -> Result<(), Refusal> {
+        check_present("comment", &self.text)?;
+        check_chars("comment", &self.text, MAX_COMMENT_CHARS)
+    }
 }
 
 /// One line of a thread.

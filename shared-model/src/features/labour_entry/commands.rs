@@ -27,7 +27,9 @@ impl Command {
     /// The documents the command reads or writes.
     pub fn documents(&self) -> Vec<Touch> {
         match self {
-            Self::Add { work_order, .. } => vec![Touch { document: *work_order, kind: DocumentKind::WorkOrder }],
+            Self::Add { work_order, .. } => {
+                vec![Touch { document: *work_order, kind: DocumentKind::WorkOrder }]
+            }
         }
     }
 
@@ -37,6 +39,9 @@ impl Command {
             Self::Add { id, work_order, entry } => {
                 workspace.aggregate_of(*work_order, DocumentKind::WorkOrder)?;
                 workspace.require(Permission::WorkOrderExecute, *work_order)?;
+                if workspace.author().person().is_some_and(|author| author != entry.person) {
+                    workspace.require(Permission::WorkOrderAssign, *work_order)?;
+                }
                 state(workspace, *id, *work_order, entry)
             }
         }

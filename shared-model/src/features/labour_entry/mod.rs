@@ -7,7 +7,9 @@ pub use commands::Command;
 use serde::{Deserialize, Serialize};
 
 use crate::identity::{ActorId, DocumentId, PersonId, RecordId};
+use crate::input::check_note;
 use crate::instant::Timestamp;
+use crate::permission::{Grants, Permission, Scope};
 use crate::record::RecordKind;
 use crate::workspace::{Aggregate, Refusal, Workspace};
 
@@ -27,6 +29,22 @@ pub struct LabourEntry {
     /// What was done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+}
+
+impl LabourEntry {
+    /// Refuses hours nobody can work and notes without end.
+    pub fn check(&self) -> Result<(), Refusal> {
+        if !(1..=MAX_MINUTES).contains(&self.minutes) {
+            return Err(Refusal::value("minutes", format!("must be 1 to {MAX_MINUTES}")));
+        }
+        check_note(self.note.as_deref())
+    }
+
+    /// May somebody with these rights write these hours down? Their own; other people's where they assign work.
+    pub fn may_be_written_by(&self, grants: &Grants, scopes: &[Scope]) -> bool {
+        grants.allow(Permission::WorkOrderExecute, scopes)
+            && (self.person == grants.person || grants.allow(Permission::WorkOrderAssign, scopes))
+    }
 }
 
 /// One line of a work order's labour.
@@ -57,9 +75,7 @@ pub fn state(
     work_order: DocumentId,
     entry: &LabourEntry,
 ) -> Result<(), Refusal> {
-    if !(1..=MAX_MINUTES).contains(&entry.minutes) {
-        return Err(Refusal::value("minutes", format!("must be 1 to {MAX_MINUTES}")));
-    }
+    entry.check()?;
     workspace.state(id, work_order, RecordKind::LabourEntry, entry)
 }
 

@@ -1,12 +1,24 @@
 //! The fields of parts and how they are read.
 
-use crate::document::{DocumentKind, Field, FieldTable, Segment, Shape};
-use crate::permission::Permission;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::document::{Anomaly, DocumentKind, Field, FieldConflict, FieldTable, Segment, Shape};
+use crate::features::conflict::{Decision, decisions};
+use crate::identity::DocumentId;
+use crate::instant::Timestamp;
+use crate::permission::{Permission, Scope};
+use crate::workspace::Aggregate;
 
 use Segment::{Item, Key};
 
 const fn field(path: &'static [Segment], shape: Shape) -> Field {
     Field { path, shape, permission: Permission::PartEdit, step: 0 }
+}
+
+const fn decision(path: &'static [Segment], shape: Shape) -> Field {
+    Field { path, shape, permission: Permission::ConflictResolve, step: 0 }
 }
 
 /// The field table of parts.
@@ -20,12 +32,75 @@ pub const FIELDS: &FieldTable = &FieldTable {
         field(&[Key("unit")], Shape::Str { max: 16 }),
         field(&[Key("barcode")], Shape::Str { max: 120 }),
         field(&[Key("manufacturer")], Shape::Str { max: 120 }),
+        field(&[Key("external")], Shape::Str { max: 80 }),
         field(&[Key("custom")], Shape::Map),
         field(&[Key("custom"), Item], Shape::Str { max: 2_000 }),
-        field(&[Key("decisions")], Shape::Map),
-        field(&[Key("decisions"), Item], Shape::Map),
-        field(&[Key("decisions"), Item, Key("field")], Shape::Str { max: 200 }),
-        field(&[Key("decisions"), Item, Key("kept")], Shape::Str { max: 4_000 }),
-        field(&[Key("decisions"), Item, Key("seen")], Shape::Str { max: 16_000 }),
+        decision(&[Key("decisions")], Shape::Map),
+        decision(&[Key("decisions"), Item], Shape::Map),
+        decision(&[Key("decisions"), Item, Key("field")], Shape::Str { max: 200 }),
+        decision(&[Key("decisions"), Item, Key("kept")], Shape::Str { max: 4_000 }),
+        decision(&[Key("decisions"), Item, Key("seen")], Shape::Str { max: 16_000 }),
     ],
 };
+
+/// A part, as its screen shows it. Prices are not part of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    /// The document.
+    pub id: DocumentId,
+    /// Its number in the catalogue.
+    pub number: String,
+    /// What it is.
+    pub name: String,
+    /// More about it.
+    pub description: String,
+    /// Its group in the catalogue.
+    pub category: Option<String>,
+    /// What its quantities count, for example `pcs` or `l`.
+    pub unit: String,
+    /// What its bar code says.
+    pub barcode: Option<String>,
+    /// Who makes it.
+    pub manufacturer: Option<String>,
+    /// Its identity in another system.
+    pub external: Option<String>,
+    /// Custom fields by key.
+    pub custom: BTreeMap<String, String>,
+    /// Fields with more than one value.
+    pub conflicts: Vec<FieldConflict>,
+    /// Conflicts that were settled.
+    pub decisions: Vec<Decision>,
+    /// What looked odd.
+    pub anomalies: Vec<Anomaly>,
+    /// When it was last edited, by the clock of that device.
+    pub updated_at: Timestamp,
+}
+
+/// The scopes of a part: the organisation's catalogue.
+pub fn scopes(_: &Aggregate) -> Vec<Scope> {
+    vec![Scope::Kind(DocumentKind::Part)]
+}
+
+/// Reads a part. Never fails.
+pub fn read(aggregate: &Aggregate) -> Part {
+    let hydrated = aggregate.document.hydrate();
+    let root = hydrated.root();
+    let mut part = Part {
+        id: aggregate.id,
+        number: root.required_str("number"),
+        name: root.required_str("name"),
+        description: root.text("description"),
+        category: root.str("category"),
+        unit: root.str("unit").unwrap_or_default(),
+        barcode: root.str("barcode"),
+        manufacturer: root.str("manufacturer"),
+        external: root.str("external"),
+        custom: root.strings("custom"),
+        conflicts: aggregate.document.conflicts(),
+        decisions: decisions(&root),
+        anomalies: Vec::new(),
+        updated_at: aggregate.updated_at(),
+    };
+    part.anomalies = hydrated.anomalies();
+    part
+}

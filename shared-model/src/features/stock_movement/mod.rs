@@ -1,14 +1,24 @@
 //! The stock ledger: signed quantities of parts in storerooms, as immutable records. Stock is their sum; a draw
 //! below zero that was made offline is a physical fact, accepted and shown as a discrepancy.
 
+mod commands;
+#[cfg(test)]
+mod tests;
+
+pub use commands::{Command, Movement};
+
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::features::work_order::codes;
-use crate::identity::{DocumentId, RecordId};
+use crate::identity::{ActorId, DocumentId, PersonId, RecordId};
+use crate::input::check_note;
+use crate::instant::Timestamp;
 use crate::permission::Permission;
 use crate::record::RecordKind;
 use crate::units::Quantity;
-use crate::workspace::{Refusal, Workspace};
+use crate::workspace::{Aggregate, Refusal, Workspace};
 
 codes! {
     /// Why a quantity moved.
@@ -45,22 +55,69 @@ pub struct StockMovement {
     /// The other storeroom of a transfer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counterpart: Option<DocumentId>,
+    /// The balance that the person who counted was shown; the quantity is what they counted less this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saw: Option<Quantity>,
     /// A remark.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
 
+/// The fact behind a [`RecordKind::StockDiscrepancy`] record, written by the server: a movement took a balance
+/// below zero.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StockDiscrepancy {
+    /// The part.
+    pub part: DocumentId,
+    /// The balance after the movement.
+    pub balance: Quantity,
+    /// The movement.
+    pub movement: RecordId,
+}
+
+/// One line of a storeroom's ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MovementLine {
+    /// The record.
+    pub id: RecordId,
+    /// What moved, and why.
+    #[serde(flatten)]
+    pub movement: StockMovement,
+    /// Who moved it; `None`: the server.
+    pub author: Option<PersonId>,
+    /// With which actor.
+    pub actor: ActorId,
+    /// When, by the device's clock.
+    pub at: Timestamp,
+}
+
 impl StockMovement {
+    /// A movement without any further word.
+    pub const fn new(kind: MovementKind, part: DocumentId, quantity: Quantity) -> Self {
+        Self { kind, part, quantity, work_order: None, counterpart: None, saw: None, note: None }
+    }
+
     /// Taking `quantity` of a part for a work order.
     pub fn issue(part: DocumentId, quantity: Quantity, work_order: DocumentId) -> Self {
-        Self {
-            kind: MovementKind::Issue,
-            part,
-            quantity: quantity.negated(),
-            work_order: Some(work_order),
-            counterpart: None,
-            note: None,
+        Self { work_order: Some(work_order), ..Self::new(MovementKind::Issue, part, quantity.negated()) }
+    }
+
+    /// Refuses a quantity with the wrong sign, nothing (only a count may find that nothing changed), and remarks
+    /// without end.
+    pub fn check(&self) -> Result<(), Refusal> {
+        let fits = match self.kind {
+            MovementKind::Issue | MovementKind::TransferOut | MovementKind::Scrap => {
+                self.quantity < Quantity::ZERO
+            }
+            MovementKind::Receipt | MovementKind::Return | MovementKind::TransferIn => {
+                self.quantity > Quantity::ZERO
+            }
+            MovementKind::CountAdjustment => true,
+        };
+        if !fits {
+            return Err(Refusal::value("quantity", "is nothing, or has the wrong sign for this movement"));
         }
+        check_note(self.note.as_deref())
     }
 
     /// What it takes to state this movement.
@@ -76,8 +133,7 @@ impl StockMovement {
     }
 }
 
-/// States a movement in a storeroom. A storeroom that is not on this device does not stop the work: the
-/// movement is refused only where the author may not move stock at all.
+/// States a movement in a storeroom. A balance below zero does not stop it: what was taken is gone.
 pub fn state(
     workspace: &mut Workspace,
     id: RecordId,
@@ -85,19 +141,33 @@ pub fn state(
     movement: &StockMovement,
 ) -> Result<(), Refusal> {
     workspace.require(movement.permission(), storeroom)?;
-    if movement.quantity == Quantity::ZERO {
-        return Err(Refusal::value("quantity", "must not be nothing"));
-    }
-    let leaves = matches!(
-        movement.kind,
-        MovementKind::Issue | MovementKind::TransferOut | MovementKind::Scrap
-    );
-    let comes = matches!(
-        movement.kind,
-        MovementKind::Receipt | MovementKind::Return | MovementKind::TransferIn
-    );
-    if (leaves && movement.quantity > Quantity::ZERO) || (comes && movement.quantity < Quantity::ZERO) {
-        return Err(Refusal::value("quantity", "has the wrong sign for this movement"));
-    }
+    movement.check()?;
     workspace.state(id, storeroom, RecordKind::StockMovement, movement)
+}
+
+/// The ledger of a storeroom, in order of writing.
+pub fn movements(aggregate: &Aggregate) -> Vec<MovementLine> {
+    let lines = aggregate.records_of(RecordKind::StockMovement).filter_map(|record| {
+        let movement: StockMovement = record.read()?;
+        Some(MovementLine {
+            id: record.id,
+            movement,
+            author: record.author,
+            actor: record.actor,
+            at: record.at,
+        })
+    });
+    lines.collect()
+}
+
+/// How many of each part that ever moved there are in a storeroom.
+pub fn balances(aggregate: &Aggregate) -> BTreeMap<DocumentId, Quantity> {
+    let mut balances: BTreeMap<DocumentId, Quantity> = BTreeMap::new();
+    for record in aggregate.records_of(RecordKind::StockMovement) {
+        if let Some(movement) = record.read::<StockMovement>() {
+            let balance = balances.entry(movement.part).or_default();
+            *balance = balance.plus(movement.quantity);
+        }
+    }
+    balances
 }

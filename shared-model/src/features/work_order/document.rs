@@ -6,14 +6,17 @@ use serde::{Deserialize, Serialize};
 
 use super::status::{NumberAssigned, Status, StatusLine, fold};
 use super::{Origin, Priority, WorkType};
-use crate::document::{Anomaly, AnomalyKind, DocumentKind, Field, FieldConflict, FieldTable, Reader, Segment, Shape};
+use crate::document::{
+    Anomaly, AnomalyKind, DocumentKind, Field, FieldConflict, FieldTable, Reader, Segment, Shape,
+};
 use crate::features::checklist::{Answer, Step};
 use crate::features::comment::{CommentLine, comments};
+use crate::features::conflict::{Decision, decisions};
 use crate::features::labour_entry::{LabourLine, labour};
 use crate::identity::{DocumentId, PersonId, RecordId, TeamId};
 use crate::instant::Timestamp;
 use crate::permission::{Permission, Scope};
-use crate::record::RecordKind;
+use crate::record::{Record, RecordKind};
 use crate::units::Quantity;
 use crate::workspace::Aggregate;
 
@@ -151,7 +154,10 @@ impl ChecklistExecution {
         self.steps
             .iter()
             .filter(|step| {
-                step.required && step.field.takes_answer() && self.is_shown(step) && self.answer(step).is_none()
+                step.required
+                    && step.field.takes_answer()
+                    && self.is_shown(step)
+                    && self.answer(step).is_none()
             })
             .map(|step| step.label.clone())
             .collect()
@@ -192,19 +198,6 @@ pub struct Failure {
     pub detection: Option<String>,
     /// Critical, degraded or incipient.
     pub impact: Option<String>,
-}
-
-/// Somebody settled a field with several values.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Decision {
-    /// Key inside the document.
-    pub key: String,
-    /// The field.
-    pub field: String,
-    /// The value that was kept.
-    pub kept: String,
-    /// Every value that stood there, as JSON of [`crate::document::ConcurrentValue`]s.
-    pub seen: String,
 }
 
 /// A work order with everything that belongs to it, as its screen shows it. Costs are not part of it.
@@ -277,7 +270,7 @@ pub struct WorkOrder {
     pub decisions: Vec<Decision>,
     /// What looked odd.
     pub anomalies: Vec<Anomaly>,
-    /// When the last event or record was written, by the clock of its device.
+    /// When it was last edited or written about, by the clock of that device.
     pub updated_at: Timestamp,
 }
 
@@ -309,7 +302,7 @@ impl WorkOrder {
 pub fn number_of(aggregate: &Aggregate) -> String {
     aggregate
         .records_of(RecordKind::NumberAssigned)
-        .find_map(|record| record.read::<NumberAssigned>())
+        .find_map(Record::read::<NumberAssigned>)
         .map_or_else(|| provisional_number(aggregate.id), |fact| format!("WO-{:06}", fact.number))
 }
 
@@ -329,15 +322,11 @@ pub fn scopes(aggregate: &Aggregate) -> Vec<Scope> {
     let root = hydrated.root();
     let mut scopes: Vec<Scope> = root.parsed("site").map(Scope::Site).into_iter().collect();
     scopes.extend(root.parsed("requester").map(Scope::Person));
-    scopes.extend(ids(&root, "people").map(Scope::Person));
-    scopes.extend(ids(&root, "teams").map(Scope::Team));
+    scopes.extend(root.ids("people").into_iter().map(Scope::Person));
+    scopes.extend(root.ids("teams").into_iter().map(Scope::Team));
     scopes.sort_unstable();
     scopes.dedup();
     scopes
-}
-
-fn ids<T: std::str::FromStr>(root: &Reader<'_>, key: &str) -> impl Iterator<Item = T> {
-    root.set(key).into_iter().filter_map(|id| id.parse().ok())
 }
 
 /// Reads a work order with its records. Never fails.
@@ -345,7 +334,6 @@ pub fn read(aggregate: &Aggregate) -> WorkOrder {
     let hydrated = aggregate.document.hydrate();
     let root = hydrated.root();
     let (status, history) = fold(aggregate);
-    let last_record = aggregate.records.values().map(|record| record.at).max();
     let mut order = WorkOrder {
         id: aggregate.id,
         number: number_of(aggregate),
@@ -372,21 +360,26 @@ pub fn read(aggregate: &Aggregate) -> WorkOrder {
             impact: root.str("failure_impact"),
         },
         assets: read_assets(&root),
-        people: ids(&root, "people").collect(),
-        teams: ids(&root, "teams").collect(),
+        people: root.ids("people"),
+        teams: root.ids("teams"),
         tags: root.set("tags").into_iter().collect(),
-        custom: read_strings(&root.map("custom")),
+        custom: root.strings("custom"),
         timers: read_timers(&root.map("timers")),
-        checklists: root.map("checklists").items().iter().map(|(key, list)| read_checklist(key, list)).collect(),
+        checklists: root
+            .map("checklists")
+            .items()
+            .iter()
+            .map(|(key, list)| read_checklist(key, list))
+            .collect(),
         parts: root.map("parts").items().iter().map(|(key, part)| read_part(key, part)).collect(),
         status,
         history,
         labour: labour(aggregate),
         comments: comments(aggregate),
         conflicts: aggregate.document.conflicts(),
-        decisions: root.map("decisions").items().iter().map(|(key, item)| read_decision(key, item)).collect(),
+        decisions: decisions(&root),
         anomalies: Vec::new(),
-        updated_at: last_record.unwrap_or_default(),
+        updated_at: aggregate.updated_at(),
     };
     for line in order.history.iter().filter(|line| line.superseded) {
         root.note(&format!("status/{}", line.to.code()), AnomalyKind::Superseded);
@@ -402,10 +395,6 @@ fn read_assets(root: &Reader<'_>) -> Vec<AssetLink> {
         Some(AssetLink { id, tag: asset.required_str("tag"), name: asset.str("name").unwrap_or_default() })
     });
     links.collect()
-}
-
-fn read_strings(map: &Reader<'_>) -> BTreeMap<String, String> {
-    map.keys().into_iter().filter_map(|key| map.str(&key).map(|value| (key, value))).collect()
 }
 
 fn read_timers(map: &Reader<'_>) -> BTreeMap<PersonId, Timestamp> {
@@ -424,8 +413,8 @@ fn read_checklist(key: &str, list: &Reader<'_>) -> ChecklistExecution {
         version: list.int("version").unwrap_or(1),
         title: list.required_str("title"),
         steps,
-        answers: read_strings(&list.map("answers")),
-        remarks: read_strings(&list.map("remarks")),
+        answers: list.strings("answers"),
+        remarks: list.strings("remarks"),
     }
 }
 
@@ -439,14 +428,5 @@ fn read_part(key: &str, part: &Reader<'_>) -> PartUsed {
         name: part.str("name").unwrap_or_default(),
         quantity: Quantity::from_thousandths(part.int("quantity").unwrap_or(0)),
         unit: part.str("unit").unwrap_or_default(),
-    }
-}
-
-fn read_decision(key: &str, decision: &Reader<'_>) -> Decision {
-    Decision {
-        key: key.to_owned(),
-        field: decision.required_str("field"),
-        kept: decision.str("kept").unwrap_or_default(),
-        seen: decision.str("seen").unwrap_or_default(),
     }
 }

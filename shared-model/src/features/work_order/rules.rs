@@ -24,7 +24,10 @@ pub(super) fn check_title(title: &str) -> Result<(), Refusal> {
 /// A description has an end.
 pub(super) fn check_description(text: &str) -> Result<(), Refusal> {
     if text.chars().count() > MAX_DESCRIPTION_CHARS {
-        return Err(Refusal::value("description", format!("is longer than {MAX_DESCRIPTION_CHARS} characters")));
+        return Err(Refusal::value(
+            "description",
+            format!("is longer than {MAX_DESCRIPTION_CHARS} characters"),
+        ));
     }
     Ok(())
 }

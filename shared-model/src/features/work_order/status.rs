@@ -7,10 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use super::codes;
 use crate::identity::{ActorId, PersonId, RecordId};
+use crate::input::{MAX_NOTE_CHARS, check_chars};
 use crate::instant::Timestamp;
 use crate::permission::Permission;
 use crate::record::{Record, RecordKind};
-use crate::workspace::Aggregate;
+use crate::workspace::{Aggregate, Refusal};
+
+/// Most events one event may name.
+pub const MAX_EVENTS_SEEN: usize = 256;
 
 codes! {
     /// How far a work order is.
@@ -86,6 +90,16 @@ pub struct StatusEvent {
     pub correction: bool,
 }
 
+impl StatusEvent {
+    /// Refuses a reason without end, and more events than one author can have met.
+    pub fn check(&self) -> Result<(), Refusal> {
+        if self.saw.len() > MAX_EVENTS_SEEN {
+            return Err(Refusal::value("saw", format!("names more than {MAX_EVENTS_SEEN} events")));
+        }
+        self.reason.as_ref().map_or(Ok(()), |reason| check_chars("reason", reason, MAX_NOTE_CHARS))
+    }
+}
+
 /// The fact behind a [`RecordKind::NumberAssigned`] record, written by the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NumberAssigned {
@@ -117,11 +131,8 @@ pub struct StatusLine {
 /// Folds all status events of a work order: the status, and the history in causal order.
 pub fn fold(aggregate: &Aggregate) -> (Status, Vec<StatusLine>) {
     let events = events(aggregate);
-    let mut counts = BTreeMap::new();
-    let mut order: Vec<(usize, RecordId)> = events
-        .keys()
-        .map(|id| (count(*id, &events, &mut counts, &mut BTreeSet::new()), *id))
-        .collect();
+    let mut order: Vec<(usize, RecordId)> =
+        counts(&events).into_iter().map(|(id, count)| (count, id)).collect();
     order.sort_unstable();
 
     let mut status = Status::New;
@@ -162,23 +173,38 @@ fn events(aggregate: &Aggregate) -> Events<'_> {
         .collect()
 }
 
-/// 1 + the greatest count among the named events; unknown names count nothing, and a circle (which no honest
-/// device can make) is cut where it closes.
-fn count(
-    id: RecordId,
-    events: &Events<'_>,
-    counts: &mut BTreeMap<RecordId, usize>,
-    path: &mut BTreeSet<RecordId>,
-) -> usize {
-    if let Some(known) = counts.get(&id) {
-        return *known;
+/// The count of every event: 1 + the greatest count among the events it names; unknown names count nothing, and a
+/// circle (which no honest device can make) is cut at its smallest id. Without recursion, because a long history must
+/// not cost stack.
+fn counts(events: &Events<'_>) -> BTreeMap<RecordId, usize> {
+    let mut followers: BTreeMap<RecordId, Vec<RecordId>> = BTreeMap::new();
+    let mut waiting: BTreeMap<RecordId, usize> = BTreeMap::new();
+    for (id, (_, event)) in events {
+        let named: BTreeSet<RecordId> =
+            event.saw.iter().copied().filter(|seen| events.contains_key(seen)).collect();
+        waiting.insert(*id, named.len());
+        for seen in named {
+            followers.entry(seen).or_default().push(*id);
+        }
     }
-    let Some((_, event)) = events.get(&id) else { return 0 };
-    if !path.insert(id) {
-        return 0;
+    let mut counts: BTreeMap<RecordId, usize> = BTreeMap::new();
+    let mut ready: Vec<RecordId> =
+        waiting.iter().filter(|(_, open)| **open == 0).map(|(id, _)| *id).collect();
+    while let Some(id) = ready.pop().or_else(|| waiting.keys().next().copied()) {
+        if waiting.remove(&id).is_none() {
+            continue;
+        }
+        let greatest =
+            events.get(&id).and_then(|(_, event)| event.saw.iter().filter_map(|s| counts.get(s)).max());
+        counts.insert(id, greatest.map_or(1, |count| count + 1));
+        for follower in followers.remove(&id).unwrap_or_default() {
+            if let Some(open) = waiting.get_mut(&follower) {
+                *open = open.saturating_sub(1);
+                if *open == 0 {
+                    ready.push(follower);
+                }
+            }
+        }
     }
-    let greatest = event.saw.iter().map(|seen| count(*seen, events, counts, path)).max().unwrap_or(0);
-    path.remove(&id);
-    counts.insert(id, greatest + 1);
-    greatest + 1
+    counts
 }

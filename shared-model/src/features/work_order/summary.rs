@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::document::{WorkOrder, read};
+use super::document::{ChecklistExecution, WorkOrder, read};
 use super::status::Status;
 use super::{Priority, WorkType};
 use crate::identity::{DocumentId, PersonId, TeamId};
@@ -61,7 +61,7 @@ pub struct WorkOrderSummary {
     pub conflicts: Vec<String>,
     /// When it was completed, by the clock of the device.
     pub completed_at: Option<Timestamp>,
-    /// When the last event or record was written.
+    /// When it was last edited or written about.
     pub updated_at: Timestamp,
 }
 
@@ -92,8 +92,8 @@ impl WorkOrderSummary {
             due: order.due,
             estimated_minutes: order.estimated_minutes,
             tags: order.tags.clone(),
-            steps_answered: order.checklists.iter().map(|list| list.answered()).sum(),
-            steps_total: order.checklists.iter().map(|list| list.answerable()).sum(),
+            steps_answered: order.checklists.iter().map(ChecklistExecution::answered).sum(),
+            steps_total: order.checklists.iter().map(ChecklistExecution::answerable).sum(),
             labour_minutes: order.labour.iter().map(|entry| entry.minutes).sum(),
             comments: u32::try_from(order.comments.len()).unwrap_or(u32::MAX),
             parts_used: u32::try_from(order.parts.len()).unwrap_or(u32::MAX),

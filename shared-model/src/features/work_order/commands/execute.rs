@@ -3,12 +3,13 @@
 use super::items::{asset_item, checklist_item, part_item};
 use super::{AttachedChecklist, FieldEdit, NewWorkOrder};
 use crate::document::DocumentKind;
-use crate::features::checklist::Answer;
+use crate::features::checklist::{Answer, check_steps};
 use crate::features::work_order::document::{PartUsed, read};
 use crate::features::work_order::rules::{check_description, check_title, check_transition};
 use crate::features::work_order::status::{Status, StatusEvent, frontier};
 use crate::features::{labour_entry, stock_movement};
 use crate::identity::{DocumentId, PersonId, RecordId, TeamId};
+use crate::input::{check_key, check_present};
 use crate::instant::MINUTE_MS;
 use crate::permission::Permission;
 use crate::record::RecordKind;
@@ -18,6 +19,8 @@ pub(super) fn create(workspace: &mut Workspace, new: &NewWorkOrder) -> Result<()
     workspace.require_somewhere(Permission::WorkOrderCreate)?;
     check_title(&new.title)?;
     check_description(&new.description)?;
+    new.tags.iter().try_for_each(|tag| check_key("tag", tag))?;
+    new.checklists.iter().try_for_each(check_checklist)?;
     workspace.create(new.id, DocumentKind::WorkOrder)?;
     workspace.edit(new.id, |edit| {
         edit.put_str(&["title"], Some(new.title.trim()))?;
@@ -58,7 +61,11 @@ pub(super) fn create(workspace: &mut Workspace, new: &NewWorkOrder) -> Result<()
     }
 }
 
-pub(super) fn edit_fields(workspace: &mut Workspace, id: DocumentId, edits: &[FieldEdit]) -> Result<(), Refusal> {
+pub(super) fn edit_fields(
+    workspace: &mut Workspace,
+    id: DocumentId,
+    edits: &[FieldEdit],
+) -> Result<(), Refusal> {
     for edit in edits {
         let permission = match edit {
             FieldEdit::Downtime(..) | FieldEdit::Failure(_) => Permission::WorkOrderExecute,
@@ -68,6 +75,8 @@ pub(super) fn edit_fields(workspace: &mut Workspace, id: DocumentId, edits: &[Fi
         match edit {
             FieldEdit::Title(title) => check_title(title)?,
             FieldEdit::Description(text) => check_description(text)?,
+            FieldEdit::AddTag(tag) => check_key("tag", tag)?,
+            FieldEdit::Custom(key, _) => check_key("custom", key)?,
             _ => {}
         }
     }
@@ -116,13 +125,17 @@ pub(super) fn assignment(
     add_teams: &[TeamId],
     remove_teams: &[TeamId],
 ) -> Vec<(&'static str, String, bool)> {
-    let people = |ids: &[PersonId], on| -> Vec<_> {
-        ids.iter().map(|id| ("people", id.to_string(), on)).collect()
-    };
+    let people =
+        |ids: &[PersonId], on| -> Vec<_> { ids.iter().map(|id| ("people", id.to_string(), on)).collect() };
     let teams =
         |ids: &[TeamId], on| -> Vec<_> { ids.iter().map(|id| ("teams", id.to_string(), on)).collect() };
-    [people(remove_people, false), teams(remove_teams, false), people(add_people, true), teams(add_teams, true)]
-        .concat()
+    [
+        people(remove_people, false),
+        teams(remove_teams, false),
+        people(add_people, true),
+        teams(add_teams, true),
+    ]
+    .concat()
 }
 
 pub(super) fn assign(
@@ -189,6 +202,7 @@ fn state_event(
 ) -> Result<(), Refusal> {
     let saw = frontier(workspace.aggregate(id)?);
     let fact = StatusEvent { to, saw, reason: reason.map(|text| text.trim().to_owned()), correction };
+    fact.check()?;
     workspace.state(event, id, RecordKind::StatusEvent, &fact)
 }
 
@@ -198,12 +212,19 @@ pub(super) fn attach_checklist(
     checklist: &AttachedChecklist,
 ) -> Result<(), Refusal> {
     workspace.require(Permission::WorkOrderEdit, id)?;
+    check_checklist(checklist)?;
     let order = read(workspace.aggregate(id)?);
     if order.checklists.iter().any(|list| list.key == checklist.key) {
         return Ok(());
     }
     workspace
         .edit(id, |door| Ok(door.insert_item(&["checklists", &checklist.key], &checklist_item(checklist))?))
+}
+
+fn check_checklist(checklist: &AttachedChecklist) -> Result<(), Refusal> {
+    check_key("checklist", &checklist.key)?;
+    check_present("checklist", &checklist.title)?;
+    check_steps(&checklist.steps)
 }
 
 /// A step of a checklist of a work order.
@@ -243,6 +264,7 @@ pub(super) fn answer_step(
 
 pub(super) fn use_part(workspace: &mut Workspace, id: DocumentId, part: &PartUsed) -> Result<(), Refusal> {
     workspace.require(Permission::WorkOrderExecute, id)?;
+    check_key("part", &part.key)?;
     if part.quantity <= crate::units::Quantity::ZERO {
         return Err(Refusal::value("quantity", "must be more than nothing"));
     }
@@ -277,9 +299,11 @@ pub(super) fn stop_timer(workspace: &mut Workspace, id: DocumentId, labour: Reco
         return Ok(());
     };
     workspace.edit(id, |door| Ok(door.put_timestamp(&["timers", &person.to_string()], None)?))?;
-    // A clock that was set back must not make negative hours; a started minute counts.
+    // A clock that was set back must not make negative hours, and a forgotten timer must still stop; a started
+    // minute counts.
     let millis = workspace.now().millis_since(started).max(0);
-    let minutes = (millis + MINUTE_MS - 1) / MINUTE_MS;
-    let entry = labour_entry::LabourEntry { person, minutes: minutes.max(1), started: Some(started), note: None };
+    let minutes =
+        (millis / MINUTE_MS + i64::from(millis % MINUTE_MS > 0)).clamp(1, labour_entry::MAX_MINUTES);
+    let entry = labour_entry::LabourEntry { person, minutes, started: Some(started), note: None };
     labour_entry::state(workspace, labour, id, &entry)
 }

@@ -228,7 +228,8 @@ impl Command {
         match self {
             Self::Create(new) => vec![order(&new.id)],
             Self::UsePart { id, part } => {
-                let storeroom = part.storeroom.map(|id| Touch { document: id, kind: DocumentKind::Storeroom });
+                let storeroom =
+                    part.storeroom.map(|id| Touch { document: id, kind: DocumentKind::Storeroom });
                 std::iter::once(order(id)).chain(storeroom).collect()
             }
             Self::Edit { id, .. }

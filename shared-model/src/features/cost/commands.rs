@@ -1,0 +1,64 @@
+//! What people do with money: they write down what was spent and what parts cost.
+
+use serde::{Deserialize, Serialize};
+
+use super::{CostEntry, Price};
+use crate::document::DocumentKind;
+use crate::identity::{DocumentId, RecordId};
+use crate::permission::Permission;
+use crate::record::RecordKind;
+use crate::workspace::{Refusal, Touch, Workspace};
+
+/// A command about money.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum Command {
+    /// Write down what was spent.
+    Enter {
+        /// Id of the record.
+        id: RecordId,
+        /// The work order or asset it was spent on.
+        document: DocumentId,
+        /// What kind of document that is.
+        kind: DocumentKind,
+        /// The cost.
+        entry: CostEntry,
+    },
+    /// Say what a part costs from a moment on.
+    SetPrice {
+        /// Id of the record.
+        id: RecordId,
+        /// The part.
+        part: DocumentId,
+        /// The price of one unit.
+        price: Price,
+    },
+}
+
+impl Command {
+    /// The documents the command reads or writes.
+    pub fn documents(&self) -> Vec<Touch> {
+        match self {
+            Self::Enter { document, kind, .. } => vec![Touch { document: *document, kind: *kind }],
+            Self::SetPrice { part, .. } => vec![Touch { document: *part, kind: DocumentKind::Part }],
+        }
+    }
+
+    /// Runs the command, or refuses it and changes nothing.
+    pub fn execute(&self, workspace: &mut Workspace) -> Result<(), Refusal> {
+        match self {
+            Self::Enter { id, document, kind, entry } => {
+                workspace.aggregate_of(*document, *kind)?;
+                workspace.require(Permission::CostWrite, *document)?;
+                entry.check()?;
+                workspace.state(*id, *document, RecordKind::CostEntry, entry)
+            }
+            Self::SetPrice { id, part, price } => {
+                workspace.aggregate_of(*part, DocumentKind::Part)?;
+                workspace.require(Permission::CostWrite, *part)?;
+                price.check()?;
+                workspace.state(*id, *part, RecordKind::Price, price)
+            }
+        }
+    }
+}

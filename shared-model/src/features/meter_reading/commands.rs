@@ -1,0 +1,50 @@
+//! What people do with meters: they read them.
+
+use serde::{Deserialize, Serialize};
+
+use super::MeterReading;
+use crate::document::DocumentKind;
+use crate::features::asset;
+use crate::identity::{DocumentId, RecordId};
+use crate::permission::Permission;
+use crate::record::RecordKind;
+use crate::workspace::{Refusal, Touch, Workspace};
+
+/// A command about meter readings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum Command {
+    /// Write down what a meter shows.
+    Add {
+        /// Id of the record.
+        id: RecordId,
+        /// The asset.
+        asset: DocumentId,
+        /// The reading.
+        reading: MeterReading,
+    },
+}
+
+impl Command {
+    /// The documents the command reads or writes.
+    pub fn documents(&self) -> Vec<Touch> {
+        match self {
+            Self::Add { asset, .. } => vec![Touch { document: *asset, kind: DocumentKind::Asset }],
+        }
+    }
+
+    /// Runs the command, or refuses it and changes nothing.
+    pub fn execute(&self, workspace: &mut Workspace) -> Result<(), Refusal> {
+        match self {
+            Self::Add { id, asset, reading } => {
+                let aggregate = workspace.aggregate_of(*asset, DocumentKind::Asset)?;
+                if !asset::has_meter(aggregate, &reading.meter) {
+                    return Err(Refusal::value("meter", "is not on this asset"));
+                }
+                workspace.require(Permission::WorkOrderExecute, *asset)?;
+                reading.check()?;
+                workspace.state(*id, *asset, RecordKind::MeterReading, reading)
+            }
+        }
+    }
+}

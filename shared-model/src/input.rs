@@ -1,0 +1,38 @@
+//! What people type, checked alike in every feature before a command writes it.
+
+use crate::document::is_item_key;
+use crate::workspace::Refusal;
+
+/// Most code points of a long text such as a description.
+pub const MAX_TEXT_CHARS: usize = 20_000;
+/// Most code points of a note on a fact.
+pub const MAX_NOTE_CHARS: usize = 2_000;
+
+/// The text must say something.
+pub fn check_present(field: &str, text: &str) -> Result<(), Refusal> {
+    if text.trim().is_empty() {
+        return Err(Refusal::value(field, "is empty"));
+    }
+    Ok(())
+}
+
+/// The text has at most `max` code points.
+pub fn check_chars(field: &str, text: &str, max: usize) -> Result<(), Refusal> {
+    if text.chars().count() > max {
+        return Err(Refusal::value(field, format!("is longer than {max} characters")));
+    }
+    Ok(())
+}
+
+/// A note, if there is one, has an end.
+pub fn check_note(note: Option<&str>) -> Result<(), Refusal> {
+    note.map_or(Ok(()), |note| check_chars("note", note, MAX_NOTE_CHARS))
+}
+
+/// The key is one that devices may use inside a document.
+pub fn check_key(field: &str, key: &str) -> Result<(), Refusal> {
+    if is_item_key(key) {
+        return Ok(());
+    }
+    Err(Refusal::value(field, "takes 1 to 64 of A–Z a–z 0–9 _ -"))
+}
