@@ -95,8 +95,7 @@ fn lint() -> Result<()> {
     let mut native = workspace::cargo(&["clippy", "--workspace", "--all-targets"]);
     native.args(workspace::WASM_CRATES.iter().flat_map(|name| ["--exclude", name]));
     progress::quiet("Linting the native crates", native.args(deny))?;
-    let mut wasm =
-        workspace::cargo(&["clippy", "--target", "wasm32-unknown-unknown", "--profile", "wasm-dev"]);
+    let mut wasm = workspace::cargo(&["clippy", "--target", "wasm32-unknown-unknown"]);
     let crates = ["shared-model", "client-bridge"].iter().chain(&workspace::WASM_CRATES);
     wasm.args(crates.flat_map(|name| ["--package", name]));
     progress::quiet("Linting the client for wasm32", wasm.args(deny))?;

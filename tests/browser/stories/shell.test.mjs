@@ -44,3 +44,27 @@ story('The server keeps its own addresses', async ({ device }) => {
     await assert.rejects(desk.open(route), /ERR_INTERNET_DISCONNECTED/, `${route} was answered from the device`);
   }
 }, empty);
+
+story('The app can be installed', async ({ device }) => {
+  const phone = await device('phone', { phone: true });
+  await phone.open('/');
+  await phone.shellReady();
+  const cdp = await phone.context.newCDPSession(phone.page);
+  const { errors, manifest } = await cdp.send('Page.getAppManifest');
+  assert.deepEqual(errors, []);
+  assert.equal(manifest.id, phone.at('/'));
+  const { installabilityErrors } = await cdp.send('Page.getInstallabilityErrors');
+  assert.deepEqual(installabilityErrors.map(({ errorId }) => errorId), []);
+}, empty);
+
+story('The chosen theme is there before the first paint', async ({ device }) => {
+  const desk = await device('desk', { context: { colorScheme: 'light' } });
+  await desk.open('/');
+  const background = () => desk.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const light = await background();
+  await desk.page.evaluate(() => localStorage.setItem('maintainpro.theme', 'dark'));
+  await desk.page.reload({ waitUntil: 'commit' });
+  await desk.page.waitForFunction(() => document.body !== null, null, { polling: 'raf' });
+  assert.equal(await desk.page.evaluate(() => document.documentElement.dataset.theme), 'dark');
+  assert.notEqual(await background(), light);
+}, empty);
