@@ -9,9 +9,36 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::auth::cookie::SessionCookie;
-use crate::auth::password::Passwords;
+use crate::auth::password::{PasswordError, Passwords};
 use crate::clock::Clock;
 use crate::http::pwa::PwaFiles;
+use crate::telemetry;
+
+/// How one server differs from another.
+pub struct Settings {
+    /// The time.
+    pub clock: Clock,
+    /// How the session cookie looks at this address.
+    pub cookie: SessionCookie,
+    /// The origin people use, when a proxy stands in front.
+    pub public_origin: Option<String>,
+    /// Files of the web app, when there is one.
+    pub pwa: Option<PwaFiles>,
+    /// The secret /metrics asks for.
+    pub metrics_token: Option<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            clock: Clock::System,
+            cookie: SessionCookie { secure: false },
+            public_origin: None,
+            pwa: None,
+            metrics_token: None,
+        }
+    }
+}
 
 /// The state of one server.
 #[derive(Clone)]
@@ -42,9 +69,21 @@ pub struct Parts {
 }
 
 impl AppState {
-    /// Shares the parts.
-    pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
+    /// The state of a server on this database.
+    pub fn new(pool: PgPool, settings: Settings) -> Result<Self, PasswordError> {
+        let Settings { clock, cookie, public_origin, pwa, metrics_token } = settings;
+        Ok(Self(Arc::new(Parts {
+            pool,
+            clock,
+            passwords: Passwords::new()?,
+            cookie,
+            public_origin,
+            pwa,
+            metrics: telemetry::metrics(),
+            metrics_token,
+            shutdown: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        })))
     }
 }
 

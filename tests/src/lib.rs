@@ -1,1 +1,13 @@
-//! .
+//! The harness of the integration tests: a database per test on a real PostgreSQL, real servers on free
+//! ports, people who sign in, and a plain HTTP client.
+//!
+//! A test reads as a story: create a [`database::TestDatabase`], people it, start one or more
+//! [`server::TestServer`]s on it, and talk to them with a [`client::Client`].
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+pub mod client;
+pub mod database;
+pub mod people;
+pub mod process;
+pub mod server;

@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use tower::ServiceExt;
 use tower_http::services::ServeDir;
 
 use crate::app_state::AppState;
@@ -30,10 +31,9 @@ impl PwaFiles {
         Self(files.precompressed_br().precompressed_gzip())
     }
 
-    async fn get(&self, request: Request) -> ApiResult<Response> {
-        let mut files = self.0.clone();
-        let response = files.try_call(request).await.map_err(anyhow::Error::from)?;
-        Ok(response.map(Body::new))
+    async fn get(&self, request: Request) -> Response {
+        let Ok(response) = self.0.clone().oneshot(request).await;
+        response.map(Body::new)
     }
 }
 
@@ -49,11 +49,11 @@ pub async fn serve(State(state): State<AppState>, request: Request) -> ApiResult
     };
     let wants_page = accepts_html(&request) && !last_segment(&path).contains('.');
     let method = request.method().clone();
-    let mut response = files.get(request).await?;
+    let mut response = files.get(request).await;
     let mut served = path.as_str();
     if response.status() == StatusCode::NOT_FOUND && wants_page {
         let index = Request::builder().method(method).uri("/index.html").body(Body::empty());
-        response = files.get(index.map_err(anyhow::Error::from)?).await?;
+        response = files.get(index.map_err(anyhow::Error::from)?).await;
         served = "/index.html";
     }
     if response.status() == StatusCode::NOT_FOUND {

@@ -1,0 +1,236 @@
+//! Documents as they stand now: built from a snapshot and the feed rows after it, kept live in a bounded cache
+//! whose entries count only at the version the database holds.
+
+mod cache;
+mod queries;
+mod snapshot;
+
+use std::collections::BTreeMap;
+
+use anyhow::Context;
+use automerge::Change;
+use parking_lot::Mutex;
+use shared_model::document::{Document, DocumentKind, genesis};
+use shared_model::identity::{DocumentId, OrganisationId, RecordId};
+use shared_model::record::{Record, RecordKind};
+use shared_model::workspace::Aggregate;
+use sqlx::PgConnection;
+
+use self::cache::Cache;
+pub use self::queries::{DocumentState, insert_created, lock, named_records, update_existing};
+pub use self::snapshot::refresh as refresh_snapshot;
+
+/// Live documents a node keeps at most; about 20 kB each.
+const CACHED_DOCUMENTS: usize = 2_000;
+
+/// A document with what the database says about it.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    /// The document and its records, without the ledger a storeroom grows.
+    pub aggregate: Aggregate,
+    /// Rises with every commit that touches the document.
+    pub version: i64,
+    /// How many changes it holds, its genesis not counted.
+    pub change_count: i64,
+    /// How many of them the stored snapshot holds.
+    pub snapshot_change_count: i64,
+}
+
+/// The documents of a node.
+pub struct DocumentStore {
+    cache: Mutex<Cache>,
+}
+
+impl Default for DocumentStore {
+    fn default() -> Self {
+        Self { cache: Mutex::new(Cache::new(CACHED_DOCUMENTS)) }
+    }
+}
+
+impl DocumentStore {
+    /// Takes documents for a batch of commands, as far as they exist; give them back with [`Self::put`] once
+    /// the batch is committed.
+    pub async fn take(
+        &self,
+        connection: &mut PgConnection,
+        organisation: OrganisationId,
+        documents: &[DocumentId],
+        needs: Needs,
+    ) -> anyhow::Result<BTreeMap<DocumentId, Stored>> {
+        let states = queries::states(connection, organisation, documents, needs.lock).await?;
+        let mut found = BTreeMap::new();
+        let mut missing = Vec::new();
+        {
+            let mut cache = self.cache.lock();
+            for state in states {
+                let cached = cache.take(organisation, state.id);
+                let fresh = |stored: &Stored| stored.version == state.version;
+                // A ledger grows without a new version, so a live one may be behind.
+                let usable = !(needs.ledger && has_ledger(state.kind));
+                match cached.filter(|stored| usable && fresh(stored)) {
+                    Some(stored) => _ = found.insert(state.id, stored),
+                    None => missing.push(state),
+                }
+            }
+        }
+        let ledger = if needs.ledger { Ledger::Included } else { Ledger::LeftOut };
+        for stored in load(connection, organisation, &missing, ledger).await? {
+            found.insert(stored.aggregate.id, stored);
+        }
+        Ok(found)
+    }
+
+    /// Gives a document back, at the version that was committed.
+    pub fn put(&self, organisation: OrganisationId, stored: Stored) {
+        self.cache.lock().put(organisation, stored);
+    }
+}
+
+/// How a batch wants its documents.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Needs {
+    /// Nobody else may change them until the transaction ends.
+    pub lock: bool,
+    /// With their ledgers, for commands that are executed here.
+    pub ledger: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ledger {
+    Included,
+    LeftOut,
+}
+
+/// Reads whole documents, ledgers included, for showing them.
+pub async fn read(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    documents: &[DocumentId],
+) -> anyhow::Result<Vec<Aggregate>> {
+    let states = queries::states(connection, organisation, documents, false).await?;
+    let stored = load(connection, organisation, &states, Ledger::Included).await?;
+    Ok(stored.into_iter().map(|stored| stored.aggregate).collect())
+}
+
+/// The record kinds that are left out of documents under command: only their sum matters there.
+pub fn ledger_kinds() -> Vec<&'static str> {
+    RecordKind::ALL.iter().filter(|kind| !kind.bumps_document()).map(|kind| kind.code()).collect()
+}
+
+fn has_ledger(kind: DocumentKind) -> bool {
+    RecordKind::ALL.iter().any(|record| !record.bumps_document() && record.owners().contains(&kind))
+}
+
+async fn load(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    states: &[DocumentState],
+    ledger: Ledger,
+) -> anyhow::Result<Vec<Stored>> {
+    if states.is_empty() {
+        return Ok(Vec::new());
+    }
+    let left_out = if ledger == Ledger::LeftOut { ledger_kinds() } else { Vec::new() };
+    let mut snapshots = queries::snapshots(connection, organisation, states).await?;
+    let mut items = queries::items_after_snapshots(connection, organisation, states, &left_out).await?;
+    let mut loaded = Vec::with_capacity(states.len());
+    for state in states {
+        let snapshot = snapshots.remove(&state.id);
+        let items = items.remove(&state.id).unwrap_or_default();
+        let aggregate = assemble(state.id, state.kind, snapshot.as_deref(), &items)
+            .with_context(|| format!("feed rows of document {}", state.id))?;
+        loaded.push(Stored {
+            aggregate,
+            version: state.version,
+            change_count: state.change_count,
+            snapshot_change_count: state.snapshot_change_count,
+        });
+    }
+    Ok(loaded)
+}
+
+/// A change or a record, as the feed keeps it.
+#[derive(Clone, Debug)]
+pub enum StoredItem {
+    /// Raw bytes of a change.
+    Change(Vec<u8>),
+    /// Encoded record.
+    Record(Vec<u8>),
+}
+
+/// Builds a document from its snapshot (or its genesis) and items in feed order.
+pub fn assemble(
+    id: DocumentId,
+    kind: DocumentKind,
+    snapshot: Option<&[u8]>,
+    items: &[StoredItem],
+) -> anyhow::Result<Aggregate> {
+    let mut document = match snapshot {
+        Some(bytes) => Document::load(kind, bytes)?,
+        None => Document::new(kind),
+    };
+    let mut changes = Vec::new();
+    let mut records = BTreeMap::new();
+    for item in items {
+        match item {
+            StoredItem::Change(bytes) => changes.push(Change::from_bytes(bytes.clone())?),
+            StoredItem::Record(bytes) => {
+                let record = Record::decode(bytes)?;
+                records.insert(record.id, record);
+            }
+        }
+    }
+    document.apply(changes)?;
+    Ok(Aggregate { id, document, records })
+}
+
+/// Saved bytes of a document: a snapshot with the changes after it appended, which Automerge loads in one go
+/// and costs no merge here.
+pub fn concatenate(kind: DocumentKind, snapshot: Option<&[u8]>, changes: &[&[u8]]) -> Vec<u8> {
+    let first = snapshot.unwrap_or_else(|| genesis::bytes(kind));
+    let mut bytes = first.to_vec();
+    for change in changes {
+        bytes.extend_from_slice(change);
+    }
+    bytes
+}
+
+/// A record that is in the feed already.
+#[derive(Clone, Debug)]
+pub struct NamedRecord {
+    /// Its id.
+    pub id: RecordId,
+    /// The document that owns it.
+    pub document: DocumentId,
+    /// Encoded record.
+    pub payload: Vec<u8>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared_model::identity::ActorId;
+    use shared_model::instant::Timestamp;
+    use shared_model::workspace::Refusal;
+
+    #[test]
+    fn appended_changes_load_like_a_snapshot() {
+        let mut document = Document::new(DocumentKind::Part);
+        let actor = ActorId::from_bytes([7; 16]);
+        let mut changes = Vec::new();
+        for name in ["Bearing", "Bearing 6204"] {
+            let (_, made) = document
+                .edit(actor, Timestamp::from_millis(1_000), |edit| {
+                    Ok::<_, Refusal>(edit.put_str(&["name"], Some(name))?)
+                })
+                .unwrap();
+            changes.extend(made);
+        }
+        let parts: Vec<&[u8]> = changes.iter().map(Vec::as_slice).collect();
+        let loaded = Document::load(DocumentKind::Part, &concatenate(DocumentKind::Part, None, &parts)).unwrap();
+        assert_eq!(loaded.heads(), document.heads());
+        let first = Document::load(DocumentKind::Part, &concatenate(DocumentKind::Part, None, &parts[..1])).unwrap();
+        let bytes = concatenate(DocumentKind::Part, Some(&first.save()), &parts[1..]);
+        assert_eq!(Document::load(DocumentKind::Part, &bytes).unwrap().heads(), document.heads());
+    }
+}

@@ -1,0 +1,245 @@
+//! The SQL of documents and of the feed rows they are built from.
+
+use std::collections::{BTreeMap, HashMap};
+
+use anyhow::Context;
+use shared_model::document::DocumentKind;
+use shared_model::identity::{DocumentId, OrganisationId, RecordId};
+use shared_model::permission::Scope;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{NamedRecord, Stored, StoredItem};
+
+/// What the database says about a document.
+#[derive(Clone, Copy, Debug)]
+pub struct DocumentState {
+    /// The document.
+    pub id: DocumentId,
+    /// Its kind.
+    pub kind: DocumentKind,
+    /// Its version.
+    pub version: i64,
+    /// Its changes, the genesis not counted.
+    pub change_count: i64,
+    /// The feed row up to which the snapshot holds its changes.
+    pub snapshot_seq: i64,
+    /// The changes in the snapshot.
+    pub snapshot_change_count: i64,
+}
+
+type StateRow = (Uuid, String, i64, i64, i64, i64);
+
+/// The states of documents, in order of id; with `lock` they stay as they are until the transaction ends.
+pub(super) async fn states(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    documents: &[DocumentId],
+    lock: bool,
+) -> anyhow::Result<Vec<DocumentState>> {
+    const READ: &str = "select doc_id, kind, version, change_count, snapshot_seq, snapshot_change_count
+         from document where organization_id = $1 and doc_id = any ($2) order by doc_id";
+    const LOCK: &str = "select doc_id, kind, version, change_count, snapshot_seq, snapshot_change_count
+         from document where organization_id = $1 and doc_id = any ($2) order by doc_id for update";
+    let rows: Vec<StateRow> = sqlx::query_as(if lock { LOCK } else { READ })
+        .bind(organisation.as_uuid())
+        .bind(uuids(documents))
+        .fetch_all(connection)
+        .await?;
+    rows.into_iter().map(state).collect()
+}
+
+fn state((id, kind, version, change_count, snapshot_seq, snapshot_change_count): StateRow) -> anyhow::Result<DocumentState> {
+    let kind = DocumentKind::from_code(&kind).with_context(|| format!("document {id} has the kind {kind}"))?;
+    let id = DocumentId::from_uuid(id);
+    Ok(DocumentState { id, kind, version, change_count, snapshot_seq, snapshot_change_count })
+}
+
+pub(super) async fn snapshots(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    states: &[DocumentState],
+) -> sqlx::Result<HashMap<DocumentId, Vec<u8>>> {
+    let with_snapshot: Vec<Uuid> =
+        states.iter().filter(|state| state.snapshot_seq > 0).map(|state| state.id.as_uuid()).collect();
+    if with_snapshot.is_empty() {
+        return Ok(HashMap::new());
+    }
+    // A snapshot that was renewed since the state was read holds more than the state says, never less.
+    let rows: Vec<(Uuid, Vec<u8>)> = sqlx::query_as(
+        "select doc_id, snapshot from document
+         where organization_id = $1 and doc_id = any ($2) and snapshot is not null",
+    )
+    .bind(organisation.as_uuid())
+    .bind(with_snapshot)
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|(id, bytes)| (DocumentId::from_uuid(id), bytes)).collect())
+}
+
+/// Changes after each snapshot, and all records but those of the kinds left out, by document in feed order.
+pub(super) async fn items_after_snapshots(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    states: &[DocumentState],
+    left_out: &[&str],
+) -> sqlx::Result<HashMap<DocumentId, Vec<StoredItem>>> {
+    let ids: Vec<Uuid> = states.iter().map(|state| state.id.as_uuid()).collect();
+    let after: Vec<i64> = states.iter().map(|state| state.snapshot_seq).collect();
+    let rows: Vec<(Uuid, bool, Vec<u8>)> = sqlx::query_as(
+        "select feed.doc_id, feed.item_kind = 'change', feed.payload
+         from unnest($2::uuid[], $3::bigint[]) as wanted (doc_id, after_seq)
+         join feed on feed.organization_id = $1 and feed.doc_id = wanted.doc_id
+         where (feed.item_kind = 'change' and feed.seq > wanted.after_seq)
+            or (feed.item_kind = 'record' and not feed.record_kind = any ($4))
+         order by feed.seq",
+    )
+    .bind(organisation.as_uuid())
+    .bind(ids)
+    .bind(after)
+    .bind(left_out)
+    .fetch_all(connection)
+    .await?;
+    let mut items: HashMap<DocumentId, Vec<StoredItem>> = HashMap::new();
+    for (id, is_change, payload) in rows {
+        let item = if is_change { StoredItem::Change(payload) } else { StoredItem::Record(payload) };
+        items.entry(DocumentId::from_uuid(id)).or_default().push(item);
+    }
+    Ok(items)
+}
+
+/// The records with these ids that are in the feed already, whatever document owns them.
+pub async fn named_records(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    records: &[RecordId],
+) -> sqlx::Result<Vec<NamedRecord>> {
+    if records.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<&[u8]> = records.iter().map(|id| id.as_bytes().as_slice()).collect();
+    let rows: Vec<(Vec<u8>, Uuid, Vec<u8>)> = sqlx::query_as(
+        "select item_id, doc_id, payload from feed
+         where organization_id = $1 and item_kind = 'record' and item_id = any ($2)",
+    )
+    .bind(organisation.as_uuid())
+    .bind(ids)
+    .fetch_all(connection)
+    .await?;
+    let record = |(id, document, payload): (Vec<u8>, Uuid, Vec<u8>)| {
+        let id = RecordId::from_bytes(id.try_into().ok()?);
+        Some(NamedRecord { id, document: DocumentId::from_uuid(document), payload })
+    };
+    Ok(rows.into_iter().filter_map(record).collect())
+}
+
+/// Locks existing documents in order of id and returns their versions.
+pub async fn lock(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    documents: &[DocumentId],
+) -> sqlx::Result<BTreeMap<DocumentId, i64>> {
+    if documents.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let rows: Vec<(Uuid, i64)> = sqlx::query_as(
+        "select doc_id, version from document
+         where organization_id = $1 and doc_id = any ($2) order by doc_id for update",
+    )
+    .bind(organisation.as_uuid())
+    .bind(uuids(documents))
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|(id, version)| (DocumentId::from_uuid(id), version)).collect())
+}
+
+/// Inserts new documents in order of id. Returns how many: fewer than given when somebody else created one.
+pub async fn insert_created(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    created: &[(&Stored, &[Scope])],
+) -> sqlx::Result<u64> {
+    if created.is_empty() {
+        return Ok(0);
+    }
+    let columns = Columns::of(created);
+    let kinds: Vec<&str> = created.iter().map(|(stored, _)| stored.aggregate.document.kind().code()).collect();
+    let inserted = sqlx::query(
+        "insert into document (organization_id, doc_id, kind, version, heads, scopes, change_count)
+         select $1, doc_id, kind, 1, heads, string_to_array(scopes, ' '), change_count
+         from unnest($2::uuid[], $3::text[], $4::bytea[], $5::text[], $6::bigint[])
+              as made (doc_id, kind, heads, scopes, change_count)
+         order by doc_id
+         on conflict (organization_id, doc_id) do nothing",
+    )
+    .bind(organisation.as_uuid())
+    .bind(columns.ids)
+    .bind(kinds)
+    .bind(columns.heads)
+    .bind(columns.scopes)
+    .bind(columns.change_counts)
+    .execute(connection)
+    .await?;
+    Ok(inserted.rows_affected())
+}
+
+/// Writes what became of existing documents, which are locked, and raises their versions by one.
+pub async fn update_existing(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    changed: &[(&Stored, &[Scope])],
+) -> sqlx::Result<()> {
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let columns = Columns::of(changed);
+    sqlx::query(
+        "update document
+         set version = document.version + 1, heads = now.heads,
+             scopes = string_to_array(now.scopes, ' '), change_count = now.change_count
+         from unnest($2::uuid[], $3::bytea[], $4::text[], $5::bigint[])
+              as now (doc_id, heads, scopes, change_count)
+         where document.organization_id = $1 and document.doc_id = now.doc_id",
+    )
+    .bind(organisation.as_uuid())
+    .bind(columns.ids)
+    .bind(columns.heads)
+    .bind(columns.scopes)
+    .bind(columns.change_counts)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+struct Columns {
+    ids: Vec<Uuid>,
+    heads: Vec<Vec<u8>>,
+    scopes: Vec<String>,
+    change_counts: Vec<i64>,
+}
+
+impl Columns {
+    fn of(documents: &[(&Stored, &[Scope])]) -> Self {
+        Self {
+            ids: documents.iter().map(|(stored, _)| stored.aggregate.id.as_uuid()).collect(),
+            heads: documents.iter().map(|(stored, _)| heads_bytes(stored)).collect(),
+            scopes: documents.iter().map(|(_, scopes)| scopes_text(scopes)).collect(),
+            change_counts: documents.iter().map(|(stored, _)| stored.change_count).collect(),
+        }
+    }
+}
+
+/// The heads of a document, sorted, one after the other.
+fn heads_bytes(stored: &Stored) -> Vec<u8> {
+    stored.aggregate.document.heads().iter().flat_map(|hash| hash.0).collect()
+}
+
+/// Scopes for `string_to_array(…, ' ')`: arrays of arrays cannot be unnested by row.
+pub fn scopes_text(scopes: &[Scope]) -> String {
+    let texts: Vec<String> = scopes.iter().map(Scope::to_string).collect();
+    texts.join(" ")
+}
+
+fn uuids(documents: &[DocumentId]) -> Vec<Uuid> {
+    documents.iter().map(|id| id.as_uuid()).collect()
+}

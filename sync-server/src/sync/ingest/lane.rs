@@ -1,0 +1,109 @@
+//! The queue of one organisation on one node, and the task that works it off in micro-batches.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use shared_model::identity::OrganisationId;
+use shared_model::sync_protocol::CommandResult;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, timeout_at};
+
+use super::{Core, Sender, Task, attempt};
+
+/// How long a batch waits for company.
+const GATHER: Duration = Duration::from_millis(5);
+/// Most commands of one transaction.
+const MAX_BATCH: usize = 200;
+/// Submissions that wait before the next one has to.
+const QUEUE: usize = 64;
+/// What a device waits when the lane cannot answer.
+pub(super) const RETRY_AFTER_MS: u64 = 1_000;
+
+/// One command on its way.
+#[derive(Debug)]
+pub(super) struct Job {
+    pub(super) sender: Arc<Sender>,
+    pub(super) task: Task,
+    /// Where its result belongs in its submission.
+    position: usize,
+    submission: Arc<Submission>,
+}
+
+impl Job {
+    /// Answers for this command.
+    pub(super) fn settle(self, result: CommandResult) {
+        self.submission.results.lock()[self.position] = Some(result);
+    }
+}
+
+/// Answers when its last command is settled, or dropped.
+#[derive(Debug)]
+struct Submission {
+    results: parking_lot::Mutex<Vec<Option<CommandResult>>>,
+    reply: parking_lot::Mutex<Option<oneshot::Sender<Vec<CommandResult>>>>,
+}
+
+impl Drop for Submission {
+    fn drop(&mut self) {
+        let results = std::mem::take(&mut *self.results.lock());
+        let retry = || CommandResult::Retry { after_ms: RETRY_AFTER_MS };
+        let results = results.into_iter().map(|result| result.unwrap_or_else(retry)).collect();
+        if let Some(reply) = self.reply.lock().take() {
+            // Nobody waits any more when the socket is gone; the commands are in the feed all the same.
+            let _ = reply.send(results);
+        }
+    }
+}
+
+/// The way into an organisation's feed.
+#[derive(Clone)]
+pub(crate) struct Lane(mpsc::Sender<Vec<Job>>);
+
+impl Lane {
+    /// Opens the queue and starts its task, which ends with the last handle.
+    pub(crate) fn open(core: &Arc<Core>, organisation: OrganisationId) -> Self {
+        let (sender, receiver) = mpsc::channel(QUEUE);
+        tokio::spawn(work(Arc::clone(core), organisation, receiver));
+        Self(sender)
+    }
+
+    /// Queues commands and waits for their results.
+    pub(crate) async fn settle(&self, sender: Sender, tasks: Vec<Task>) -> Vec<CommandResult> {
+        let count = tasks.len();
+        let retry = || vec![CommandResult::Retry { after_ms: RETRY_AFTER_MS }; count];
+        let (reply, answer) = oneshot::channel();
+        let submission = Arc::new(Submission {
+            results: parking_lot::Mutex::new(vec![None; count]),
+            reply: parking_lot::Mutex::new(Some(reply)),
+        });
+        let sender = Arc::new(sender);
+        let jobs = tasks.into_iter().enumerate().map(|(position, task)| Job {
+            sender: Arc::clone(&sender),
+            task,
+            position,
+            submission: Arc::clone(&submission),
+        });
+        let jobs: Vec<Job> = jobs.collect();
+        drop(submission);
+        if self.0.send(jobs).await.is_err() {
+            return retry();
+        }
+        answer.await.unwrap_or_else(|_| retry())
+    }
+}
+
+async fn work(core: Arc<Core>, organisation: OrganisationId, mut queue: mpsc::Receiver<Vec<Job>>) {
+    let mut waiting: Vec<Job> = Vec::new();
+    while let Some(first) = if waiting.is_empty() { queue.recv().await } else { Some(Vec::new()) } {
+        waiting.extend(first);
+        let deadline = Instant::now() + GATHER;
+        while waiting.len() < MAX_BATCH {
+            match timeout_at(deadline, queue.recv()).await {
+                Ok(Some(jobs)) => waiting.extend(jobs),
+                Ok(None) | Err(_) => break,
+            }
+        }
+        let rest = waiting.split_off(waiting.len().min(MAX_BATCH));
+        attempt::settle(&core, organisation, std::mem::replace(&mut waiting, rest)).await;
+    }
+}

@@ -1,0 +1,112 @@
+//! The one way into the feed.
+//!
+//! Commands of one organisation queue in a [`Lane`] and are settled in micro-batches: load the documents, judge
+//! on a blocking thread, then one transaction that takes its locks always in the same order (documents by id,
+//! rows that features share, the feed's counter) and commits documents, projections and feed rows together. A
+//! command whose document was changed meanwhile by another node leaves for the next round.
+
+mod attempt;
+mod commit;
+mod decision;
+mod failure;
+mod lane;
+mod quarantine;
+mod queries;
+mod ruling;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use parking_lot::Mutex;
+use shared_model::identity::{ActorId, CommandId, DocumentId, OrganisationId};
+use shared_model::ingest::{ActorStanding, Submitter, Verdict};
+use shared_model::sync_protocol::PushedCommand;
+use shared_model::workspace::Aggregate;
+use sqlx::PgPool;
+
+pub use self::decision::Decision;
+pub(crate) use self::lane::Lane;
+use super::wake::Wake;
+use super::{NodeSettings, Sender, TypedCommand};
+use crate::clock::Clock;
+use crate::directory::actors::ActorOwner;
+use crate::document_store::DocumentStore;
+use crate::random;
+use crate::sync::receipt::ReceiptKey;
+
+/// How a pushed command is judged: [`shared_model::ingest::judge`].
+pub type Judge = fn(
+    &PushedCommand,
+    &Submitter<'_>,
+    &BTreeMap<ActorId, ActorStanding>,
+    &BTreeMap<DocumentId, Aggregate>,
+) -> Verdict;
+
+/// Bindings of actors a node remembers before it starts afresh; a binding never changes.
+const REMEMBERED_ACTORS: usize = 100_000;
+
+/// Something to settle.
+#[derive(Debug)]
+pub(crate) enum Task {
+    /// Made on a device.
+    Pushed(PushedCommand),
+    /// To be executed here.
+    Typed(Box<TypedCommand>),
+}
+
+impl Task {
+    pub(super) const fn id(&self) -> CommandId {
+        match self {
+            Self::Pushed(command) => command.id,
+            Self::Typed(typed) => typed.id,
+        }
+    }
+}
+
+/// What the lanes of a node share.
+pub(crate) struct Core {
+    pub(super) pool: PgPool,
+    pub(super) clock: Clock,
+    pub(super) receipt_key: ReceiptKey,
+    pub(super) judge: Judge,
+    pub(super) documents: DocumentStore,
+    /// Fresh for every node, never used again.
+    pub(crate) actor: ActorId,
+    pub(super) wake: Wake,
+    record_seq: AtomicU64,
+    actors: Mutex<HashMap<(OrganisationId, ActorId), ActorOwner>>,
+}
+
+impl Core {
+    pub(super) fn new(settings: NodeSettings, wake: Wake) -> Self {
+        let NodeSettings { pool, clock, receipt_key, shutdown: _, judge } = settings;
+        Self {
+            pool,
+            clock,
+            receipt_key,
+            judge,
+            documents: DocumentStore::default(),
+            actor: ActorId::from_bytes(random::bytes()),
+            wake,
+            record_seq: AtomicU64::new(1),
+            actors: Mutex::default(),
+        }
+    }
+
+    /// The next of `count` sequence numbers for records of the node's actor; gaps are allowed.
+    pub(super) fn reserve_record_seqs(&self, count: u64) -> u64 {
+        self.record_seq.fetch_add(count, Ordering::Relaxed)
+    }
+
+    pub(super) fn remembered_owner(&self, organisation: OrganisationId, actor: ActorId) -> Option<ActorOwner> {
+        self.actors.lock().get(&(organisation, actor)).copied()
+    }
+
+    pub(super) fn remember_owner(&self, organisation: OrganisationId, actor: ActorId, owner: ActorOwner) {
+        let mut actors = self.actors.lock();
+        if actors.len() >= REMEMBERED_ACTORS {
+            actors.clear();
+        }
+        actors.insert((organisation, actor), owner);
+    }
+}

@@ -1,0 +1,113 @@
+//! The server's end of the sync engine: one node of any number on the same database.
+//!
+//! [`SyncNode::submit`] takes pushed commands, [`SyncNode::execute`] typed ones; both go the same way through
+//! [`ingest`] into the feed. [`socket`] serves devices; [`wake`] tells them, here and on other nodes, that the
+//! feed has grown.
+
+pub mod chain;
+pub mod feed;
+pub mod ingest;
+pub mod receipt;
+pub mod wake;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use shared_model::features::Command;
+use shared_model::identity::{ActorId, CommandId, DeviceId, OrganisationId};
+use shared_model::permission::Grants;
+use shared_model::sync_protocol::{CommandResult, PushedCommand};
+use sqlx::PgPool;
+use tokio_util::sync::CancellationToken;
+
+use self::ingest::{Core, Lane, Task};
+use self::receipt::ReceiptKey;
+use self::wake::Wake;
+use crate::clock::Clock;
+
+/// What a node is made of.
+pub struct NodeSettings {
+    /// Connections under the application role.
+    pub pool: PgPool,
+    /// The time.
+    pub clock: Clock,
+    /// The key of receipts, shared by all nodes.
+    pub receipt_key: ReceiptKey,
+    /// Ends the node's background tasks.
+    pub shutdown: CancellationToken,
+    /// How commands are judged; a test may put a judge here that fails.
+    pub judge: ingest::Judge,
+}
+
+/// Who submits commands.
+#[derive(Clone, Debug, Default)]
+pub struct Sender {
+    /// The rights of the person; `None`: the server itself (jobs, imports).
+    pub grants: Option<Grants>,
+    /// The device the commands were made on; `None`: they are executed here.
+    pub device: Option<DeviceId>,
+}
+
+/// A command that is executed on the server, under the node's actor.
+#[derive(Clone, Debug)]
+pub struct TypedCommand {
+    /// Names it for ever; executing it again is harmless.
+    pub id: CommandId,
+    /// What to do.
+    pub command: Command,
+}
+
+/// One node. Cheap to clone.
+#[derive(Clone)]
+pub struct SyncNode {
+    core: Arc<Core>,
+    lanes: Arc<Mutex<HashMap<OrganisationId, Lane>>>,
+    wake: Wake,
+}
+
+impl SyncNode {
+    /// Starts a node and its wake-up tasks on the present runtime.
+    pub fn start(settings: NodeSettings) -> Self {
+        let wake = Wake::start(settings.pool.clone(), settings.shutdown.clone());
+        let core = Arc::new(Core::new(settings, wake.clone()));
+        Self { core, lanes: Arc::default(), wake }
+    }
+
+    /// Judges and commits pushed commands, in order. One result per command, once it is durable.
+    pub async fn submit(
+        &self,
+        organisation: OrganisationId,
+        sender: &Sender,
+        commands: Vec<PushedCommand>,
+    ) -> Vec<CommandResult> {
+        let tasks = commands.into_iter().map(Task::Pushed).collect();
+        self.lane(organisation).settle(sender.clone(), tasks).await
+    }
+
+    /// Executes, judges and commits typed commands, in order. A command that is refused is `Rejected` with the
+    /// refusal's code.
+    pub async fn execute(
+        &self,
+        organisation: OrganisationId,
+        sender: &Sender,
+        commands: Vec<TypedCommand>,
+    ) -> Vec<CommandResult> {
+        let tasks = commands.into_iter().map(|typed| Task::Typed(Box::new(typed))).collect();
+        self.lane(organisation).settle(sender.clone(), tasks).await
+    }
+
+    /// The actor this node writes under.
+    pub fn actor(&self) -> ActorId {
+        self.core.actor
+    }
+
+    /// Where to hear that feeds have grown.
+    pub const fn wake(&self) -> &Wake {
+        &self.wake
+    }
+
+    fn lane(&self, organisation: OrganisationId) -> Lane {
+        self.lanes.lock().entry(organisation).or_insert_with(|| Lane::open(&self.core, organisation)).clone()
+    }
+}

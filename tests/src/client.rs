@@ -1,0 +1,124 @@
+//! A plain HTTP client: one connection per request, a jar for the one cookie, nothing hidden.
+
+use std::net::SocketAddr;
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use hyper_util::rt::TokioIo;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use shared_model::account::{SignedIn, SocketTicket};
+use tokio::net::TcpStream;
+
+use crate::people::PASSWORD;
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub struct Answer {
+    /// Status.
+    pub status: StatusCode,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// Body.
+    pub body: Bytes,
+}
+
+impl Answer {
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        self.read()
+    }
+
+    /// The body as a `T`.
+    pub fn read<T: DeserializeOwned>(&self) -> T {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&self.body)))
+    }
+
+    /// The text of a header, or nothing.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The stable code of a problem document, which this answer must be.
+    pub fn problem_code(&self) -> String {
+        assert_eq!(self.header("content-type"), "application/problem+json", "{self:?}");
+        let problem = self.json();
+        assert_eq!(problem["status"], self.status.as_u16(), "{problem}");
+        assert_eq!(problem["request_id"], self.header("x-request-id"), "{problem}");
+        problem["code"].as_str().unwrap().to_owned()
+    }
+}
+
+/// A client with its cookie.
+#[derive(Clone, Debug)]
+pub struct Client {
+    address: SocketAddr,
+    /// The session cookie, `name=value`.
+    pub cookie: Option<String>,
+}
+
+impl Client {
+    /// A client without a session.
+    pub fn new(address: SocketAddr) -> Self {
+        Self { address, cookie: None }
+    }
+
+    /// GET.
+    pub async fn get(&mut self, path: &str) -> Answer {
+        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    /// POST of JSON.
+    pub async fn post(&mut self, path: &str, body: &Value) -> Answer {
+        let request = Request::post(path).header(header::CONTENT_TYPE, "application/json");
+        self.send(request.body(Body::from(body.to_string())).unwrap()).await
+    }
+
+    /// Any method without a body.
+    pub async fn call(&mut self, method: Method, path: &str) -> Answer {
+        self.send(Request::builder().method(method).uri(path).body(Body::empty()).unwrap()).await
+    }
+
+    /// Signs in on a new device; the session must open.
+    pub async fn sign_in(&mut self, organisation: &str, email: &str) -> SignedIn {
+        let body = json!({ "organisation": organisation, "email": email, "password": PASSWORD });
+        let answer = self.post("/api/session", &body).await;
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        answer.read()
+    }
+
+    /// Fetches a ticket for a WebSocket.
+    pub async fn socket_ticket(&mut self) -> SocketTicket {
+        let answer = self.call(Method::POST, "/api/socket-tickets").await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
+        answer.read()
+    }
+
+    /// Sends exactly this request, plus `Host` and the cookie where they are missing.
+    pub async fn send(&mut self, mut request: Request<Body>) -> Answer {
+        let stream = TcpStream::connect(self.address).await.unwrap();
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
+        let connection = tokio::spawn(connection);
+        let headers = request.headers_mut();
+        headers.entry(header::HOST).or_insert(self.address.to_string().parse().unwrap());
+        if let Some(cookie) = &self.cookie {
+            headers.entry(header::COOKIE).or_insert(cookie.parse().unwrap());
+        }
+        let response = sender.send_request(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(Body::new(body), usize::MAX).await.unwrap();
+        connection.abort();
+        if let Some(cookie) = parts.headers.get(header::SET_COOKIE) {
+            self.keep(cookie.to_str().unwrap());
+        }
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    fn keep(&mut self, set_cookie: &str) {
+        let pair = set_cookie.split(';').next().unwrap_or_default();
+        let is_empty = pair.ends_with('=');
+        self.cookie = (!is_empty).then(|| pair.to_owned());
+    }
+}

@@ -1,0 +1,87 @@
+//! Organisations and people for tests. Everybody's password is [`PASSWORD`].
+
+use shared_model::account::OrganisationName;
+use shared_model::identity::{OrganisationId, PersonId, TeamId};
+use shared_model::instant::Timestamp;
+use shared_model::permission::{GrantLimit, Role};
+use sync_server::auth::password::Passwords;
+use sync_server::clock::Clock;
+use sync_server::database::people::{self, NewPerson, RoleGrant};
+use sync_server::database::{organisations, tenant_transaction};
+use sync_server::random;
+use tokio::sync::OnceCell;
+
+use crate::database::TestDatabase;
+
+/// The password of everybody.
+pub const PASSWORD: &str = "maintainpro-demo";
+
+/// Creates an organisation with a short name.
+pub async fn create_organisation(database: &TestDatabase, slug: &str) -> OrganisationId {
+    let now = now();
+    let id = OrganisationId::from_uuid(random::uuid(now));
+    let organisation = OrganisationName { id, slug: slug.to_owned(), name: format!("The {slug}") };
+    let mut transaction = database.pool.begin().await.unwrap();
+    organisations::create(&mut transaction, &organisation, now).await.unwrap();
+    transaction.commit().await.unwrap();
+    id
+}
+
+/// Creates a person with a role for the whole organisation.
+pub async fn create_person(
+    database: &TestDatabase,
+    organisation: OrganisationId,
+    email: &str,
+    role: Role,
+) -> PersonId {
+    create_limited_person(database, organisation, email, role, GrantLimit::Organisation).await
+}
+
+/// Creates a person with a role inside a limit.
+pub async fn create_limited_person(
+    database: &TestDatabase,
+    organisation: OrganisationId,
+    email: &str,
+    role: Role,
+    limit: GrantLimit,
+) -> PersonId {
+    let now = now();
+    let id = PersonId::from_uuid(random::uuid(now));
+    let display_name = email.split('@').next().unwrap_or(email).to_owned();
+    let person = NewPerson { id, email: email.to_owned(), display_name };
+    let mut transaction = tenant_transaction(&database.pool, organisation).await.unwrap();
+    people::create(&mut transaction, organisation, &person, now).await.unwrap();
+    let grants = [RoleGrant { role, limit }];
+    people::set_grants(&mut transaction, organisation, id, &grants, now).await.unwrap();
+    people::set_password(&mut transaction, organisation, id, password_hash().await, now).await.unwrap();
+    transaction.commit().await.unwrap();
+    id
+}
+
+/// Creates a team with members.
+pub async fn create_team(
+    database: &TestDatabase,
+    organisation: OrganisationId,
+    name: &str,
+    members: &[PersonId],
+) -> TeamId {
+    let now = now();
+    let team = TeamId::from_uuid(random::uuid(now));
+    let mut transaction = tenant_transaction(&database.pool, organisation).await.unwrap();
+    people::create_team(&mut transaction, organisation, team, name, now).await.unwrap();
+    for member in members {
+        people::join_team(&mut transaction, organisation, team, *member).await.unwrap();
+    }
+    transaction.commit().await.unwrap();
+    team
+}
+
+/// Hashing is slow on purpose; one hash serves everybody.
+async fn password_hash() -> &'static str {
+    static HASH: OnceCell<String> = OnceCell::const_new();
+    HASH.get_or_init(|| async { Passwords::new().unwrap().hash(PASSWORD).await.unwrap() }).await
+}
+
+fn now() -> Timestamp {
+    Clock::System.now()
+}

@@ -1,0 +1,121 @@
+//! The server as a process of its own, to be killed in the middle of things.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use crate::client::Client;
+
+/// How long a first start with `initdb` may take on a busy machine.
+const START_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// A data folder that disappears with its last user.
+pub struct DataFolder(PathBuf);
+
+impl DataFolder {
+    /// A new, empty folder.
+    pub fn create() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let folder = std::env::temp_dir().join(format!("maintainpro-data-{}-{count}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// The postmaster of the cluster in this folder, when one runs.
+    pub fn postmaster(&self) -> Option<u32> {
+        let pid_file = std::fs::read_to_string(self.0.join("postgres/cluster/postmaster.pid")).ok()?;
+        let pid = pid_file.lines().next()?.trim().parse().ok()?;
+        Path::new(&format!("/proc/{pid}")).exists().then_some(pid)
+    }
+}
+
+impl Drop for DataFolder {
+    fn drop(&mut self) {
+        if let Some(postmaster) = self.postmaster() {
+            signal("QUIT", postmaster);
+            while self.postmaster().is_some() {
+                thread::sleep(Duration::from_millis(10));
+            }
+        }
+        if let Err(error) = std::fs::remove_dir_all(&self.0) {
+            eprintln!("{} was left behind: {error}", self.0.display());
+        }
+    }
+}
+
+/// `maintainpro serve` on a data folder.
+pub struct ServerProcess {
+    child: Child,
+    /// Where it listens.
+    pub address: SocketAddr,
+}
+
+impl ServerProcess {
+    /// Starts the program and waits until it serves.
+    pub fn start(program: &str, data: &DataFolder) -> Self {
+        let mut child = command(program, data)
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (found, address) = mpsc::channel();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        // The pipe is read to its end, or the server would stop at a full one.
+        thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                if let Some((_, address)) = line.split_once("serving http://") {
+                    found.send(address.trim().parse::<SocketAddr>().unwrap()).ok();
+                }
+            }
+        });
+        let address = address.recv_timeout(START_TIMEOUT).expect("the server says where it serves");
+        Self { child, address }
+    }
+
+    /// A client nobody has signed in.
+    pub fn client(&self) -> Client {
+        Client::new(self.address)
+    }
+
+    /// kill -9.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks it to stop, waits, and says whether it ended well.
+    pub fn terminate(mut self) -> bool {
+        signal("TERM", self.child.id());
+        self.child.wait().unwrap().success()
+    }
+}
+
+/// Runs another command of the program on the same data folder.
+pub fn run(program: &str, data: &DataFolder, arguments: &[&str]) -> Output {
+    command(program, data).args(arguments).output().unwrap()
+}
+
+fn command(program: &str, data: &DataFolder) -> Command {
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("MAINTAINPRO_")) {
+        command.env_remove(name);
+    }
+    command.env_remove("DATABASE_URL").env("MAINTAINPRO_DATA", data.path()).stdin(Stdio::null());
+    command
+}
+
+/// The shell's own `kill` is there even where no package brings the program.
+fn signal(name: &str, process: u32) {
+    Command::new("sh").arg("-c").arg(format!("kill -{name} {process}")).status().unwrap();
+}

@@ -1,0 +1,1 @@
+//! One file a noun: what a feature promises, against a real server and a real database.

@@ -1,0 +1,12 @@
+//! The mechanisms under every feature: the cluster, tenants, signing in, and how refusals look.
+
+mod cluster;
+mod directory;
+mod health;
+mod openapi;
+mod problems;
+mod pwa;
+mod sessions;
+mod sign_in;
+mod tenancy;
+mod tickets;

@@ -1,0 +1,103 @@
+//! Sessions: kept alive by use, ended by signing out, by time, and by losing the right to be here.
+
+use axum::http::{Method, StatusCode};
+use maintainpro_tests::client::Client;
+use maintainpro_tests::database::TestDatabase;
+use maintainpro_tests::people::{create_organisation, create_person};
+use maintainpro_tests::server::TestServer;
+use shared_model::identity::{OrganisationId, PersonId};
+use shared_model::instant::{DAY_MS, Timestamp};
+use shared_model::permission::Role;
+use sync_server::app_state::Settings;
+use sync_server::clock::Clock;
+use sync_server::database::{people, tenant_transaction};
+
+const NOON: Timestamp = Timestamp::from_millis(1_900_000_000_000);
+
+struct Story {
+    server: TestServer,
+    organisation: OrganisationId,
+    tech: PersonId,
+    client: Client,
+}
+
+async fn signed_in() -> Story {
+    let database = TestDatabase::create().await;
+    let organisation = create_organisation(&database, "demo").await;
+    let tech = create_person(&database, organisation, "tech@demo.example", Role::Technician).await;
+    let settings = Settings { clock: Clock::manual(NOON), ..Settings::default() };
+    let server = TestServer::start_with(&database, settings).await;
+    let client = server.sign_in("demo", "tech@demo.example").await;
+    Story { server, organisation, tech, client }
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session_everywhere() {
+    let mut story = signed_in().await;
+    let mut copy = story.client.clone();
+    assert_eq!(story.client.call(Method::DELETE, "/api/session").await.status, StatusCode::NO_CONTENT);
+    assert_eq!(story.client.cookie, None, "the browser drops the cookie");
+    assert_eq!(copy.get("/api/session").await.problem_code(), "not_signed_in");
+}
+
+#[tokio::test]
+async fn a_session_in_use_lives_on_and_an_unused_one_ends() {
+    let mut story = signed_in().await;
+    let clock = &story.server.state.clock;
+    for _ in 0..3 {
+        clock.advance(29 * DAY_MS);
+        assert_eq!(story.client.get("/api/session").await.status, StatusCode::OK);
+    }
+    clock.advance(30 * DAY_MS);
+    assert_eq!(story.client.get("/api/session").await.problem_code(), "not_signed_in");
+}
+
+#[tokio::test]
+async fn no_session_lives_longer_than_half_a_year() {
+    let mut story = signed_in().await;
+    for _ in 0..8 {
+        story.server.state.clock.advance(22 * DAY_MS);
+        assert_eq!(story.client.get("/api/session").await.status, StatusCode::OK);
+    }
+    story.server.state.clock.advance(5 * DAY_MS);
+    assert_eq!(story.client.get("/api/session").await.problem_code(), "not_signed_in");
+}
+
+#[tokio::test]
+async fn a_person_who_left_is_out_at_once() {
+    let mut story = signed_in().await;
+    let mut transaction = tenant_transaction(&story.server.database.pool, story.organisation).await.unwrap();
+    people::set_active(&mut transaction, story.organisation, story.tech, false).await.unwrap();
+    transaction.commit().await.unwrap();
+    assert_eq!(story.client.get("/api/directory").await.problem_code(), "not_signed_in");
+}
+
+#[tokio::test]
+async fn a_revoked_device_is_out_and_cannot_come_back() {
+    let mut story = signed_in().await;
+    let device = story.client.get("/api/session").await.json()["device"]["id"].clone();
+    sqlx::query("update device set revoked_at = now()")
+        .execute(&mut story.server.database.superuser().await)
+        .await
+        .unwrap();
+    assert_eq!(story.client.get("/api/session").await.problem_code(), "not_signed_in");
+    let body = serde_json::json!({
+        "email": "tech@demo.example",
+        "password": maintainpro_tests::people::PASSWORD,
+        "device": { "id": device, "name": "Tablet" },
+    });
+    assert_eq!(story.client.post("/api/session", &body).await.problem_code(), "device_revoked");
+}
+
+#[tokio::test]
+async fn an_invented_token_opens_nothing() {
+    let mut story = signed_in().await;
+    let cookie = story.client.cookie.clone().unwrap();
+    let (organisation, _) = cookie.split_once('.').unwrap();
+    for forged in
+        [format!("{organisation}.{}", "A".repeat(43)), "maintainpro=x".to_owned(), format!("{cookie}A")]
+    {
+        story.client.cookie = Some(forged);
+        assert_eq!(story.client.get("/api/session").await.problem_code(), "not_signed_in");
+    }
+}

@@ -1,0 +1,73 @@
+//! One-time tickets for sockets.
+
+use axum::http::Method;
+use maintainpro_tests::database::TestDatabase;
+use maintainpro_tests::people::{create_organisation, create_person};
+use maintainpro_tests::server::TestServer;
+use shared_model::instant::{MINUTE_MS, Timestamp};
+use shared_model::permission::Role;
+use sync_server::app_state::Settings;
+use sync_server::auth::redeem_ticket;
+use sync_server::clock::Clock;
+
+async fn demo() -> TestServer {
+    let database = TestDatabase::create().await;
+    let demo = create_organisation(&database, "demo").await;
+    create_person(&database, demo, "tech@demo.example", Role::Technician).await;
+    let clock = Clock::manual(Timestamp::from_millis(1_900_000_000_000));
+    TestServer::start_with(&database, Settings { clock, ..Settings::default() }).await
+}
+
+#[tokio::test]
+async fn a_ticket_works_once() {
+    let server = demo().await;
+    let mut client = server.client();
+    let signed_in = client.sign_in("demo", "tech@demo.example").await;
+    let ticket = client.socket_ticket().await.ticket;
+    let now = server.state.clock.now();
+
+    let caller = redeem_ticket(&server.state.pool, &ticket, now).await.unwrap().unwrap();
+    assert_eq!(caller.organisation_id, signed_in.organisation.id);
+    assert_eq!((caller.person_id, caller.device_id), (signed_in.person.id, signed_in.device.id));
+    assert_eq!(caller.grants.grants, signed_in.grants);
+    assert_eq!(redeem_ticket(&server.state.pool, &ticket, now).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn of_many_at_once_one_gets_in() {
+    let server = demo().await;
+    let ticket = server.sign_in("demo", "tech@demo.example").await.socket_ticket().await.ticket;
+    let attempts: Vec<_> = (0..8)
+        .map(|_| {
+            let (pool, ticket, now) = (server.state.pool.clone(), ticket.clone(), server.state.clock.now());
+            tokio::spawn(async move { redeem_ticket(&pool, &ticket, now).await.unwrap().is_some() })
+        })
+        .collect();
+    let mut entered = 0;
+    for attempt in attempts {
+        entered += usize::from(attempt.await.unwrap());
+    }
+    assert_eq!(entered, 1);
+}
+
+#[tokio::test]
+async fn a_ticket_lasts_a_minute_and_no_longer_than_its_session() {
+    let server = demo().await;
+    let mut client = server.sign_in("demo", "tech@demo.example").await;
+    let (late, orphaned) = (client.socket_ticket().await, client.socket_ticket().await);
+    let now = server.state.clock.now();
+    assert_eq!(late.expires_at, now.plus_millis(MINUTE_MS));
+    assert_eq!(redeem_ticket(&server.state.pool, &late.ticket, late.expires_at).await.unwrap(), None);
+
+    client.call(Method::DELETE, "/api/session").await;
+    assert_eq!(redeem_ticket(&server.state.pool, &orphaned.ticket, now).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn nonsense_is_no_ticket() {
+    let server = demo().await;
+    let now = server.state.clock.now();
+    for ticket in ["", "x", "00000000000000000000000000000000.AAAA", "\0"] {
+        assert_eq!(redeem_ticket(&server.state.pool, ticket, now).await.unwrap(), None, "{ticket:?}");
+    }
+}

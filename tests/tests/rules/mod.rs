@@ -1,0 +1,3 @@
+//! Conventions that hold for the whole repository, checked instead of remembered.
+
+mod schema;

@@ -1,0 +1,1 @@
+//! The sync engine between real devices, real servers and a real database.
