@@ -13,7 +13,9 @@
 //! * [`tree`] — circles in the trees of assets and locations.
 //! * [`permission`] — roles, grants, scopes.
 //! * [`gate`] — the structural checks on bytes from outside, before Automerge sees them.
+//! * [`ingest`] — judging a pushed command: structure, authorship, rights per operation, merge on a copy.
 //! * [`sync_protocol`] — the frames and the sans-IO session of both ends.
+//! * [`replica`] — a device's copy: what becomes of documents when feed items, snapshots or refusals arrive.
 //!
 //! To add a feature: write `features/<noun>/` after the shape of `features/work_order/`, add its
 //! [`document::DocumentKind`] or [`record::RecordKind`], and follow the compiler; `docs/ADDING_A_FEATURE.md`
@@ -25,10 +27,12 @@ pub mod document;
 pub mod features;
 pub mod gate;
 pub mod identity;
+pub mod ingest;
 pub mod input;
 pub mod instant;
 pub mod permission;
 pub mod record;
+pub mod replica;
 pub mod sync_protocol;
 pub mod tree;
 pub mod units;

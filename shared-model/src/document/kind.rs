@@ -26,14 +26,8 @@ pub enum DocumentKind {
 
 impl DocumentKind {
     /// Every kind there is.
-    pub const ALL: &[Self] = &[
-        Self::WorkOrder,
-        Self::Asset,
-        Self::Location,
-        Self::Part,
-        Self::Storeroom,
-        Self::ChecklistTemplate,
-    ];
+    pub const ALL: &[Self] =
+        &[Self::WorkOrder, Self::Asset, Self::Location, Self::Part, Self::Storeroom, Self::ChecklistTemplate];
 
     /// The stable code of this kind, in storage, on the wire and in scopes.
     pub const fn code(self) -> &'static str {
@@ -72,6 +66,17 @@ impl DocumentKind {
             Self::Location => Permission::LocationRead,
             Self::Part | Self::Storeroom => Permission::PartRead,
             Self::ChecklistTemplate => Permission::ChecklistRead,
+        }
+    }
+
+    /// What it takes to change the plain fields of a document of this kind.
+    pub const fn edit_permission(self) -> Permission {
+        match self {
+            Self::WorkOrder => Permission::WorkOrderEdit,
+            Self::Asset => Permission::AssetEdit,
+            Self::Location => Permission::LocationEdit,
+            Self::Part | Self::Storeroom => Permission::PartEdit,
+            Self::ChecklistTemplate => Permission::ChecklistEdit,
         }
     }
 

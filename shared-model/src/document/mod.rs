@@ -101,6 +101,12 @@ impl Document {
         self.automerge.get_changes(heads)
     }
 
+    /// The document as it was at these heads; `None` when it does not hold them all.
+    pub fn at(&self, heads: &[ChangeHash]) -> Option<Self> {
+        let automerge = self.automerge.fork_at(heads).ok()?;
+        Some(Self { kind: self.kind, automerge })
+    }
+
     /// Edits the document as `actor`. Returns what `edit` returned and the raw bytes of the changes made,
     /// in order (none when nothing changed). When `edit` fails the document is as it was.
     ///

@@ -1,1 +1,119 @@
 //! The structural checks of the sync engine on bytes from outside, before Automerge sees them.
+//!
+//! Automerge trusts its input: a few dozen bytes can make a document unloadable for ever, unfold to gigabytes
+//! or panic (`docs/security/automerge-input.md` measures it). So the gate reads a change with a parser of its
+//! own, bounded by [`LIMITS`], and lets pass only what an honest device can have written:
+//!
+//! 1. *envelope* — one change chunk, whole, with its checksum; nothing compressed;
+//! 2. *columns* — known, in order, of equal length, in the one encoding that Automerge itself writes;
+//! 3. *operations* — maps and texts only, each in a form that Automerge stores and writes back unchanged;
+//! 4. *past* — dependencies, numbering and every object, predecessor and character named exist in the causal
+//!    past of the change;
+//! 5. *fields* — path, type and nesting are in the field table of the document's kind.
+//!
+//! No input panics here and none takes more than a small multiple of its size. Authorisation comes after the
+//! gate, on the [`Write`]s it lists.
+
+mod bytes;
+mod chunk;
+mod columns;
+mod judge;
+mod limits;
+mod operation;
+mod past;
+mod record;
+mod refused;
+#[cfg(test)]
+mod tests;
+
+use automerge::{Change, ChangeHash};
+
+pub use judge::{Write, WriteKind};
+pub use limits::{LIMITS, Limits};
+pub use record::{check_command, check_record};
+pub use refused::{Measure, Refused};
+
+use crate::document::Document;
+use crate::document::genesis::GENESIS_ACTOR;
+use crate::identity::ActorId;
+use chunk::{Chunk, Parsed};
+use judge::Judge;
+use past::Past;
+
+/// Whose actor wrote a change, as the session that sent it knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Binding {
+    /// The device that sent it (or an actor nobody has used yet, which is bound to it by this).
+    Device,
+    /// A node of the server, which may also write operation-free merge changes.
+    Server,
+    /// Anybody else.
+    Foreign,
+}
+
+/// What became of a change.
+#[derive(Clone, Debug)]
+pub enum Verdict {
+    /// It may be applied, once its writes are authorised.
+    New(Box<Checked>),
+    /// The document holds it already.
+    Held(ChangeHash),
+}
+
+/// A change that Automerge can be given.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// The change.
+    pub change: Change,
+    /// Its hash, computed here.
+    pub hash: ChangeHash,
+    /// What it writes, in order; empty for a merge change.
+    pub writes: Vec<Write>,
+}
+
+/// The hash of a change, when the bytes are one chunk of the right type and checksum. It tells whether a
+/// change is known before its document is loaded.
+pub fn change_hash(bytes: &[u8]) -> Result<ChangeHash, Refused> {
+    Chunk::read(bytes).map(|chunk| chunk.hash)
+}
+
+/// The author of a change, so that its binding can be looked up before the change is judged.
+pub fn change_author(bytes: &[u8]) -> Result<ActorId, Refused> {
+    Chunk::read(bytes)?.change().map(|parsed| parsed.author)
+}
+
+/// Judges the bytes of one change for `document`, which holds what was accepted before. Several changes are
+/// judged and applied one after the other, because each is the past of the next.
+///
+/// The genesis of the document's kind is always [`Verdict::Held`], whoever sends it.
+pub fn check_change(
+    document: &Document,
+    bytes: &[u8],
+    binding: impl FnOnce(&ActorId) -> Binding,
+) -> Result<Verdict, Refused> {
+    let chunk = Chunk::read(bytes)?;
+    if document.has_change(&chunk.hash) {
+        return Ok(Verdict::Held(chunk.hash));
+    }
+    let parsed = chunk.change()?;
+    check_author(&parsed, binding)?;
+    let past = Past::of(document, &parsed)?;
+    let writes = Judge::new(document.kind(), &parsed, past).writes()?;
+    let change = Change::try_from(bytes).map_err(|error| Refused::Automerge(error.to_string()))?;
+    Ok(Verdict::New(Box::new(Checked { change, hash: parsed.hash, writes })))
+}
+
+fn check_author(change: &Parsed<'_>, binding: impl FnOnce(&ActorId) -> Binding) -> Result<(), Refused> {
+    // Schema steps have actors of their own, numbered on from genesis.
+    let reserved = &GENESIS_ACTOR.as_bytes()[..15];
+    if change.author.as_bytes().starts_with(reserved) {
+        return Err(Refused::ReservedActor);
+    }
+    let merges = change.operations.len() == 0;
+    match binding(&change.author) {
+        Binding::Foreign => Err(Refused::ForeignActor),
+        Binding::Device if merges => Err(Refused::Nothing),
+        Binding::Server if merges && change.deps.len() < 2 => Err(Refused::Nothing),
+        Binding::Device | Binding::Server => Ok(()),
+    }
+}

@@ -1,0 +1,248 @@
+//! A judgement item by item, on copies of the documents.
+
+use std::collections::BTreeMap;
+
+use automerge::ChangeHash;
+use sha2::{Digest, Sha256};
+
+use super::rights::{authorise_change, authorise_record, not_permitted};
+use super::{Accepted, AcceptedItem, ActorStanding, ItemFact, MAX_HEADS, No, Submitter, Touched};
+use crate::document::{DocumentKind, genesis};
+use crate::features;
+use crate::features::work_order::StatusEvent;
+use crate::gate::{self, Binding, Checked};
+use crate::identity::{ActorId, DocumentId};
+use crate::record::{Record, RecordKind};
+use crate::sync_protocol::{PushedCommand, PushedItem};
+use crate::workspace::{Aggregate, Touch};
+
+/// One judgement under way.
+pub(super) struct Court<'a> {
+    submitter: &'a Submitter<'a>,
+    standing: &'a BTreeMap<ActorId, ActorStanding>,
+    documents: &'a BTreeMap<DocumentId, Aggregate>,
+    accepted: Accepted,
+}
+
+impl<'a> Court<'a> {
+    pub(super) fn new(
+        submitter: &'a Submitter<'a>,
+        standing: &'a BTreeMap<ActorId, ActorStanding>,
+        documents: &'a BTreeMap<DocumentId, Aggregate>,
+    ) -> Self {
+        Self { submitter, standing, documents, accepted: Accepted::default() }
+    }
+
+    pub(super) fn judge(mut self, command: &PushedCommand) -> Result<Accepted, No> {
+        check_size(command)?;
+        for item in &command.items {
+            match item {
+                PushedItem::Change { document, kind, bytes } => {
+                    self.change(Touch { document: *document, kind: *kind }, bytes)?;
+                }
+                PushedItem::Record { bytes } => self.record(bytes)?,
+            }
+        }
+        self.join_heads();
+        for touched in self.accepted.touched.values_mut() {
+            touched.scopes_after = features::scopes(&touched.aggregate);
+        }
+        Ok(self.accepted)
+    }
+
+    /// The copy of a document this command works on.
+    fn touch(&mut self, place: Touch) -> Result<&mut Touched, No> {
+        if !self.accepted.touched.contains_key(&place.document) {
+            let touched = match self.documents.get(&place.document) {
+                Some(aggregate) => Touched {
+                    aggregate: aggregate.clone(),
+                    created: false,
+                    scopes_before: features::scopes(aggregate),
+                    scopes_after: Vec::new(),
+                },
+                None => self.begin_document(place)?,
+            };
+            self.accepted.touched.insert(place.document, touched);
+        }
+        match self.accepted.touched.get_mut(&place.document) {
+            Some(touched) if touched.aggregate.document.kind() == place.kind => Ok(touched),
+            _ => Err(No::because(
+                "wrong_document_kind",
+                format!("{} is not a {}", place.document, place.kind.code()),
+            )),
+        }
+    }
+
+    fn begin_document(&self, place: Touch) -> Result<Touched, No> {
+        let permission = place.kind.create_permission();
+        if self.submitter.grants.is_some_and(|grants| !grants.hold(permission)) {
+            return Err(not_permitted(permission));
+        }
+        Ok(Touched {
+            aggregate: Aggregate::new(place.document, place.kind),
+            created: true,
+            scopes_before: Vec::new(),
+            scopes_after: Vec::new(),
+        })
+    }
+
+    fn change(&mut self, place: Touch, bytes: &[u8]) -> Result<(), No> {
+        if genesis::is_genesis(place.kind, bytes) {
+            return Ok(());
+        }
+        let (submitter, standing) = (self.submitter, self.standing);
+        let grants = submitter.grants;
+        let author = grants.map(|grants| grants.person);
+        let touched = self.touch(place)?;
+        let binding = |actor: &ActorId| binding(submitter, standing, *actor);
+        let checked = match gate::check_change(&touched.aggregate.document, bytes, binding)? {
+            gate::Verdict::New(checked) => *checked,
+            gate::Verdict::Held(hash) => return self.known_change(place, hash, bytes),
+        };
+        let item = AcceptedItem::of_change(place, &checked, bytes, author)
+            .ok_or_else(|| No::because("actor_length", "an actor has sixteen bytes"))?;
+        if let Some(grants) = grants {
+            authorise_change(grants, touched, &checked)?;
+        }
+        touched
+            .aggregate
+            .document
+            .apply(vec![checked.change])
+            .map_err(|error| No::because("not_applicable", error.to_string()))?;
+        self.accepted.actors.insert(item.actor);
+        self.accepted.items.push(item);
+        Ok(())
+    }
+
+    fn known_change(&mut self, place: Touch, hash: ChangeHash, bytes: &[u8]) -> Result<(), No> {
+        let author = self.submitter.grants.map(|grants| grants.person);
+        let touched = self.touch(place)?;
+        let meta = touched.aggregate.document.automerge().get_change_meta_by_hash(&hash);
+        let (actor, actor_seq) = meta
+            .and_then(|meta| Some((ActorId::from_automerge(&meta.actor)?, meta.seq)))
+            .ok_or_else(|| No::because("actor_length", "an actor has sixteen bytes"))?;
+        self.accepted.items.push(AcceptedItem {
+            document: place.document,
+            kind: place.kind,
+            item_id: hash.0.to_vec(),
+            payload: bytes.to_vec(),
+            item_hash: Sha256::digest(bytes).into(),
+            fact: ItemFact::Change { actor_seq, hash },
+            known: true,
+            author,
+            actor,
+        });
+        Ok(())
+    }
+
+    fn record(&mut self, bytes: &[u8]) -> Result<(), No> {
+        let record = gate::check_record(bytes)?;
+        let kind = record.kind().ok_or_else(|| No::because("unknown_record_kind", record.kind.clone()))?;
+        if record.author != self.submitter.grants.map(|grants| grants.person) {
+            return Err(No::because("foreign_author", "a record names the person who submits it"));
+        }
+        if !features::record_is_readable(&record) {
+            return Err(No::because("unreadable_record", format!("not a valid {}", kind.code())));
+        }
+        let document_kind = self.kind_of(record.document)?;
+        if !kind.owners().contains(&document_kind) {
+            return Err(No::because(
+                "wrong_owner",
+                format!("a {} has no {}", document_kind.code(), kind.code()),
+            ));
+        }
+        let grants = self.submitter.grants;
+        let touched = self.touch(Touch { document: record.document, kind: document_kind })?;
+        let known = match touched.aggregate.records.get(&record.id) {
+            Some(present) if *present == record => true,
+            Some(_) => return Err(No::because("record_id_reused", record.id.to_string())),
+            None => false,
+        };
+        if !known {
+            check_named_events(&record, kind, &touched.aggregate)?;
+            if let Some(grants) = grants {
+                authorise_record(grants, touched, &record, kind)?;
+            }
+            touched.aggregate.records.insert(record.id, record.clone());
+            if binding(self.submitter, self.standing, record.actor) == Binding::Foreign {
+                return Err(gate::Refused::ForeignActor.into());
+            }
+            self.accepted.actors.insert(record.actor);
+        }
+        let mut item = AcceptedItem::of_record(document_kind, record);
+        item.known = known;
+        self.accepted.items.push(item);
+        Ok(())
+    }
+
+    fn kind_of(&self, document: DocumentId) -> Result<DocumentKind, No> {
+        self.accepted
+            .touched
+            .get(&document)
+            .map(|touched| &touched.aggregate)
+            .or_else(|| self.documents.get(&document))
+            .map(|aggregate| aggregate.document.kind())
+            .ok_or_else(|| No::because("unknown_document", document.to_string()))
+    }
+
+    fn join_heads(&mut self) {
+        let actor = self.submitter.server_actor;
+        for (id, touched) in &mut self.accepted.touched {
+            let document = &mut touched.aggregate.document;
+            if document.heads().len() <= MAX_HEADS {
+                continue;
+            }
+            let place = Touch { document: *id, kind: document.kind() };
+            if let Some(bytes) = document.merge_heads(actor)
+                && let Ok(change) = automerge::Change::from_bytes(bytes.clone())
+            {
+                let checked = Checked { hash: change.hash(), change, writes: Vec::new() };
+                self.accepted.items.extend(AcceptedItem::of_change(place, &checked, &bytes, None));
+            }
+        }
+    }
+}
+
+fn binding(
+    submitter: &Submitter<'_>,
+    standing: &BTreeMap<ActorId, ActorStanding>,
+    actor: ActorId,
+) -> Binding {
+    match standing.get(&actor).copied().unwrap_or(ActorStanding::Free) {
+        ActorStanding::Foreign => Binding::Foreign,
+        ActorStanding::Free | ActorStanding::Own if submitter.grants.is_none() => Binding::Server,
+        ActorStanding::Free | ActorStanding::Own => Binding::Device,
+    }
+}
+
+fn check_size(command: &PushedCommand) -> Result<(), No> {
+    let items = command.items.iter().map(|item| match item {
+        PushedItem::Change { bytes, .. } | PushedItem::Record { bytes } => bytes.len(),
+    });
+    let total = command.intent.len() + items.sum::<usize>();
+    let most = gate::LIMITS.command_bytes;
+    if total > most {
+        return Err(No::because(
+            "command_too_long",
+            format!("a command of {total} bytes; at most {most} are accepted"),
+        ));
+    }
+    if command.items.is_empty() {
+        return Err(No::because("empty_command", "a command has at least one change or record"));
+    }
+    Ok(())
+}
+
+/// A status event names only events that are here: otherwise the fold would differ between replicas.
+fn check_named_events(record: &Record, kind: RecordKind, aggregate: &Aggregate) -> Result<(), No> {
+    if kind != RecordKind::StatusEvent {
+        return Ok(());
+    }
+    let saw = record.read::<StatusEvent>().map(|event| event.saw).unwrap_or_default();
+    let missing: Vec<Vec<u8>> = saw
+        .iter()
+        .filter(|id| !aggregate.records.contains_key(id))
+        .map(|id| id.as_bytes().to_vec())
+        .collect();
+    if missing.is_empty() { Ok(()) } else { Err(No::Missing(missing)) }
+}

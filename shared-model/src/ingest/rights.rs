@@ -1,0 +1,73 @@
+//! Rights per operation, judged at receipt.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use automerge::ChangeHash;
+
+use super::{No, Touched};
+use crate::features;
+use crate::gate::Checked;
+use crate::permission::{Grants, Permission, Scope};
+use crate::record::{Record, RecordKind};
+use crate::workspace::Aggregate;
+
+/// How many past states of a document are searched for a right that its author has lost since.
+const MAX_PAST_STATES: usize = 64;
+
+pub(super) fn not_permitted(permission: Permission) -> No {
+    No::because("not_permitted", permission.code())
+}
+
+/// Every operation needs its field's permission: a write that loses today wins when the winner is deleted.
+pub(super) fn authorise_change(grants: &Grants, touched: &Touched, checked: &Checked) -> Result<(), No> {
+    let document = &touched.aggregate.document;
+    let now = features::scopes(&touched.aggregate);
+    let mut then: Option<Vec<Scope>> = None;
+    let permissions: BTreeSet<Permission> =
+        checked.writes.iter().map(|write| write.field.permission).collect();
+    for permission in permissions {
+        let creating =
+            touched.created && (permission == document.kind().edit_permission() || grants.hold(permission));
+        if creating || grants.allow(permission, &now) {
+            continue;
+        }
+        // Reassigned while offline: what was allowed where the author stood still lands.
+        let then = then.get_or_insert_with(|| scopes_at(&touched.aggregate, checked.change.deps()));
+        if !grants.allow(permission, then) {
+            return Err(not_permitted(permission));
+        }
+    }
+    if checked.writes.is_empty() && !grants.read_document(document.kind(), &now) {
+        return Err(not_permitted(document.kind().read_permission()));
+    }
+    Ok(())
+}
+
+pub(super) fn authorise_record(
+    grants: &Grants,
+    touched: &Touched,
+    record: &Record,
+    kind: RecordKind,
+) -> Result<(), No> {
+    let now = features::scopes(&touched.aggregate);
+    let allowed = |scopes: &[Scope]| features::may_write_record(record, grants, scopes);
+    if allowed(&now) || (touched.created && grants.hold(kind.write_permission())) {
+        return Ok(());
+    }
+    let changes = touched.aggregate.document.changes_since(&[]);
+    let past = changes.iter().rev().take(MAX_PAST_STATES).map(automerge::Change::hash);
+    for hash in past {
+        if allowed(&scopes_at(&touched.aggregate, &[hash])) {
+            return Ok(());
+        }
+    }
+    Err(not_permitted(kind.write_permission()))
+}
+
+/// Where a document belonged at these heads.
+fn scopes_at(aggregate: &Aggregate, heads: &[ChangeHash]) -> Vec<Scope> {
+    let document = aggregate.document.at(heads);
+    document.map_or_else(Vec::new, |document| {
+        features::scopes(&Aggregate { id: aggregate.id, document, records: BTreeMap::new() })
+    })
+}

@@ -1,0 +1,266 @@
+//! What is accepted, refused and compensated, seen from the pusher's side.
+
+use super::*;
+use crate::features::work_order::{self, FieldEdit, NewWorkOrder, Origin, Priority, Status, WorkType};
+use crate::features::{Command, comment, row};
+use crate::identity::{CommandId, RecordId};
+use crate::instant::Timestamp;
+use crate::permission::{Grant, GrantLimit, Role};
+use crate::workspace::{Author, Item, Workspace};
+
+const SERVER: ActorId = ActorId::from_bytes([0xee; 16]);
+
+fn id(byte: u8) -> [u8; 16] {
+    [byte; 16]
+}
+
+fn person(byte: u8, role: Role, limit: GrantLimit) -> Grants {
+    Grants { person: PersonId::from_bytes(id(byte)), grants: vec![Grant::of_role(role, limit)] }
+}
+
+/// A device with a copy of its own.
+struct Device {
+    grants: Grants,
+    actor: ActorId,
+    copy: BTreeMap<DocumentId, Aggregate>,
+    next_seq: u64,
+}
+
+impl Device {
+    fn new(grants: Grants, actor: u8) -> Self {
+        Self { grants, actor: ActorId::from_bytes(id(actor)), copy: BTreeMap::new(), next_seq: 1 }
+    }
+
+    fn execute(&mut self, command: &Command) -> PushedCommand {
+        let author = Author::Person { grants: self.grants.clone(), actor: self.actor };
+        let copies: Vec<Aggregate> = self.copy.values().cloned().collect();
+        let mut workspace =
+            Workspace::new(author, Timestamp::from_millis(1_800_000_000_000), self.next_seq, copies);
+        command.execute(&mut workspace).expect("the device allows it");
+        let outcome = workspace.finish();
+        self.next_seq = outcome.next_record_seq;
+        self.copy = outcome.aggregates;
+        let items = outcome.items.into_iter().map(|item| match item {
+            Item::Change { document, kind, bytes } => {
+                PushedItem::Change { document, kind, bytes: bytes.into() }
+            }
+            Item::Record(record) => PushedItem::Record { bytes: record.encode().into() },
+        });
+        PushedCommand {
+            id: CommandId::from_bytes(id(9)),
+            intent: serde_json::to_vec(command).unwrap().into(),
+            items: items.collect(),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Server(BTreeMap<DocumentId, Aggregate>);
+
+impl Server {
+    fn judge(&self, grants: &Grants, command: &PushedCommand, standing: ActorStanding) -> Verdict {
+        let submitter = Submitter { grants: Some(grants), device: None, server_actor: SERVER };
+        let standing = actors_of(command).into_iter().map(|actor| (actor, standing)).collect();
+        judge(command, &submitter, &standing, &self.0)
+    }
+
+    fn push(&mut self, device: &Device, command: &PushedCommand) -> Box<Accepted> {
+        match self.judge(&device.grants, command, ActorStanding::Own) {
+            Verdict::Accepted(accepted) => {
+                let after = accepted
+                    .touched
+                    .values()
+                    .map(|touched| (touched.aggregate.id, touched.aggregate.clone()));
+                self.0.extend(after);
+                accepted
+            }
+            other => panic!("refused: {other:?}"),
+        }
+    }
+}
+
+fn code(verdict: &Verdict) -> &str {
+    match verdict {
+        Verdict::Rejected { code, .. } => code,
+        Verdict::Accepted(_) => "accepted",
+        Verdict::MissingDeps(_) => "missing_deps",
+    }
+}
+
+fn new_order(byte: u8, people: Vec<PersonId>) -> Command {
+    Command::WorkOrder(work_order::Command::Create(Box::new(NewWorkOrder {
+        id: DocumentId::from_bytes(id(byte)),
+        title: "Replace seal".to_owned(),
+        description: "Leaks onto the base plate".to_owned(),
+        work_type: WorkType::Corrective,
+        priority: Priority::Medium,
+        origin: Origin::Manual,
+        external: None,
+        requester: None,
+        site: Some(DocumentId::from_bytes(id(0xa1))),
+        location: None,
+        assets: Vec::new(),
+        people,
+        teams: Vec::new(),
+        tags: Vec::new(),
+        planned_start: None,
+        due: None,
+        estimated_minutes: None,
+        checklists: Vec::new(),
+        assigned_event: Some(RecordId::from_bytes(id(byte.wrapping_add(100)))),
+    })))
+}
+
+fn edit(byte: u8, edits: Vec<FieldEdit>) -> Command {
+    Command::WorkOrder(work_order::Command::Edit { id: DocumentId::from_bytes(id(byte)), edits })
+}
+
+fn start(byte: u8, event: u8) -> Command {
+    Command::WorkOrder(work_order::Command::ChangeStatus {
+        id: DocumentId::from_bytes(id(byte)),
+        event: RecordId::from_bytes(id(event)),
+        to: Status::InProgress,
+        reason: None,
+        labour: None,
+    })
+}
+
+fn supervisor() -> Grants {
+    person(1, Role::Supervisor, GrantLimit::Organisation)
+}
+
+#[test]
+fn what_a_device_wrote_is_accepted_once_and_known_the_second_time() {
+    let (mut device, mut server) = (Device::new(supervisor(), 1), Server::default());
+    let created = device.execute(&new_order(5, Vec::new()));
+    let accepted = server.push(&device, &created);
+    assert!(accepted.touched.values().all(|touched| touched.created) && !accepted.is_duplicate());
+    let again = server.push(&device, &created);
+    assert!(again.is_duplicate());
+    let order = DocumentId::from_bytes(id(5));
+    assert_eq!(row(&server.0[&order]), row(&device.copy[&order]));
+}
+
+#[test]
+fn out_of_order_pushes_name_what_is_missing() {
+    let (mut device, mut server) = (Device::new(supervisor(), 1), Server::default());
+    let created = device.execute(&new_order(5, vec![PersonId::from_bytes(id(2))]));
+    let edited = device.execute(&edit(5, vec![FieldEdit::Priority(Priority::High)]));
+    let started = device.execute(&start(5, 77));
+    assert_eq!(code(&server.judge(&device.grants, &edited, ActorStanding::Own)), "missing_deps");
+    server.push(&device, &created);
+    server.push(&device, &started);
+    server.push(&device, &edited);
+}
+
+#[test]
+fn every_operation_needs_its_right() {
+    let (mut boss, mut server) = (Device::new(supervisor(), 1), Server::default());
+    let contractor = person(3, Role::Contractor, GrantLimit::Own);
+    for (order, people) in [(5, vec![contractor.person]), (6, Vec::new())] {
+        let created = boss.execute(&new_order(order, people));
+        server.push(&boss, &created);
+    }
+
+    // A modified client that edits what its person may only execute, or may not even see.
+    for (order, expected) in [(5, "not_permitted"), (6, "not_permitted")] {
+        let mut forger = Device::new(supervisor(), 3);
+        forger.copy = server.0.clone();
+        let pushed = forger.execute(&edit(order, vec![FieldEdit::Priority(Priority::Critical)]));
+        assert_eq!(code(&server.judge(&contractor, &pushed, ActorStanding::Free)), expected);
+    }
+    let mut honest = Device::new(contractor, 4);
+    honest.copy = server.0.clone();
+    let started = honest.execute(&start(5, 88));
+    server.push(&honest, &started);
+}
+
+#[test]
+fn work_done_before_a_reassignment_still_lands() {
+    let (mut boss, mut server) = (Device::new(supervisor(), 1), Server::default());
+    let contractor = person(3, Role::Contractor, GrantLimit::Own);
+    let created = boss.execute(&new_order(5, vec![contractor.person]));
+    server.push(&boss, &created);
+    let mut offline = Device::new(contractor.clone(), 4);
+    offline.copy = server.0.clone();
+    let order = DocumentId::from_bytes(id(5));
+
+    let taken_away = boss.execute(&Command::WorkOrder(work_order::Command::Assign {
+        id: order,
+        add_people: Vec::new(),
+        remove_people: vec![contractor.person],
+        add_teams: Vec::new(),
+        remove_teams: Vec::new(),
+        event: RecordId::from_bytes(id(0x70)),
+    }));
+    server.push(&boss, &taken_away);
+
+    let said = offline.execute(&Command::Comment(comment::Command::Add {
+        id: RecordId::from_bytes(id(0x71)),
+        document: order,
+        kind: DocumentKind::WorkOrder,
+        text: "Seal changed, old one in the bin".to_owned(),
+    }));
+    let timed = offline.execute(&Command::WorkOrder(work_order::Command::StartTimer { id: order }));
+    server.push(&offline, &said);
+    server.push(&offline, &timed);
+
+    // Somebody who never had a right gets none from the past.
+    let stranger = person(8, Role::Contractor, GrantLimit::Own);
+    let mut forger = Device::new(contractor, 8);
+    forger.copy = server.0.clone();
+    forger.grants.person = stranger.person;
+    forger.grants.grants = supervisor().grants;
+    let pushed = forger.execute(&edit(5, vec![FieldEdit::Priority(Priority::Low)]));
+    assert_eq!(code(&server.judge(&stranger, &pushed, ActorStanding::Free)), "not_permitted");
+}
+
+#[test]
+fn actors_authors_and_record_ids_belong_to_one_person() {
+    let (mut device, mut server) = (Device::new(supervisor(), 1), Server::default());
+    let created = device.execute(&new_order(5, vec![PersonId::from_bytes(id(2))]));
+    assert_eq!(code(&server.judge(&device.grants, &created, ActorStanding::Foreign)), "foreign_actor");
+    let other = person(7, Role::Supervisor, GrantLimit::Organisation);
+    assert_eq!(code(&server.judge(&other, &created, ActorStanding::Free)), "foreign_author");
+    server.push(&device, &created);
+
+    let mut second = Device::new(supervisor(), 2);
+    second.copy = server.0.clone();
+    let mut reused = second.execute(&start(5, 55));
+    let started = device.execute(&start(5, 55));
+    server.push(&device, &started);
+    reused.items.retain(|item| matches!(item, PushedItem::Record { .. }));
+    assert_eq!(code(&server.judge(&second.grants, &reused, ActorStanding::Own)), "record_id_reused");
+}
+
+#[test]
+fn a_refused_part_refuses_the_whole_command_and_changes_nothing() {
+    let (mut device, server) = (Device::new(supervisor(), 1), Server::default());
+    let mut created = device.execute(&new_order(5, Vec::new()));
+    created.items.push(PushedItem::Record { bytes: vec![1, 2, 3].into() });
+    assert_eq!(code(&server.judge(&device.grants, &created, ActorStanding::Own)), "record");
+    assert!(server.0.is_empty());
+    created.items.clear();
+    assert_eq!(code(&server.judge(&device.grants, &created, ActorStanding::Own)), "empty_command");
+    created.items.push(PushedItem::Record { bytes: vec![0; 300_000].into() });
+    assert_eq!(code(&server.judge(&device.grants, &created, ActorStanding::Own)), "command_too_long");
+}
+
+#[test]
+fn many_heads_are_joined_by_the_server() {
+    let (mut device, mut server) = (Device::new(supervisor(), 1), Server::default());
+    let created = device.execute(&new_order(5, Vec::new()));
+    server.push(&device, &created);
+    let start = server.0.clone();
+    for branch in 0..17_u8 {
+        let mut other = Device::new(supervisor(), 20 + branch);
+        other.copy = start.clone();
+        let tagged = other.execute(&edit(5, vec![FieldEdit::AddTag(format!("t{branch}"))]));
+        let accepted = server.push(&other, &tagged);
+        let joined = accepted.items.iter().any(|item| item.author.is_none());
+        assert_eq!(joined, accepted.items.len() > 1);
+    }
+    let order = &server.0[&DocumentId::from_bytes(id(5))];
+    assert!(order.document.heads().len() <= MAX_HEADS);
+    assert_eq!(work_order::read(order).tags.len(), 17);
+}
