@@ -8,9 +8,9 @@ use crate::{setup, workspace};
 
 #[derive(clap::Args)]
 pub struct Options {
-    /// The data folder, or set DATABASE_URL
-    #[arg(long, default_value = "data")]
-    data: PathBuf,
+    /// The data folder; without it, `data` in the checkout
+    #[arg(long)]
+    data: Option<PathBuf>,
     /// Arguments for `maintainpro seed`
     #[arg(last = true)]
     rest: Vec<String>,

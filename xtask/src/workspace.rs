@@ -31,6 +31,14 @@ pub fn target_dir() -> PathBuf {
     cache.map_or_else(|| root().join("target"), |cache| cache.join("maintainpro/target"))
 }
 
+/// The data folder a person chose, seen from where they are, else the one of this checkout.
+pub fn data_dir(chosen: Option<&Path>) -> Result<PathBuf> {
+    Ok(match chosen {
+        Some(chosen) => env::current_dir()?.join(chosen),
+        None => root().join("data"),
+    })
+}
+
 /// A cargo call in this checkout, with the shared target folder.
 pub fn cargo(arguments: &[&str]) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));

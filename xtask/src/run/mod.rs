@@ -22,9 +22,9 @@ pub struct Options {
     /// The port of everything: pages, API and sync
     #[arg(long, default_value_t = 8080)]
     port: u16,
-    /// Where the database, blobs and mail are kept
-    #[arg(long, default_value = "data")]
-    data: PathBuf,
+    /// Where the database, blobs and mail are kept; without it, `data` in the checkout
+    #[arg(long)]
+    data: Option<PathBuf>,
     /// Start without the demo organisations
     #[arg(long)]
     empty: bool,
@@ -62,7 +62,7 @@ pub fn run(options: &Options) -> Result<()> {
     setup::for_run()?;
     build::build(build::Flavour::of(options.release))?;
     let server = workspace::server_binary(options.release)?;
-    let data = env::current_dir()?.join(&options.data);
+    let data = workspace::data_dir(options.data.as_deref())?;
     let front = front(listen, &data, options)?;
     announce::start(&front.url, options.port, front.tls.is_some(), !options.empty)?;
     become_server(&server, &front, &data, options.empty)
