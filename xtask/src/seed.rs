@@ -19,7 +19,6 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<()> {
     setup::for_run()?;
     let server = workspace::server_binary(false)?;
-    workspace::run(
-        workspace::program(server).arg("seed").arg("--data").arg(&options.data).args(&options.rest),
-    )
+    let data = workspace::data_dir(options.data.as_deref())?;
+    workspace::run(workspace::program(server).arg("seed").arg("--data").arg(data).args(&options.rest))
 }

@@ -6,7 +6,6 @@
 pub mod announce;
 
 use std::{
-    env,
     net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener},
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
