@@ -6,6 +6,7 @@ import { chromium as playwright } from 'playwright-core';
 import { layCable } from './cable.mjs';
 import { chromium, scratch } from './paths.mjs';
 import { password } from './people.mjs';
+import { browserProcess, tabProcess } from './processes.mjs';
 
 const ARGUMENTS = [
   '--no-sandbox',
@@ -28,6 +29,8 @@ export async function openDevice(server, name, { phone = false, context = {} } =
 }
 
 export class Device {
+  #frozen = new Set();
+
   constructor(name, profile, cable, options) {
     this.name = name;
     this.profile = profile;
@@ -104,15 +107,35 @@ export class Device {
 
   /** kill -9 of the whole browser: no unload handler runs, nothing is flushed. */
   async kill() {
-    const cdp = await this.context.browser().newBrowserCDPSession();
-    const { processInfo } = await cdp.send('SystemInfo.getProcessInfo');
     const closed = new Promise((resolve) => this.context.once('close', resolve));
-    process.kill(processInfo.find(({ type }) => type === 'browser').id, 'SIGKILL');
+    process.kill(await browserProcess(this.context), 'SIGKILL');
     await closed;
+  }
+
+  /** kill -9 of one tab and its workers. */
+  async killTab(page = this.page) {
+    const crashed = new Promise((resolve) => page.once('crash', resolve));
+    process.kill(await tabProcess(this.context, page), 'SIGKILL');
+    await crashed;
+  }
+
+  /**
+   * Stops a tab and its workers in the middle of whatever they do, as a phone does with a tab that is out of
+   * sight; its locks stay held. Returns what lets it go on. Until then the page answers no question.
+   */
+  async freezeTab(page = this.page) {
+    const id = await tabProcess(this.context, page);
+    process.kill(id, 'SIGSTOP');
+    const thaw = () => {
+      if (this.#frozen.delete(thaw)) process.kill(id, 'SIGCONT');
+    };
+    this.#frozen.add(thaw);
+    return thaw;
   }
 
   /** Switches the device off and forgets it. */
   async discard() {
+    for (const thaw of this.#frozen) thaw();
     await this.context.close().catch(() => {}); // it may have been killed
     await this.cable.pull();
     await fs.rm(this.profile, { recursive: true, force: true, maxRetries: 5 });
