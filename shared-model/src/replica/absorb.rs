@@ -93,7 +93,7 @@ pub fn absorb_feed(
         let outcome = apply(held.remove(&id), &items, own);
         absorbed.take(id, was_here, outcome);
     }
-    absorbed.standing = Some(Standing { cursor: Some(to.clone()), ..standing.clone() });
+    absorbed.standing = Some(standing.after_feed(to));
     Ok(absorbed)
 }
 
@@ -125,19 +125,7 @@ pub fn absorb_page(
             }
         }
     }
-    let mut next = standing.clone();
-    match through {
-        Some(after) => {
-            let loaded = load.loaded + u64::try_from(items.len()).unwrap_or(0);
-            next.load = Some(LoadProgress { after: Some(after), loaded, ..load.clone() });
-        }
-        None => {
-            next.load = None;
-            next.cursor = Some(load.from.clone());
-            next.rights = load.rights.clone();
-        }
-    }
-    absorbed.standing = Some(next);
+    absorbed.standing = Some(standing.after_page(load, through, items.len()));
     Ok(absorbed)
 }
 

@@ -53,8 +53,8 @@ pub use effect::{DeviceEffect, Fate, NodeEffect};
 pub use event::{CursorStanding, DeviceEvent, Disconnect, NodeEvent, StoreReport};
 pub use feed_row::{FeedRow, RowPayload, StoredDocument};
 pub use message::{
-    CommandResult, Cursor, DeviceFrame, FeedBody, FeedItem, Plan, PushedCommand, PushedItem, ServerFrame, Snapshot,
-    WireError,
+    CommandResult, Cursor, DeviceFrame, FeedBody, FeedItem, Plan, PushedCommand, PushedItem, ServerFrame,
+    Snapshot, WireError,
 };
 pub use node_session::{NodeSession, Peer};
 pub use standing::{LoadProgress, OutboxEntry, Standing};

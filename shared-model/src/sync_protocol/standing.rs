@@ -26,6 +26,36 @@ pub struct Standing {
     pub directory_version: u64,
 }
 
+impl Standing {
+    /// After a range of the feed that ends at `to` was stored.
+    #[must_use]
+    pub fn after_feed(&self, to: &Cursor) -> Self {
+        Self { cursor: Some(to.clone()), ..self.clone() }
+    }
+
+    /// After a page of `load` with `count` documents was stored that ends at `through`, or ends the load.
+    #[must_use]
+    pub fn after_page(&self, load: &LoadProgress, through: Option<DocumentId>, count: usize) -> Self {
+        let loaded = load.loaded + u64::try_from(count).unwrap_or(0);
+        if through.is_some() {
+            let load = LoadProgress { after: through, loaded, ..load.clone() };
+            return Self { load: Some(load), ..self.clone() };
+        }
+        Self {
+            cursor: Some(load.from.clone()),
+            rights: load.rights.clone(),
+            load: None,
+            directory_version: self.directory_version,
+        }
+    }
+
+    /// After the directory was stored.
+    #[must_use]
+    pub fn after_directory(&self, version: u64) -> Self {
+        Self { directory_version: version, ..self.clone() }
+    }
+}
+
 /// A load under way: all readable documents, page by page in order of id.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]

@@ -1,0 +1,77 @@
+//! Whole documents that are asked for: one request at a time.
+
+use std::collections::BTreeSet;
+
+use super::DeviceSession;
+use super::storage::Storing;
+use crate::identity::DocumentId;
+use crate::sync_protocol::{DeviceEffect, DeviceFrame, Snapshot};
+
+/// Most documents of one request.
+const MAX_ASKED: usize = 100;
+
+/// A request under way.
+#[derive(Debug)]
+pub(super) struct Fetch {
+    purpose: Purpose,
+    asked: BTreeSet<DocumentId>,
+    unanswered: BTreeSet<DocumentId>,
+}
+
+/// What the documents are for.
+#[derive(Debug)]
+pub(super) enum Purpose {
+    /// They are stored as they come.
+    Store,
+    /// They are gathered for a rebuild.
+    Repair { snapshots: Vec<Snapshot> },
+}
+
+impl DeviceSession {
+    pub(super) fn fetch_documents(
+        &mut self,
+        purpose: Purpose,
+        asked: Vec<DocumentId>,
+        out: &mut Vec<DeviceEffect>,
+    ) {
+        let names: BTreeSet<DocumentId> = asked.iter().copied().collect();
+        self.fetch = Some(Fetch { purpose, unanswered: names.clone(), asked: names });
+        self.send(&DeviceFrame::FetchDocuments { documents: asked }, out);
+    }
+
+    /// Asks for wanted documents of which nothing waits in the outbox (what waits may still be refused).
+    pub(super) fn fetch_wanted(&mut self, out: &mut Vec<DeviceEffect>) {
+        if self.fetch.is_some() || self.wanted_after > self.clock.now() || !self.storage.is_empty() {
+            return;
+        }
+        let free = self.wanted.iter().copied().filter(|id| !self.outbox.touches(*id));
+        let asked: Vec<DocumentId> = free.take(MAX_ASKED).collect();
+        if !asked.is_empty() {
+            self.fetch_documents(Purpose::Store, asked, out);
+        }
+    }
+
+    pub(super) fn fetched(
+        &mut self,
+        asked: Vec<DocumentId>,
+        items: Vec<Snapshot>,
+        out: &mut Vec<DeviceEffect>,
+    ) {
+        let Some(fetch) = &mut self.fetch else { return };
+        fetch.unanswered.retain(|id| !asked.contains(id));
+        let complete = fetch.unanswered.is_empty();
+        match &mut fetch.purpose {
+            Purpose::Store => {
+                let ticket = self.storage.begin(Storing::Fetched { asked: asked.clone() });
+                out.push(DeviceEffect::StoreFetched { ticket, asked, items });
+            }
+            Purpose::Repair { snapshots } => snapshots.extend(items),
+        }
+        if !complete {
+            return;
+        }
+        if let Some(Fetch { purpose: Purpose::Repair { snapshots }, asked, .. }) = self.fetch.take() {
+            self.repair_fetched(&asked, snapshots, out);
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! What the server says.
+
+use super::DeviceSession;
+use super::line::{LoadRun, State};
+use super::storage::Storing;
+use crate::identity::{CommandId, DocumentId};
+use crate::sync_protocol::{
+    CommandResult, Cursor, DeviceEffect, DeviceFrame, FeedItem, LoadProgress, Plan, ServerFrame, Snapshot,
+};
+
+/// Pages that may have arrived without being stored.
+const PAGES_AHEAD: usize = 2;
+
+impl DeviceSession {
+    pub(super) fn received(&mut self, connection: u64, frame: &[u8], out: &mut Vec<DeviceEffect>) {
+        if self.line.connection() != Some(connection) {
+            return;
+        }
+        // Bytes that are no frame come from something that is not our server.
+        let Ok(frame) = ServerFrame::decode(frame) else { return self.hang_up(0, out) };
+        self.line.heard(self.clock.now(), self.clock.wall_now());
+        match frame {
+            ServerFrame::Welcome { head, plan, rights, documents, .. } => {
+                self.welcome(&head, plan, rights.to_vec(), documents, out);
+            }
+            ServerFrame::Goodbye { retry_after_ms: Some(after), .. } => self.hang_up(after, out),
+            ServerFrame::Goodbye { retry_after_ms: None, .. } => self.hang_up_until_signed_in(out),
+            ServerFrame::Pong { .. } => {}
+            _ if !self.line.is_open() => self.hang_up(0, out),
+            ServerFrame::Snapshots { items, through, asked, .. } if asked.is_empty() => {
+                self.page(through, items, out);
+            }
+            ServerFrame::Snapshots { items, asked, .. } => self.fetched(asked, items, out),
+            ServerFrame::Feed { from, to, items } => self.feed(from, to, items, out),
+            ServerFrame::PushResults { results } => self.results(results, out),
+            ServerFrame::Directory { version, changes, grants } => {
+                let ticket = self.storage.begin(Storing::Directory { version });
+                let (changes, grants) = (changes.to_vec(), grants.to_vec());
+                out.push(DeviceEffect::StoreDirectory { ticket, version, changes, grants });
+            }
+        }
+    }
+
+    fn welcome(
+        &mut self,
+        head: &Cursor,
+        plan: Plan,
+        rights: Vec<u8>,
+        documents: u64,
+        out: &mut Vec<DeviceEffect>,
+    ) {
+        if !matches!(self.line.state, State::Greeting { .. }) {
+            return self.hang_up(0, out);
+        }
+        match (plan, &self.standing) {
+            (Plan::Delta, standing) if standing.load.is_none() => {
+                let seq = standing.cursor.as_ref().map_or(0, |cursor| cursor.seq);
+                self.welcomed(None, seq);
+            }
+            (Plan::Delta, _) => self.hang_up(0, out),
+            (Plan::Snapshots | Plan::Diverged, standing) => {
+                let resumed = standing.load.clone().filter(|load| {
+                    plan == Plan::Snapshots && load.rights == rights && load.from.epoch == head.epoch
+                });
+                let next = resumed.unwrap_or_else(|| LoadProgress {
+                    from: head.clone(),
+                    rights,
+                    after: None,
+                    sweep: plan == Plan::Snapshots,
+                    loaded: 0,
+                    documents,
+                });
+                let after = next.after;
+                self.welcomed(Some(LoadRun { next, asked: true, complete: false }), 0);
+                self.ask_for_page(after, out);
+            }
+        }
+    }
+
+    fn page(&mut self, through: Option<DocumentId>, items: Vec<Snapshot>, out: &mut Vec<DeviceEffect>) {
+        let Some(run) = self.line.open().and_then(|open| open.load.as_mut()) else {
+            return self.hang_up(0, out);
+        };
+        if !run.asked || (through.is_some() && through <= run.next.after) {
+            return self.hang_up(0, out);
+        }
+        run.asked = false;
+        run.complete = through.is_none();
+        let load = run.next.clone();
+        run.next.after = through;
+        run.next.loaded += u64::try_from(items.len()).unwrap_or(0);
+        let count = items.len();
+        let ticket = self.storage.begin(Storing::Page { load: load.clone(), through, count });
+        out.push(DeviceEffect::StorePage { ticket, load, through, items });
+        self.next_page(out);
+    }
+
+    fn next_page(&mut self, out: &mut Vec<DeviceEffect>) {
+        let ahead = self.storage.pages();
+        let Some(run) = self.line.open().and_then(|open| open.load.as_mut()) else { return };
+        if !run.asked && !run.complete && ahead < PAGES_AHEAD {
+            run.asked = true;
+            let after = run.next.after;
+            self.ask_for_page(after, out);
+        }
+    }
+
+    /// A page is stored: the next one, or the feed from where the load began.
+    pub(super) fn page_stored(&mut self, out: &mut Vec<DeviceEffect>) {
+        self.next_page(out);
+        let stored = self.standing.load.is_none().then(|| self.standing.cursor.clone()).flatten();
+        let (Some(cursor), Some(open)) = (stored, self.line.open()) else { return };
+        if open.load.take_if(|run| run.complete).is_some() {
+            open.received = cursor.seq;
+            self.send(&DeviceFrame::Follow { cursor }, out);
+        }
+    }
+
+    fn feed(&mut self, from: u64, to: Cursor, mut items: Vec<FeedItem>, out: &mut Vec<DeviceEffect>) {
+        let epoch = self.standing.cursor.as_ref().map(|cursor| &cursor.epoch);
+        let same_history = epoch == Some(&to.epoch);
+        let Some(open) = self.line.open() else { return };
+        if open.load.is_some() || !same_history || from > open.received || to.seq < from {
+            // A gap, or another history: begin again from what is stored.
+            return self.hang_up(0, out);
+        }
+        if to.seq <= open.received {
+            return;
+        }
+        let from = std::mem::replace(&mut open.received, to.seq);
+        items.retain(|item| item.seq > from);
+        let ticket = self.storage.begin(Storing::Feed { to: to.clone() });
+        out.push(DeviceEffect::StoreFeed { ticket, from, to, items });
+    }
+
+    fn results(&mut self, results: Vec<(CommandId, CommandResult)>, out: &mut Vec<DeviceEffect>) {
+        let now = self.clock.now();
+        let mut fates = Vec::new();
+        for (id, result) in results {
+            if let Some(fate) = self.outbox.answered(now, id, result) {
+                fates.push((id, fate));
+            }
+        }
+        if !fates.is_empty() {
+            let commands = fates.iter().map(|(id, _)| *id).collect();
+            let ticket = self.storage.begin(Storing::Settled { commands });
+            out.push(DeviceEffect::Settle { ticket, fates });
+        }
+    }
+}

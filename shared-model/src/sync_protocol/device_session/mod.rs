@@ -1,0 +1,217 @@
+//! The device's end: connection, load, feed, outbox. It owns all protocol state; what must survive is stored by
+//! the driver, in the transactions the effects name.
+
+mod clock;
+mod fetch;
+mod frames;
+mod line;
+mod outbox;
+mod repair;
+mod storage;
+
+use std::collections::BTreeSet;
+
+use self::clock::{Clock, Instant};
+use self::fetch::Fetch;
+use self::line::{Backoff, Line};
+use self::outbox::Outbox;
+use self::repair::Repair;
+use self::storage::Storage;
+use crate::identity::{ActorId, CommandId, DeviceId, DocumentId};
+use crate::instant::Timestamp;
+use crate::sync_protocol::{DeviceEffect, DeviceEvent, DeviceFrame, LoadProgress, OutboxEntry, Standing};
+
+/// Who the device is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeviceIdentity {
+    /// The device.
+    pub device: DeviceId,
+    /// The actor of this engine start.
+    pub actor: ActorId,
+}
+
+/// How the device is connected, for the sync panel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// Not connected; the next attempt, if one is planned.
+    Offline {
+        /// When.
+        retry_at: Option<Timestamp>,
+    },
+    /// Not connected until somebody signs in.
+    SignInNeeded,
+    /// On the way.
+    Connecting,
+    /// A load is under way.
+    Loading {
+        /// Documents stored.
+        loaded: u64,
+        /// About how many there are.
+        documents: u64,
+    },
+    /// Connected; the feed comes as it grows.
+    Live,
+}
+
+/// What the sync panel shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// How the device is connected.
+    pub link: Link,
+    /// Commands that wait for an answer.
+    pub waiting: usize,
+    /// Of these, commands on their way.
+    pub sending: usize,
+    /// When the server last said anything.
+    pub last_contact: Option<Timestamp>,
+}
+
+/// The device's end of the protocol.
+///
+/// Contract of the driver: effects are carried out in order; storing effects one after the other, each answered
+/// by `Stored` or `StoreFailed`; `Saved` and `Stored` arrive in the order in which their transactions completed.
+/// After `StoreFailed` nothing needs to be undone: the session connects again and the server repeats itself.
+#[derive(Debug)]
+pub struct DeviceSession {
+    identity: DeviceIdentity,
+    clock: Clock,
+    line: Line,
+    backoff: Backoff,
+    storage: Storage,
+    /// Where the stored copy stands.
+    standing: Standing,
+    outbox: Outbox,
+    /// Documents to fetch whole once nothing of theirs waits in the outbox.
+    wanted: BTreeSet<DocumentId>,
+    wanted_after: Instant,
+    fetch: Option<Fetch>,
+    repair: Option<Repair>,
+}
+
+impl DeviceSession {
+    /// A session over what the store holds: where the copy stands, the outbox in order, and the documents to
+    /// fetch whole. It does nothing until the first event ([`DeviceEvent::Online`] to connect).
+    pub fn new(
+        identity: DeviceIdentity,
+        standing: Standing,
+        outbox: Vec<OutboxEntry>,
+        wanted: Vec<DocumentId>,
+    ) -> Self {
+        let mut session = Self {
+            identity,
+            clock: Clock::default(),
+            line: Line::default(),
+            backoff: Backoff::default(),
+            storage: Storage::default(),
+            standing,
+            outbox: Outbox::new(outbox),
+            wanted: wanted.into_iter().collect(),
+            wanted_after: Instant::default(),
+            fetch: None,
+            repair: None,
+        };
+        session.note_refusals();
+        session
+    }
+
+    /// What to do about `event`. `now` is the device's clock, which may jump; `random` is a fresh random number.
+    pub fn handle(&mut self, now: Timestamp, random: u64, event: DeviceEvent) -> Vec<DeviceEffect> {
+        self.clock.advance(now);
+        self.backoff.random = random;
+        let mut out = Vec::new();
+        match event {
+            DeviceEvent::Tick => self.tick(&mut out),
+            DeviceEvent::Online => self.online(&mut out),
+            DeviceEvent::SignedIn => self.signed_in(),
+            DeviceEvent::Offline => self.offline(&mut out),
+            DeviceEvent::Connected { connection } => self.connected(connection, &mut out),
+            DeviceEvent::Disconnected { connection, cause } => self.disconnected(connection, cause),
+            DeviceEvent::Received { connection, frame } => self.received(connection, &frame, &mut out),
+            DeviceEvent::Saved(entry) => {
+                self.outbox.saved(entry);
+            }
+            DeviceEvent::Stored { ticket, report } => self.stored(ticket, report, &mut out),
+            DeviceEvent::StoreFailed { ticket } => self.store_failed(ticket, &mut out),
+        }
+        self.dial_when_due(&mut out);
+        self.go_on(&mut out);
+        out
+    }
+
+    /// When to pass a [`DeviceEvent::Tick`] at the latest; `None`: not at all.
+    pub fn wake_at(&self) -> Option<Timestamp> {
+        let waits = self.line.is_open() && !self.wanted.is_empty() && self.fetch.is_none();
+        let wanted = waits.then_some(self.wanted_after).filter(|at| *at > self.clock.now());
+        let outbox = self.line.is_open().then(|| self.outbox.held_until()).flatten();
+        [self.line.due(), outbox.filter(|at| *at > self.clock.now()), wanted]
+            .into_iter()
+            .flatten()
+            .min()
+            .map(|due| self.clock.wall(due))
+    }
+
+    /// What the sync panel shows.
+    pub fn status(&self) -> Status {
+        Status {
+            link: self.link(),
+            waiting: self.outbox.waiting(),
+            sending: self.outbox.sending(),
+            last_contact: self.line.last_contact,
+        }
+    }
+
+    /// Is this command on its way at the moment?
+    pub fn is_sending(&self, id: CommandId) -> bool {
+        self.outbox.is_sending(id)
+    }
+
+    /// Where the stored copy stands.
+    pub const fn standing(&self) -> &Standing {
+        &self.standing
+    }
+
+    /// Is nothing left to say, to fetch or to store? (Tests wait for this.)
+    pub fn is_settled(&self) -> bool {
+        self.storage.is_empty()
+            && self.wanted.is_empty()
+            && self.repair.is_none()
+            && self.outbox.waiting() == 0
+            && self.link() == Link::Live
+    }
+
+    fn link(&self) -> Link {
+        let loading = |load: &LoadProgress| Link::Loading { loaded: load.loaded, documents: load.documents };
+        match (&self.line.state, &self.standing.load) {
+            (line::State::Idle { retry_at }, _) => {
+                Link::Offline { retry_at: retry_at.map(|at| self.clock.wall(at)) }
+            }
+            (line::State::SignInNeeded, _) => Link::SignInNeeded,
+            (line::State::Dialing { .. } | line::State::Greeting { .. }, _) => Link::Connecting,
+            (line::State::Open(open), stored) => match (&open.load, stored) {
+                (Some(_), Some(stored)) => loading(stored),
+                (Some(run), None) => loading(&run.next),
+                (None, _) => Link::Live,
+            },
+        }
+    }
+
+    /// Whatever can go on now: repairs, commands, fetches.
+    fn go_on(&mut self, out: &mut Vec<DeviceEffect>) {
+        if !self.line.is_open() {
+            return;
+        }
+        self.repair_on(out);
+        let held = self.repair.as_ref().map(|repair| &repair.documents);
+        let commands = self.outbox.next(self.clock.now(), held);
+        if !commands.is_empty() {
+            self.send(&DeviceFrame::Push { commands }, out);
+        }
+        self.fetch_wanted(out);
+    }
+
+    fn send(&self, frame: &DeviceFrame, out: &mut Vec<DeviceEffect>) {
+        if let Some(connection) = self.line.connection() {
+            out.push(DeviceEffect::Send { connection, frame: frame.encode() });
+        }
+    }
+}

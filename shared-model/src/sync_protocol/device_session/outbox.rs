@@ -1,0 +1,247 @@
+//! Commands that wait for their answers: sent in order, a few at a time, and never dropped.
+
+use std::collections::BTreeSet;
+
+use super::clock::Instant;
+use crate::identity::{CommandId, DocumentId};
+use crate::sync_protocol::{CommandResult, Fate, OutboxEntry, PushedCommand};
+
+/// Most commands on their way.
+const WINDOW_COMMANDS: usize = 4;
+/// Most bytes on their way.
+const WINDOW_BYTES: usize = 256 * 1024;
+/// How often a command may miss what nothing in the outbox brings, before it counts as refused.
+const MAX_MISSES: u8 = 3;
+/// How long such a command waits.
+const MISS_MS: i64 = 1_000;
+
+#[derive(Debug, Default)]
+pub(super) struct Outbox {
+    slots: Vec<Slot>,
+    held_until: Option<Instant>,
+}
+
+#[derive(Debug)]
+struct Slot {
+    entry: OutboxEntry,
+    state: State,
+    /// It was on its way once (perhaps before a restart), so the server may know it.
+    ever_sent: bool,
+    misses: u8,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// To be sent (again).
+    Waiting,
+    /// On its way.
+    Sent,
+    /// Answered; its fate is being stored.
+    Accepted,
+    /// Refused; it waits for the repair of its documents.
+    Refused,
+    /// It builds on a refused command, and waits for the same repair.
+    Orphaned,
+}
+
+impl Slot {
+    fn touches(&self, documents: &BTreeSet<DocumentId>) -> bool {
+        self.entry.documents.iter().any(|id| documents.contains(id))
+    }
+
+    fn is_dead(&self) -> bool {
+        matches!(self.state, State::Refused | State::Orphaned)
+    }
+
+    /// The server may have it without having answered.
+    fn is_open(&self) -> bool {
+        self.state == State::Sent || (self.state == State::Waiting && self.ever_sent)
+    }
+}
+
+impl Outbox {
+    pub(super) fn new(entries: Vec<OutboxEntry>) -> Self {
+        let slot = |entry: OutboxEntry| Slot {
+            state: if entry.refused { State::Refused } else { State::Waiting },
+            entry,
+            ever_sent: true,
+            misses: 0,
+        };
+        Self { slots: entries.into_iter().map(slot).collect(), held_until: None }
+    }
+
+    pub(super) fn saved(&mut self, entry: OutboxEntry) {
+        if self.slots.iter().all(|slot| slot.entry.id() != entry.id()) {
+            self.slots.push(Slot { entry, state: State::Waiting, ever_sent: false, misses: 0 });
+        }
+    }
+
+    pub(super) fn waiting(&self) -> usize {
+        self.slots.iter().filter(|slot| slot.state != State::Accepted).count()
+    }
+
+    pub(super) fn sending(&self) -> usize {
+        self.slots.iter().filter(|slot| slot.state == State::Sent).count()
+    }
+
+    pub(super) fn is_sending(&self, id: CommandId) -> bool {
+        self.slots.iter().any(|slot| slot.entry.id() == id && slot.state == State::Sent)
+    }
+
+    pub(super) const fn held_until(&self) -> Option<Instant> {
+        self.held_until
+    }
+
+    /// The commands to send now. Of the documents under repair only what may have been sent before goes out:
+    /// its answer is needed, everything else is done again.
+    pub(super) fn next(
+        &mut self,
+        now: Instant,
+        under_repair: Option<&BTreeSet<DocumentId>>,
+    ) -> Vec<PushedCommand> {
+        if self.held_until.is_some_and(|until| until > now) {
+            return Vec::new();
+        }
+        self.held_until = None;
+        let sent = self.slots.iter().filter(|slot| slot.state == State::Sent);
+        let (mut count, mut bytes) = sent.fold((0, 0), |(n, b), slot| (n + 1, b + slot.entry.size()));
+        let mut commands = Vec::new();
+        for slot in &mut self.slots {
+            let held = !slot.ever_sent && under_repair.is_some_and(|documents| slot.touches(documents));
+            if slot.state != State::Waiting || held {
+                continue;
+            }
+            let size = slot.entry.size();
+            if count >= WINDOW_COMMANDS || (count > 0 && bytes + size > WINDOW_BYTES) {
+                break;
+            }
+            (count, bytes) = (count + 1, bytes + size);
+            (slot.state, slot.ever_sent) = (State::Sent, true);
+            commands.push(slot.entry.command.clone());
+        }
+        commands
+    }
+
+    /// Nothing is on its way any more; answers may have been lost.
+    pub(super) fn disconnected(&mut self) {
+        self.held_until = None;
+        for slot in self.slots.iter_mut().filter(|slot| slot.state == State::Sent) {
+            slot.state = State::Waiting;
+        }
+    }
+
+    /// Takes an answer in; returns the fate to store, if this is one.
+    pub(super) fn answered(&mut self, now: Instant, id: CommandId, result: CommandResult) -> Option<Fate> {
+        let place = self.slots.iter().position(|slot| slot.entry.id() == id && slot.state == State::Sent)?;
+        match result {
+            CommandResult::Accepted { .. } | CommandResult::Duplicate { .. } => {
+                self.slots[place].state = State::Accepted;
+                Some(Fate::Accepted)
+            }
+            CommandResult::Retry { after_ms } => {
+                self.slots[place].state = State::Waiting;
+                self.hold(now, i64::try_from(after_ms).unwrap_or(i64::MAX));
+                None
+            }
+            CommandResult::MissingDeps { .. } => self.missed(now, place),
+            CommandResult::Rejected { code, detail } => {
+                if self.earlier(place, Slot::is_open) {
+                    // It may have failed only because one before it has not arrived yet.
+                    return self.missed(now, place);
+                }
+                self.slots[place].state = State::Refused;
+                self.slots[place].entry.refused = true;
+                Some(Fate::Refused { code, detail })
+            }
+        }
+    }
+
+    fn missed(&mut self, now: Instant, place: usize) -> Option<Fate> {
+        let open = self.earlier(place, Slot::is_open);
+        let dead = self.earlier(place, Slot::is_dead);
+        let slot = &mut self.slots[place];
+        slot.state = State::Waiting;
+        if open {
+            return None;
+        }
+        if dead {
+            slot.state = State::Orphaned;
+            return None;
+        }
+        slot.misses += 1;
+        if slot.misses < MAX_MISSES {
+            self.hold(now, MISS_MS);
+            return None;
+        }
+        slot.state = State::Refused;
+        slot.entry.refused = true;
+        let detail = "the server does not have what this builds on".to_owned();
+        Some(Fate::Refused { code: "missing_deps".to_owned(), detail })
+    }
+
+    fn hold(&mut self, now: Instant, millis: i64) {
+        self.held_until = self.held_until.max(Some(now.plus(millis)));
+    }
+
+    /// Does an earlier command that shares a document answer to `what`?
+    fn earlier(&self, place: usize, what: impl Fn(&Slot) -> bool) -> bool {
+        let documents: BTreeSet<DocumentId> = self.slots[place].entry.documents.iter().copied().collect();
+        self.slots[..place].iter().any(|slot| what(slot) && slot.touches(&documents))
+    }
+
+    /// Accepted commands whose fate is stored.
+    pub(super) fn settled(&mut self, commands: &[CommandId]) {
+        self.slots.retain(|slot| slot.state != State::Accepted || !commands.contains(&slot.entry.id()));
+    }
+
+    /// Their fate could not be stored: send them again, the server says Duplicate.
+    pub(super) fn unsettled(&mut self, commands: &[CommandId]) {
+        for slot in self.slots.iter_mut().filter(|slot| commands.contains(&slot.entry.id())) {
+            slot.state = State::Waiting;
+            slot.entry.refused = false;
+        }
+    }
+
+    /// Does anything that waits touch this document?
+    pub(super) fn touches(&self, document: DocumentId) -> bool {
+        self.slots.iter().any(|slot| slot.entry.documents.contains(&document))
+    }
+
+    /// The documents of refused commands, and all documents that waiting commands connect them with.
+    pub(super) fn broken(&self, mut documents: BTreeSet<DocumentId>) -> BTreeSet<DocumentId> {
+        for slot in self.slots.iter().filter(|slot| slot.is_dead()) {
+            documents.extend(slot.entry.documents.iter().copied());
+        }
+        loop {
+            let before = documents.len();
+            let joined = self.slots.iter().filter(|slot| slot.state != State::Accepted);
+            for slot in joined {
+                if slot.touches(&documents) {
+                    documents.extend(slot.entry.documents.iter().copied());
+                }
+            }
+            if documents.len() == before {
+                return documents;
+            }
+        }
+    }
+
+    /// Is every command that touches these documents answered, or never sent?
+    pub(super) fn is_quiet(&self, documents: &BTreeSet<DocumentId>) -> bool {
+        let busy = |slot: &Slot| slot.is_open() || slot.state == State::Accepted;
+        !self.slots.iter().any(|slot| busy(slot) && slot.touches(documents))
+    }
+
+    /// Refused commands that have been done again before: once is enough.
+    pub(super) fn tried_enough(&self) -> Vec<CommandId> {
+        let tried = self.slots.iter().filter(|slot| slot.is_dead() && slot.entry.replays > 0);
+        tried.map(|slot| slot.entry.id()).collect()
+    }
+
+    pub(super) fn rebuilt(&mut self, removed: &[CommandId], added: &[OutboxEntry]) {
+        self.slots.retain(|slot| !removed.contains(&slot.entry.id()));
+        for entry in added {
+            self.saved(entry.clone());
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Storing transactions under way, and what follows when they complete.
+
+use std::collections::VecDeque;
+
+use super::DeviceSession;
+use crate::identity::{CommandId, DocumentId};
+use crate::sync_protocol::{Cursor, DeviceEffect, DeviceFrame, LoadProgress, StoreReport};
+
+/// How long a document that came incomplete is left alone.
+const WANTED_AGAIN_MS: i64 = 5_000;
+
+/// What a transaction stores.
+#[derive(Debug)]
+pub(super) enum Storing {
+    Feed { to: Cursor },
+    Page { load: LoadProgress, through: Option<DocumentId>, count: usize },
+    Fetched { asked: Vec<DocumentId> },
+    Directory { version: u64 },
+    Settled { commands: Vec<CommandId> },
+    Rebuild,
+}
+
+/// Transactions the driver has not answered for, in order.
+#[derive(Debug, Default)]
+pub(super) struct Storage {
+    last_ticket: u64,
+    under_way: VecDeque<(u64, Storing)>,
+}
+
+impl Storage {
+    pub(super) fn begin(&mut self, storing: Storing) -> u64 {
+        self.last_ticket += 1;
+        self.under_way.push_back((self.last_ticket, storing));
+        self.last_ticket
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.under_way.is_empty()
+    }
+
+    pub(super) fn pages(&self) -> usize {
+        self.under_way.iter().filter(|(_, storing)| matches!(storing, Storing::Page { .. })).count()
+    }
+
+    fn feed_follows(&self) -> bool {
+        self.under_way.iter().any(|(_, storing)| matches!(storing, Storing::Feed { .. }))
+    }
+
+    pub(super) fn rebuilds(&self) -> bool {
+        self.under_way.iter().any(|(_, storing)| matches!(storing, Storing::Rebuild))
+    }
+
+    fn end(&mut self, ticket: u64) -> Option<Storing> {
+        let place = self.under_way.iter().position(|(other, _)| *other == ticket)?;
+        self.under_way.remove(place).map(|(_, storing)| storing)
+    }
+}
+
+impl DeviceSession {
+    pub(super) fn stored(&mut self, ticket: u64, report: StoreReport, out: &mut Vec<DeviceEffect>) {
+        let Some(storing) = self.storage.end(ticket) else { return };
+        match storing {
+            Storing::Feed { to } => {
+                self.standing = self.standing.after_feed(&to);
+                if self.line.is_open() && !self.storage.feed_follows() {
+                    self.send(&DeviceFrame::Stored { seq: to.seq }, out);
+                }
+            }
+            Storing::Page { load, through, count } => {
+                self.standing = self.standing.after_page(&load, through, count);
+                self.page_stored(out);
+            }
+            Storing::Fetched { asked } => {
+                self.wanted.retain(|id| !asked.contains(id));
+                if report.wanted.iter().any(|id| asked.contains(id)) {
+                    self.wanted_after = self.clock.now().plus(WANTED_AGAIN_MS);
+                }
+            }
+            Storing::Directory { version } => self.standing = self.standing.after_directory(version),
+            Storing::Settled { commands } => self.outbox.settled(&commands),
+            Storing::Rebuild => self.rebuilt(&report),
+        }
+        self.wanted.extend(report.wanted);
+    }
+
+    pub(super) fn store_failed(&mut self, ticket: u64, out: &mut Vec<DeviceEffect>) {
+        match self.storage.end(ticket) {
+            None => return,
+            Some(Storing::Settled { commands }) => self.outbox.unsettled(&commands),
+            Some(Storing::Rebuild) => self.repair_interrupted(),
+            Some(
+                Storing::Feed { .. }
+                | Storing::Page { .. }
+                | Storing::Fetched { .. }
+                | Storing::Directory { .. },
+            ) => {}
+        }
+        if self.line.connection().is_some() {
+            self.hang_up(0, out);
+        }
+    }
+}

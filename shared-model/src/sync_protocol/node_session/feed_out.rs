@@ -1,0 +1,187 @@
+//! The feed on its way to one device: read in bounded batches, filtered by rights, sent only so far ahead of what
+//! the device has stored.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use minicbor::bytes::ByteVec;
+
+use super::answers::snapshot_size;
+use super::send;
+use crate::identity::DocumentId;
+use crate::instant::Timestamp;
+use crate::permission::Grants;
+use crate::sync_protocol::{
+    Cursor, FeedBody, FeedItem, FeedRow, NodeEffect, RowPayload, ServerFrame, Snapshot, Visible, visible,
+};
+
+/// Rows of one read.
+const BATCH_ROWS: usize = 256;
+/// A frame is sent when it has about so many bytes.
+const FRAME_BYTES: usize = 256 * 1024;
+/// Frames that may be on their way to a device that has not stored them.
+const MAX_AHEAD: usize = 8;
+/// Ranges without anything for the device are told so much later, together.
+const QUIET_MS: i64 = 2_000;
+
+#[derive(Debug)]
+pub(super) struct FeedOut {
+    epoch: ByteVec,
+    /// Rows up to here are sent, or need not be.
+    passed: u64,
+    /// The device was told of ranges up to here.
+    announced: u64,
+    /// A range without anything for the device, to be told at this time.
+    quiet: Option<(Timestamp, Cursor)>,
+    /// The feed reaches at least to here, so they say.
+    target: u64,
+    reading: bool,
+    heard_while_reading: bool,
+    /// Rows that wait for the documents that enter with them.
+    waiting: Option<Arc<Vec<FeedRow>>>,
+    /// Ends of frames that the device has not stored yet.
+    ahead: VecDeque<u64>,
+}
+
+impl FeedOut {
+    pub(super) fn new(cursor: &Cursor, head: u64) -> Self {
+        Self {
+            epoch: cursor.epoch.clone(),
+            passed: cursor.seq,
+            announced: cursor.seq,
+            quiet: None,
+            target: head,
+            reading: false,
+            heard_while_reading: false,
+            waiting: None,
+            ahead: VecDeque::new(),
+        }
+    }
+
+    pub(super) fn heard(&mut self, seq: u64) {
+        self.target = self.target.max(seq);
+        self.heard_while_reading |= self.reading;
+    }
+
+    pub(super) fn stored(&mut self, seq: u64) {
+        while self.ahead.front().is_some_and(|end| *end <= seq) {
+            self.ahead.pop_front();
+        }
+    }
+
+    pub(super) fn read_on(&mut self, out: &mut Vec<NodeEffect>) {
+        let idle = !self.reading && self.waiting.is_none();
+        if idle && self.target > self.passed && self.ahead.len() < MAX_AHEAD {
+            self.reading = true;
+            self.heard_while_reading = false;
+            out.push(NodeEffect::ReadFeed { after: self.passed, limit: BATCH_ROWS });
+        }
+    }
+
+    /// Takes rows in; returns the documents that enter with them.
+    pub(super) fn rows_read(
+        &mut self,
+        after: u64,
+        rows: Arc<Vec<FeedRow>>,
+        grants: &Grants,
+    ) -> Vec<DocumentId> {
+        if !std::mem::replace(&mut self.reading, false) || after != self.passed {
+            return Vec::new();
+        }
+        if rows.is_empty() {
+            if !self.heard_while_reading {
+                self.target = self.passed;
+            }
+            return Vec::new();
+        }
+        let enters = rows.iter().filter(|row| visible(row, grants) == Visible::Enter);
+        let documents: BTreeSet<DocumentId> = enters.map(|row| row.document).collect();
+        self.waiting = Some(rows);
+        documents.into_iter().collect()
+    }
+
+    /// Sends the waiting rows; `entering` are the documents that enter with them.
+    pub(super) fn pass_on(
+        &mut self,
+        now: Timestamp,
+        entering: &BTreeMap<DocumentId, Snapshot>,
+        grants: &Grants,
+        out: &mut Vec<NodeEffect>,
+    ) {
+        let Some(rows) = self.waiting.take() else { return };
+        let (mut items, mut size) = (Vec::new(), 0);
+        for row in rows.iter() {
+            if let Some(body) = body(row, visible(row, grants), entering) {
+                size += body_size(&body);
+                items.push(item(row, body));
+            }
+            self.passed = row.seq;
+            if size >= FRAME_BYTES {
+                self.send(row, std::mem::take(&mut items), out);
+                size = 0;
+            }
+        }
+        let Some(last) = rows.last() else { return };
+        if !items.is_empty() {
+            self.send(last, items, out);
+        } else if self.announced < last.seq {
+            let at = self.quiet.take().map_or(now.plus_millis(QUIET_MS), |(at, _)| at);
+            self.quiet = Some((at, self.cursor(last)));
+        }
+    }
+
+    pub(super) fn announce_at(&self) -> Option<Timestamp> {
+        self.quiet.as_ref().map(|(at, _)| *at)
+    }
+
+    /// Tells the device of ranges without anything for it, when it is time.
+    pub(super) fn announce(&mut self, now: Timestamp, out: &mut Vec<NodeEffect>) {
+        if let Some((_, to)) = self.quiet.take_if(|(at, _)| *at <= now) {
+            self.send_range(to, Vec::new(), out);
+        }
+    }
+
+    fn cursor(&self, row: &FeedRow) -> Cursor {
+        Cursor { epoch: self.epoch.clone(), seq: row.seq, chain_hash: row.chain_hash.to_vec().into() }
+    }
+
+    fn send(&mut self, last: &FeedRow, items: Vec<FeedItem>, out: &mut Vec<NodeEffect>) {
+        self.quiet = None;
+        self.send_range(self.cursor(last), items, out);
+    }
+
+    fn send_range(&mut self, to: Cursor, items: Vec<FeedItem>, out: &mut Vec<NodeEffect>) {
+        let from = std::mem::replace(&mut self.announced, to.seq);
+        self.ahead.push_back(to.seq);
+        out.push(send(&ServerFrame::Feed { from, to, items }));
+    }
+}
+
+fn body(row: &FeedRow, what: Visible, entering: &BTreeMap<DocumentId, Snapshot>) -> Option<FeedBody> {
+    match (what, &row.payload) {
+        (Visible::Change, RowPayload::Change(bytes)) => {
+            Some(FeedBody::Change { bytes: bytes.clone().into() })
+        }
+        (Visible::Record, RowPayload::Record { bytes, .. }) => {
+            Some(FeedBody::Record { bytes: bytes.clone().into() })
+        }
+        (Visible::Enter, _) => {
+            entering.get(&row.document).map(|snapshot| FeedBody::Enter { snapshot: snapshot.clone() })
+        }
+        (Visible::Leave, _) => Some(FeedBody::Leave),
+        (Visible::Change | Visible::Record | Visible::Hidden, _) => None,
+    }
+}
+
+fn item(row: &FeedRow, body: FeedBody) -> FeedItem {
+    let FeedRow { seq, document, kind, received_at, author, .. } = row;
+    FeedItem { seq: *seq, document: *document, kind: *kind, received_at: *received_at, author: *author, body }
+}
+
+fn body_size(body: &FeedBody) -> usize {
+    64 + match body {
+        FeedBody::Change { bytes } | FeedBody::Record { bytes } => bytes.len(),
+        FeedBody::Enter { snapshot } => snapshot_size(snapshot),
+        FeedBody::Leave => 0,
+    }
+}
