@@ -1,0 +1,186 @@
+//! Every operation against the field table of the document's kind.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::Refused;
+use super::chunk::Parsed;
+use super::operation::{Action, Key, OpId, Operation};
+use super::past::{Past, Trace};
+use crate::document::{DocumentKind, Field, FieldTable, Segment, Shape};
+
+/// What a change does to one field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum WriteKind {
+    /// Replaces or clears a value.
+    Put,
+    /// Makes an item, or a container inside an item that is being made.
+    Make,
+    /// Removes a value or an item. Automerge also settles concurrent values so, on the one that is shown.
+    Delete,
+    /// Adds or removes characters of a text.
+    Text,
+}
+
+/// One write of a change, for authorisation: what it takes is `field.permission`.
+#[derive(Clone, Debug)]
+pub struct Write {
+    /// The keys from the root.
+    pub path: Vec<String>,
+    /// The row of the field table.
+    pub field: &'static Field,
+    /// What it does there.
+    pub kind: WriteKind,
+}
+
+/// A map or a text, and where it stands.
+struct Place {
+    path: Vec<String>,
+    /// `None` for the root.
+    field: Option<&'static Field>,
+    /// Was it made by the change that is being judged?
+    fresh: bool,
+}
+
+impl Place {
+    fn shape(&self) -> Shape {
+        self.field.map_or(Shape::Map, |field| field.shape)
+    }
+}
+
+/// Deeper than any field table nests.
+const MAX_DEPTH: usize = 16;
+
+pub(super) struct Judge<'a> {
+    fields: &'static FieldTable,
+    change: &'a Parsed<'a>,
+    past: Past<'a>,
+    places: BTreeMap<Option<OpId>, Rc<Place>>,
+    writes: Vec<Write>,
+}
+
+impl<'a> Judge<'a> {
+    pub(super) fn new(kind: DocumentKind, change: &'a Parsed<'a>, past: Past<'a>) -> Self {
+        let root = Place { path: Vec::new(), field: None, fresh: false };
+        let places = BTreeMap::from([(None, Rc::new(root))]);
+        Self { fields: kind.fields(), change, past, places, writes: Vec::new() }
+    }
+
+    /// What the change writes, when all of it may stand in a document of this kind.
+    pub(super) fn writes(mut self) -> Result<Vec<Write>, Refused> {
+        let change = self.change;
+        for (row, operation) in change.operations.iter() {
+            let place = self.place(operation.object, row, 0)?;
+            match place.shape() {
+                Shape::Text { .. } => self.judge_text(row, operation, &place)?,
+                _ => self.judge_map(row, operation, &place)?,
+            }
+        }
+        Ok(self.writes)
+    }
+
+    fn judge_map(&mut self, row: usize, operation: &Operation<'_>, place: &Place) -> Result<(), Refused> {
+        let Key::Name(name) = operation.key else {
+            return Err(Refused::Operation { row, problem: "a position in a map" });
+        };
+        let mut path = place.path.clone();
+        path.push(name.to_owned());
+        let Some(field) = self.fields.field(&path) else {
+            return Err(Refused::UnknownField(path.join("/")));
+        };
+        let overwritten = self.change.operations.predecessors(operation);
+        let is_item = matches!(field.path.last(), Some(Segment::Item));
+        let kind = match (operation.action, field.shape) {
+            (Action::Put | Action::Delete, shape) if shape.is_container() && !is_item => {
+                return Err(Refused::FixedContainer(path.join("/")));
+            }
+            (Action::Delete, _) => WriteKind::Delete,
+            (Action::Put, shape)
+                if operation.value.to_scalar().is_some_and(|value| shape.accepts(&value)) =>
+            {
+                WriteKind::Put
+            }
+            (Action::MakeMap, Shape::Map) | (Action::MakeText, Shape::Text { .. }) => {
+                // An item brings its containers along; nobody adds or replaces one afterwards.
+                let comes_along = place.fresh && overwritten.is_empty();
+                if !is_item && !comes_along {
+                    return Err(Refused::FixedContainer(path.join("/")));
+                }
+                WriteKind::Make
+            }
+            _ => return Err(Refused::WrongType(path.join("/"))),
+        };
+        for predecessor in overwritten {
+            let trace = self.trace(*predecessor, row).ok_or(Refused::UnknownPredecessor { row })?;
+            let same = trace.object == operation.object && trace.name.as_deref() == Some(name);
+            if !same || trace.action == Action::Delete {
+                return Err(Refused::WrongPredecessor { row });
+            }
+        }
+        if kind == WriteKind::Make {
+            let made = Place { path: path.clone(), field: Some(field), fresh: true };
+            self.places.insert(Some(self.change.id_of(row)), Rc::new(made));
+        }
+        self.writes.push(Write { path, field, kind });
+        Ok(())
+    }
+
+    fn judge_text(&mut self, row: usize, operation: &Operation<'_>, place: &Place) -> Result<(), Refused> {
+        match operation.key {
+            Key::Head => {}
+            Key::Element(element) => {
+                let in_text = self
+                    .trace(element, row)
+                    .is_some_and(|trace| trace.inserted && trace.object == operation.object);
+                if !in_text {
+                    return Err(Refused::UnknownElement { row });
+                }
+                let overwritten = self.change.operations.predecessors(operation);
+                if operation.action == Action::Delete && overwritten != [element] {
+                    return Err(Refused::WrongPredecessor { row });
+                }
+            }
+            Key::Name(_) => return Err(Refused::Operation { row, problem: "a key in a text" }),
+        }
+        // A text is written character by character; authorisation needs to hear of it once.
+        let again =
+            self.writes.last().is_some_and(|last| last.kind == WriteKind::Text && last.path == place.path);
+        if let Some(field) = place.field
+            && !again
+        {
+            self.writes.push(Write { path: place.path.clone(), field, kind: WriteKind::Text });
+        }
+        Ok(())
+    }
+
+    /// The operation with this id, when it stands before `row` of this change or in its past.
+    fn trace(&mut self, id: OpId, row: usize) -> Option<Trace> {
+        match self.change.row_of(id) {
+            Some(own) if own < row => self.change.operations.get(own).map(Trace::of),
+            Some(_) => None,
+            None => self.past.trace(id).cloned(),
+        }
+    }
+
+    /// Where the object that this operation made stands.
+    fn place(&mut self, object: Option<OpId>, row: usize, depth: usize) -> Result<Rc<Place>, Refused> {
+        if let Some(place) = self.places.get(&object) {
+            return Ok(Rc::clone(place));
+        }
+        let unknown = Refused::UnknownObject { row };
+        let Some(id) = object.filter(|id| depth < MAX_DEPTH && self.change.row_of(*id).is_none()) else {
+            // Objects of this very change are in the list once they are made.
+            return Err(unknown);
+        };
+        let trace = self.past.trace(id).cloned().ok_or_else(|| unknown.clone())?;
+        let (Action::MakeMap | Action::MakeText, Some(name)) = (trace.action, trace.name) else {
+            return Err(unknown);
+        };
+        let mut path = self.place(trace.object, row, depth + 1)?.path.clone();
+        path.push(name.into());
+        let field = self.fields.field(&path).ok_or_else(|| Refused::UnknownField(path.join("/")))?;
+        let place = Rc::new(Place { path, field: Some(field), fresh: false });
+        self.places.insert(object, Rc::clone(&place));
+        Ok(place)
+    }
+}

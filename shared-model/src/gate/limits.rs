@@ -1,0 +1,34 @@
+//! Every limit of the gate, in one table.
+
+/// How much of anything one peer may send at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Most bytes of one frame on a socket.
+    pub frame_bytes: usize,
+    /// Most bytes of one encoded command: its intent, changes and records together.
+    pub command_bytes: usize,
+    /// Most bytes of one encoded record.
+    pub record_bytes: usize,
+    /// Most bytes of one change; no string inside it can be longer.
+    pub change_bytes: usize,
+    /// Most dependencies of one change.
+    pub dependencies: usize,
+    /// Most bytes of a change's message.
+    pub message_bytes: usize,
+    /// Most rows that the runs of any one column add up to, and so most operations of one change.
+    pub operations: usize,
+    /// Farthest a device's clock may stand from 1970, in seconds: the range of dates in a browser.
+    pub clock_seconds: u64,
+}
+
+/// The limits in force.
+pub const LIMITS: Limits = Limits {
+    frame_bytes: 1024 * 1024,
+    command_bytes: 256 * 1024,
+    record_bytes: 68 * 1024,
+    change_bytes: 64 * 1024,
+    dependencies: 256,
+    message_bytes: 256,
+    operations: 5_000,
+    clock_seconds: 8_640_000_000_000,
+};

@@ -1,0 +1,37 @@
+//! The checks on records and on the size of commands.
+
+use std::collections::BTreeMap;
+
+use serde::de::IgnoredAny;
+
+use super::{LIMITS, Measure, Refused};
+use crate::record::Record;
+
+/// Decodes a record from outside: its size, its form, and that its payload is a JSON object of a known kind.
+pub fn check_record(bytes: &[u8]) -> Result<Record, Refused> {
+    if bytes.len() > LIMITS.record_bytes {
+        return Err(Refused::TooMuch { measure: Measure::Record, limit: LIMITS.record_bytes });
+    }
+    let record = Record::decode(bytes).map_err(|error| Refused::Record(error.to_string()))?;
+    if record.encode() != bytes {
+        return Err(Refused::NotCanonical("a record"));
+    }
+    if record.at.as_seconds().unsigned_abs() > LIMITS.clock_seconds {
+        return Err(Refused::Time(record.at.as_seconds()));
+    }
+    if record.kind().is_none() {
+        return Err(Refused::RecordKind);
+    }
+    if record.read::<BTreeMap<String, IgnoredAny>>().is_none() {
+        return Err(Refused::RecordPayload);
+    }
+    Ok(record)
+}
+
+/// Checks the size of an encoded command before it is decoded.
+pub const fn check_command(encoded: &[u8]) -> Result<(), Refused> {
+    if encoded.len() > LIMITS.command_bytes {
+        return Err(Refused::TooMuch { measure: Measure::Command, limit: LIMITS.command_bytes });
+    }
+    Ok(())
+}

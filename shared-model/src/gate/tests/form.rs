@@ -1,0 +1,367 @@
+//! Attacks on columns and on the form of operations.
+
+use super::craft::{
+    ACTION, Craft, DELETE, EXPAND, INCREMENT, INSERT, KEY_ACTOR, KEY_COUNTER, KEY_NAME, Key, MAKE_LIST,
+    MAKE_MAP, MARK, MARK_NAME, OBJECT_COUNTER, Op, PREDECESSOR_ACTOR, PREDECESSOR_COUNT, PREDECESSOR_COUNTER,
+    PUT, VALUE, VALUE_TYPE, chunk, genesis_id, int, null, prefixed, runs, signed, string, unsigned,
+};
+use super::*;
+use crate::gate::LIMITS;
+
+/// A put of `due`: one operation, no predecessor.
+fn due(document: &Document) -> Craft {
+    Craft::after(document, BOB, &[Op::put("due", null())])
+}
+
+fn run(length: i64, value: &[u8]) -> Vec<u8> {
+    [signed(length), value.to_vec()].concat()
+}
+
+/// Every column says `rows` times the same, in a few bytes.
+fn bomb(document: &Document, rows: u32) -> Vec<u8> {
+    let rows = i64::from(rows);
+    due(document)
+        .column(KEY_NAME, &run(rows, &prefixed(b"due")))
+        .column(INSERT, &unsigned(rows.unsigned_abs()))
+        .column(ACTION, &run(rows, &[1]))
+        .column(VALUE_TYPE, &run(rows, &[0]))
+        .column(PREDECESSOR_COUNT, &run(rows, &[0]))
+        .bytes()
+}
+
+#[test]
+fn operation_bomb() {
+    let document = work_order();
+    let bytes = bomb(&document, 100_000);
+    assert!(bytes.len() < 160);
+    assert_eq!(refused(&document, &bytes, "too_many_operations"), Harm::Applies);
+    // Not tried without the gate: this one would fill the machine.
+    let bytes = bomb(&document, u32::MAX);
+    assert_eq!(check(&document, &bytes).unwrap_err().code(), "too_many_operations");
+}
+
+#[test]
+fn operation_bomb_at_the_limit() {
+    let document = work_order();
+    let limit = u32::try_from(LIMITS.operations).unwrap();
+    passes(&document, &bomb(&document, limit));
+    refused(&document, &bomb(&document, limit + 1), "too_many_operations");
+}
+
+#[test]
+fn bomb_in_one_column_only() {
+    let document = work_order();
+    let huge = i64::MAX;
+    for (code, bytes) in [
+        (KEY_NAME, run(huge, &prefixed(b"due"))),
+        (INSERT, unsigned(u64::MAX)),
+        (ACTION, run(huge, &[1])),
+        (VALUE_TYPE, run(huge, &[0])),
+        (PREDECESSOR_COUNT, run(huge, &[0])),
+        (PREDECESSOR_ACTOR, run(huge, &[0])),
+        (OBJECT_COUNTER, [signed(0), unsigned(u64::MAX)].concat()),
+        (KEY_COUNTER, run(i64::MIN, &[1])),
+    ] {
+        let bytes = due(&document).column(code, &bytes).bytes();
+        let code = check(&document, &bytes).unwrap_err().code();
+        assert_eq!(code, "too_many_operations");
+    }
+}
+
+#[test]
+fn predecessor_bomb() {
+    let document = work_order();
+    let bytes = due(&document)
+        .column(PREDECESSOR_COUNT, &run(-1, &unsigned(1 << 40)))
+        .column(PREDECESSOR_ACTOR, &run(4_000, &[0]))
+        .column(PREDECESSOR_COUNTER, &run(4_000, &[1]))
+        .bytes();
+    assert_eq!(check(&document, &bytes).unwrap_err().code(), "unequal_columns");
+}
+
+#[test]
+fn compressed_column() {
+    let document = work_order();
+    let mut change = due(&document);
+    change.columns.iter_mut().find(|(code, _)| *code == ACTION).unwrap().0 |= 0b1000;
+    assert_eq!(refused(&document, &change.bytes(), "compressed_column"), Harm::Refuses);
+}
+
+#[test]
+fn unknown_columns() {
+    let document = work_order();
+    for code in [0x03, 0x22, 0x35, 0x80, 0xb2, 0x7f00] {
+        let bytes = due(&document).column(code, &[0x7f, 1]).bytes();
+        refused(&document, &bytes, "column");
+    }
+}
+
+#[test]
+fn mark_columns() {
+    let document = work_order();
+    refused(&document, &due(&document).column(EXPAND, &[0, 1]).bytes(), "column");
+    refused(&document, &due(&document).column(MARK_NAME, &run(-1, &prefixed(b"bold"))).bytes(), "column");
+}
+
+#[test]
+fn columns_out_of_order() {
+    let document = work_order();
+    let bytes = due(&document).with(|change| change.columns.swap(0, 1)).bytes();
+    refused(&document, &bytes, "not_canonical");
+}
+
+#[test]
+fn column_twice() {
+    let document = work_order();
+    let bytes = due(&document).with(|change| change.columns.insert(1, change.columns[0].clone())).bytes();
+    refused(&document, &bytes, "not_canonical");
+}
+
+#[test]
+fn empty_column() {
+    let document = work_order();
+    let bytes = due(&document)
+        .with(|change| {
+            change.columns.push((VALUE, Vec::new()));
+            change.columns.sort_by_key(|(code, _)| *code);
+        })
+        .bytes();
+    refused(&document, &bytes, "not_canonical");
+}
+
+#[test]
+fn columns_of_unequal_length() {
+    let document = work_order();
+    let two = [
+        (KEY_NAME, run(2, &prefixed(b"due"))),
+        (INSERT, unsigned(2)),
+        (ACTION, run(2, &[1])),
+        (VALUE_TYPE, run(2, &[0])),
+        (PREDECESSOR_COUNT, run(2, &[0])),
+    ];
+    for (code, bytes) in two {
+        let bytes = due(&document).column(code, &bytes).bytes();
+        let refused = check(&document, &bytes).unwrap_err();
+        assert_eq!(refused.code(), "unequal_columns", "column {code:#x}");
+    }
+}
+
+#[test]
+fn missing_columns() {
+    let document = work_order();
+    for (code, expected) in [
+        (KEY_NAME, "operation"),
+        (INSERT, "unequal_columns"),
+        (ACTION, "unequal_columns"),
+        (VALUE_TYPE, "unequal_columns"),
+        (PREDECESSOR_COUNT, "unequal_columns"),
+    ] {
+        refused(&document, &due(&document).column(code, &[]).bytes(), expected);
+    }
+}
+
+#[test]
+fn group_counts_and_group_columns_disagree() {
+    let document = work_order();
+    for count in [1, 3] {
+        let bytes = due(&document)
+            .column(PREDECESSOR_COUNT, &run(-1, &[count]))
+            .column(PREDECESSOR_ACTOR, &run(2, &[0]))
+            .column(PREDECESSOR_COUNTER, &run(2, &[1]))
+            .bytes();
+        assert_eq!(check(&document, &bytes).unwrap_err().code(), "unequal_columns");
+    }
+}
+
+#[test]
+fn runs_that_automerge_would_write_otherwise() {
+    let document = work_order();
+    let ops = [Op::put("due", null()), Op::put("due", null())];
+    let change = Craft::after(&document, BOB, &ops);
+    passes(&document, &change.bytes());
+    let harms: Vec<Harm> = [
+        [run(1, &[1]), run(1, &[1])].concat(),
+        run(-2, &[1, 1]),
+        [run(-1, &[1]), run(-1, &[1])].concat(),
+        [run(1, &[1]), run(-1, &[1])].concat(),
+    ]
+    .into_iter()
+    .map(|action| refused(&document, &change.clone().column(ACTION, &action).bytes(), "not_canonical"))
+    .collect();
+    assert_eq!(harms, [Harm::Unloadable; 4]);
+    // Nulls written out where there is no column at all.
+    let nulls = change.clone().column(KEY_ACTOR, &[signed(0), unsigned(2)].concat());
+    assert_eq!(refused(&document, &nulls.bytes(), "not_canonical"), Harm::Unloadable);
+    let inserts = change.column(INSERT, &[1, 0, 1]);
+    assert_eq!(refused(&document, &inserts.bytes(), "not_canonical"), Harm::Unloadable);
+}
+
+#[test]
+fn unused_actor() {
+    let document = work_order();
+    let bytes = due(&document).with(|change| change.others.push(ALICE.as_bytes().to_vec())).bytes();
+    assert_eq!(refused(&document, &bytes, "not_canonical"), Harm::Unloadable);
+    // One that nobody has heard of.
+    let bytes = due(&document).with(|change| change.others.push(vec![9; 16])).bytes();
+    assert_eq!(refused(&document, &bytes, "not_canonical"), Harm::Panics);
+}
+
+#[test]
+fn author_among_the_other_actors() {
+    let document = work_order();
+    let bytes = due(&document).with(|change| change.others.push(BOB.as_bytes().to_vec())).bytes();
+    refused(&document, &bytes, "not_canonical");
+}
+
+#[test]
+fn actor_index_out_of_range() {
+    let document = work_order();
+    let tags = genesis_id(&document, "tags");
+    let change = Craft::after(&document, BOB, &[Op::on(Some(tags), "a", PUT, (2, Vec::new()))]);
+    passes(&document, &change.bytes());
+    for index in [2, 1 << 20, u64::MAX] {
+        let bytes = change.clone().column(super::craft::OBJECT_ACTOR, &run(-1, &unsigned(index))).bytes();
+        assert_eq!(check(&document, &bytes).unwrap_err().code(), "malformed");
+    }
+    let bytes = change.column(super::craft::OBJECT_ACTOR, &run(-1, &unsigned(2))).bytes();
+    assert_eq!(without_gate(&document, &bytes), Harm::Panics);
+}
+
+#[test]
+fn counters_beyond_32_bits() {
+    let document = work_order();
+    let tags = genesis_id(&document, "tags");
+    let change = Craft::after(&document, BOB, &[Op::on(Some(tags), "a", PUT, (2, Vec::new()))]);
+    for counter in [0, 1 << 32, u64::MAX] {
+        let bytes = change.clone().column(OBJECT_COUNTER, &run(-1, &unsigned(counter))).bytes();
+        refused(&document, &bytes, "counter_range");
+    }
+    let bytes = change.column(OBJECT_COUNTER, &run(-1, &unsigned(1 << 32))).bytes();
+    assert_eq!(without_gate(&document, &bytes), Harm::Panics);
+}
+
+#[test]
+fn differences_that_overflow() {
+    let document = work_order();
+    let extremes = runs([Some(signed(i64::MAX)), Some(signed(1))].into_iter());
+    let bytes = due(&document)
+        .column(PREDECESSOR_COUNT, &run(-1, &[2]))
+        .column(PREDECESSOR_ACTOR, &run(2, &[0]))
+        .column(PREDECESSOR_COUNTER, &extremes)
+        .bytes();
+    assert_eq!(refused(&document, &bytes, "counter_range"), Harm::Panics);
+}
+
+#[test]
+fn actions_of_other_documents() {
+    let document = work_order();
+    for (action, value) in
+        [(MAKE_LIST, null()), (INCREMENT, int(1)), (6, null()), (MARK, null()), (8, null())]
+    {
+        let bytes = Craft::after(&document, BOB, &[Op::on(None, "due", action, value)]).bytes();
+        refused(&document, &bytes, "action");
+    }
+}
+
+#[test]
+fn delete_of_nothing() {
+    let document = work_order();
+    let bytes = Craft::after(&document, BOB, &[Op::on(None, "due", DELETE, null())]).bytes();
+    assert_eq!(refused(&document, &bytes, "operation"), Harm::Unloadable);
+}
+
+#[test]
+fn values_where_none_can_be() {
+    let document = work_order();
+    let checklists = genesis_id(&document, "checklists");
+    let make = Op::on(Some(checklists), "k2", MAKE_MAP, int(5));
+    let bytes = Craft::after(&document, BOB, &[make]).bytes();
+    assert_eq!(refused(&document, &bytes, "operation"), Harm::Applies);
+    let own = Craft::after(&document, BOB, &[]).id(0);
+    let ops = [Op::put("due", null()), Op::on(None, "due", DELETE, int(5)).over([own])];
+    let bytes = Craft::after(&document, BOB, &ops).bytes();
+    assert_eq!(refused(&document, &bytes, "operation"), Harm::Unloadable);
+}
+
+#[test]
+fn values_of_impossible_length() {
+    let document = work_order();
+    let null_with_bytes = Craft::after(&document, BOB, &[Op::put("due", (0, vec![1, 2, 3]))]).bytes();
+    refused(&document, &null_with_bytes, "not_canonical");
+    let overlong =
+        Craft::after(&document, BOB, &[Op::put("estimated_minutes", (4, vec![0x81, 0x00]))]).bytes();
+    refused(&document, &overlong, "not_canonical");
+    let two = Craft::after(&document, BOB, &[Op::put("estimated_minutes", (4, vec![1, 1]))]).bytes();
+    refused(&document, &two, "malformed");
+    let short = due(&document).column(VALUE_TYPE, &run(-1, &unsigned(100 << 4 | 6))).bytes();
+    refused(&document, &short, "length");
+    let left_over = due(&document).column(VALUE, &[1]).bytes();
+    refused(&document, &left_over, "unequal_columns");
+    let no_utf8 = Craft::after(&document, BOB, &[Op::put("title", (6, vec![0xc0, 0x80]))]).bytes();
+    refused(&document, &no_utf8, "malformed");
+}
+
+#[test]
+fn insert_into_a_map() {
+    let document = work_order();
+    let op = Op { insert: true, ..Op::put("due", null()) };
+    let bytes = Craft::after(&document, BOB, &[op]).bytes();
+    refused(&document, &bytes, "operation");
+}
+
+#[test]
+fn positions_in_maps_and_keys_in_texts() {
+    let document = work_order();
+    let (text, tags) = (genesis_id(&document, "description"), genesis_id(&document, "tags"));
+    let in_map = Op::insert(tags, Key::Head, "x");
+    refused(&document, &Craft::after(&document, BOB, &[in_map]).bytes(), "operation");
+    let in_text = Op::on(Some(text), "x", PUT, string("y"));
+    refused(&document, &Craft::after(&document, BOB, &[in_text]).bytes(), "operation");
+}
+
+#[test]
+fn odd_operations_in_texts() {
+    let document = work_order();
+    let text = genesis_id(&document, "description");
+    let first = Op::insert(text, Key::Head, "x");
+    passes(&document, &Craft::after(&document, BOB, std::slice::from_ref(&first)).bytes());
+    for op in [
+        Op { insert: false, ..first.clone() },
+        Op { value: string("two"), ..first.clone() },
+        Op { value: string(""), ..first.clone() },
+        Op { value: int(1), ..first.clone() },
+        Op { action: MAKE_MAP, value: null(), ..first.clone() },
+        Op { action: DELETE, insert: false, value: null(), ..first.clone() },
+        Op { predecessors: vec![text], ..first.clone() },
+    ] {
+        refused(&document, &Craft::after(&document, BOB, &[op]).bytes(), "operation");
+    }
+}
+
+#[test]
+fn predecessors_out_of_order() {
+    let document = work_order();
+    for predecessors in [[(9, ALICE), (8, ALICE)], [(8, ALICE), (8, ALICE)], [(8, BOB), (8, ALICE)]] {
+        let bytes =
+            Craft::after(&document, SERVER, &[Op::put("title", string("x")).over(predecessors)]).bytes();
+        refused(&document, &bytes, "operation");
+    }
+}
+
+#[test]
+fn operation_numbers_at_the_end_of_32_bits() {
+    let document = work_order();
+    for start_op in [0, u64::from(u32::MAX), 1 << 32, u64::MAX] {
+        let bytes = due(&document).with(|change| change.start_op = start_op).bytes();
+        refused(&document, &bytes, "counter_range");
+    }
+}
+
+#[test]
+fn nothing_but_garbage() {
+    let document = work_order();
+    for length in 0..64 {
+        let bytes = chunk(super::craft::CHANGE, &vec![0x55; length]);
+        assert!(check(&document, &bytes).is_err());
+    }
+}

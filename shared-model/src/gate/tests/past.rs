@@ -1,0 +1,259 @@
+//! Attacks on numbering, dependencies and references into the past.
+
+use automerge::{ChangeHash, ReadDoc};
+
+use super::craft::{Craft, DELETE, Id, Key, MAKE_MAP, Op, PUT, genesis_id, null, string};
+use super::*;
+use crate::document::genesis::GENESIS_ACTOR;
+
+fn due(document: &Document) -> Craft {
+    Craft::after(document, BOB, &[Op::put("due", null())])
+}
+
+fn add(document: &mut Document, actor: ActorId, op: Op) {
+    let bytes = Craft::after(document, actor, &[op]).bytes();
+    let checked = passes(document, &bytes);
+    document.apply(vec![checked.change]).unwrap();
+}
+
+/// The operation behind the only value of a key.
+fn value_id(document: &Document, object: automerge::ObjId, key: &str) -> Id {
+    match document.automerge().get(object, key).unwrap().unwrap().1 {
+        automerge::ObjId::Id(counter, actor, _) => (counter, ActorId::from_automerge(&actor).unwrap()),
+        automerge::ObjId::Root => panic!("no value is the root"),
+    }
+}
+
+fn title_id(document: &Document) -> Id {
+    value_id(document, automerge::ROOT, "title")
+}
+
+#[test]
+fn inflated_start_op() {
+    let document = work_order();
+    let start = due(&document).start_op;
+    for start_op in [start + 1, start - 1, 1, u64::from(u32::MAX) - 1] {
+        let bytes = due(&document).with(|change| change.start_op = start_op).bytes();
+        refused(&document, &bytes, "start_op");
+    }
+    // The next honest edit of anybody runs out of numbers.
+    let bytes = due(&document).with(|change| change.start_op = u64::from(u32::MAX) - 1).bytes();
+    assert_eq!(without_gate(&document, &bytes), Harm::Applies);
+}
+
+#[test]
+fn sequence_number_used_twice() {
+    let mut document = work_order();
+    add(&mut document, BOB, Op::put("due", null()));
+    let other = Craft::after(&document, BOB, &[Op::put("site", null())]).with(|change| change.seq = 1);
+    assert_eq!(refused(&document, &other.bytes(), "seq_taken"), Harm::Refuses);
+}
+
+#[test]
+fn sequence_numbers_with_a_gap() {
+    let mut document = work_order();
+    for seq in [0, 2, 1_000, u64::MAX] {
+        let bytes = due(&document).with(|change| change.seq = seq).bytes();
+        refused(&document, &bytes, "seq_gap");
+    }
+    add(&mut document, BOB, Op::put("due", null()));
+    for seq in [0, 3, u64::MAX] {
+        let bytes = due(&document).with(|change| change.seq = seq).bytes();
+        refused(&document, &bytes, "seq_gap");
+    }
+    passes(&document, &due(&document).bytes());
+}
+
+/// Alice's second change does not build upon her first: every clock would be wrong.
+#[test]
+fn own_changes_that_fork() {
+    let mut document = Document::new(DocumentKind::WorkOrder);
+    let genesis = document.heads();
+    add(&mut document, ALICE, Op::put("title", string("one")));
+    let fork = Craft::after(&document, ALICE, &[Op::put("due", null())]).with(|change| {
+        change.deps = genesis;
+        change.start_op -= 1;
+    });
+    assert_eq!(fork.seq, 2);
+    refused(&document, &fork.bytes(), "seq_gap");
+}
+
+/// The author's last change is in the past, but not a direct dependency.
+#[test]
+fn own_change_deeper_in_the_past() {
+    let mut document = work_order();
+    add(&mut document, BOB, Op::put("due", null()));
+    for n in 0..20 {
+        let actor = ActorId::from_bytes([n; 16]);
+        let now_due = vec![value_id(&document, automerge::ROOT, "due")];
+        add(&mut document, actor, Op::put("due", null()).over(now_due));
+    }
+    let next = due(&document);
+    assert_eq!(next.seq, 2);
+    passes(&document, &next.bytes());
+    refused(&document, &next.clone().with(|change| change.seq = 1).bytes(), "seq_taken");
+    refused(&document, &next.with(|change| change.seq = 3).bytes(), "seq_gap");
+}
+
+#[test]
+fn orphan() {
+    let document = work_order();
+    let unknown = ChangeHash([0xee; 32]);
+    let bytes = due(&document).with(|change| change.deps.push(unknown)).bytes();
+    assert_eq!(check(&document, &bytes).unwrap_err(), Refused::MissingDeps(vec![unknown]));
+    assert_eq!(refused(&document, &bytes, "missing_deps"), Harm::Ignores);
+}
+
+#[test]
+fn no_dependencies() {
+    let document = work_order();
+    let bytes = due(&document)
+        .with(|change| {
+            change.deps.clear();
+            change.start_op = 1;
+        })
+        .bytes();
+    assert_eq!(refused(&document, &bytes, "no_dependencies"), Harm::Applies);
+}
+
+#[test]
+fn unknown_object() {
+    let document = work_order();
+    let tags = genesis_id(&document, "tags").0;
+    for object in [(500, ALICE), (tags, ALICE), (500, GENESIS_ACTOR), (3, ActorId::from_bytes([7; 16]))] {
+        let bytes = Craft::after(&document, BOB, &[Op::on(Some(object), "a", PUT, (2, Vec::new()))]).bytes();
+        assert_eq!(refused(&document, &bytes, "unknown_object"), Harm::Panics, "{object:?}");
+    }
+}
+
+#[test]
+fn scalar_as_object() {
+    let document = work_order();
+    let op = Op::on(Some(title_id(&document)), "a", PUT, (2, Vec::new()));
+    let bytes = Craft::after(&document, BOB, &[op]).bytes();
+    assert_eq!(refused(&document, &bytes, "unknown_object"), Harm::Panics);
+}
+
+#[test]
+fn object_of_the_same_change() {
+    let document = work_order();
+    let checklists = genesis_id(&document, "checklists");
+    let draft = Craft::after(&document, BOB, &[]);
+    let (first, second) = (draft.id(0), draft.id(1));
+    let make = Op::on(Some(checklists), "k2", MAKE_MAP, null());
+    let fill = Op::on(Some(first), "title", PUT, string("Shut-down"));
+    passes(&document, &Craft::after(&document, BOB, &[make.clone(), fill.clone()]).bytes());
+    // The map is made only after it is written to.
+    let early = Op { object: Some(second), ..fill };
+    refused(&document, &Craft::after(&document, BOB, &[early, make]).bytes(), "unknown_object");
+}
+
+/// An object that exists, but not in the past of the change: no honest device can have seen it.
+#[test]
+fn object_made_concurrently() {
+    let mut document = work_order();
+    let before = document.heads();
+    let start = due(&document).start_op;
+    let checklists = genesis_id(&document, "checklists");
+    let made = Craft::after(&document, ALICE, &[]).id(0);
+    add(&mut document, ALICE, Op::on(Some(checklists), "k2", MAKE_MAP, null()));
+    let blind =
+        Craft::after(&document, BOB, &[Op::on(Some(made), "title", PUT, string("x"))]).with(|change| {
+            change.deps = before;
+            change.start_op = start;
+        });
+    refused(&document, &blind.bytes(), "unknown_object");
+}
+
+#[test]
+fn dangling_predecessor() {
+    let document = work_order();
+    for missing in [(500, ALICE), (500, GENESIS_ACTOR), (3, ActorId::from_bytes([7; 16]))] {
+        let bytes = Craft::after(&document, BOB, &[Op::put("title", string("x")).over([missing])]).bytes();
+        refused(&document, &bytes, "unknown_predecessor");
+    }
+    let bytes = Craft::after(&document, BOB, &[Op::put("title", string("x")).over([(500, ALICE)])]).bytes();
+    assert_eq!(without_gate(&document, &bytes), Harm::Unloadable);
+}
+
+#[test]
+fn own_later_operation_as_predecessor() {
+    let document = work_order();
+    let own = Craft::after(&document, BOB, &[]).id(0);
+    let bytes = Craft::after(&document, BOB, &[Op::put("title", string("x")).over([own])]).bytes();
+    refused(&document, &bytes, "unknown_predecessor");
+}
+
+#[test]
+fn predecessor_of_another_key() {
+    let document = work_order();
+    let bytes = Craft::after(&document, BOB, &[Op::put("due", null()).over([title_id(&document)])]).bytes();
+    assert_eq!(refused(&document, &bytes, "wrong_predecessor"), Harm::Unloadable);
+}
+
+#[test]
+fn predecessor_in_another_object() {
+    let document = work_order();
+    let tags = genesis_id(&document, "tags");
+    let other = Op::on(Some(tags), "title", PUT, (2, Vec::new())).over([title_id(&document)]);
+    let bytes = Craft::after(&document, BOB, &[other]).bytes();
+    assert_eq!(refused(&document, &bytes, "wrong_predecessor"), Harm::Unloadable);
+}
+
+#[test]
+fn deletion_as_predecessor() {
+    let mut document = work_order();
+    let tags = genesis_id(&document, "tags");
+    let tags_object = document.automerge().get(automerge::ROOT, "tags").unwrap().unwrap().1;
+    let leak = value_id(&document, tags_object, "leak");
+    let deleted = Craft::after(&document, BOB, &[]).id(0);
+    add(&mut document, BOB, Op::on(Some(tags), "leak", DELETE, null()).over([leak]));
+    let again = Op::on(Some(tags), "leak", PUT, (2, Vec::new())).over([deleted]);
+    let bytes = Craft::after(&document, ALICE, &[again]).bytes();
+    assert_eq!(refused(&document, &bytes, "wrong_predecessor"), Harm::Unloadable);
+}
+
+#[test]
+fn own_earlier_operation_as_predecessor() {
+    let document = work_order();
+    let own = Craft::after(&document, BOB, &[]).id(0);
+    let ops = [Op::put("due", null()), Op::put("due", null()).over([own])];
+    let checked = passes(&document, &Craft::after(&document, BOB, &ops).bytes());
+    assert_eq!(checked.writes.len(), 2);
+}
+
+#[test]
+fn character_of_another_text() {
+    let document = work_order();
+    let text = genesis_id(&document, "description");
+    for element in [(500, ALICE), title_id(&document), text, (500, BOB)] {
+        let bytes = Craft::after(&document, SERVER, &[Op::insert(text, Key::Element(element), "x")]).bytes();
+        refused(&document, &bytes, "unknown_element");
+    }
+    let bytes = Craft::after(&document, SERVER, &[Op::insert(text, Key::Element((500, ALICE)), "x")]).bytes();
+    assert_eq!(without_gate(&document, &bytes), Harm::Panics);
+}
+
+/// The first character of Alice's description.
+fn first_character(document: &Document) -> Id {
+    let (_, text) = document.automerge().get(automerge::ROOT, "description").unwrap().unwrap();
+    match document.automerge().get(text, 0).unwrap().unwrap().1 {
+        automerge::ObjId::Id(counter, actor, _) => (counter, ActorId::from_automerge(&actor).unwrap()),
+        automerge::ObjId::Root => panic!("no character is the root"),
+    }
+}
+
+#[test]
+fn characters_are_deleted_one_by_one() {
+    let document = work_order();
+    let text = genesis_id(&document, "description");
+    let first = first_character(&document);
+    let delete = |predecessor: Id| {
+        let op = Op { key: Key::Element(first), ..Op::on(Some(text), "", DELETE, null()) };
+        Craft::after(&document, BOB, &[op.over([predecessor])]).bytes()
+    };
+    passes(&document, &delete(first));
+    let next = (first.0 + 1, first.1);
+    assert_eq!(refused(&document, &delete(next), "wrong_predecessor"), Harm::Unloadable);
+    assert_eq!(refused(&document, &delete(title_id(&document)), "wrong_predecessor"), Harm::Unloadable);
+}
