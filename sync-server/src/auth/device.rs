@@ -29,7 +29,7 @@ pub(super) async fn register(
     let name = checked_name(&device.name)?;
     let known: Option<DeviceRow> = sqlx::query_as(
         "select person_id, name, revoked_at is not null from device
-         where organization_id = $1 and device_id = $2 for update",
+         where organization_id = $1 and device_id = $2",
     )
     .bind(organisation.as_uuid())
     .bind(device.id.as_uuid())

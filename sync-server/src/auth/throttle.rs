@@ -23,7 +23,7 @@ pub(super) async fn count_attempt(
     let forget_before = now - TimeDelta::seconds(FORGET_AFTER_SECONDS);
     let (attempts, blocked_until): (i32, DateTime<Utc>) = sqlx::query_as(
         "insert into sign_in_throttle as old (account_hash, attempts, last_attempt_at, blocked_until)
-         values ($1, 0, $2, $2)
+         values ($1, 0, $2, $4)
          on conflict (account_hash) do update
              set attempts = case when old.last_attempt_at < $3 then 0 else old.attempts end
          returning attempts, blocked_until",
@@ -31,12 +31,17 @@ pub(super) async fn count_attempt(
     .bind(account_hash(email))
     .bind(now)
     .bind(forget_before)
+    .bind(DateTime::UNIX_EPOCH)
     .fetch_one(&mut *transaction)
     .await?;
     if blocked_until > now {
         return Ok(Err((blocked_until - now).num_seconds() + 1));
     }
-    let wait = TimeDelta::seconds(wait_seconds(attempts + 1));
+    // A free attempt blocks nothing, not even one whose clock is a moment behind.
+    let blocked_until = match wait_seconds(attempts + 1) {
+        0 => DateTime::UNIX_EPOCH,
+        seconds => now + TimeDelta::seconds(seconds),
+    };
     sqlx::query(
         "update sign_in_throttle set attempts = $2, last_attempt_at = $3, blocked_until = $4
          where account_hash = $1",
@@ -44,7 +49,7 @@ pub(super) async fn count_attempt(
     .bind(account_hash(email))
     .bind(attempts + 1)
     .bind(now)
-    .bind(now + wait)
+    .bind(blocked_until)
     .execute(&mut *transaction)
     .await?;
     transaction.commit().await?;
