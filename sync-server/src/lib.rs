@@ -11,6 +11,7 @@ pub mod clock;
 pub mod commands;
 pub mod config;
 pub mod database;
+pub mod demo;
 pub mod directory;
 pub mod embedded_postgres;
 pub mod error;

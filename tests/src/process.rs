@@ -64,7 +64,13 @@ pub struct ServerProcess {
 impl ServerProcess {
     /// Starts the program and waits until it serves.
     pub fn start(program: &str, data: &DataFolder) -> Self {
+        Self::start_with(program, data, &[])
+    }
+
+    /// Starts the program with settings from the environment and waits until it serves.
+    pub fn start_with(program: &str, data: &DataFolder, environment: &[(&str, &str)]) -> Self {
         let mut child = command(program, data)
+            .envs(environment.iter().copied())
             .args(["serve", "--listen", "127.0.0.1:0"])
             .stderr(Stdio::piped())
             .spawn()

@@ -3,6 +3,7 @@
 
 mod migrate;
 mod openapi;
+mod seed;
 mod serve;
 mod user;
 
@@ -50,6 +51,8 @@ enum Command {
     Serve(serve::Arguments),
     /// Bring the database to the schema of this version
     Migrate,
+    /// Fill in the demonstration: two organisations and people in every role
+    Seed,
     /// Print the OpenAPI document
     Openapi,
     /// Manage the people of an organisation
@@ -62,6 +65,7 @@ impl Command {
         match self {
             Self::Serve(arguments) => serve::run(installation, arguments).await,
             Self::Migrate => migrate::run(installation).await,
+            Self::Seed => seed::run(installation).await,
             Self::Openapi => openapi::run(),
             Self::User(command) => user::run(installation, command).await,
         }

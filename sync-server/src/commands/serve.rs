@@ -12,7 +12,7 @@ use crate::config::pwa::PwaConfig;
 use crate::config::tls::TlsConfig;
 use crate::database::Database;
 use crate::http::pwa::PwaFiles;
-use crate::{http, router};
+use crate::{demo, http, router};
 
 /// Flags of the server.
 #[derive(Clone, Debug, clap::Args)]
@@ -23,6 +23,9 @@ pub(super) struct Arguments {
     tls: TlsConfig,
     #[command(flatten)]
     pwa: PwaConfig,
+    /// Fill an installation that has no organisation yet with the demonstration
+    #[arg(long, env = "MAINTAINPRO_SEED_DEMO")]
+    seed_demo: bool,
 }
 
 pub(super) async fn run(installation: &Installation, arguments: Arguments) -> anyhow::Result<()> {
@@ -32,6 +35,9 @@ pub(super) async fn run(installation: &Installation, arguments: Arguments) -> an
     let scheme = if certificate.is_some() { "https" } else { "http" };
 
     let database = installation.open_database().await?;
+    if arguments.seed_demo && demo::seed_when_empty(&database.pool, settings.clock.now()).await? {
+        tracing::info!(organisation = demo::ORGANISATION, "seeded the demonstration");
+    }
     let state = AppState::new(database.pool.clone(), settings)?;
     stop_on_signal(state.shutdown.clone())?;
     tracing::info!("serving {scheme}://{}", port.local_addr()?);

@@ -72,3 +72,32 @@ pub async fn find(
         _ => ActorOwner::Server,
     }))
 }
+
+/// The owners of those actors that were seen before.
+pub async fn find_many(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    actors: &[ActorId],
+) -> sqlx::Result<Vec<(ActorId, ActorOwner)>> {
+    if actors.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<&[u8]> = actors.iter().map(|actor| actor.as_bytes().as_slice()).collect();
+    let rows: Vec<(Vec<u8>, Option<Uuid>, Option<Uuid>)> = sqlx::query_as(
+        "select actor_id, person_id, device_id from actor where organization_id = $1 and actor_id = any ($2)",
+    )
+    .bind(organisation.as_uuid())
+    .bind(ids)
+    .fetch_all(connection)
+    .await?;
+    let owned = |(id, person, device): (Vec<u8>, Option<Uuid>, Option<Uuid>)| {
+        let owner = match (person, device) {
+            (Some(person), Some(device)) => {
+                ActorOwner::Person(PersonId::from_uuid(person), DeviceId::from_uuid(device))
+            }
+            _ => ActorOwner::Server,
+        };
+        Some((ActorId::from_bytes(id.try_into().ok()?), owner))
+    };
+    Ok(rows.into_iter().filter_map(owned).collect())
+}

@@ -29,35 +29,43 @@ pub async fn read(
     })
 }
 
+#[derive(sqlx::FromRow)]
+struct PersonRow {
+    person_id: Uuid,
+    display_name: String,
+    active: bool,
+    roles: Vec<String>,
+    teams: Vec<Uuid>,
+}
+
 async fn people(
     connection: &mut PgConnection,
     organisation: OrganisationId,
     since: i64,
 ) -> sqlx::Result<Vec<DirectoryPerson>> {
-    let rows: Vec<(Uuid, String, bool, Vec<String>, Vec<Uuid>)> = sqlx::query_as(
+    let rows: Vec<PersonRow> = sqlx::query_as(
         "select person_id, display_name, active,
                 array(select role from person_grant
                       where person_grant.organization_id = person.organization_id
                         and person_grant.person_id = person.person_id
-                      order by person_grant_id),
+                      order by person_grant_id) as roles,
                 array(select team_id from team_member
                       where team_member.organization_id = person.organization_id
                         and team_member.person_id = person.person_id
-                      order by team_id)
+                      order by team_id) as teams
          from person where organization_id = $1 and directory_version > $2 order by person_id",
     )
     .bind(organisation.as_uuid())
     .bind(since)
     .fetch_all(connection)
     .await?;
-    let person =
-        |(id, name, active, roles, teams): (Uuid, String, bool, Vec<String>, Vec<Uuid>)| DirectoryPerson {
-            id: PersonId::from_uuid(id),
-            name,
-            active,
-            roles: roles.iter().filter_map(|role| Role::from_code(role)).collect(),
-            teams: teams.into_iter().map(TeamId::from_uuid).collect(),
-        };
+    let person = |row: PersonRow| DirectoryPerson {
+        id: PersonId::from_uuid(row.person_id),
+        name: row.display_name,
+        active: row.active,
+        roles: row.roles.iter().filter_map(|role| Role::from_code(role)).collect(),
+        teams: row.teams.into_iter().map(TeamId::from_uuid).collect(),
+    };
     Ok(rows.into_iter().map(person).collect())
 }
 

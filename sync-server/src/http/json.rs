@@ -15,13 +15,13 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        let Json(body) = Json::from_request(request, state).await.map_err(refuse)?;
+        let Json(body) = Json::from_request(request, state).await.map_err(|rejection| refuse(&rejection))?;
         Ok(Self(body))
     }
 }
 
 /// What the parser says goes out as `detail`: it names the place in what the client itself sent.
-fn refuse(rejection: JsonRejection) -> ApiError {
+fn refuse(rejection: &JsonRejection) -> ApiError {
     let (code, title) = match rejection.status() {
         StatusCode::UNSUPPORTED_MEDIA_TYPE => {
             ("unsupported_media_type", "Send JSON, with the content type application/json.")

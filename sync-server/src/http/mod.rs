@@ -45,10 +45,9 @@ pub fn with_layers(router: Router<AppState>, state: &AppState) -> Router<AppStat
 
 /// A panic is a defect of ours: it ends the request, not the server.
 fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
-    let message = panic
-        .downcast_ref::<&str>()
-        .map(|message| (*message).to_owned())
-        .or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "a value that is not text".to_owned());
+    let message = match panic.downcast::<String>() {
+        Ok(message) => *message,
+        Err(panic) => panic.downcast_ref::<&str>().map_or("no message", |message| message).to_owned(),
+    };
     ApiError::internal(anyhow::anyhow!("a handler panicked: {message}")).into_response()
 }

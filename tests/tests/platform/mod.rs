@@ -1,7 +1,9 @@
 //! The mechanisms under every feature: the cluster, tenants, signing in, and how refusals look.
 
 mod cluster;
+mod demo;
 mod directory;
+mod external_database;
 mod health;
 mod openapi;
 mod problems;

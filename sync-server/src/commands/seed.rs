@@ -1,0 +1,17 @@
+//! `maintainpro seed`: the demonstration, in an installation that lacks it.
+
+use super::Installation;
+use crate::clock::Clock;
+use crate::demo;
+
+pub(super) async fn run(installation: &Installation) -> anyhow::Result<()> {
+    let database = installation.open_database().await?;
+    let seeded = demo::seed(&database.pool, Clock::System.now()).await;
+    database.close().await?;
+    seeded?;
+    println!("The demonstration is there. The password of everybody is {}.", demo::PASSWORD);
+    for (organisation, email) in demo::logins() {
+        println!("{organisation:<8} {email}");
+    }
+    Ok(())
+}
