@@ -111,6 +111,9 @@ impl Edit {
         if present.is_empty() && value == ScalarValue::Null {
             return Ok(());
         }
+        if present.len() > 1 {
+            return self.replace_all(&parent, key, value);
+        }
         transaction.put(&parent, key, value)?;
         Ok(())
     }
@@ -119,7 +122,17 @@ impl Edit {
     pub fn settle(&mut self, path: &[&str], value: impl Into<ScalarValue>) -> Result<(), EditError> {
         let value = value.into();
         let (parent, key) = self.scalar_place(path, &value)?;
-        self.open_transaction()?.put(&parent, key, value)?;
+        self.replace_all(&parent, key, value)
+    }
+
+    /// Takes everything away and writes anew. Over concurrent values Automerge makes a write of the shown one a
+    /// mere deletion of the others; whoever chose another one at the same time would then win without a word.
+    fn replace_all(&mut self, parent: &ObjId, key: &str, value: ScalarValue) -> Result<(), EditError> {
+        let transaction = self.open_transaction()?;
+        if transaction.get(parent, key)?.is_some() {
+            transaction.delete(parent, key)?;
+        }
+        transaction.put(parent, key, value)?;
         Ok(())
     }
 

@@ -1,0 +1,194 @@
+//! What must hold when everything has arrived everywhere.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use automerge::{ObjId, ROOT, ReadDoc, ScalarValue, Value};
+use shared_model::document::{ConcurrentValue, Document, FieldValue};
+use shared_model::features::work_order::Status;
+use shared_model::features::{View, cost, row, scopes, view};
+use shared_model::identity::DocumentId;
+use shared_model::instant::Timestamp;
+use shared_model::workspace::Aggregate;
+
+use crate::model::{Fact, Model, balances};
+use crate::world::World;
+
+/// Equal documents, heads, rows, views and scopes on all devices; and what is stored reads back as the same.
+pub fn devices_are_alike(world: &World) {
+    let (first, others) = world.devices.split_first().unwrap();
+    for (id, aggregate) in &first.aggregates {
+        let (expected_row, expected_view) = (row(aggregate), view(aggregate));
+        for other in others {
+            let same = &other.aggregates[id];
+            assert_eq!(same.document.heads(), aggregate.document.heads());
+            assert_eq!(same.records, aggregate.records);
+            assert_eq!(row(same), expected_row);
+            assert_eq!(view(same), expected_view);
+            assert_eq!(scopes(same), scopes(aggregate));
+        }
+        let saved = Document::load(aggregate.document.kind(), &aggregate.document.save()).unwrap();
+        let loaded = Aggregate { id: *id, document: saved, records: aggregate.records.clone() };
+        assert_eq!(row(&loaded), expected_row);
+        let text = serde_json::to_string(&expected_row).unwrap();
+        assert_eq!(serde_json::from_str::<shared_model::features::Row>(&text).unwrap(), expected_row);
+    }
+    assert!(others.iter().all(|other| other.aggregates.len() == first.aggregates.len()));
+}
+
+/// All that the model kept is in the documents and records, and nothing else stands where it says nothing does.
+pub fn model_survives(world: &World) {
+    let aggregates = &world.devices[0].aggregates;
+    let mut conflicts: BTreeMap<DocumentId, BTreeSet<String>> = BTreeMap::new();
+    for (id, path, expected) in world.model.fields() {
+        if is_inside_nothing(&world.model, id, path) {
+            continue;
+        }
+        let document = &aggregates[&id].document;
+        let present = values_at(document, path);
+        assert_eq!(sorted(&present), sorted(&expected), "{path} of {id}");
+        let scalars: Vec<&FieldValue> =
+            expected.iter().filter(|value| **value != FieldValue::Object).collect();
+        if scalars.windows(2).any(|pair| pair[0] != pair[1]) {
+            conflicts.entry(id).or_default().insert(path.to_owned());
+        }
+    }
+    for (id, aggregate) in aggregates {
+        let listed = aggregate.document.conflicts();
+        let expected = conflicts.remove(id).unwrap_or_default();
+        assert_eq!(listed.iter().map(|conflict| conflict.field.clone()).collect::<BTreeSet<_>>(), expected);
+        for conflict in listed {
+            let values = conflict.values.iter().map(|value| value.value.clone()).collect::<Vec<_>>();
+            assert_eq!(sorted(&values), sorted(&values_at(&aggregate.document, &conflict.field)));
+            assert_shown_is_read(&aggregate.document, &conflict.field, &conflict.values);
+        }
+        lines_survive(&world.model, aggregate);
+    }
+}
+
+/// Is this a field of an item that was taken away?
+fn is_inside_nothing(model: &Model, id: DocumentId, path: &str) -> bool {
+    let mut steps = path.splitn(3, '/');
+    match (steps.next(), steps.next(), steps.next()) {
+        (Some(map), Some(item), Some(_)) => model.values(id, &format!("{map}/{item}")).is_empty(),
+        _ => false,
+    }
+}
+
+fn place(document: &Document, path: &str) -> Option<(ObjId, String)> {
+    let (parents, key) = path.rsplit_once('/').map_or((None, path), |(parents, key)| (Some(parents), key));
+    let mut parent = ROOT;
+    for step in parents.iter().flat_map(|parents| parents.split('/')) {
+        parent = document.automerge().get(&parent, step).unwrap()?.1;
+    }
+    Some((parent, key.to_owned()))
+}
+
+fn values_at(document: &Document, path: &str) -> Vec<FieldValue> {
+    let Some((parent, key)) = place(document, path) else { return Vec::new() };
+    document.automerge().get_all(&parent, key).unwrap().iter().map(|(value, _)| plain(value)).collect()
+}
+
+fn plain(value: &Value<'_>) -> FieldValue {
+    match value.as_scalar() {
+        None => FieldValue::Object,
+        Some(ScalarValue::Null) => FieldValue::Null,
+        Some(ScalarValue::Str(text)) => FieldValue::Str(text.to_string()),
+        Some(ScalarValue::Int(number)) => FieldValue::Int(*number),
+        Some(ScalarValue::Boolean(value)) => FieldValue::Bool(*value),
+        Some(ScalarValue::Timestamp(at)) => FieldValue::Timestamp(Timestamp::from_millis(*at)),
+        Some(other) => panic!("no field holds {other:?}"),
+    }
+}
+
+fn assert_shown_is_read(document: &Document, path: &str, values: &[ConcurrentValue]) {
+    let (parent, key) = place(document, path).unwrap();
+    let (read, _) = document.automerge().get(&parent, key).unwrap().unwrap();
+    let shown: Vec<bool> = values.iter().map(|value| value.shown).collect();
+    assert!(shown[0] && !shown[1..].contains(&true), "{shown:?}");
+    assert_eq!(values[0].value, plain(&read));
+}
+
+fn sorted(values: &[FieldValue]) -> Vec<String> {
+    let mut texts: Vec<String> = values.iter().map(|value| format!("{value:?}")).collect();
+    texts.sort();
+    texts
+}
+
+/// The keys of a set or map in which the model says something stands.
+fn keys(model: &Model, id: DocumentId, map: &str) -> BTreeSet<String> {
+    let items = model.fields().filter(|(document, _, values)| *document == id && !values.is_empty());
+    let keys = items.filter_map(|(_, path, _)| path.strip_prefix(map)?.strip_prefix('/').map(str::to_owned));
+    keys.filter(|key| !key.contains('/')).collect()
+}
+
+fn texts<T: ToString>(items: impl IntoIterator<Item = T>) -> BTreeSet<String> {
+    items.into_iter().map(|item| item.to_string()).collect()
+}
+
+fn lines_survive(model: &Model, aggregate: &Aggregate) {
+    let id = aggregate.id;
+    let facts: Vec<Fact> =
+        model.facts.iter().filter(|((d, _), _)| *d == id).map(|(_, fact)| fact.clone()).collect();
+    assert_eq!(aggregate.records.len(), facts.len());
+    let comments: BTreeSet<String> = facts
+        .iter()
+        .filter_map(|fact| if let Fact::Comment(text) = fact { Some(text.clone()) } else { None })
+        .collect();
+    let costs: i64 = facts.iter().map(|fact| if let Fact::Cost(minor) = fact { *minor } else { 0 }).sum();
+    assert_eq!(cost::costs(aggregate).iter().map(|line| line.money.minor).sum::<i64>(), costs);
+    match view(aggregate) {
+        View::WorkOrder(order) => {
+            assert_eq!(order.description.chars().collect::<BTreeSet<_>>(), model.text(id));
+            assert_eq!(texts(&order.tags), keys(model, id, "tags"));
+            assert_eq!(texts(&order.people), keys(model, id, "people"));
+            assert_eq!(texts(&order.teams), keys(model, id, "teams"));
+            assert_eq!(texts(order.assets.iter().map(|asset| asset.id)), keys(model, id, "assets"));
+            assert_eq!(texts(order.parts.iter().map(|part| &part.key)), keys(model, id, "parts"));
+            assert_eq!(texts(order.decisions.iter().map(|made| &made.key)), keys(model, id, "decisions"));
+            assert_eq!(texts(order.comments.iter().map(|line| &line.text)), comments);
+            let hours = |fact: &Fact| if let Fact::Labour(_, minutes) = fact { *minutes } else { 0 };
+            assert_eq!(
+                order.labour.iter().map(|line| line.minutes).sum::<i64>(),
+                facts.iter().map(hours).sum::<i64>()
+            );
+            let lists = keys(model, id, "checklists");
+            assert_eq!(texts(order.checklists.iter().map(|list| &list.key)), lists);
+            for list in &order.checklists {
+                for (step, answer) in &list.answers {
+                    let path = format!("checklists/{}/answers/{step}", list.key);
+                    assert!(model.values(id, &path).contains(&FieldValue::Str(answer.clone())), "{path}");
+                }
+            }
+            let events = facts.iter().filter(|fact| matches!(fact, Fact::Status(_))).count();
+            assert_eq!(order.history.len(), events);
+            let last = order.history.iter().rfind(|line| !line.superseded);
+            assert_eq!(order.status, last.map_or(Status::New, |line| line.to));
+        }
+        View::Asset(asset) => {
+            assert_eq!(asset.description.chars().collect::<BTreeSet<_>>(), model.text(id));
+            assert_eq!(texts(asset.meters.iter().map(|meter| &meter.key)), keys(model, id, "meters"));
+            assert_eq!(texts(&asset.spares), keys(model, id, "spares"));
+            assert_eq!(texts(asset.comments.iter().map(|line| &line.text)), comments);
+            let read = facts
+                .iter()
+                .filter_map(|f| if let Fact::Reading(key, v) = f { Some((key, *v)) } else { None });
+            let shown = asset.readings.iter().map(|line| (&line.meter, line.value.thousandths()));
+            assert_eq!(shown.collect::<BTreeSet<_>>(), read.collect::<BTreeSet<_>>());
+        }
+        View::Part(part) => {
+            assert_eq!(part.description.chars().collect::<BTreeSet<_>>(), model.text(id));
+            let stated =
+                facts.iter().map(|fact| if let Fact::Price(minor) = fact { *minor } else { 0 }).sum::<i64>();
+            assert_eq!(cost::prices(aggregate).iter().map(|price| price.money.minor).sum::<i64>(), stated);
+        }
+        View::Storeroom(room) => {
+            let shown = room.balances.iter().map(|(part, quantity)| (*part, quantity.thousandths()));
+            assert_eq!(shown.collect::<BTreeMap<_, _>>(), balances(facts.into_iter()));
+        }
+        View::ChecklistTemplate(template) => {
+            let saved = keys(model, id, "versions");
+            assert_eq!(texts(template.versions.iter().map(|version| &version.key)), saved);
+        }
+        View::Location(_) => {}
+    }
+}

@@ -1,0 +1,218 @@
+//! Commands about work orders.
+
+use shared_model::document::DocumentKind;
+use shared_model::features::checklist::{Condition, Step, StepField};
+use shared_model::features::work_order::{
+    AssetLink, AttachedChecklist, Command, Failure, FieldEdit, NewWorkOrder, Origin, PartUsed, Priority,
+    Status, WorkOrder, WorkType,
+};
+use shared_model::features::{Command as Any, View};
+use shared_model::identity::DocumentId;
+use shared_model::units::Quantity;
+
+use super::Draw;
+
+fn order(draw: &mut Draw<'_>) -> Option<WorkOrder> {
+    let id = draw.any(DocumentKind::WorkOrder)?;
+    match draw.view(id) {
+        View::WorkOrder(order) => Some(*order),
+        _ => None,
+    }
+}
+
+/// Steps of several types; the last one is shown only when the first one failed.
+pub fn steps() -> Vec<Step> {
+    let step = |key: &str, field| Step {
+        key: key.to_owned(),
+        label: format!("Step {key}"),
+        field,
+        required: key == "s0",
+        condition: (key == "s3").then(|| Condition { step: "s0".to_owned(), answer: "fail".to_owned() }),
+        follow_up: false,
+        risk: None,
+    };
+    vec![
+        step("s0", StepField::PassFail),
+        step("s1", StepField::Number { unit: "bar".to_owned(), min: Some(Quantity::ZERO), max: None }),
+        step("s2", StepField::Text),
+        step("s3", StepField::Check),
+    ]
+}
+
+fn checklist(draw: &mut Draw<'_>) -> AttachedChecklist {
+    let key = draw.key();
+    AttachedChecklist { key, template: None, version: 1, title: "Round".to_owned(), steps: steps() }
+}
+
+fn asset_link(draw: &mut Draw<'_>) -> Option<AssetLink> {
+    let id = draw.any(DocumentKind::Asset)?;
+    Some(AssetLink { id, tag: draw.word(), name: draw.word() })
+}
+
+pub fn create(draw: &mut Draw<'_>) -> Option<Any> {
+    let new = NewWorkOrder {
+        id: draw.document(),
+        title: draw.word(),
+        description: draw.retyped(""),
+        work_type: draw.one_of(WorkType::ALL),
+        priority: draw.one_of(Priority::ALL),
+        origin: draw.one_of(Origin::ALL),
+        external: draw.maybe("x-1".to_owned()),
+        requester: Some(draw.person()),
+        site: draw.any(DocumentKind::Location),
+        location: draw.any(DocumentKind::Location),
+        assets: asset_link(draw).into_iter().collect(),
+        people: vec![draw.person()],
+        teams: vec![],
+        tags: vec![draw.name()],
+        planned_start: None,
+        due: Some(draw.time()),
+        estimated_minutes: Some(60),
+        checklists: vec![checklist(draw)],
+        assigned_event: Some(draw.record()),
+    };
+    Some(Any::WorkOrder(Command::Create(Box::new(new))))
+}
+
+pub fn edit(draw: &mut Draw<'_>) -> Option<Any> {
+    let order = order(draw)?;
+    let edits = vec![field(draw, &order)?, field(draw, &order)?];
+    // One description an edit: the whole text after the edit is what the person left in the box.
+    let texts = edits.iter().filter(|edit| matches!(edit, FieldEdit::Description(_))).count();
+    (texts < 2).then_some(Any::WorkOrder(Command::Edit { id: order.id, edits }))
+}
+
+fn field(draw: &mut Draw<'_>, order: &WorkOrder) -> Option<FieldEdit> {
+    Some(match draw.below(16) {
+        0 => FieldEdit::Title(draw.word()),
+        1 | 2 => FieldEdit::Description(draw.retyped(&order.description)),
+        3 => FieldEdit::Type(draw.one_of(WorkType::ALL)),
+        4 => FieldEdit::Priority(draw.one_of(Priority::ALL)),
+        5 => {
+            let at = draw.time();
+            FieldEdit::PlannedStart(draw.maybe(at))
+        }
+        6 => {
+            let at = draw.time();
+            FieldEdit::Due(draw.maybe(at))
+        }
+        7 => FieldEdit::EstimatedMinutes(draw.maybe(90)),
+        8 => FieldEdit::Place(draw.any(DocumentKind::Location), draw.any(DocumentKind::Location)),
+        9 => FieldEdit::AddAsset(asset_link(draw)?),
+        10 => FieldEdit::RemoveAsset(draw.pick(&order.assets)?.id),
+        11 => FieldEdit::AddTag(draw.name()),
+        12 => FieldEdit::RemoveTag(draw.name()),
+        13 => {
+            let word = draw.word();
+            FieldEdit::Custom(draw.name(), draw.maybe(word))
+        }
+        14 => {
+            let (start, end) = (draw.time(), draw.time());
+            FieldEdit::Downtime(draw.maybe(start), draw.maybe(end))
+        }
+        _ => {
+            let mode = draw.one_of(&["FTS", "ELP", "VIB"]).to_owned();
+            FieldEdit::Failure(Failure {
+                mode: draw.maybe(mode),
+                cause: Some(draw.name()),
+                ..Failure::default()
+            })
+        }
+    })
+}
+
+pub fn assign(draw: &mut Draw<'_>) -> Option<Any> {
+    let id = draw.any(DocumentKind::WorkOrder)?;
+    let adds = draw.below(2) == 0;
+    let (people, teams) = (vec![draw.person()], if draw.below(3) == 0 { vec![draw.team()] } else { vec![] });
+    let event = draw.record();
+    Some(Any::WorkOrder(if adds {
+        Command::Assign {
+            id,
+            add_people: people,
+            remove_people: vec![],
+            add_teams: teams,
+            remove_teams: vec![],
+            event,
+        }
+    } else {
+        Command::Assign {
+            id,
+            add_people: vec![],
+            remove_people: people,
+            add_teams: vec![],
+            remove_teams: teams,
+            event,
+        }
+    }))
+}
+
+pub fn change_status(draw: &mut Draw<'_>) -> Option<Any> {
+    let order = order(draw)?;
+    let next: Vec<Status> = Status::ALL.iter().copied().filter(|to| order.status.may_become(*to)).collect();
+    let to = draw.pick(&next)?;
+    let event = draw.record();
+    let labour = Some(draw.record());
+    let reason = Some("because".to_owned());
+    Some(Any::WorkOrder(Command::ChangeStatus { id: order.id, event, to, reason, labour }))
+}
+
+pub fn attach(draw: &mut Draw<'_>) -> Option<Any> {
+    let id = draw.any(DocumentKind::WorkOrder)?;
+    Some(Any::WorkOrder(Command::AttachChecklist { id, checklist: checklist(draw) }))
+}
+
+pub fn answer(draw: &mut Draw<'_>) -> Option<Any> {
+    let order = order(draw)?;
+    let checklist = order.checklists.first()?.key.clone();
+    let (step, answer) = draw.one_of(&[
+        ("s0", Some("pass")),
+        ("s0", Some("fail")),
+        ("s0", None),
+        ("s1", Some("2.5")),
+        ("s1", Some("-3")),
+        ("s2", Some("oil on the floor")),
+        ("s3", Some("checked")),
+    ]);
+    let remark = draw.word();
+    let (step, answer) = (step.to_owned(), answer.map(str::to_owned));
+    Some(Any::WorkOrder(Command::Answer {
+        id: order.id,
+        checklist,
+        step,
+        answer,
+        remark: draw.maybe(remark),
+    }))
+}
+
+pub fn use_part(draw: &mut Draw<'_>) -> Option<Any> {
+    let id = draw.any(DocumentKind::WorkOrder)?;
+    let part: Option<DocumentId> = draw.any(DocumentKind::Part);
+    let storeroom = draw.any(DocumentKind::Storeroom);
+    let part = PartUsed {
+        key: draw.key(),
+        part,
+        storeroom: storeroom.and_then(|room| draw.maybe(room)),
+        movement: Some(draw.record()),
+        number: "P-1".to_owned(),
+        name: draw.word(),
+        quantity: draw.quantity(),
+        unit: "pcs".to_owned(),
+    };
+    Some(Any::WorkOrder(Command::UsePart { id, part }))
+}
+
+pub fn start_timer(draw: &mut Draw<'_>) -> Option<Any> {
+    Some(Any::WorkOrder(Command::StartTimer { id: draw.any(DocumentKind::WorkOrder)? }))
+}
+
+pub fn stop_timer(draw: &mut Draw<'_>) -> Option<Any> {
+    let id = draw.any(DocumentKind::WorkOrder)?;
+    Some(Any::WorkOrder(Command::StopTimer { id, labour: draw.record() }))
+}
+
+pub fn correct_status(draw: &mut Draw<'_>) -> Option<Any> {
+    let id = draw.any(DocumentKind::WorkOrder)?;
+    let event = draw.record();
+    Some(Any::WorkOrder(Command::CorrectStatus { id, event, to: draw.one_of(Status::ALL) }))
+}
