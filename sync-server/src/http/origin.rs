@@ -2,7 +2,8 @@
 //! something, or opens a socket, must come from our own pages or from no page at all.
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -15,7 +16,9 @@ const SEC_FETCH_SITE: &str = "sec-fetch-site";
 pub async fn check(State(state): State<AppState>, request: Request, next: Next) -> ApiResult<Response> {
     let reads_only = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let opens_socket = request.headers().contains_key(header::SEC_WEBSOCKET_KEY);
-    if (reads_only && !opens_socket) || is_own(request.headers(), state.public_origin.as_deref()) {
+    if (reads_only && !opens_socket)
+        || is_own(request.uri(), request.headers(), state.public_origin.as_deref())
+    {
         return Ok(next.run(request).await);
     }
     Err(ApiError::new(
@@ -27,7 +30,9 @@ pub async fn check(State(state): State<AppState>, request: Request, next: Next) 
 
 /// Browsers say where a request comes from in `Sec-Fetch-Site` or, older ones and sockets, in `Origin`;
 /// programs that are no browsers say neither and carry no cookie they were tricked into.
-pub fn is_own(headers: &HeaderMap, public_origin: Option<&str>) -> bool {
+///
+/// HTTP/2 names the host in the address, HTTP/1 in a header.
+pub fn is_own(uri: &Uri, headers: &HeaderMap, public_origin: Option<&str>) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(site) = text(SEC_FETCH_SITE)
         && site != "same-origin"
@@ -40,7 +45,8 @@ pub fn is_own(headers: &HeaderMap, public_origin: Option<&str>) -> bool {
         return origin.eq_ignore_ascii_case(public_origin);
     }
     let origin_host = origin.split_once("://").map(|(_, host)| host);
-    match (origin_host, text(header::HOST.as_str())) {
+    let host = uri.authority().map(Authority::as_str).or_else(|| text(header::HOST.as_str()));
+    match (origin_host, host) {
         (Some(origin_host), Some(host)) => origin_host.eq_ignore_ascii_case(host),
         _ => false,
     }
@@ -56,7 +62,7 @@ mod tests {
             .iter()
             .map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()))
             .collect();
-        is_own(&headers, public_origin)
+        is_own(&Uri::from_static("/api/session"), &headers, public_origin)
     }
 
     #[test]
@@ -68,6 +74,14 @@ mod tests {
             &[("host", "10.0.0.5:8080"), ("origin", "https://m.example")],
             Some("https://m.example")
         ));
+    }
+
+    #[test]
+    fn over_http_2_the_host_is_in_the_address() {
+        let uri = Uri::from_static("https://m.example:8443/api/session");
+        let from = |origin: &'static str| HeaderMap::from_iter([(header::ORIGIN, origin.parse().unwrap())]);
+        assert!(is_own(&uri, &from("https://m.example:8443"), None));
+        assert!(!is_own(&uri, &from("https://evil.example"), None));
     }
 
     #[test]

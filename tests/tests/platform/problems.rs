@@ -2,9 +2,12 @@
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
+use hyper::client::conn::http2;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use maintainpro_tests::client::{Answer, Client};
 use maintainpro_tests::server::TestServer;
 use serde_json::json;
+use tokio::net::TcpStream;
 
 async fn post_raw(client: &mut Client, content_type: &str, body: impl Into<Body>) -> Answer {
     let request = Request::post("/api/session").header(header::CONTENT_TYPE, content_type);
@@ -122,4 +125,22 @@ async fn another_site_cannot_act_for_somebody() {
         Request::post("/api/session").header("origin", origin).header("sec-fetch-site", "same-origin");
     let answer = client.send(request.body(Body::empty()).unwrap()).await;
     assert_eq!(answer.problem_code(), "unsupported_media_type", "our own page gets as far as the handler");
+}
+
+#[tokio::test]
+async fn over_http_2_our_own_page_is_known_without_a_host_header() {
+    let server = TestServer::start().await;
+    let stream = TcpStream::connect(server.address).await.unwrap();
+    let (mut sender, connection) =
+        http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
+    let connection = tokio::spawn(connection);
+    let own = format!("http://{}", server.address);
+    for (origin, status) in
+        [(own.as_str(), StatusCode::UNSUPPORTED_MEDIA_TYPE), ("http://evil.example", StatusCode::FORBIDDEN)]
+    {
+        let request = Request::post(format!("{own}/api/session")).header(header::ORIGIN, origin);
+        let response = sender.send_request(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(response.status(), status, "{origin}");
+    }
+    connection.abort();
 }
