@@ -121,7 +121,7 @@ fn command(program: &str, data: &DataFolder) -> Command {
     command
 }
 
-/// The shell's own `kill` is there even where no package brings the program.
-fn signal(name: &str, process: u32) {
+/// Sends a signal to a process of the test. The shell's own `kill` is there where no package brings one.
+pub fn signal(name: &str, process: u32) {
     Command::new("sh").arg("-c").arg(format!("kill -{name} {process}")).status().unwrap();
 }

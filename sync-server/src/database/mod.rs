@@ -4,6 +4,7 @@
 //! The pool works under `maintainpro_app`, a role that owns nothing and cannot pass row-level security.
 //! Begin with [`tenant_transaction`] and hand `&mut *transaction` to queries; without it a query sees no row.
 
+mod keeper;
 pub mod migrations;
 pub mod organisations;
 pub mod people;
@@ -12,6 +13,7 @@ pub mod roles;
 use std::time::Duration;
 
 use anyhow::Context;
+use keeper::Keeper;
 use shared_model::identity::OrganisationId;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{Connection, PgConnection, Postgres, Transaction};
@@ -29,7 +31,7 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 pub struct Database {
     /// Connections under the application role.
     pub pool: PgPool,
-    cluster: Option<EmbeddedCluster>,
+    keeper: Option<Keeper>,
 }
 
 impl Database {
@@ -46,14 +48,14 @@ impl Database {
         };
         migrations::prepare(&migration, application.get_username()).await?;
         let pool = connect(application, config.max_connections).await?;
-        Ok(Self { pool, cluster })
+        Ok(Self { pool, keeper: cluster.map(Keeper::watch) })
     }
 
     /// Closes the connections; stops the embedded cluster when nobody else uses it.
     pub async fn close(self) -> anyhow::Result<()> {
         self.pool.close().await;
-        if let Some(cluster) = self.cluster {
-            let stopped = tokio::task::spawn_blocking(move || cluster.leave()).await??;
+        if let Some(keeper) = self.keeper {
+            let stopped = tokio::task::spawn_blocking(move || keeper.leave()).await??;
             tracing::info!(stopped, "left the embedded PostgreSQL cluster");
         }
         Ok(())

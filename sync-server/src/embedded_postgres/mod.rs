@@ -43,6 +43,7 @@ pub struct EmbeddedCluster {
     folders: Folders,
     user: ServiceUser,
     users_lock: File,
+    durable: bool,
     /// The postmaster, when this process started it.
     child: Option<Child>,
 }
@@ -67,7 +68,7 @@ impl EmbeddedCluster {
         } else {
             Some(postmaster::start(&binaries, &folders, &user, settings.durable)?)
         };
-        Ok(Self { binaries, folders, user, users_lock, child })
+        Ok(Self { binaries, folders, user, users_lock, durable: settings.durable, child })
     }
 
     /// How the superuser reaches `database`.
@@ -87,6 +88,21 @@ impl EmbeddedCluster {
     /// The folder PostgreSQL keeps the cluster in.
     pub fn cluster_folder(&self) -> &Path {
         self.folders.cluster()
+    }
+
+    /// Starts the postmaster again if it is gone. Returns whether it had to.
+    pub fn revive(&mut self) -> Result<bool, ClusterError> {
+        if postmaster::is_ready(&self.folders) {
+            return Ok(false);
+        }
+        let _starting = self.folders.lock_starting()?;
+        // It may be busy recovering, or another process on this data folder was faster.
+        let lives = self.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)));
+        if lives || postmaster::is_ready(&self.folders) {
+            return Ok(false);
+        }
+        self.child = Some(postmaster::start(&self.binaries, &self.folders, &self.user, self.durable)?);
+        Ok(true)
     }
 
     /// Leaves the cluster; the last process to leave stops it. Returns whether it was stopped.

@@ -1,8 +1,10 @@
 //! The embedded cluster: shared by processes, left behind by a crash, stopped by the last to leave.
 
+use std::time::{Duration, Instant};
+
 use axum::http::StatusCode;
 use maintainpro_tests::people::PASSWORD;
-use maintainpro_tests::process::{DataFolder, ServerProcess, run};
+use maintainpro_tests::process::{DataFolder, ServerProcess, run, signal};
 use serde_json::json;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_maintainpro-under-test");
@@ -47,6 +49,26 @@ async fn a_killed_server_leaves_its_cluster_to_the_next_one() {
     ada_can_sign_in(&server).await;
     assert!(server.terminate());
     assert_eq!(data.postmaster(), None, "who leaves last stops it");
+}
+
+#[tokio::test]
+async fn a_server_starts_a_killed_cluster_again() {
+    let data = DataFolder::create();
+    let server = ServerProcess::start(PROGRAM, &data);
+    add_ada(&data);
+    let killed = data.postmaster().unwrap();
+    signal("KILL", killed);
+
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while data.postmaster().is_none_or(|postmaster| postmaster == killed)
+        || server.client().get("/readyz").await.status != StatusCode::OK
+    {
+        assert!(Instant::now() < deadline, "the server did not recover");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    ada_can_sign_in(&server).await;
+    assert!(server.terminate());
+    assert_eq!(data.postmaster(), None);
 }
 
 #[tokio::test]
