@@ -52,6 +52,9 @@ impl Held {
     }
 }
 
+/// Automerge puts a change together from all over its columns: beyond some, all at once is cheaper.
+const READ_ALL_AFTER: usize = 32;
+
 /// The causal past of one change in one document. Changes are looked up when an operation names them, and
 /// read once.
 pub(super) struct Past<'a> {
@@ -127,6 +130,10 @@ impl<'a> Past<'a> {
         let hash = automerge.hash_for_opid(&object)?;
         if self.concurrent.contains(&hash) {
             return None;
+        }
+        if self.held.len() == READ_ALL_AFTER {
+            let all = automerge.get_changes(&[]);
+            self.held = all.iter().map(|change| (change.hash(), Held::read(change.raw_bytes()))).collect();
         }
         let held = self.held.entry(hash).or_insert_with(|| {
             let change = automerge.get_change_by_hash(&hash)?;

@@ -1,13 +1,10 @@
 //! The checks on records and on the size of commands.
 
-use std::collections::BTreeMap;
-
-use serde::de::IgnoredAny;
-
 use super::{LIMITS, Measure, Refused};
+use crate::features::record_is_readable;
 use crate::record::Record;
 
-/// Decodes a record from outside: its size, its form, and that its payload is a JSON object of a known kind.
+/// Decodes a record from outside: its size, its form, and that its payload states a fact of its kind.
 pub fn check_record(bytes: &[u8]) -> Result<Record, Refused> {
     if bytes.len() > LIMITS.record_bytes {
         return Err(Refused::TooMuch { measure: Measure::Record, limit: LIMITS.record_bytes });
@@ -22,7 +19,7 @@ pub fn check_record(bytes: &[u8]) -> Result<Record, Refused> {
     if record.kind().is_none() {
         return Err(Refused::RecordKind);
     }
-    if record.read::<BTreeMap<String, IgnoredAny>>().is_none() {
+    if !record_is_readable(&record) {
         return Err(Refused::RecordPayload);
     }
     Ok(record)

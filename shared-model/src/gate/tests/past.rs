@@ -257,3 +257,18 @@ fn characters_are_deleted_one_by_one() {
     assert_eq!(refused(&document, &delete(next), "wrong_predecessor"), Harm::Unloadable);
     assert_eq!(refused(&document, &delete(title_id(&document)), "wrong_predecessor"), Harm::Unloadable);
 }
+
+/// One change that names characters and values from a great many others.
+#[test]
+fn many_changes_are_named_at_once() {
+    let mut document = Document::new(DocumentKind::WorkOrder);
+    let keys: Vec<String> = (0..100).map(|n| format!("t{n}")).collect();
+    for key in &keys {
+        document.edit::<_, EditError>(ALICE, NOW, |door| door.put(&["tags", key], true)).unwrap();
+    }
+    let before = document.clone();
+    let clear =
+        |door: &mut crate::document::Edit| keys.iter().try_for_each(|key| door.remove(&["tags", key]));
+    let (_, made) = document.edit::<_, EditError>(BOB, NOW, clear).unwrap();
+    assert_eq!(passes(&before, &made[0]).writes.len(), keys.len());
+}

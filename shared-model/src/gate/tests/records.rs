@@ -45,7 +45,7 @@ fn unknown_kind() {
 
 #[test]
 fn payloads_that_are_no_facts() {
-    for payload in ["", "null", "[]", "{", "{\"text\":}", "\"text\"", "\u{feff}{}"] {
+    for payload in ["", "null", "[]", "{", "{\"text\":}", "\"text\"", "\u{feff}{}", "{}", "{\"text\":7}"] {
         refused(&Record { payload: payload.as_bytes().to_vec(), ..record() }.encode(), "record_payload");
     }
     let deep = format!("{{\"text\":{}", "[".repeat(60_000));
