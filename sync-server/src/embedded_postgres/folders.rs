@@ -29,7 +29,6 @@ impl Folders {
         let home = choose_home(&control, *user)?;
         let cluster = home.join("cluster");
         let socket = choose_socket_folder(&home);
-        create_private(&socket, *user)?;
         Ok(Self { control, cluster, socket })
     }
 
@@ -46,6 +45,18 @@ impl Folders {
     /// The folder of the socket.
     pub(super) fn socket(&self) -> &Path {
         &self.socket
+    }
+
+    /// Under the lock, because whoever leaves last takes the folder away.
+    pub(super) fn create_socket_folder(&self, user: ServiceUser) -> Result<(), ClusterError> {
+        create_private(&self.socket, user)
+    }
+
+    /// Takes away the empty folder of a stopped cluster; it may lie in the temporary folder.
+    pub(super) fn remove_socket_folder(&self) {
+        if let Err(error) = fs::remove_dir(&self.socket) {
+            tracing::debug!(cause = %error, "the socket folder stays");
+        }
     }
 
     pub(super) fn log(&self) -> PathBuf {

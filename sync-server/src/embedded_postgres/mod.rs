@@ -55,6 +55,7 @@ impl EmbeddedCluster {
         let user = ServiceUser::of_this_process()?;
         let folders = Folders::prepare(&settings.data, &user)?;
         let _starting = folders.lock_starting()?;
+        folders.create_socket_folder(user)?;
         let users_lock = folders.open_users_lock()?;
         users_lock.lock_shared().map_err(|source| ClusterError::folder(folders.control(), source))?;
 
@@ -117,6 +118,7 @@ impl EmbeddedCluster {
         if let Some(child) = &mut self.child {
             child.wait().map_err(|source| ClusterError::Run { program: "postgres", source })?;
         }
+        self.folders.remove_socket_folder();
         Ok(true)
     }
 }
