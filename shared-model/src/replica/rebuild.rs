@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use automerge::{Change, ChangeHash};
+
 use super::apply::apply_snapshot;
+use crate::document::Document;
 use crate::features::Command;
 use crate::identity::{CommandId, DocumentId};
 use crate::instant::Timestamp;
-use crate::sync_protocol::{OutboxEntry, Snapshot};
+use crate::sync_protocol::{OutboxEntry, PushedItem, Snapshot};
 use crate::workspace::{Aggregate, Author, Item, Outcome, Refusal, Workspace};
 
 /// What a rebuild starts from.
@@ -20,7 +23,8 @@ pub struct Rebuild<'a> {
     pub outbox: &'a [OutboxEntry],
     /// Commands that are not tried again.
     pub set_aside: &'a [CommandId],
-    /// Other documents that the commands read, as far as they are here ([`documents_read`]).
+    /// What is here, as far as it is: the dead documents as they are, and the documents that the commands read
+    /// beside them ([`documents_read`]).
     pub held: BTreeMap<DocumentId, Aggregate>,
     /// The person, under a fresh actor.
     pub author: Author,
@@ -70,7 +74,8 @@ pub struct SetAside {
 #[error("more documents belong to the rebuild")]
 pub struct Widened(pub Vec<DocumentId>);
 
-/// The documents that commands to be done again read beside the dead ones: what to load before [`rebuild`].
+/// The documents that commands to be done again read beside the dead ones: what to load, with those, before
+/// [`rebuild`].
 pub fn documents_read(documents: &[DocumentId], outbox: &[OutboxEntry]) -> BTreeSet<DocumentId> {
     touching(documents, outbox)
         .filter_map(|entry| intent(entry).ok())
@@ -96,7 +101,10 @@ pub fn replay(
 }
 
 /// Builds the dead documents anew from the server's state and does again what stands in the outbox about them.
-pub fn rebuild(input: Rebuild<'_>) -> Result<Rebuilt, Widened> {
+///
+/// A command is done again upon what its author saw then, as far as the server has it, and the result is merged:
+/// an edit of a text must not take back what others wrote since.
+pub fn rebuild(input: &Rebuild<'_>) -> Result<Rebuilt, Widened> {
     let wider: BTreeSet<DocumentId> = touching(input.documents, input.outbox)
         .flat_map(|entry| entry.documents.iter().copied())
         .filter(|id| !input.documents.contains(id))
@@ -104,41 +112,129 @@ pub fn rebuild(input: Rebuild<'_>) -> Result<Rebuilt, Widened> {
     if !wider.is_empty() {
         return Err(Widened(wider.into_iter().collect()));
     }
-    let mut aggregates = input.held;
-    for snapshot in input.snapshots.iter().filter(|snapshot| input.documents.contains(&snapshot.document)) {
-        if let Some(aggregate) = apply_snapshot(None, snapshot).aggregate {
-            aggregates.insert(snapshot.document, aggregate);
-        }
-    }
+    let mut again = Again::new(input);
     let mut rebuilt = Rebuilt { next_record_seq: input.next_record_seq, ..Rebuilt::default() };
     let mut fresh = input.fresh.iter();
     for entry in touching(input.documents, input.outbox) {
-        let attempt = if input.set_aside.contains(&entry.id()) {
-            Err(None)
-        } else {
-            intent(entry)
-                .and_then(|command| {
-                    replay(&command, &aggregates, &input.author, input.now, rebuilt.next_record_seq)
-                })
-                .map_err(Some)
-        };
-        match (attempt, fresh.next()) {
+        if input.set_aside.contains(&entry.id()) {
+            rebuilt.set_aside.push(SetAside { entry: entry.clone(), reason: None });
+            continue;
+        }
+        match (again.replay(entry, input, rebuilt.next_record_seq), fresh.next()) {
             (Ok(outcome), Some(id)) => {
                 rebuilt.next_record_seq = outcome.next_record_seq;
+                again.take(outcome.aggregates);
                 rebuilt.remade.push(Remade { old: entry.id(), entry: remake(entry, *id, outcome.items) });
-                aggregates.extend(outcome.aggregates);
             }
             (Ok(_), None) => rebuilt.set_aside.push(SetAside { entry: entry.clone(), reason: None }),
-            (Err(reason), _) => rebuilt.set_aside.push(SetAside { entry: entry.clone(), reason }),
+            (Err(reason), _) => {
+                rebuilt.set_aside.push(SetAside { entry: entry.clone(), reason: Some(reason) });
+            }
         }
     }
     for id in input.documents {
-        match aggregates.remove(id) {
+        match again.merged(*id) {
             Some(aggregate) => drop(rebuilt.put.insert(*id, aggregate)),
             None => drop(rebuilt.removed.insert(*id)),
         }
     }
     Ok(rebuilt)
+}
+
+/// The dead documents while commands are done again.
+struct Again {
+    /// As they were on the device.
+    dead: BTreeMap<DocumentId, Aggregate>,
+    /// As the server has them.
+    server: BTreeMap<DocumentId, Aggregate>,
+    /// What the author knew by now, and what has been done again upon it; and the other documents.
+    seen: BTreeMap<DocumentId, Aggregate>,
+}
+
+impl Again {
+    fn new(input: &Rebuild<'_>) -> Self {
+        let mut dead = input.held.clone();
+        let seen = dead.extract_if(.., |id, _| !input.documents.contains(id)).collect();
+        let mut again = Self { dead, server: BTreeMap::new(), seen };
+        for snapshot in input.snapshots.iter().filter(|snapshot| input.documents.contains(&snapshot.document))
+        {
+            if let Some(server) = apply_snapshot(None, snapshot).aggregate {
+                let records = server.records.clone();
+                let document = Document::new(snapshot.kind);
+                again.seen.insert(snapshot.document, Aggregate { id: snapshot.document, document, records });
+                again.server.insert(snapshot.document, server);
+            }
+        }
+        again
+    }
+
+    fn replay(&mut self, entry: &OutboxEntry, input: &Rebuild<'_>, seq: u64) -> Result<Outcome, Refusal> {
+        let command = intent(entry)?;
+        let mut learned = BTreeSet::new();
+        for item in &entry.command.items {
+            if let PushedItem::Change { document, bytes, .. } = item
+                && learned.insert(*document)
+                && let Ok(change) = Change::from_bytes(bytes.to_vec())
+            {
+                self.learn(*document, change.deps());
+            }
+        }
+        for id in &entry.documents {
+            if !learned.contains(id) {
+                let heads = self.dead.get(id).map(|dead| dead.document.heads()).unwrap_or_default();
+                self.learn(*id, &heads);
+            }
+        }
+        replay(&command, &self.seen, &input.author, input.now, seq)
+    }
+
+    /// Adds to what the author knows: everything below `deps`, as far as the server has it.
+    fn learn(&mut self, id: DocumentId, deps: &[ChangeHash]) {
+        let (Some(dead), Some(server), Some(seen)) =
+            (self.dead.get(&id), self.server.get(&id), self.seen.get_mut(&id))
+        else {
+            return;
+        };
+        let below = ancestors(&dead.document, deps);
+        let news = dead.document.changes_since(&[]).into_iter().filter(|change| {
+            let hash = change.hash();
+            below.contains(&hash) && server.document.has_change(&hash) && !seen.document.has_change(&hash)
+        });
+        let news: Vec<Change> = news.collect();
+        // These bytes were applied before, on this device and on the server.
+        drop(seen.document.apply(news));
+    }
+
+    fn take(&mut self, aggregates: BTreeMap<DocumentId, Aggregate>) {
+        self.seen.extend(aggregates);
+    }
+
+    /// The server's state with what was done again.
+    fn merged(&mut self, id: DocumentId) -> Option<Aggregate> {
+        let seen = self.seen.remove(&id);
+        let Some(mut merged) = self.server.remove(&id) else { return seen };
+        if let Some(seen) = seen {
+            let unknown = seen.document.changes_since(&[]).into_iter();
+            let unknown = unknown.filter(|change| !merged.document.has_change(&change.hash())).collect();
+            drop(merged.document.apply(unknown));
+            merged.records.extend(seen.records);
+        }
+        Some(merged)
+    }
+}
+
+/// The changes below `deps`, `deps` included.
+fn ancestors(document: &Document, deps: &[ChangeHash]) -> BTreeSet<ChangeHash> {
+    let mut below = BTreeSet::new();
+    let mut open = deps.to_vec();
+    while let Some(hash) = open.pop() {
+        if below.insert(hash)
+            && let Some(change) = document.automerge().get_change_meta_by_hash(&hash)
+        {
+            open.extend(change.deps);
+        }
+    }
+    below
 }
 
 fn touching<'a>(

@@ -79,6 +79,9 @@ pub enum DeviceFrame {
         /// Comes back in the answer.
         #[n(0)]
         nonce: u64,
+        /// The feed is stored up to here, in case a [`Self::Stored`] was lost.
+        #[n(1)]
+        stored: u64,
     },
     /// A load is complete: the feed may go on from where the load began.
     #[n(5)]
@@ -282,6 +285,13 @@ pub enum ServerFrame {
         /// From the question.
         #[n(0)]
         nonce: u64,
+        /// The feed was sent up to here; `None` when the device does not follow it. A device that has less
+        /// missed a frame.
+        #[n(1)]
+        sent: Option<u64>,
+        /// The version of the directory that was sent.
+        #[n(2)]
+        directory: u64,
     },
     /// The server will close the connection.
     #[n(6)]

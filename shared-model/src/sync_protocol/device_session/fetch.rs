@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::DeviceSession;
+use super::clock::Instant;
 use super::storage::Storing;
 use crate::identity::DocumentId;
 use crate::sync_protocol::{DeviceEffect, DeviceFrame, Snapshot};
@@ -13,6 +14,7 @@ const MAX_ASKED: usize = 100;
 /// A request under way.
 #[derive(Debug)]
 pub(super) struct Fetch {
+    pub(super) since: Instant,
     purpose: Purpose,
     asked: BTreeSet<DocumentId>,
     unanswered: BTreeSet<DocumentId>,
@@ -35,7 +37,8 @@ impl DeviceSession {
         out: &mut Vec<DeviceEffect>,
     ) {
         let names: BTreeSet<DocumentId> = asked.iter().copied().collect();
-        self.fetch = Some(Fetch { purpose, unanswered: names.clone(), asked: names });
+        self.fetch =
+            Some(Fetch { since: self.clock.now(), purpose, unanswered: names.clone(), asked: names });
         self.send(&DeviceFrame::FetchDocuments { documents: asked }, out);
     }
 

@@ -25,7 +25,7 @@ impl DeviceSession {
             }
             ServerFrame::Goodbye { retry_after_ms: Some(after), .. } => self.hang_up(after, out),
             ServerFrame::Goodbye { retry_after_ms: None, .. } => self.hang_up_until_signed_in(out),
-            ServerFrame::Pong { .. } => {}
+            ServerFrame::Pong { sent, directory, .. } => self.pong(sent, directory, out),
             _ if !self.line.is_open() => self.hang_up(0, out),
             ServerFrame::Snapshots { items, through, asked, .. } if asked.is_empty() => {
                 self.page(through, items, out);
@@ -38,6 +38,17 @@ impl DeviceSession {
                 let (changes, grants) = (changes.to_vec(), grants.to_vec());
                 out.push(DeviceEffect::StoreDirectory { ticket, version, changes, grants });
             }
+        }
+    }
+
+    /// Frames of one connection keep their order: what was sent before the answer must be here.
+    fn pong(&mut self, sent: Option<u64>, directory: u64, out: &mut Vec<DeviceEffect>) {
+        let directory_missed =
+            directory > self.standing.directory_version && !self.storage.directory_follows();
+        let Some(open) = self.line.open() else { return };
+        let feed_missed = open.load.is_none() && sent.is_none_or(|sent| sent > open.received);
+        if feed_missed || directory_missed {
+            self.hang_up(0, out);
         }
     }
 
@@ -71,7 +82,8 @@ impl DeviceSession {
                     documents,
                 });
                 let after = next.after;
-                self.welcomed(Some(LoadRun { next, asked: true, complete: false }), 0);
+                let asked_at = Some(self.clock.now());
+                self.welcomed(Some(LoadRun { next, asked_at, complete: false }), 0);
                 self.ask_for_page(after, out);
             }
         }
@@ -81,10 +93,10 @@ impl DeviceSession {
         let Some(run) = self.line.open().and_then(|open| open.load.as_mut()) else {
             return self.hang_up(0, out);
         };
-        if !run.asked || (through.is_some() && through <= run.next.after) {
+        if run.asked_at.is_none() || (through.is_some() && through <= run.next.after) {
             return self.hang_up(0, out);
         }
-        run.asked = false;
+        run.asked_at = None;
         run.complete = through.is_none();
         let load = run.next.clone();
         run.next.after = through;
@@ -96,10 +108,10 @@ impl DeviceSession {
     }
 
     fn next_page(&mut self, out: &mut Vec<DeviceEffect>) {
-        let ahead = self.storage.pages();
+        let (ahead, now) = (self.storage.pages(), self.clock.now());
         let Some(run) = self.line.open().and_then(|open| open.load.as_mut()) else { return };
-        if !run.asked && !run.complete && ahead < PAGES_AHEAD {
-            run.asked = true;
+        if run.asked_at.is_none() && !run.complete && ahead < PAGES_AHEAD {
+            run.asked_at = Some(now);
             let after = run.next.after;
             self.ask_for_page(after, out);
         }

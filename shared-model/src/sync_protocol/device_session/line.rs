@@ -16,6 +16,8 @@ const GREETING_MS: i64 = 15_000;
 const PING_MS: i64 = 15_000;
 /// And gives up when no answer comes.
 const PONG_MS: i64 = 10_000;
+/// A server that is there but does not answer a question has lost it: ask again on another connection.
+const ANSWER_MS: i64 = 30_000;
 
 /// Full jitter: a delay drawn from all of `0..window`, the window doubling with each failure.
 #[derive(Debug, Default)]
@@ -77,8 +79,8 @@ pub(super) struct Open {
 pub(super) struct LoadRun {
     /// The load as it will be when everything that arrived is stored.
     pub(super) next: LoadProgress,
-    /// A page is asked for and has not come.
-    pub(super) asked: bool,
+    /// When the page was asked for that has not come.
+    pub(super) asked_at: Option<Instant>,
     /// The last page has come.
     pub(super) complete: bool,
 }
@@ -129,6 +131,9 @@ impl Line {
 impl DeviceSession {
     pub(super) fn tick(&mut self, out: &mut Vec<DeviceEffect>) {
         let now = self.clock.now();
+        if self.answer_due().is_some_and(|due| due <= now) {
+            return self.hang_up(0, out);
+        }
         if self.line.due().is_none_or(|due| due > now) {
             return;
         }
@@ -136,10 +141,24 @@ impl DeviceSession {
             State::Idle { .. } | State::SignInNeeded => {}
             State::Open(open) if open.pinged_at.is_none() => {
                 open.pinged_at = Some(now);
-                self.send(&DeviceFrame::Ping { nonce: 0 }, out);
+                self.ping(out);
             }
             State::Dialing { .. } | State::Greeting { .. } | State::Open(_) => self.hang_up(0, out),
         }
+    }
+
+    /// When the oldest open question has waited long enough.
+    pub(super) fn answer_due(&self) -> Option<Instant> {
+        let State::Open(open) = &self.line.state else { return None };
+        let page = open.load.as_ref().and_then(|run| run.asked_at);
+        let fetch = self.fetch.as_ref().map(|fetch| fetch.since);
+        let oldest = [page, fetch, self.outbox.sent_since()].into_iter().flatten().min();
+        oldest.map(|since| since.plus(ANSWER_MS))
+    }
+
+    fn ping(&self, out: &mut Vec<DeviceEffect>) {
+        let stored = self.standing.cursor.as_ref().map_or(0, |cursor| cursor.seq);
+        self.send(&DeviceFrame::Ping { nonce: 0, stored }, out);
     }
 
     pub(super) fn online(&mut self, out: &mut Vec<DeviceEffect>) {
@@ -153,7 +172,7 @@ impl DeviceSession {
             // The network may have changed under the socket: find out now rather than in 15 s.
             State::Open(open) if open.pinged_at.is_none() => {
                 open.pinged_at = Some(now);
-                self.send(&DeviceFrame::Ping { nonce: 0 }, out);
+                self.ping(out);
             }
             State::Dialing { .. } | State::Greeting { .. } | State::Open(_) => {}
         }

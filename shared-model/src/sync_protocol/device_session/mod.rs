@@ -143,7 +143,7 @@ impl DeviceSession {
         let waits = self.line.is_open() && !self.wanted.is_empty() && self.fetch.is_none();
         let wanted = waits.then_some(self.wanted_after).filter(|at| *at > self.clock.now());
         let outbox = self.line.is_open().then(|| self.outbox.held_until()).flatten();
-        [self.line.due(), outbox.filter(|at| *at > self.clock.now()), wanted]
+        [self.line.due(), self.answer_due(), outbox.filter(|at| *at > self.clock.now()), wanted]
             .into_iter()
             .flatten()
             .min()

@@ -19,6 +19,8 @@ const MISS_MS: i64 = 1_000;
 pub(super) struct Outbox {
     slots: Vec<Slot>,
     held_until: Option<Instant>,
+    /// Since when something is on its way without any answer.
+    sent_since: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -67,7 +69,7 @@ impl Outbox {
             ever_sent: true,
             misses: 0,
         };
-        Self { slots: entries.into_iter().map(slot).collect(), held_until: None }
+        Self { slots: entries.into_iter().map(slot).collect(), ..Self::default() }
     }
 
     pub(super) fn saved(&mut self, entry: OutboxEntry) {
@@ -90,6 +92,10 @@ impl Outbox {
 
     pub(super) const fn held_until(&self) -> Option<Instant> {
         self.held_until
+    }
+
+    pub(super) const fn sent_since(&self) -> Option<Instant> {
+        self.sent_since
     }
 
     /// The commands to send now. Of the documents under repair only what may have been sent before goes out:
@@ -118,13 +124,14 @@ impl Outbox {
             (count, bytes) = (count + 1, bytes + size);
             (slot.state, slot.ever_sent) = (State::Sent, true);
             commands.push(slot.entry.command.clone());
+            self.sent_since = self.sent_since.or(Some(now));
         }
         commands
     }
 
     /// Nothing is on its way any more; answers may have been lost.
     pub(super) fn disconnected(&mut self) {
-        self.held_until = None;
+        (self.held_until, self.sent_since) = (None, None);
         for slot in self.slots.iter_mut().filter(|slot| slot.state == State::Sent) {
             slot.state = State::Waiting;
         }
@@ -133,6 +140,7 @@ impl Outbox {
     /// Takes an answer in; returns the fate to store, if this is one.
     pub(super) fn answered(&mut self, now: Instant, id: CommandId, result: CommandResult) -> Option<Fate> {
         let place = self.slots.iter().position(|slot| slot.entry.id() == id && slot.state == State::Sent)?;
+        self.sent_since = (self.sending() > 1).then_some(now);
         match result {
             CommandResult::Accepted { .. } | CommandResult::Duplicate { .. } => {
                 self.slots[place].state = State::Accepted;

@@ -46,6 +46,10 @@ impl Storage {
         self.under_way.iter().any(|(_, storing)| matches!(storing, Storing::Feed { .. }))
     }
 
+    pub(super) fn directory_follows(&self) -> bool {
+        self.under_way.iter().any(|(_, storing)| matches!(storing, Storing::Directory { .. }))
+    }
+
     pub(super) fn rebuilds(&self) -> bool {
         self.under_way.iter().any(|(_, storing)| matches!(storing, Storing::Rebuild))
     }

@@ -19,6 +19,10 @@ impl DirectoryOut {
         Self { sent: version, ..Self::default() }
     }
 
+    pub(super) const fn sent(&self) -> u64 {
+        self.sent
+    }
+
     /// Looks for news, whatever was heard.
     pub(super) fn begin(&mut self, new_rights: bool, out: &mut Vec<NodeEffect>) {
         self.owes_grants = new_rights || self.sent == 0;

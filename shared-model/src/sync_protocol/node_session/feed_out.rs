@@ -58,6 +58,10 @@ impl FeedOut {
         }
     }
 
+    pub(super) const fn announced(&self) -> u64 {
+        self.announced
+    }
+
     pub(super) fn heard(&mut self, seq: u64) {
         self.target = self.target.max(seq);
         self.heard_while_reading |= self.reading;

@@ -172,7 +172,7 @@ impl NodeSession {
             Err(error) => return self.goodbye("malformed_frame", &error.to_string(), Some(30_000), out),
         };
         match (frame, &self.phase) {
-            (DeviceFrame::Ping { nonce }, _) => out.push(send(&ServerFrame::Pong { nonce })),
+            (DeviceFrame::Ping { nonce, stored }, _) => self.ping(nonce, stored, out),
             (
                 DeviceFrame::Hello { protocol, device, cursor, directory_version, loading, rights, .. },
                 phase,
@@ -215,6 +215,18 @@ impl NodeSession {
                 }
             }
         }
+    }
+
+    fn ping(&mut self, nonce: u64, stored: u64, out: &mut Vec<NodeEffect>) {
+        if let Some(feed) = &mut self.feed {
+            feed.stored(stored);
+        }
+        let sent = match (&self.feed, &self.phase) {
+            (Some(feed), _) => Some(feed.announced()),
+            (None, Phase::Following(cursor)) => Some(cursor.seq),
+            (None, Phase::AwaitingHello | Phase::Joining { .. } | Phase::Open | Phase::Closed) => None,
+        };
+        out.push(send(&ServerFrame::Pong { nonce, sent, directory: self.directory.sent() }));
     }
 
     fn fetch(&mut self, documents: Vec<DocumentId>, out: &mut Vec<NodeEffect>) {
