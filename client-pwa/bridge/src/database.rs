@@ -11,7 +11,7 @@ use shared_model::identity::{CommandId, DocumentId, OrganisationId, PersonId, Re
 /// The version of the database, for ever.
 pub const VERSION: u32 = 1;
 
-/// Fencing epoch, actor, cursor, grants, finished command ids.
+/// Fencing epoch, actor, standing, grants, finished command ids.
 pub const META: &str = "meta";
 /// Precious: saved Automerge documents by id.
 pub const DOCUMENTS: &str = "documents";
@@ -47,12 +47,10 @@ pub mod meta {
     pub const EPOCH: &str = "epoch";
     /// The engine's present actor and its next record number.
     pub const ACTOR: &str = "actor";
-    /// Where the device stands in the feed.
-    pub const CURSOR: &str = "cursor";
-    /// How far an interrupted first load came.
-    pub const FIRST_LOAD: &str = "first-load";
-    /// The version of the directory held.
-    pub const DIRECTORY_VERSION: &str = "directory-version";
+    /// Where the copy of the feed stands: [`shared_model::sync_protocol::Standing`].
+    pub const STANDING: &str = "standing";
+    /// Documents to fetch whole.
+    pub const WANTED: &str = "wanted";
     /// The person's rights, as JSON of [`shared_model::permission::Grants`].
     pub const GRANTS: &str = "grants";
     /// The version of the rows; another one means: rebuild them.
@@ -60,9 +58,14 @@ pub mod meta {
     /// When the server was last heard, in milliseconds.
     pub const LAST_CONTACT: &str = "last-contact";
 
+    /// When a write was last tried after trouble, in milliseconds.
+    pub const WRITE_TRIED: &str = "write-tried";
+    /// What the keys of finished commands begin with.
+    pub const COMMANDS: &str = "command/";
+
     /// Present once the command has run. Command ids are ordered by time, so old ones are one range.
     pub fn command(id: CommandId) -> String {
-        format!("command/{id}")
+        format!("{COMMANDS}{id}")
     }
 }
 

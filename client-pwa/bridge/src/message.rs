@@ -6,10 +6,12 @@
 //! * Rows: listen first, then read all pages of the `rows` store, then apply the [`ToApp::Rows`] that came
 //!   meanwhile. Read all pages anew on [`ToApp::RowsReset`].
 //! * Commands: keep each [`ToEngine::Execute`] until [`ToApp::Saved`] or [`ToApp::Refused`] answers it, and send it
-//!   again when the [`ToApp::Heartbeat`]'s epoch changes. The engine runs a command id once.
+//!   again when the [`ToApp::Heartbeat`]'s epoch changes or a [`ToApp::StorageTrouble`] is over. The engine runs a
+//!   command id once. Command ids are UUIDs version 7: the engine forgets finished ones by their time.
 //! * Views: [`ToEngine::Open`] asks for a document and for every later state of it, until [`ToEngine::Close`]; open
 //!   it again when the epoch changes.
-//! * A new tab says [`ToEngine::Hello`] and hears status and directory.
+//! * A new tab says [`ToEngine::Hello`] and hears status and directory. A tab that becomes visible says
+//!   [`ToEngine::SyncNow`].
 
 use std::collections::BTreeMap;
 
@@ -129,6 +131,9 @@ pub enum ToApp {
         document: DocumentId,
         /// JSON of [`shared_model::features::View`]; `None`: the document is not on this device.
         view: Option<String>,
+        /// JSON of [`shared_model::features::CostLine`]s, when this device holds any about the document.
+        #[serde(default)]
+        costs: Option<String>,
         /// Commands about it that the server does not have yet.
         #[serde(default)]
         pending: Vec<CommandId>,

@@ -1,0 +1,135 @@
+//! The database on the device. rexie creates it and reads; writes go through a connection of the engine's own,
+//! where every transaction checks that this engine is still the one ([`connection`]).
+//!
+//! `documents`, `records`, `outbox` and `attention` are precious; `rows` and `directory` can be made again.
+
+mod batch;
+mod connection;
+mod error;
+pub mod values;
+
+use client_bridge::codec::{self, Key};
+use client_bridge::database::{STORES, VERSION};
+use futures::future::join_all;
+use js_sys::Uint8Array;
+use rexie::{KeyRange, ObjectStore, Rexie, Store, TransactionMode};
+use wasm_bindgen::JsValue;
+
+pub use batch::Batch;
+#[cfg(test)]
+pub use batch::Write;
+pub use connection::Durability;
+pub use error::StoreError;
+
+use connection::Connection;
+
+/// The open database of one engine.
+pub struct LocalStore {
+    name: String,
+    reader: Rexie,
+    writer: Connection,
+    epoch: u64,
+    key: Key,
+}
+
+impl LocalStore {
+    /// Opens the database, creating it when it is not there, and takes it over: `first` is written together
+    /// with the raised epoch.
+    pub async fn take_over(name: &str, first: &Batch) -> Result<Self, StoreError> {
+        let key = Key::default();
+        let (reader, writer) = connect(name, key).await?;
+        let epoch = writer.take_over(first).await?;
+        Ok(Self { name: name.to_owned(), reader, writer, epoch, key })
+    }
+
+    /// Opens the connections again after the browser closed them. The epoch stays.
+    pub async fn reconnect(&mut self) -> Result<(), StoreError> {
+        self.writer.close();
+        let (reader, writer) = connect(&self.name, self.key).await?;
+        std::mem::replace(&mut self.reader, reader).close();
+        self.writer = writer;
+        Ok(())
+    }
+
+    /// The fencing epoch of this engine.
+    pub const fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// Writes all of `batch` or nothing.
+    pub async fn commit(&self, batch: &Batch, durability: Durability) -> Result<(), StoreError> {
+        self.writer.commit(batch, durability, self.epoch).await
+    }
+
+    /// One value.
+    pub async fn get(&self, store: &str, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let transaction = self.reader.transaction(&[store], TransactionMode::ReadOnly)?;
+        let value = transaction.store(store)?.get(key.into()).await?;
+        Ok(value.and_then(|value| self.open(store, &value)))
+    }
+
+    /// Several values of one store, in the order of the keys; what is not there is `None`.
+    pub async fn get_many(&self, store: &str, keys: &[String]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        let transaction = self.reader.transaction(&[store], TransactionMode::ReadOnly)?;
+        let source = transaction.store(store)?;
+        let values = join_all(keys.iter().map(|key| source.get(key.into()))).await;
+        values.into_iter().map(|value| Ok(value?.and_then(|value| self.open(store, &value)))).collect()
+    }
+
+    /// The values of several ranges of keys of one store, range by range.
+    pub async fn get_ranges(
+        &self,
+        store: &str,
+        ranges: &[(String, String)],
+    ) -> Result<Vec<Vec<Vec<u8>>>, StoreError> {
+        let transaction = self.reader.transaction(&[store], TransactionMode::ReadOnly)?;
+        let source = transaction.store(store)?;
+        let ranges = ranges.iter().map(key_range).collect::<Result<Vec<_>, _>>()?;
+        let found = join_all(ranges.into_iter().map(|range| source.get_all(Some(range), None))).await;
+        found
+            .into_iter()
+            .map(|values| Ok(values?.iter().filter_map(|value| self.open(store, value)).collect()))
+            .collect()
+    }
+
+    /// All keys and values of a store.
+    pub async fn entries(&self, store: &str) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+        let transaction = self.reader.transaction(&[store], TransactionMode::ReadOnly)?;
+        let source = transaction.store(store)?;
+        let keys = keys_of(&source, None).await?;
+        let values = source.get_all(None, None).await?;
+        let entries = keys.into_iter().zip(values);
+        Ok(entries.filter_map(|(key, value)| Some((key, self.open(store, &value)?))).collect())
+    }
+
+    /// The keys between two keys, both included.
+    pub async fn keys(&self, store: &str, range: &(String, String)) -> Result<Vec<String>, StoreError> {
+        let transaction = self.reader.transaction(&[store], TransactionMode::ReadOnly)?;
+        keys_of(&transaction.store(store)?, Some(key_range(range)?)).await
+    }
+
+    /// A value that cannot be opened counts as absent: what is precious is fetched again, the rest is rebuilt.
+    fn open(&self, store: &str, value: &JsValue) -> Option<Vec<u8>> {
+        let opened = codec::open(self.key, &Uint8Array::new(value).to_vec());
+        opened.inspect_err(|error| crate::console::warn(&format!("{store}: {error}"))).ok()
+    }
+}
+
+async fn connect(name: &str, key: Key) -> Result<(Rexie, Connection), StoreError> {
+    let builder = STORES.iter().fold(Rexie::builder(name).version(VERSION), |builder, store| {
+        builder.add_object_store(ObjectStore::new(store))
+    });
+    let reader = builder.build().await?;
+    let writer = Connection::open(name, key).await?;
+    Ok((reader, writer))
+}
+
+async fn keys_of(store: &Store, range: Option<KeyRange>) -> Result<Vec<String>, StoreError> {
+    let keys = store.get_all_keys(range, None).await?;
+    Ok(keys.iter().filter_map(JsValue::as_string).collect())
+}
+
+fn key_range((from, to): &(String, String)) -> Result<KeyRange, StoreError> {
+    KeyRange::bound(&from.into(), &to.into(), None, None)
+        .map_err(|error| StoreError::Unavailable(error.to_string()))
+}

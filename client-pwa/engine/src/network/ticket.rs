@@ -1,0 +1,36 @@
+//! The one-time ticket that opens a socket, in exchange for the session's cookie.
+
+use std::time::Duration;
+
+use shared_model::account::SocketTicket;
+use shared_model::sync_protocol::Disconnect;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, Request, RequestCredentials, RequestInit, Response};
+
+/// Asks for a ticket. Only a clear 401 means that somebody has to sign in; anything else, a captive portal's
+/// page included, is a lost connection.
+pub async fn request(timeout: Duration) -> Result<String, Disconnect> {
+    let response = fetch(timeout).await.map_err(|_| Disconnect::Lost)?;
+    match response.status() {
+        200..=299 => read(&response).await.ok_or(Disconnect::Lost),
+        401 => Err(Disconnect::SignInNeeded),
+        _ => Err(Disconnect::Lost),
+    }
+}
+
+async fn fetch(timeout: Duration) -> Result<Response, JsValue> {
+    let options = RequestInit::new();
+    options.set_method("POST");
+    options.set_credentials(RequestCredentials::SameOrigin);
+    let millis = u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX);
+    options.set_signal(Some(&AbortSignal::timeout_with_u32(millis)));
+    let request = Request::new_with_str_and_init("/api/socket-tickets", &options)?;
+    let scope = super::scope().ok_or(JsValue::NULL)?;
+    JsFuture::from(scope.fetch_with_request(&request)).await?.dyn_into()
+}
+
+async fn read(response: &Response) -> Option<String> {
+    let text = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
+    serde_json::from_str::<SocketTicket>(&text).ok().map(|ticket| ticket.ticket)
+}

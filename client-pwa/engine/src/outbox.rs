@@ -1,0 +1,256 @@
+//! The commands of this device that the server has not settled yet, in memory as on disk. Pure: what is to be
+//! written goes into a batch, and memory follows once that is on disk.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use client_bridge::database::{self, ATTENTION, OUTBOX};
+use client_bridge::{PendingCommand, PendingState, command_code};
+use shared_model::features::Command;
+use shared_model::identity::{CommandId, DocumentId};
+use shared_model::sync_protocol::OutboxEntry;
+
+use crate::local_store::Batch;
+use crate::local_store::values::{AttentionEntry, StoredEntry, decode, encode};
+
+/// Accepted commands that the sync panel still shows.
+const SHOWN_ACCEPTED: usize = 50;
+
+/// The outbox, and what needs attention.
+#[derive(Debug, Default)]
+pub struct Outbox {
+    entries: BTreeMap<u64, StoredEntry>,
+    numbers: BTreeMap<CommandId, u64>,
+    attention: BTreeMap<CommandId, AttentionEntry>,
+    accepted: VecDeque<PendingCommand>,
+}
+
+impl Outbox {
+    /// Reads the stored entries of both stores.
+    pub fn read(outbox: &[(String, Vec<u8>)], attention: &[(String, Vec<u8>)]) -> Self {
+        let mut read = Self::default();
+        for (key, bytes) in outbox {
+            if let (Ok(number), Some(stored)) = (key.parse(), decode::<StoredEntry>(bytes)) {
+                read.insert(number, stored);
+            }
+        }
+        for (_, bytes) in attention {
+            if let Some(entry) = decode::<AttentionEntry>(bytes) {
+                read.attention.insert(entry.entry.id(), entry);
+            }
+        }
+        read
+    }
+
+    /// The number of the next entry.
+    pub fn next_number(&self) -> u64 {
+        self.entries.last_key_value().map_or(0, |(number, _)| number + 1)
+    }
+
+    /// The number of a command's entry.
+    pub fn number(&self, command: CommandId) -> Option<u64> {
+        self.numbers.get(&command).copied()
+    }
+
+    /// The entry of a command.
+    pub fn entry(&self, command: CommandId) -> Option<&StoredEntry> {
+        self.entries.get(self.numbers.get(&command)?)
+    }
+
+    /// All entries, in order.
+    pub fn entries(&self) -> impl Iterator<Item = &StoredEntry> {
+        self.entries.values()
+    }
+
+    /// All entries as the session and the replica want them.
+    pub fn to_vec(&self) -> Vec<OutboxEntry> {
+        self.entries.values().map(|stored| stored.entry.clone()).collect()
+    }
+
+    /// The commands about a document.
+    pub fn about(&self, document: DocumentId) -> Vec<CommandId> {
+        let about = self.entries.values().filter(|stored| stored.entry.documents.contains(&document));
+        about.map(|stored| stored.entry.id()).collect()
+    }
+
+    /// A refused command.
+    pub fn attention(&self, command: CommandId) -> Option<&AttentionEntry> {
+        self.attention.get(&command)
+    }
+
+    /// All refused commands.
+    pub fn all_attention(&self) -> impl Iterator<Item = &AttentionEntry> {
+        self.attention.values()
+    }
+
+    /// The entry is on disk.
+    pub fn insert(&mut self, number: u64, stored: StoredEntry) {
+        let id = stored.entry.id();
+        if let Some(replaced) = self.entries.insert(number, stored) {
+            self.numbers.remove(&replaced.entry.id());
+        }
+        self.numbers.insert(id, number);
+    }
+
+    /// The entry is gone from disk.
+    pub fn remove(&mut self, command: CommandId) -> Option<StoredEntry> {
+        self.entries.remove(&self.numbers.remove(&command)?)
+    }
+
+    /// The server has the command.
+    pub fn accept(&mut self, command: CommandId) {
+        self.attention.remove(&command);
+        if let Some(stored) = self.remove(command) {
+            self.accepted.push_front(pending(&stored, PendingState::Accepted));
+            self.accepted.truncate(SHOWN_ACCEPTED);
+        }
+    }
+
+    /// The refused command is on disk.
+    pub fn set_attention(&mut self, entry: AttentionEntry) {
+        self.attention.insert(entry.entry.id(), entry);
+    }
+
+    /// The refused command is gone from disk.
+    pub fn clear_attention(&mut self, command: CommandId) {
+        self.attention.remove(&command);
+    }
+
+    /// What the sync panel lists: refused, waiting, accepted.
+    pub fn pending(&self, is_sending: impl Fn(CommandId) -> bool) -> Vec<PendingCommand> {
+        let refused: BTreeSet<CommandId> = self.attention.keys().copied().collect();
+        let attention = self.attention.values().map(|entry| {
+            let stored = StoredEntry { entry: entry.entry.clone(), at: entry.at };
+            pending(&stored, attention_state(entry))
+        });
+        let waiting = self.entries.values().filter(|stored| !refused.contains(&stored.entry.id()));
+        let waiting = waiting.map(|stored| {
+            let sending = is_sending(stored.entry.id());
+            pending(stored, if sending { PendingState::Sending } else { PendingState::Saved })
+        });
+        attention.chain(waiting).chain(self.accepted.iter().cloned()).collect()
+    }
+}
+
+fn attention_state(entry: &AttentionEntry) -> PendingState {
+    PendingState::Attention {
+        code: entry.code.clone(),
+        detail: entry.detail.clone(),
+        intent: String::from_utf8_lossy(&entry.entry.command.intent).into_owned(),
+        differences: entry.differences.iter().map(Into::into).collect(),
+    }
+}
+
+fn pending(stored: &StoredEntry, state: PendingState) -> PendingCommand {
+    let command: Option<Command> = intent(&stored.entry);
+    let named = command.as_ref().and_then(|command| command.documents().first().map(|touch| touch.document));
+    PendingCommand {
+        command_id: stored.entry.id(),
+        code: command.as_ref().map_or_else(|| "unknown.unknown".to_owned(), command_code),
+        document: named.or_else(|| stored.entry.documents.first().copied()),
+        at: stored.at,
+        state,
+    }
+}
+
+/// The command behind an entry, when this version knows it.
+pub fn intent(entry: &OutboxEntry) -> Option<Command> {
+    serde_json::from_slice(&entry.command.intent).ok()
+}
+
+/// Writes an outbox entry.
+pub fn put_entry(batch: &mut Batch, number: u64, stored: &StoredEntry) {
+    batch.put(OUTBOX, database::outbox_key(number), encode(stored));
+}
+
+/// Forgets an outbox entry.
+pub fn delete_entry(batch: &mut Batch, number: u64) {
+    batch.delete(OUTBOX, database::outbox_key(number));
+}
+
+/// Writes a refused command.
+pub fn put_attention(batch: &mut Batch, entry: &AttentionEntry) {
+    batch.put(ATTENTION, database::attention_key(entry.entry.id()), encode(entry));
+}
+
+/// Forgets a refused command.
+pub fn delete_attention(batch: &mut Batch, command: CommandId) {
+    batch.delete(ATTENTION, database::attention_key(command));
+}
+
+#[cfg(test)]
+mod tests {
+    use shared_model::instant::Timestamp;
+    use shared_model::sync_protocol::PushedCommand;
+
+    use super::*;
+
+    fn id(n: u8) -> CommandId {
+        CommandId::from_bytes([n; 16])
+    }
+
+    fn stored(n: u8) -> StoredEntry {
+        let document = DocumentId::from_bytes([n; 16]);
+        let intent = format!(r#"{{"on":"work_order","do":"start_timer","id":"{document}"}}"#);
+        let command = PushedCommand { id: id(n), intent: intent.into_bytes().into(), items: Vec::new() };
+        StoredEntry {
+            entry: OutboxEntry::new(command, vec![document]),
+            at: Timestamp::from_millis(i64::from(n)),
+        }
+    }
+
+    fn outbox(numbers: &[u8]) -> Outbox {
+        let mut outbox = Outbox::default();
+        numbers.iter().for_each(|n| outbox.insert(outbox.next_number(), stored(*n)));
+        outbox
+    }
+
+    fn states(outbox: &Outbox) -> Vec<(CommandId, PendingState)> {
+        outbox
+            .pending(|command| command == id(2))
+            .into_iter()
+            .map(|each| (each.command_id, each.state))
+            .collect()
+    }
+
+    #[test]
+    fn entries_are_read_in_the_order_they_were_made() {
+        let written = outbox(&[3, 1, 2]);
+        let on_disk: Vec<_> = written
+            .entries
+            .iter()
+            .map(|(number, stored)| (database::outbox_key(*number), encode(stored)))
+            .collect();
+        let read = Outbox::read(&on_disk, &[]);
+        let ids: Vec<_> = read.to_vec().iter().map(OutboxEntry::id).collect();
+        assert_eq!(ids, [id(3), id(1), id(2)]);
+        assert_eq!(read.next_number(), 3);
+    }
+
+    #[test]
+    fn each_command_is_shown_once_with_what_became_of_it() {
+        let mut outbox = outbox(&[1, 2, 3]);
+        outbox.accept(id(1));
+        let refused = outbox.entry(id(3)).unwrap().clone();
+        outbox.set_attention(AttentionEntry {
+            entry: refused.entry,
+            at: refused.at,
+            code: "not_permitted".to_owned(),
+            detail: String::new(),
+            differences: Vec::new(),
+        });
+        let states = states(&outbox);
+        assert!(matches!(states[0], (command, PendingState::Attention { .. }) if command == id(3)));
+        assert_eq!(states[1..], [(id(2), PendingState::Sending), (id(1), PendingState::Accepted)]);
+        assert_eq!(outbox.pending(|_| false)[1].code, "work_order.start_timer");
+    }
+
+    #[test]
+    fn a_remade_entry_takes_the_place_of_the_old_one() {
+        let mut outbox = outbox(&[1, 2, 3]);
+        outbox.insert(1, stored(9));
+        let ids: Vec<_> = outbox.to_vec().iter().map(OutboxEntry::id).collect();
+        assert_eq!(ids, [id(1), id(9), id(3)]);
+        assert_eq!((outbox.number(id(2)), outbox.number(id(9))), (None, Some(1)));
+        assert_eq!(outbox.about(DocumentId::from_bytes([9; 16])), [id(9)]);
+    }
+}

@@ -1,0 +1,148 @@
+//! What the server sends: feed, pages of a load, documents asked for, the directory. Each is stored in one
+//! transaction with the standing it leads to. They are relaxed: the server has it all, and a crash takes whole
+//! transactions from the end, cursor included.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use client_bridge::ToApp;
+use client_bridge::database::{DOCUMENTS, META, document_key, meta};
+use shared_model::directory::Directory;
+use shared_model::identity::DocumentId;
+use shared_model::permission::Grants;
+use shared_model::replica::{self, Absorbed, OutOfOrder, Pending};
+use shared_model::sync_protocol::{Cursor, FeedItem, LoadProgress, Snapshot, Standing, StoreReport};
+use shared_model::workspace::Aggregate;
+
+use super::Worker;
+use super::storage::DocumentChanges;
+use crate::console;
+use crate::documents::{StoredRecords, records_of};
+use crate::local_store::values::encode;
+use crate::local_store::{Batch, Durability};
+use crate::people::People;
+
+type Documents = BTreeMap<DocumentId, Aggregate>;
+
+impl Worker {
+    /// Stores a range of the feed. `None`: nothing was stored.
+    pub(super) async fn store_feed(
+        &mut self,
+        from: u64,
+        to: &Cursor,
+        items: &[FeedItem],
+    ) -> Option<StoreReport> {
+        let held = self.held(&replica::documents_in(items)).await?;
+        let before = records_of(&held);
+        let pending = self.pending();
+        let absorbed =
+            replica::absorb_feed(&self.standing, (from, to), items, held, &pending, self.actor.actor);
+        self.store_absorbed(absorbed, before, BTreeMap::new()).await
+    }
+
+    /// Stores a page of a load.
+    pub(super) async fn store_page(
+        &mut self,
+        load: &LoadProgress,
+        through: Option<DocumentId>,
+        items: &[Snapshot],
+    ) -> Option<StoreReport> {
+        let present = self.present(load.after, through).await?;
+        let named: BTreeSet<DocumentId> = items.iter().map(|snapshot| snapshot.document).collect();
+        let held = self.held(&named.intersection(&present).copied().collect()).await?;
+        let before = records_of(&held);
+        let saved = saved_bytes(items, &held);
+        let pending = self.pending();
+        let absorbed = replica::absorb_page(&self.standing, (load, through), items, held, &present, &pending);
+        self.store_absorbed(absorbed, before, saved).await
+    }
+
+    /// Stores documents that were asked for.
+    pub(super) async fn store_fetched(
+        &mut self,
+        asked: &[DocumentId],
+        items: &[Snapshot],
+    ) -> Option<StoreReport> {
+        let held = self.held(&asked.iter().copied().collect()).await?;
+        let before = records_of(&held);
+        let saved = saved_bytes(items, &held);
+        let absorbed = replica::absorb_fetched(asked, items, held, &self.pending());
+        self.store_absorbed(Ok(absorbed), before, saved).await
+    }
+
+    /// Stores people and rights.
+    pub(super) async fn store_directory(
+        &mut self,
+        version: u64,
+        changes: &[u8],
+        grants: &[u8],
+    ) -> Option<StoreReport> {
+        let change: Directory = serde_json::from_slice(changes).ok()?;
+        let rights: Grants = serde_json::from_slice(grants).ok()?;
+        let standing = Standing { directory_version: version, ..self.standing.clone() };
+        let mut batch = Batch::default();
+        People::write(&mut batch, &change);
+        batch.put(META, meta::GRANTS.to_owned(), grants.to_vec());
+        batch.put(META, meta::STANDING.to_owned(), encode(&standing));
+        self.commit(&batch, Durability::Relaxed).await.ok()?;
+        self.standing = standing;
+        self.people.apply(change.clone());
+        self.grants = Some(rights);
+        self.channel.say(&ToApp::Directory { directory: change, grants: self.grants.clone() });
+        Some(StoreReport::default())
+    }
+
+    async fn store_absorbed(
+        &mut self,
+        absorbed: Result<Absorbed, OutOfOrder>,
+        before: StoredRecords,
+        saved: BTreeMap<DocumentId, &[u8]>,
+    ) -> Option<StoreReport> {
+        let absorbed = absorbed.inspect_err(|error| console::warn(&error.to_string())).ok()?;
+        let mut wanted: BTreeSet<DocumentId> = self.wanted.difference(&absorbed.settled).copied().collect();
+        wanted.extend(&absorbed.wanted);
+        let mut batch = Batch::default();
+        if let Some(standing) = &absorbed.standing {
+            batch.put(META, meta::STANDING.to_owned(), encode(standing));
+        }
+        if wanted != self.wanted {
+            batch.put(META, meta::WANTED.to_owned(), encode(&Vec::from_iter(wanted.iter().copied())));
+        }
+        self.put_last_contact(&mut batch);
+        let changes = DocumentChanges { put: absorbed.put, removed: absorbed.removed, before, saved };
+        let rows = self.commit_documents(batch, changes, Durability::Relaxed).await.ok()?;
+        self.wanted = wanted;
+        if let Some(standing) = absorbed.standing {
+            self.standing = standing;
+        }
+        self.show(rows).await;
+        Some(StoreReport { wanted: absorbed.wanted.into_iter().collect(), ..StoreReport::default() })
+    }
+
+    pub(super) async fn held(&mut self, ids: &BTreeSet<DocumentId>) -> Option<Documents> {
+        let loaded = self.documents.load(&self.store, ids).await;
+        self.noted(loaded).ok()
+    }
+
+    fn pending(&self) -> Pending {
+        Pending::of(self.outbox.entries().map(|stored| &stored.entry))
+    }
+
+    /// The documents on this device after `after` up to `through`.
+    async fn present(
+        &mut self,
+        after: Option<DocumentId>,
+        through: Option<DocumentId>,
+    ) -> Option<BTreeSet<DocumentId>> {
+        let from = after.map_or_else(String::new, document_key);
+        let to = through.map_or_else(|| "\u{ffff}".to_owned(), document_key);
+        let keys = self.store.keys(DOCUMENTS, &(from, to)).await;
+        let keys = self.noted(keys).ok()?;
+        Some(keys.iter().filter_map(|key| key.parse().ok()).filter(|id| Some(*id) != after).collect())
+    }
+}
+
+/// The bytes of documents that come whole; they need not be saved again.
+fn saved_bytes<'a>(items: &'a [Snapshot], held: &Documents) -> BTreeMap<DocumentId, &'a [u8]> {
+    let fresh = items.iter().filter(|snapshot| !held.contains_key(&snapshot.document));
+    fresh.map(|snapshot| (snapshot.document, &snapshot.bytes[..])).collect()
+}

@@ -1,0 +1,108 @@
+//! From the first message to the end: opening the database, heartbeat, network events, and what happens when the
+//! engine meets a defect.
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use client_bridge::{EngineStart, HEARTBEAT_MS, Stopped, ToApp};
+use futures::channel::mpsc::{UnboundedSender, unbounded};
+use gloo_timers::callback::Interval;
+use gloo_timers::future::sleep;
+use shared_model::sync_protocol::DeviceEvent;
+use wasm_bindgen::prelude::*;
+use web_sys::{DedicatedWorkerGlobalScope, WorkerGlobalScope};
+
+use super::{Input, Worker};
+use crate::channel::Channel;
+use crate::local_store::StoreError;
+use crate::{console, network};
+
+const FIRST_RETRY: Duration = Duration::from_millis(250);
+const LAST_RETRY: Duration = Duration::from_secs(5);
+
+/// Runs the engine until another one takes over.
+pub async fn run(start: EngineStart) {
+    let (asked, asked_later) = unbounded();
+    let (inputs, inputs_later) = unbounded();
+    let hear = move |question| drop(asked.unbounded_send(Input::Asked(question)));
+    let channel = match Channel::join(&start.database(), hear) {
+        Ok(channel) => channel,
+        Err(error) => return console::warn(&format!("no channel to the tabs: {error:?}")),
+    };
+    let Some(worker) = open(&start, &channel, &inputs).await else { return };
+    let epoch = worker.epoch();
+    end_on_panic(epoch, channel.clone());
+    listen_to_network(&inputs);
+    let beat = move |channel: &Channel| channel.say(&ToApp::Heartbeat { epoch });
+    beat(&channel);
+    let heartbeat = {
+        let channel = channel.clone();
+        Interval::new(HEARTBEAT_MS, move || beat(&channel))
+    };
+    worker.work(asked_later, inputs_later).await;
+    drop(heartbeat);
+    channel.say(&ToApp::Stopped { epoch, reason: Stopped::Superseded });
+    close();
+}
+
+/// Opens the database, however long it takes.
+async fn open(start: &EngineStart, channel: &Channel, inputs: &UnboundedSender<Input>) -> Option<Worker> {
+    let mut pause = FIRST_RETRY;
+    loop {
+        match Worker::open(start, channel.clone(), inputs.clone()).await {
+            Ok(worker) => return Some(worker),
+            // Between taking over and reading, another engine took over in turn.
+            Err(StoreError::Superseded) => return None,
+            Err(error) => {
+                console::warn(&format!("the database did not open: {error}"));
+                channel.say(&ToApp::Starting);
+                channel.say(&ToApp::StorageTrouble { trouble: Some(error.trouble()) });
+                sleep(pause).await;
+                pause = (pause * 2).min(LAST_RETRY);
+            }
+        }
+    }
+}
+
+/// After a panic nothing in memory can be trusted: the tab is told to start a fresh engine.
+fn end_on_panic(epoch: u64, channel: Channel) {
+    thread_local! {
+        static CHANNEL: Cell<Option<(u64, Channel)>> = const { Cell::new(None) };
+    }
+    CHANNEL.set(Some((epoch, channel)));
+    std::panic::set_hook(Box::new(|panic| {
+        web_sys::console::error_1(&panic.to_string().into());
+        if let Some((epoch, channel)) = CHANNEL.take() {
+            channel.say(&ToApp::Stopped { epoch, reason: Stopped::Failed });
+        }
+        close();
+    }));
+}
+
+fn listen_to_network(inputs: &UnboundedSender<Input>) {
+    let Ok(scope) = js_sys::global().dyn_into::<WorkerGlobalScope>() else { return };
+    let listener = |event: DeviceEvent| {
+        let inputs = inputs.clone();
+        // It listens for as long as the worker lives.
+        Closure::<dyn Fn()>::new(move || drop(inputs.unbounded_send(Input::Device(event.clone()))))
+            .into_js_value()
+    };
+    scope.set_ononline(Some(listener(DeviceEvent::Online).unchecked_ref()));
+    scope.set_onoffline(Some(listener(DeviceEvent::Offline).unchecked_ref()));
+}
+
+fn close() {
+    if let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() {
+        scope.close();
+    }
+}
+
+impl Worker {
+    /// The first thing after the database is open.
+    pub(super) fn begin(&mut self) {
+        self.greet();
+        if network::is_online() {
+            self.tell_session(DeviceEvent::Online);
+        }
+    }
+}

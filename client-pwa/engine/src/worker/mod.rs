@@ -1,0 +1,186 @@
+//! The engine at work: inputs come one after the other (what tabs ask goes first), and each is dealt with before
+//! the next, transactions included. So nothing in memory changes under anybody's hands.
+
+mod absorb;
+mod commands;
+mod export;
+mod life;
+mod rebuild;
+mod settle;
+mod setup;
+mod status;
+mod storage;
+mod views;
+
+use std::collections::{BTreeSet, VecDeque};
+
+use client_bridge::{EngineStart, ToEngine};
+use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender};
+use futures::stream::{PollNext, select_with_strategy};
+use futures::{FutureExt, StreamExt};
+use gloo_timers::callback::Timeout;
+use shared_model::identity::{CommandId, DocumentId};
+use shared_model::instant::Timestamp;
+use shared_model::permission::Grants;
+use shared_model::sync_protocol::{DeviceEffect, DeviceEvent, DeviceSession, Disconnect, Standing};
+
+use crate::channel::Channel;
+use crate::clock;
+use crate::documents::Documents;
+use crate::local_store::LocalStore;
+use crate::local_store::values::ActorState;
+use crate::network::Line;
+use crate::outbox::Outbox;
+use crate::people::People;
+use crate::row_pages::RowPages;
+
+pub use life::run;
+
+/// Something the engine has to deal with.
+pub enum Input {
+    /// A tab asks.
+    Asked(ToEngine),
+    /// Something for the session.
+    Device(DeviceEvent),
+    /// A ticket arrived, or did not.
+    Ticket { connection: u64, outcome: Result<String, Disconnect> },
+    /// A connection took too long to open.
+    DialTimedOut { connection: u64 },
+    /// Tell the tabs how things stand.
+    StatusDue,
+    /// Look whether the database works again.
+    HealDue,
+}
+
+/// The engine.
+pub struct Worker {
+    start: EngineStart,
+    channel: Channel,
+    inputs: UnboundedSender<Input>,
+    store: LocalStore,
+    /// Another engine has the database now.
+    superseded: bool,
+    trouble: Option<storage::Trouble>,
+    documents: Documents,
+    rows: RowPages,
+    outbox: Outbox,
+    people: People,
+    grants: Option<Grants>,
+    /// Commands that have run, so that a hand-over runs none twice.
+    finished: BTreeSet<CommandId>,
+    actor: ActorState,
+    standing: Standing,
+    wanted: BTreeSet<DocumentId>,
+    last_contact: Option<Timestamp>,
+    session: DeviceSession,
+    effects: VecDeque<DeviceEffect>,
+    line: Line,
+    views: views::Views,
+    status: status::Shown,
+    wake: Option<Timeout>,
+}
+
+impl Worker {
+    /// Deals with inputs until another engine takes over. Effects of the session wait while a tab asks.
+    async fn work(mut self, asked: UnboundedReceiver<Input>, others: UnboundedReceiver<Input>) {
+        let mut inputs = select_with_strategy(asked, others, |_: &mut ()| PollNext::Left);
+        self.begin();
+        while !self.superseded {
+            let input = if self.effects.is_empty() {
+                inputs.next().await
+            } else {
+                inputs.next().now_or_never().flatten()
+            };
+            if let Some(input) = input {
+                self.deal_with(input).await;
+            } else if let Some(effect) = self.effects.pop_front() {
+                self.carry_out(effect).await;
+            } else {
+                return;
+            }
+        }
+    }
+
+    async fn deal_with(&mut self, input: Input) {
+        match input {
+            Input::Asked(question) => self.answer(question).await,
+            Input::Device(event) => self.tell_session(event),
+            Input::Ticket { connection, outcome } => {
+                let event = self.line.ticket_arrived(connection, outcome);
+                event.into_iter().for_each(|event| self.tell_session(event));
+            }
+            Input::DialTimedOut { connection } => {
+                let event = self.line.timed_out(connection);
+                event.into_iter().for_each(|event| self.tell_session(event));
+            }
+            Input::StatusDue => self.show_status(),
+            Input::HealDue => self.heal().await,
+        }
+    }
+
+    async fn answer(&mut self, question: ToEngine) {
+        match question {
+            ToEngine::Hello => self.greet(),
+            ToEngine::Execute { command_id, command } => self.execute(command_id, &command).await,
+            ToEngine::Open { request, document } => self.open_view(request, document).await,
+            ToEngine::Close { request } => self.views.close(request),
+            ToEngine::SyncNow => self.tell_session(DeviceEvent::Online),
+            ToEngine::RetryAttention { command_id } => self.retry(command_id).await,
+            ToEngine::DiscardAttention { command_id } => self.discard(command_id).await,
+            ToEngine::ExportUnsent { request } => self.export(request),
+            ToEngine::SessionChanged { signed_in, grants } => self.session_changed(signed_in, grants).await,
+            ToEngine::Unknown => {}
+        }
+    }
+
+    async fn carry_out(&mut self, effect: DeviceEffect) {
+        match effect {
+            DeviceEffect::Dial { connection } => self.line.dial(connection),
+            DeviceEffect::Send { connection, frame } => self.line.send(connection, &frame),
+            DeviceEffect::HangUp { connection } => self.line.hang_up(connection),
+            DeviceEffect::StoreFeed { ticket, from, to, items } => {
+                let report = self.store_feed(from, &to, &items).await;
+                self.stored(ticket, report);
+            }
+            DeviceEffect::StorePage { ticket, load, through, items } => {
+                let report = self.store_page(&load, through, &items).await;
+                self.stored(ticket, report);
+            }
+            DeviceEffect::StoreFetched { ticket, asked, items } => {
+                let report = self.store_fetched(&asked, &items).await;
+                self.stored(ticket, report);
+            }
+            DeviceEffect::StoreDirectory { ticket, version, changes, grants } => {
+                let report = self.store_directory(version, &changes, &grants).await;
+                self.stored(ticket, report);
+            }
+            DeviceEffect::Settle { ticket, fates } => {
+                let report = self.settle(fates).await;
+                self.stored(ticket, report);
+            }
+            DeviceEffect::Rebuild { ticket, documents, snapshots, set_aside } => {
+                let report = self.rebuild(&documents, &snapshots, &set_aside).await;
+                self.stored(ticket, report);
+            }
+        }
+    }
+
+    /// Passes an event to the session; what it asks for waits in line.
+    fn tell_session(&mut self, event: DeviceEvent) {
+        let now = clock::now();
+        self.effects.extend(self.session.handle(now, clock::random_number(), event));
+        self.wake = self.session.wake_at().map(|at| {
+            let inputs = self.inputs.clone();
+            let delay = u32::try_from(at.millis_since(now).max(0)).unwrap_or(u32::MAX >> 1);
+            Timeout::new(delay, move || drop(inputs.unbounded_send(Input::Device(DeviceEvent::Tick))))
+        });
+        self.status_changed();
+    }
+
+    fn stored(&mut self, ticket: u64, report: Option<shared_model::sync_protocol::StoreReport>) {
+        self.tell_session(match report {
+            Some(report) => DeviceEvent::Stored { ticket, report },
+            None => DeviceEvent::StoreFailed { ticket },
+        });
+    }
+}

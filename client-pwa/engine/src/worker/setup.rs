@@ -1,0 +1,121 @@
+//! Taking the database over, and reading what memory holds of it. No document is loaded here.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use client_bridge::database::{ATTENTION, DIRECTORY, DOCUMENTS, META, OUTBOX, ROWS, meta, prefix_range};
+use client_bridge::rows::ROWS_VERSION;
+use client_bridge::{EngineStart, ToApp};
+use futures::channel::mpsc::UnboundedSender;
+use shared_model::features;
+use shared_model::identity::{CommandId, DocumentId, uuid_v7};
+use shared_model::instant::{DAY_MS, Timestamp};
+use shared_model::sync_protocol::{DeviceIdentity, DeviceSession, Standing};
+
+use super::{Input, Worker, status, views};
+use crate::channel::Channel;
+use crate::clock;
+use crate::documents::{self, Documents};
+use crate::local_store::values::{ActorState, decode, encode};
+use crate::local_store::{Batch, Durability, LocalStore, StoreError};
+use crate::network::Line;
+use crate::outbox::Outbox;
+use crate::people::People;
+use crate::row_pages::{RowChanges, RowPages};
+
+/// How long a finished command is remembered: longer than any tab keeps one.
+const REMEMBER_MS: i64 = 2 * DAY_MS;
+/// Documents read at a time when rows are made again.
+const REBUILD_CHUNK: usize = 200;
+
+impl Worker {
+    /// Opens and takes over the database.
+    pub(super) async fn open(
+        start: &EngineStart,
+        channel: Channel,
+        inputs: UnboundedSender<Input>,
+    ) -> Result<Self, StoreError> {
+        let actor = ActorState { actor: clock::fresh_actor(), next_record_seq: 1 };
+        let store = LocalStore::take_over(&start.database(), &first_batch(&actor)).await?;
+        if read_json(&store, meta::ROWS_VERSION).await? != Some(ROWS_VERSION) {
+            rebuild_rows(&store).await?;
+            channel.say(&ToApp::RowsReset);
+        }
+        let outbox = Outbox::read(&store.entries(OUTBOX).await?, &store.entries(ATTENTION).await?);
+        let standing = store.get(META, meta::STANDING).await?;
+        let standing: Standing = standing.and_then(|bytes| decode(&bytes)).unwrap_or_default();
+        let wanted: Vec<DocumentId> =
+            store.get(META, meta::WANTED).await?.and_then(|bytes| decode(&bytes)).unwrap_or_default();
+        let grants = read_json(&store, meta::GRANTS).await?.or_else(|| start.grants.clone());
+        let identity = DeviceIdentity { device: start.device, actor: actor.actor };
+        let session = DeviceSession::new(identity, standing.clone(), outbox.to_vec(), wanted.clone());
+        Ok(Self {
+            people: People::read(&store.entries(DIRECTORY).await?),
+            finished: finished_commands(&store).await?,
+            last_contact: read_json(&store, meta::LAST_CONTACT).await?,
+            standing,
+            start: start.clone(),
+            channel,
+            line: Line::new(inputs.clone()),
+            inputs,
+            store,
+            superseded: false,
+            trouble: None,
+            documents: Documents::default(),
+            rows: RowPages::default(),
+            outbox,
+            grants,
+            actor,
+            wanted: wanted.into_iter().collect(),
+            session,
+            effects: VecDeque::new(),
+            views: views::Views::default(),
+            status: status::Shown::default(),
+            wake: None,
+        })
+    }
+
+    /// The fencing epoch of this engine.
+    pub(super) const fn epoch(&self) -> u64 {
+        self.store.epoch()
+    }
+}
+
+/// Written with the raised epoch: a fresh actor; and command ids are forgotten in time.
+fn first_batch(actor: &ActorState) -> Batch {
+    let mut batch = Batch::default();
+    batch.put(META, meta::ACTOR.to_owned(), encode(actor));
+    let oldest = Timestamp::from_millis(0);
+    let old = clock::now().plus_millis(-REMEMBER_MS);
+    let key = |at| meta::command(CommandId::from_uuid(uuid_v7(at, [0; 10])));
+    batch.delete_range(META, (key(oldest), key(old)));
+    batch
+}
+
+async fn read_json<T: serde::de::DeserializeOwned>(
+    store: &LocalStore,
+    key: &str,
+) -> Result<Option<T>, StoreError> {
+    Ok(store.get(META, key).await?.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+}
+
+async fn finished_commands(store: &LocalStore) -> Result<BTreeSet<CommandId>, StoreError> {
+    let keys = store.keys(META, &prefix_range(meta::COMMANDS)).await?;
+    Ok(keys.iter().filter_map(|key| key.strip_prefix(meta::COMMANDS)?.parse().ok()).collect())
+}
+
+/// Makes all rows again from the documents: they changed their shape, or a first start has none.
+async fn rebuild_rows(store: &LocalStore) -> Result<(), StoreError> {
+    let mut pages = RowPages::default();
+    let mut batch = Batch::default();
+    batch.delete_range(ROWS, prefix_range(""));
+    let mut changes = RowChanges::default();
+    let ids: Vec<DocumentId> =
+        store.keys(DOCUMENTS, &prefix_range("")).await?.iter().filter_map(|key| key.parse().ok()).collect();
+    for chunk in ids.chunks(REBUILD_CHUNK) {
+        let read = documents::read(store, chunk).await?;
+        changes.changed.extend(read.iter().map(|aggregate| (aggregate.id, features::row(aggregate))));
+    }
+    pages.write(&mut batch, &changes);
+    batch.put(META, meta::ROWS_VERSION.to_owned(), ROWS_VERSION.to_string().into_bytes());
+    store.commit(&batch, Durability::Relaxed).await
+}

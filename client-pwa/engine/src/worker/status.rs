@@ -1,0 +1,79 @@
+//! How things stand, for the sync chip and the sync panel.
+
+use client_bridge::database::{META, meta};
+use client_bridge::{SyncStatus, ToApp};
+use gloo_timers::callback::Timeout;
+use shared_model::directory::Directory;
+use shared_model::sync_protocol::Link;
+
+use super::{Input, Worker};
+use crate::local_store::Batch;
+
+/// Changes within this time are told together.
+const COALESCE_MS: u32 = 50;
+
+/// What the tabs were told last.
+#[derive(Default)]
+pub struct Shown {
+    last: Option<ToApp>,
+    due: Option<Timeout>,
+}
+
+impl Worker {
+    /// Something the sync panel shows may have changed.
+    pub(super) fn status_changed(&mut self) {
+        if self.status.due.is_none() {
+            let inputs = self.inputs.clone();
+            let tell = move || drop(inputs.unbounded_send(Input::StatusDue));
+            self.status.due = Some(Timeout::new(COALESCE_MS, tell));
+        }
+    }
+
+    /// Tells the tabs what changed since they were told last.
+    pub(super) fn show_status(&mut self) {
+        self.status.due = None;
+        let told = self.sync_message();
+        if self.status.last.as_ref() != Some(&told) {
+            self.channel.say(&told);
+            self.status.last = Some(told);
+        }
+    }
+
+    /// Tells a tab that has just opened, and all others again.
+    pub(super) fn greet(&mut self) {
+        self.channel.say(&ToApp::Heartbeat { epoch: self.epoch() });
+        self.channel.say(&ToApp::Directory { directory: self.people.all(), grants: self.grants.clone() });
+        self.status.last = None;
+        self.show_status();
+        self.tell_trouble();
+    }
+
+    pub(super) fn tell_rights(&self) {
+        self.channel.say(&ToApp::Directory { directory: Directory::default(), grants: self.grants.clone() });
+    }
+
+    /// Remembers when the server was heard, with whatever it said.
+    pub(super) fn put_last_contact(&mut self, batch: &mut Batch) {
+        self.last_contact = self.session.status().last_contact.or(self.last_contact);
+        if let Some(at) = self.last_contact {
+            batch.put(META, meta::LAST_CONTACT.to_owned(), at.as_millis().to_string().into_bytes());
+        }
+    }
+
+    fn sync_message(&self) -> ToApp {
+        let status = self.session.status();
+        ToApp::Sync {
+            status: match status.link {
+                Link::Offline { .. } => SyncStatus::Offline,
+                Link::SignInNeeded => SyncStatus::SignedOut,
+                Link::Connecting => SyncStatus::Connecting,
+                Link::Loading { loaded, documents } => {
+                    SyncStatus::Loading { done: loaded, total: Some(documents).filter(|total| *total > 0) }
+                }
+                Link::Live => SyncStatus::Live,
+            },
+            last_contact: status.last_contact.or(self.last_contact),
+            pending: self.outbox.pending(|command| self.session.is_sending(command)),
+        }
+    }
+}
