@@ -12,6 +12,9 @@ use crate::auth::cookie::SessionCookie;
 use crate::auth::password::{PasswordError, Passwords};
 use crate::clock::Clock;
 use crate::http::pwa::PwaFiles;
+use crate::sync::ingest::Judge;
+use crate::sync::receipt::ReceiptKey;
+use crate::sync::{NodeSettings, SyncNode};
 use crate::telemetry;
 
 /// How one server differs from another.
@@ -26,6 +29,10 @@ pub struct Settings {
     pub pwa: Option<PwaFiles>,
     /// The secret /metrics asks for.
     pub metrics_token: Option<String>,
+    /// The key of receipts, which all nodes of an installation share.
+    pub receipt_key: ReceiptKey,
+    /// How pushed commands are judged.
+    pub judge: Judge,
 }
 
 impl Default for Settings {
@@ -36,6 +43,8 @@ impl Default for Settings {
             public_origin: None,
             pwa: None,
             metrics_token: None,
+            receipt_key: ReceiptKey::generate(),
+            judge: shared_model::ingest::judge,
         }
     }
 }
@@ -62,6 +71,8 @@ pub struct Parts {
     pub metrics: PrometheusHandle,
     /// The secret /metrics asks for.
     pub metrics_token: Option<String>,
+    /// This node of the sync engine.
+    pub sync: SyncNode,
     /// Cancelled when the server shall stop; sockets and loops listen to it.
     pub shutdown: CancellationToken,
     /// Long-lived tasks; the server waits for them before it ends.
@@ -69,9 +80,13 @@ pub struct Parts {
 }
 
 impl AppState {
-    /// The state of a server on this database.
+    /// The state of a server on this database. Starts the node's tasks on the present runtime.
     pub fn new(pool: PgPool, settings: Settings) -> Result<Self, PasswordError> {
-        let Settings { clock, cookie, public_origin, pwa, metrics_token } = settings;
+        let Settings { clock, cookie, public_origin, pwa, metrics_token, receipt_key, judge } = settings;
+        let shutdown = CancellationToken::new();
+        let (node_pool, node_clock) = (pool.clone(), clock.clone());
+        let node =
+            NodeSettings { pool: node_pool, clock: node_clock, receipt_key, shutdown: shutdown.clone(), judge };
         Ok(Self(Arc::new(Parts {
             pool,
             clock,
@@ -81,7 +96,8 @@ impl AppState {
             pwa,
             metrics: telemetry::metrics(),
             metrics_token,
-            shutdown: CancellationToken::new(),
+            sync: SyncNode::start(node),
+            shutdown,
             tasks: TaskTracker::new(),
         })))
     }

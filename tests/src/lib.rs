@@ -8,6 +8,7 @@
 
 pub mod client;
 pub mod database;
+pub mod hand;
 pub mod people;
 pub mod process;
 pub mod server;

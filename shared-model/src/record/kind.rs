@@ -100,9 +100,9 @@ impl RecordKind {
         }
     }
 
-    /// Does such a record need its document's version to rise (folds depend on it)? Stock movements do not:
-    /// their balance is a sum.
+    /// Does such a record need its document's version to rise (folds depend on it)? The lines of a ledger do
+    /// not: their balance is a sum.
     pub const fn bumps_document(self) -> bool {
-        !matches!(self, Self::StockMovement)
+        !matches!(self, Self::StockMovement | Self::StockDiscrepancy)
     }
 }

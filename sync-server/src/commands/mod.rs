@@ -15,6 +15,7 @@ use crate::config::data::DataConfig;
 use crate::config::database::DatabaseConfig;
 use crate::config::log::LogConfig;
 use crate::database::Database;
+use crate::sync::receipt::ReceiptKey;
 use crate::telemetry;
 
 /// Offline-first maintenance management: the server and its tools
@@ -42,6 +43,11 @@ impl Installation {
     /// Opens the database, which a running server may be using too.
     pub async fn open_database(&self) -> anyhow::Result<Database> {
         Database::open(&self.data, &self.database).await
+    }
+
+    /// The key of receipts.
+    pub fn receipt_key(&self) -> anyhow::Result<ReceiptKey> {
+        self.data.receipt_key()
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) struct Arguments {
 
 pub(super) async fn run(installation: &Installation, arguments: Arguments) -> anyhow::Result<()> {
     let certificate = arguments.tls.validate()?;
-    let settings = settings(&arguments, certificate.is_some())?;
+    let settings = settings(installation, &arguments, certificate.is_some())?;
     let port = http::serve::open_port(arguments.listen.address)?;
     let scheme = if certificate.is_some() { "https" } else { "http" };
 
@@ -46,7 +46,11 @@ pub(super) async fn run(installation: &Installation, arguments: Arguments) -> an
     served
 }
 
-fn settings(arguments: &Arguments, has_certificate: bool) -> anyhow::Result<Settings> {
+fn settings(
+    installation: &Installation,
+    arguments: &Arguments,
+    has_certificate: bool,
+) -> anyhow::Result<Settings> {
     let public_origin = arguments.listen.validate()?;
     arguments.pwa.validate()?;
     let is_public_https = public_origin.as_deref().is_some_and(|origin| origin.starts_with("https://"));
@@ -56,6 +60,8 @@ fn settings(arguments: &Arguments, has_certificate: bool) -> anyhow::Result<Sett
         public_origin,
         pwa: arguments.pwa.folder.as_deref().map(PwaFiles::new),
         metrics_token: arguments.listen.metrics_token.clone(),
+        receipt_key: installation.receipt_key()?,
+        ..Settings::default()
     })
 }
 

@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+use super::ConfigError;
+use crate::sync::receipt::ReceiptKey;
+
 /// Where this installation keeps its data.
 #[derive(Clone, Debug, clap::Args)]
 pub struct DataConfig {
@@ -15,4 +18,20 @@ pub struct DataConfig {
         global = true
     )]
     pub folder: PathBuf,
+
+    /// Key of receipts, 64 hexadecimal digits, the same on every node; kept in the data folder unless given
+    #[arg(long = "receipt-key", env = "MAINTAINPRO_RECEIPT_KEY", hide_env_values = true, global = true)]
+    pub receipt_key: Option<String>,
+}
+
+impl DataConfig {
+    /// The key given, or the one of the data folder.
+    pub fn receipt_key(&self) -> anyhow::Result<ReceiptKey> {
+        match &self.receipt_key {
+            Some(text) => ReceiptKey::parse(text).ok_or_else(|| {
+                ConfigError::new("MAINTAINPRO_RECEIPT_KEY", "must be 64 hexadecimal digits").into()
+            }),
+            None => ReceiptKey::of_folder(&self.folder),
+        }
+    }
 }

@@ -44,12 +44,13 @@ impl Cache {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document_store::StoredState;
     use shared_model::document::DocumentKind;
     use shared_model::workspace::Aggregate;
 
     fn stored(n: u8) -> Stored {
         let aggregate = Aggregate::new(DocumentId::from_bytes([n; 16]), DocumentKind::Part);
-        Stored { aggregate, version: 1, change_count: 0, snapshot_change_count: 0 }
+        Stored { aggregate, state: StoredState::default() }
     }
 
     #[test]

@@ -17,8 +17,10 @@ use shared_model::workspace::Aggregate;
 use sqlx::PgConnection;
 
 use self::cache::Cache;
-pub use self::queries::{DocumentState, insert_created, lock, named_records, update_existing};
-pub use self::snapshot::refresh as refresh_snapshot;
+pub use self::queries::{
+    DocumentState, insert_created, lock, lock_all, named_records, scopes_text, update_existing,
+};
+pub use self::snapshot::{is_due as snapshot_is_due, refresh as refresh_snapshot};
 
 /// Live documents a node keeps at most; about 20 kB each.
 const CACHED_DOCUMENTS: usize = 2_000;
@@ -28,6 +30,13 @@ const CACHED_DOCUMENTS: usize = 2_000;
 pub struct Stored {
     /// The document and its records, without the ledger a storeroom grows.
     pub aggregate: Aggregate,
+    /// What the database says about it.
+    pub state: StoredState,
+}
+
+/// What the database says about a document; all zero before it is stored for the first time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StoredState {
     /// Rises with every commit that touches the document.
     pub version: i64,
     /// How many changes it holds, its genesis not counted.
@@ -64,7 +73,7 @@ impl DocumentStore {
             let mut cache = self.cache.lock();
             for state in states {
                 let cached = cache.take(organisation, state.id);
-                let fresh = |stored: &Stored| stored.version == state.version;
+                let fresh = |stored: &Stored| stored.state.version == state.stored.version;
                 // A ledger grows without a new version, so a live one may be behind.
                 let usable = !(needs.ledger && has_ledger(state.kind));
                 match cached.filter(|stored| usable && fresh(stored)) {
@@ -139,12 +148,7 @@ async fn load(
         let items = items.remove(&state.id).unwrap_or_default();
         let aggregate = assemble(state.id, state.kind, snapshot.as_deref(), &items)
             .with_context(|| format!("feed rows of document {}", state.id))?;
-        loaded.push(Stored {
-            aggregate,
-            version: state.version,
-            change_count: state.change_count,
-            snapshot_change_count: state.snapshot_change_count,
-        });
+        loaded.push(Stored { aggregate, state: state.stored });
     }
     Ok(loaded)
 }
@@ -227,9 +231,11 @@ mod tests {
             changes.extend(made);
         }
         let parts: Vec<&[u8]> = changes.iter().map(Vec::as_slice).collect();
-        let loaded = Document::load(DocumentKind::Part, &concatenate(DocumentKind::Part, None, &parts)).unwrap();
+        let loaded =
+            Document::load(DocumentKind::Part, &concatenate(DocumentKind::Part, None, &parts)).unwrap();
         assert_eq!(loaded.heads(), document.heads());
-        let first = Document::load(DocumentKind::Part, &concatenate(DocumentKind::Part, None, &parts[..1])).unwrap();
+        let first =
+            Document::load(DocumentKind::Part, &concatenate(DocumentKind::Part, None, &parts[..1])).unwrap();
         let bytes = concatenate(DocumentKind::Part, Some(&first.save()), &parts[1..]);
         assert_eq!(Document::load(DocumentKind::Part, &bytes).unwrap().heads(), document.heads());
     }

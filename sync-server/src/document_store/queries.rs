@@ -9,7 +9,7 @@ use shared_model::permission::Scope;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{NamedRecord, Stored, StoredItem};
+use super::{NamedRecord, Stored, StoredItem, StoredState};
 
 /// What the database says about a document.
 #[derive(Clone, Copy, Debug)]
@@ -18,14 +18,10 @@ pub struct DocumentState {
     pub id: DocumentId,
     /// Its kind.
     pub kind: DocumentKind,
-    /// Its version.
-    pub version: i64,
-    /// Its changes, the genesis not counted.
-    pub change_count: i64,
+    /// Its version and counts.
+    pub stored: StoredState,
     /// The feed row up to which the snapshot holds its changes.
     pub snapshot_seq: i64,
-    /// The changes in the snapshot.
-    pub snapshot_change_count: i64,
 }
 
 type StateRow = (Uuid, String, i64, i64, i64, i64);
@@ -49,10 +45,18 @@ pub(super) async fn states(
     rows.into_iter().map(state).collect()
 }
 
-fn state((id, kind, version, change_count, snapshot_seq, snapshot_change_count): StateRow) -> anyhow::Result<DocumentState> {
-    let kind = DocumentKind::from_code(&kind).with_context(|| format!("document {id} has the kind {kind}"))?;
+fn state(
+    (id, kind, version, change_count, snapshot_seq, snapshot_change_count): StateRow,
+) -> anyhow::Result<DocumentState> {
+    let kind =
+        DocumentKind::from_code(&kind).with_context(|| format!("document {id} has the kind {kind}"))?;
     let id = DocumentId::from_uuid(id);
-    Ok(DocumentState { id, kind, version, change_count, snapshot_seq, snapshot_change_count })
+    Ok(DocumentState {
+        id,
+        kind,
+        stored: StoredState { version, change_count, snapshot_change_count },
+        snapshot_seq,
+    })
 }
 
 pub(super) async fn snapshots(
@@ -153,6 +157,15 @@ pub async fn lock(
     Ok(rows.into_iter().map(|(id, version)| (DocumentId::from_uuid(id), version)).collect())
 }
 
+/// Locks every document of an organisation in order of id.
+pub async fn lock_all(connection: &mut PgConnection, organisation: OrganisationId) -> sqlx::Result<()> {
+    sqlx::query("select from document where organization_id = $1 order by doc_id for update")
+        .bind(organisation.as_uuid())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// Inserts new documents in order of id. Returns how many: fewer than given when somebody else created one.
 pub async fn insert_created(
     connection: &mut PgConnection,
@@ -163,7 +176,8 @@ pub async fn insert_created(
         return Ok(0);
     }
     let columns = Columns::of(created);
-    let kinds: Vec<&str> = created.iter().map(|(stored, _)| stored.aggregate.document.kind().code()).collect();
+    let kinds: Vec<&str> =
+        created.iter().map(|(stored, _)| stored.aggregate.document.kind().code()).collect();
     let inserted = sqlx::query(
         "insert into document (organization_id, doc_id, kind, version, heads, scopes, change_count)
          select $1, doc_id, kind, 1, heads, string_to_array(scopes, ' '), change_count
@@ -224,7 +238,7 @@ impl Columns {
             ids: documents.iter().map(|(stored, _)| stored.aggregate.id.as_uuid()).collect(),
             heads: documents.iter().map(|(stored, _)| heads_bytes(stored)).collect(),
             scopes: documents.iter().map(|(_, scopes)| scopes_text(scopes)).collect(),
-            change_counts: documents.iter().map(|(stored, _)| stored.change_count).collect(),
+            change_counts: documents.iter().map(|(stored, _)| stored.state.change_count).collect(),
         }
     }
 }

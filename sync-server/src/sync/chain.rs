@@ -1,8 +1,8 @@
 //! The chain of hashes over the feed: it lets a device say which history it holds, and anybody check that no row
 //! was changed. A blanked payload keeps its item hash, so the chain stays checkable.
 
-use shared_model::identity::{DocumentId, PersonId};
 use sha2::{Digest, Sha256};
+use shared_model::identity::{DocumentId, PersonId};
 
 /// Hash of a row or of an item.
 pub type Hash = [u8; 32];

@@ -15,7 +15,8 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use shared_model::features::Command;
-use shared_model::identity::{ActorId, CommandId, DeviceId, OrganisationId};
+use shared_model::identity::{ActorId, CommandId, DeviceId, DocumentId, OrganisationId};
+use shared_model::instant::Timestamp;
 use shared_model::permission::Grants;
 use shared_model::sync_protocol::{CommandResult, PushedCommand};
 use sqlx::PgPool;
@@ -49,13 +50,36 @@ pub struct Sender {
     pub device: Option<DeviceId>,
 }
 
-/// A command that is executed on the server, under the node's actor.
+/// Commands with one fate that are executed on the server, under the node's actor.
 #[derive(Clone, Debug)]
 pub struct TypedCommand {
-    /// Names it for ever; executing it again is harmless.
+    /// Names them for ever; executing them again is harmless.
     pub id: CommandId,
-    /// What to do.
-    pub command: Command,
+    /// What to do, in order.
+    pub commands: Vec<Command>,
+    /// When it happened, for imported history; `None`: now.
+    pub at: Option<Timestamp>,
+}
+
+impl TypedCommand {
+    /// One command that happens now.
+    pub fn new(id: CommandId, command: Command) -> Self {
+        Self { id, commands: vec![command], at: None }
+    }
+
+    /// The documents it reads or writes.
+    pub fn documents(&self) -> impl Iterator<Item = DocumentId> {
+        self.commands.iter().flat_map(Command::documents).map(|touch| touch.document)
+    }
+
+    /// What is kept for the audit: the command, or the list of them.
+    pub fn intent(&self) -> Vec<u8> {
+        let json = match self.commands.as_slice() {
+            [command] => serde_json::to_vec(command),
+            commands => serde_json::to_vec(commands),
+        };
+        json.unwrap_or_default()
+    }
 }
 
 /// One node. Cheap to clone.

@@ -1,1 +1,4 @@
 //! The sync engine between real devices, real servers and a real database.
+
+mod ingest;
+mod projection;

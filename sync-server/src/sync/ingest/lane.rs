@@ -31,7 +31,7 @@ pub(super) struct Job {
 
 impl Job {
     /// Answers for this command.
-    pub(super) fn settle(self, result: CommandResult) {
+    pub(super) fn settle(&self, result: CommandResult) {
         self.submission.results.lock()[self.position] = Some(result);
     }
 }
@@ -57,7 +57,7 @@ impl Drop for Submission {
 
 /// The way into an organisation's feed.
 #[derive(Clone)]
-pub(crate) struct Lane(mpsc::Sender<Vec<Job>>);
+pub(crate) struct Lane(mpsc::Sender<Vec<Arc<Job>>>);
 
 impl Lane {
     /// Opens the queue and starts its task, which ends with the last handle.
@@ -77,13 +77,11 @@ impl Lane {
             reply: parking_lot::Mutex::new(Some(reply)),
         });
         let sender = Arc::new(sender);
-        let jobs = tasks.into_iter().enumerate().map(|(position, task)| Job {
-            sender: Arc::clone(&sender),
-            task,
-            position,
-            submission: Arc::clone(&submission),
+        let jobs = tasks.into_iter().enumerate().map(|(position, task)| {
+            let (sender, submission) = (Arc::clone(&sender), Arc::clone(&submission));
+            Arc::new(Job { sender, task, position, submission })
         });
-        let jobs: Vec<Job> = jobs.collect();
+        let jobs: Vec<Arc<Job>> = jobs.collect();
         drop(submission);
         if self.0.send(jobs).await.is_err() {
             return retry();
@@ -92,8 +90,8 @@ impl Lane {
     }
 }
 
-async fn work(core: Arc<Core>, organisation: OrganisationId, mut queue: mpsc::Receiver<Vec<Job>>) {
-    let mut waiting: Vec<Job> = Vec::new();
+async fn work(core: Arc<Core>, organisation: OrganisationId, mut queue: mpsc::Receiver<Vec<Arc<Job>>>) {
+    let mut waiting: Vec<Arc<Job>> = Vec::new();
     while let Some(first) = if waiting.is_empty() { queue.recv().await } else { Some(Vec::new()) } {
         waiting.extend(first);
         let deadline = Instant::now() + GATHER;

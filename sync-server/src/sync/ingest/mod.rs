@@ -98,7 +98,11 @@ impl Core {
         self.record_seq.fetch_add(count, Ordering::Relaxed)
     }
 
-    pub(super) fn remembered_owner(&self, organisation: OrganisationId, actor: ActorId) -> Option<ActorOwner> {
+    pub(super) fn remembered_owner(
+        &self,
+        organisation: OrganisationId,
+        actor: ActorId,
+    ) -> Option<ActorOwner> {
         self.actors.lock().get(&(organisation, actor)).copied()
     }
 

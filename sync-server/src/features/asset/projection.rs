@@ -1,0 +1,74 @@
+//! The rows of assets.
+
+use chrono::{DateTime, Utc};
+use shared_model::document::DocumentKind;
+use shared_model::features::asset::{self as model, AssetSummary};
+use shared_model::features::{Row, search_text};
+use shared_model::identity::DocumentId;
+use shared_model::permission::Scope;
+use shared_model::workspace::Aggregate;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::projection::{Batch, Table, column_scopes, column_time, projection_rows, upsert};
+
+pub(super) const TABLES: &[Table] = &[AssetRow::TABLE];
+
+projection_rows! {
+    /// An asset.
+    struct AssetRow in "asset" key [asset_id] {
+        asset_id: Uuid,
+        tag: String,
+        name: String,
+        description: String,
+        asset_type: Option<String>,
+        level: &'static str,
+        parent: Option<Uuid>,
+        site: Option<Uuid>,
+        location: Option<Uuid>,
+        serial: Option<String>,
+        manufacturer: Option<String>,
+        model: Option<String>,
+        criticality: Option<&'static str>,
+        status: &'static str,
+        code: Option<String>,
+        external: Option<String>,
+        conflicts: Vec<String>,
+        updated_at: DateTime<Utc>,
+        scopes: Vec<String>,
+        search_text: String,
+    }
+}
+
+pub(super) async fn project(connection: &mut PgConnection, batch: &Batch<'_>) -> sqlx::Result<()> {
+    let rows: Vec<AssetRow> =
+        batch.documents_of(DocumentKind::Asset).map(|(aggregate, scopes)| row(aggregate, scopes)).collect();
+    upsert(connection, batch.organisation, AssetRow::TABLE, &rows).await
+}
+
+fn row(aggregate: &Aggregate, scopes: &[Scope]) -> AssetRow {
+    let asset = model::read(aggregate);
+    let summary = AssetSummary::of(&asset);
+    AssetRow {
+        asset_id: asset.id.as_uuid(),
+        search_text: format!("{} {}", search_text(&Row::Asset(summary.clone())), asset.description),
+        tag: asset.tag,
+        name: asset.name,
+        description: asset.description,
+        asset_type: asset.asset_type,
+        level: asset.level.code(),
+        parent: asset.parent.map(DocumentId::as_uuid),
+        site: asset.site.map(DocumentId::as_uuid),
+        location: asset.location.map(DocumentId::as_uuid),
+        serial: asset.serial,
+        manufacturer: asset.manufacturer,
+        model: asset.model,
+        criticality: asset.criticality.map(|criticality| criticality.code()),
+        status: asset.status.code(),
+        code: asset.code,
+        external: asset.external,
+        conflicts: summary.conflicts,
+        updated_at: column_time(asset.updated_at),
+        scopes: column_scopes(scopes),
+    }
+}

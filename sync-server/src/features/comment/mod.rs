@@ -1,0 +1,14 @@
+//! The threads of work orders and assets.
+
+mod projection;
+
+use super::Feature;
+
+/// Comments on the server.
+pub const FEATURE: Feature = Feature {
+    name: "comment",
+    tables: projection::TABLES,
+    decide: None,
+    project: Some(|connection, batch| Box::pin(projection::project(connection, batch))),
+    routes: None,
+};

@@ -1,0 +1,14 @@
+//! Fields with several values that wait for somebody to choose, of documents of every kind.
+
+mod projection;
+
+use super::Feature;
+
+/// Conflicts on the server.
+pub const FEATURE: Feature = Feature {
+    name: "conflict",
+    tables: projection::TABLES,
+    decide: None,
+    project: Some(|connection, batch| Box::pin(projection::project(connection, batch))),
+    routes: None,
+};

@@ -1,0 +1,49 @@
+//! The rows of conflicts: one for every concurrent value.
+
+use chrono::{DateTime, Utc};
+use shared_model::workspace::Aggregate;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::projection::{Batch, Table, column_bytes, column_time, projection_rows, replace};
+
+pub(super) const TABLES: &[Table] = &[ConflictRow::TABLE];
+
+projection_rows! {
+    /// One of several values that were written to a field at the same time.
+    struct ConflictRow in "conflict" key [doc_id, field, position] {
+        doc_id: Uuid,
+        field: String,
+        position: i32,
+        doc_kind: &'static str,
+        value: String,
+        actor: String,
+        at: DateTime<Utc>,
+        shown: bool,
+    }
+}
+
+pub(super) async fn project(connection: &mut PgConnection, batch: &Batch<'_>) -> sqlx::Result<()> {
+    let documents: Vec<_> = batch.documents.iter().map(|(aggregate, _)| aggregate.id).collect();
+    let rows: Vec<ConflictRow> = batch.documents.iter().flat_map(|(aggregate, _)| rows(aggregate)).collect();
+    replace(connection, batch.organisation, ConflictRow::TABLE, &documents, &rows).await
+}
+
+fn rows(aggregate: &Aggregate) -> Vec<ConflictRow> {
+    let mut rows = Vec::new();
+    for conflict in aggregate.document.conflicts() {
+        for (position, value) in (0..).zip(conflict.values) {
+            rows.push(ConflictRow {
+                doc_id: aggregate.id.as_uuid(),
+                field: conflict.field.clone(),
+                position,
+                doc_kind: aggregate.document.kind().code(),
+                value: serde_json::to_string(&value.value).unwrap_or_default(),
+                actor: column_bytes(value.actor.as_bytes()),
+                at: column_time(value.at),
+                shown: value.shown,
+            });
+        }
+    }
+    rows
+}

@@ -1,0 +1,14 @@
+//! Locations and sites.
+
+mod projection;
+
+use super::Feature;
+
+/// Locations on the server.
+pub const FEATURE: Feature = Feature {
+    name: "location",
+    tables: projection::TABLES,
+    decide: None,
+    project: Some(|connection, batch| Box::pin(projection::project(connection, batch))),
+    routes: None,
+};

@@ -1,0 +1,14 @@
+//! Values read from the meters of assets.
+
+mod projection;
+
+use super::Feature;
+
+/// Meter readings on the server.
+pub const FEATURE: Feature = Feature {
+    name: "meter_reading",
+    tables: projection::TABLES,
+    decide: None,
+    project: Some(|connection, batch| Box::pin(projection::project(connection, batch))),
+    routes: None,
+};

@@ -1,0 +1,14 @@
+//! Parts of the catalogue.
+
+mod projection;
+
+use super::Feature;
+
+/// Parts on the server.
+pub const FEATURE: Feature = Feature {
+    name: "part",
+    tables: projection::TABLES,
+    decide: None,
+    project: Some(|connection, batch| Box::pin(projection::project(connection, batch))),
+    routes: None,
+};

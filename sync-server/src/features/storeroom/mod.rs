@@ -1,0 +1,14 @@
+//! Storerooms. What is in them is the ledger's business.
+
+mod projection;
+
+use super::Feature;
+
+/// Storerooms on the server.
+pub const FEATURE: Feature = Feature {
+    name: "storeroom",
+    tables: projection::TABLES,
+    decide: None,
+    project: Some(|connection, batch| Box::pin(projection::project(connection, batch))),
+    routes: None,
+};

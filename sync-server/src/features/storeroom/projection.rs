@@ -1,0 +1,43 @@
+//! The rows of storerooms. They say nothing that depends on the ledger, which is not loaded with the document.
+
+use shared_model::document::DocumentKind;
+use shared_model::features::storeroom as model;
+use shared_model::identity::DocumentId;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::projection::{Batch, Table, projection_rows, upsert};
+
+pub(super) const TABLES: &[Table] = &[StoreroomRow::TABLE];
+
+projection_rows! {
+    /// A storeroom.
+    struct StoreroomRow in "storeroom" key [storeroom_id] {
+        storeroom_id: Uuid,
+        name: String,
+        code: Option<String>,
+        site: Option<Uuid>,
+        location: Option<Uuid>,
+        van: bool,
+        keeper: Option<Uuid>,
+        conflicts: Vec<String>,
+    }
+}
+
+pub(super) async fn project(connection: &mut PgConnection, batch: &Batch<'_>) -> sqlx::Result<()> {
+    let rows = batch.documents_of(DocumentKind::Storeroom).map(|(aggregate, _)| {
+        let storeroom = model::read(aggregate);
+        StoreroomRow {
+            storeroom_id: storeroom.id.as_uuid(),
+            name: storeroom.name,
+            code: storeroom.code,
+            site: storeroom.site.map(DocumentId::as_uuid),
+            location: storeroom.location.map(DocumentId::as_uuid),
+            van: storeroom.van,
+            keeper: storeroom.keeper.map(|person| person.as_uuid()),
+            conflicts: storeroom.conflicts.into_iter().map(|conflict| conflict.field).collect(),
+        }
+    });
+    let rows: Vec<StoreroomRow> = rows.collect();
+    upsert(connection, batch.organisation, StoreroomRow::TABLE, &rows).await
+}

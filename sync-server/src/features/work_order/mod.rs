@@ -1,0 +1,15 @@
+//! Work orders: their rows, their numbers and their routes.
+
+mod number;
+mod projection;
+
+use super::Feature;
+
+/// Work orders on the server.
+pub const FEATURE: Feature = Feature {
+    name: "work_order",
+    tables: projection::TABLES,
+    decide: Some(|connection, batch| Box::pin(number::decide(connection, batch))),
+    project: Some(|connection, batch| Box::pin(projection::project(connection, batch))),
+    routes: None,
+};

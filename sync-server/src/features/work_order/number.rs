@@ -1,0 +1,52 @@
+//! Numbers of work orders: given by the server at first ingest, as a fact in the feed, so that they are unique
+//! and without gaps whatever node gives them.
+
+use shared_model::document::DocumentKind;
+use shared_model::features::work_order::NumberAssigned;
+use shared_model::identity::{DocumentId, OrganisationId};
+use shared_model::record::{Record, RecordKind};
+use sqlx::PgConnection;
+
+use crate::projection::Batch;
+use crate::sync::ingest::Decision;
+
+/// Gives every new work order of the batch a number.
+pub(super) async fn decide(
+    connection: &mut PgConnection,
+    batch: &Batch<'_>,
+) -> anyhow::Result<Vec<Decision>> {
+    let new: Vec<DocumentId> = batch
+        .documents_of(DocumentKind::WorkOrder)
+        .map(|(aggregate, _)| aggregate.id)
+        .filter(|id| batch.created.contains(id))
+        .collect();
+    if new.is_empty() {
+        return Ok(Vec::new());
+    }
+    let count = i64::try_from(new.len())?;
+    let first = reserve(connection, batch.organisation, count).await?;
+    let decisions = (first..).zip(new).map(|(number, document)| Decision {
+        document,
+        kind: RecordKind::NumberAssigned,
+        payload: Record::payload_of(&NumberAssigned { number }),
+    });
+    Ok(decisions.collect())
+}
+
+/// Takes `count` numbers and returns the first. The counter stays locked until the commit, so numbers of a
+/// batch that is not committed are given again.
+async fn reserve(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    count: i64,
+) -> sqlx::Result<i64> {
+    sqlx::query_scalar(
+        "insert into work_order_counter (organization_id, next_number) values ($1, 1 + $2)
+         on conflict (organization_id) do update set next_number = work_order_counter.next_number + $2
+         returning next_number - $2",
+    )
+    .bind(organisation.as_uuid())
+    .bind(count)
+    .fetch_one(connection)
+    .await
+}

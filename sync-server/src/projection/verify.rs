@@ -1,0 +1,128 @@
+//! Comparing the projections with a rebuild. The rebuild goes into temporary tables that carry the names of the
+//! real ones and therefore hide them, so that it runs the very code that writes the real ones. Nothing that is
+//! derived is trusted: not snapshots, not scopes, not the chain.
+
+use std::collections::BTreeMap;
+
+use shared_model::identity::{DocumentId, OrganisationId};
+use sqlx::{AssertSqlSafe, PgConnection, PgPool};
+use uuid::Uuid;
+
+use super::rebuild::{replay, tables};
+use super::{Progress, Table, column_scopes};
+use crate::database::set_tenant;
+use crate::sync::feed;
+
+/// Differing rows shown of one table.
+const SHOWN: i64 = 20;
+
+/// A row that is not as the feed says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The table.
+    pub table: &'static str,
+    /// What is wrong with it.
+    pub problem: &'static str,
+    /// The row, as JSON.
+    pub row: String,
+}
+
+/// Compares everything derived from an organisation's feed with a rebuild, as of one moment, while others go on
+/// writing. Changes nothing.
+pub async fn verify(
+    pool: &PgPool,
+    organisation: OrganisationId,
+    progress: impl FnMut(Progress),
+) -> anyhow::Result<Vec<Difference>> {
+    let mut transaction = pool.begin().await?;
+    sqlx::query("set transaction isolation level repeatable read").execute(&mut *transaction).await?;
+    set_tenant(&mut transaction, organisation).await?;
+    let differences = compare_all(&mut transaction, organisation, progress).await?;
+    transaction.rollback().await?;
+    Ok(differences)
+}
+
+async fn compare_all(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    progress: impl FnMut(Progress),
+) -> anyhow::Result<Vec<Difference>> {
+    let mut differences = feed::check_chain(connection, organisation).await?;
+    for table in tables() {
+        let statement = format!(
+            "create temporary table {name} (like public.{name} including all) on commit drop",
+            name = table.name
+        );
+        sqlx::query(AssertSqlSafe(statement)).execute(&mut *connection).await?;
+    }
+    let mut expected = BTreeMap::new();
+    replay(connection, organisation, progress, |replayed| {
+        let document = &replayed.aggregate.document;
+        let heads: Vec<u8> = document.heads().iter().flat_map(|hash| hash.0).collect();
+        expected.insert(replayed.aggregate.id, (heads, column_scopes(&replayed.scopes)));
+    })
+    .await?;
+    differences.extend(compare_documents(connection, organisation, &expected).await?);
+    for table in tables() {
+        differences.extend(compare(connection, organisation, table).await?);
+    }
+    Ok(differences)
+}
+
+async fn compare(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    table: &Table,
+) -> anyhow::Result<Vec<Difference>> {
+    let name = table.name;
+    let columns: Vec<String> = table.columns.iter().map(|column| format!("\"{column}\"")).collect();
+    let columns = columns.join(", ");
+    let mut differences = Vec::new();
+    for (problem, present, absent) in [
+        ("the feed does not say so", "public", "pg_temp"),
+        ("the feed says so and the row is missing", "pg_temp", "public"),
+    ] {
+        let statement = format!(
+            "select row_to_json(odd)::text from (
+                 select {columns} from {present}.{name} where organization_id = $1
+                 except
+                 select {columns} from {absent}.{name} where organization_id = $1) as odd
+             limit {SHOWN}"
+        );
+        let rows: Vec<String> = sqlx::query_scalar(AssertSqlSafe(statement))
+            .bind(organisation.as_uuid())
+            .fetch_all(&mut *connection)
+            .await?;
+        differences.extend(rows.into_iter().map(|row| Difference { table: name, problem, row }));
+    }
+    Ok(differences)
+}
+
+/// Heads and scopes of documents: what optimistic commits and every reader's rights rest on.
+async fn compare_documents(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    expected: &BTreeMap<DocumentId, (Vec<u8>, Vec<String>)>,
+) -> anyhow::Result<Vec<Difference>> {
+    let rows: Vec<(Uuid, Vec<u8>, Vec<String>)> =
+        sqlx::query_as("select doc_id, heads, scopes from document where organization_id = $1")
+            .bind(organisation.as_uuid())
+            .fetch_all(connection)
+            .await?;
+    let mut missing = expected.clone();
+    let mut differences = Vec::new();
+    let table = "document";
+    for (id, heads, scopes) in rows {
+        let row = format!("{{\"doc_id\":\"{id}\",\"scopes\":{scopes:?}}}");
+        if missing.remove(&DocumentId::from_uuid(id)) != Some((heads, scopes)) {
+            differences.push(Difference { table, problem: "the feed does not say so", row });
+        }
+    }
+    let problem = "the feed says so and the row is missing";
+    differences.extend(missing.keys().map(|id| Difference {
+        table,
+        problem,
+        row: format!("{{\"doc_id\":\"{id}\"}}"),
+    }));
+    Ok(differences)
+}

@@ -1,0 +1,130 @@
+//! Reading the feed.
+
+use chrono::{DateTime, Utc};
+use shared_model::document::DocumentKind;
+use shared_model::identity::{DocumentId, OrganisationId, PersonId};
+use shared_model::instant::Timestamp;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::chain::{self, Hash};
+use crate::clock::from_utc;
+use crate::document_store::StoredItem;
+use crate::projection::Difference;
+
+/// Rows checked at once.
+const STEP: i64 = 2_000;
+
+/// Keeps everybody from adding to the feed until the transaction ends.
+pub async fn lock(connection: &mut PgConnection, organisation: OrganisationId) -> sqlx::Result<()> {
+    sqlx::query("select from tenant_feed where organization_id = $1 for update")
+        .bind(organisation.as_uuid())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// How many documents the feed speaks of.
+pub async fn count_documents(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+) -> sqlx::Result<u64> {
+    let count: i64 = sqlx::query_scalar("select count(distinct doc_id) from feed where organization_id = $1")
+        .bind(organisation.as_uuid())
+        .fetch_one(connection)
+        .await?;
+    Ok(count.unsigned_abs())
+}
+
+/// Documents the feed speaks of, in order of id.
+pub async fn documents_after(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    after: Option<DocumentId>,
+    limit: i64,
+) -> anyhow::Result<Vec<(DocumentId, DocumentKind)>> {
+    let rows: Vec<(Uuid, String)> = sqlx::query_as(
+        "select doc_id, min(doc_kind) from feed
+         where organization_id = $1 and ($2::uuid is null or doc_id > $2)
+         group by doc_id order by doc_id limit $3",
+    )
+    .bind(organisation.as_uuid())
+    .bind(after.map(DocumentId::as_uuid))
+    .bind(limit)
+    .fetch_all(connection)
+    .await?;
+    let document = |(id, kind): (Uuid, String)| {
+        let kind =
+            DocumentKind::from_code(&kind).ok_or_else(|| anyhow::anyhow!("feed.doc_kind of {id}: {kind}"))?;
+        Ok((DocumentId::from_uuid(id), kind))
+    };
+    rows.into_iter().map(document).collect()
+}
+
+/// Everything the feed says about a document, in order.
+pub async fn items_of_document(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    document: DocumentId,
+) -> sqlx::Result<Vec<(StoredItem, Timestamp)>> {
+    let rows: Vec<(bool, Vec<u8>, DateTime<Utc>)> = sqlx::query_as(
+        "select item_kind = 'change', payload, received_at from feed
+         where organization_id = $1 and doc_id = $2 order by seq",
+    )
+    .bind(organisation.as_uuid())
+    .bind(document.as_uuid())
+    .fetch_all(connection)
+    .await?;
+    let item = |(is_change, payload, received_at): (bool, Vec<u8>, DateTime<Utc>)| {
+        let item = if is_change { StoredItem::Change(payload) } else { StoredItem::Record(payload) };
+        (item, from_utc(received_at))
+    };
+    Ok(rows.into_iter().map(item).collect())
+}
+
+type ChainRow = (i64, String, Uuid, Vec<u8>, Vec<u8>, Option<Uuid>, bool);
+
+/// Walks the whole chain: rows without a gap, each item as its hash says, each link right, the head at the end.
+pub async fn check_chain(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+) -> anyhow::Result<Vec<Difference>> {
+    let (mut seq, mut hash) = (0, chain::START);
+    loop {
+        let rows: Vec<ChainRow> = sqlx::query_as(
+            "select seq, item_kind, doc_id, item_hash, chain_hash, author, sha256(payload) = item_hash
+             from feed where organization_id = $1 and seq > $2 order by seq limit $3",
+        )
+        .bind(organisation.as_uuid())
+        .bind(seq)
+        .bind(STEP)
+        .fetch_all(&mut *connection)
+        .await?;
+        if rows.is_empty() {
+            break;
+        }
+        for (at, item_kind, document, item_hash, chain_hash, author, is_payload) in rows {
+            let (document, author) = (DocumentId::from_uuid(document), author.map(PersonId::from_uuid));
+            let expected = chain::link(&hash, seq + 1, &item_kind, document, &item_hash, author);
+            if at != seq + 1 || expected.as_slice() != chain_hash || !is_payload {
+                return Ok(vec![broken("the chain of the feed is broken here", at)]);
+            }
+            (seq, hash) = (at, expected);
+        }
+    }
+    let end: Option<(i64, Vec<u8>)> =
+        sqlx::query_as("select head, chain_hash from tenant_feed where organization_id = $1")
+            .bind(organisation.as_uuid())
+            .fetch_optional(connection)
+            .await?;
+    let fits = |(head, end): (i64, Vec<u8>)| head == seq && Hash::try_from(end).is_ok_and(|end| end == hash);
+    if end.is_none_or(fits) {
+        Ok(Vec::new())
+    } else {
+        Ok(vec![broken("the feed does not end at its head", seq)])
+    }
+}
+
+fn broken(problem: &'static str, seq: i64) -> Difference {
+    Difference { table: "feed", problem, row: format!("{{\"seq\":{seq}}}") }
+}

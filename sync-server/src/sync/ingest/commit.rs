@@ -1,0 +1,322 @@
+//! Storing a judged batch in one transaction. Locks are taken in the same order everywhere: documents by id,
+//! rows that features share, the feed's counter last, so that sequence numbers are in commit order.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use shared_model::identity::{DocumentId, OrganisationId};
+use shared_model::ingest::{AcceptedItem, ItemFact};
+use shared_model::permission::Scope;
+use shared_model::sync_protocol::CommandResult;
+use sqlx::{Postgres, Transaction};
+
+use super::queries::{self, NewCommand, NewRow};
+use super::ruling::{AcceptedCommand, Ruling};
+use super::{Core, decision};
+use crate::clock::to_utc;
+use crate::database::tenant_transaction;
+use crate::document_store::{self, Stored, scopes_text};
+use crate::features;
+use crate::projection::{Batch, NewRecord};
+use crate::sync::chain;
+
+/// What storing came to.
+pub(super) enum Committed {
+    /// Everything but the stale jobs is settled, by index.
+    Done {
+        results: Vec<(usize, CommandResult)>,
+        panicked: Vec<(usize, &'static str, String)>,
+        stale: Vec<usize>,
+    },
+    /// Somebody else created a document of the batch in the same moment: nothing is stored.
+    Beaten,
+}
+
+/// Stores a batch, commits, and tells whoever waits for the feed.
+pub(super) async fn store(
+    core: &Core,
+    mut transaction: Transaction<'static, Postgres>,
+    organisation: OrganisationId,
+    mut ruling: Ruling,
+) -> anyhow::Result<Committed> {
+    let mut stale = std::mem::take(&mut ruling.postponed);
+    stale.extend(drop_stale(&mut transaction, organisation, &mut ruling).await?);
+    let mut results = std::mem::take(&mut ruling.results);
+    results.extend(answer_held(&mut transaction, organisation, &ruling).await?);
+    let panicked = std::mem::take(&mut ruling.panicked);
+    if ruling.accepted.is_empty() {
+        give_back(core, organisation, ruling, &BTreeSet::new());
+        return Ok(Committed::Done { results, panicked, stale });
+    }
+
+    let raised: BTreeSet<DocumentId> = ruling.accepted.iter().flat_map(AcceptedCommand::raises).collect();
+    if !write_documents(&mut transaction, organisation, &ruling, &raised).await? {
+        return Ok(Committed::Beaten);
+    }
+    let decided = decide_and_project(core, &mut transaction, organisation, &mut ruling, &raised).await?;
+    let (head, answers) = extend_feed(core, &mut transaction, organisation, &ruling, &decided).await?;
+    transaction.commit().await?;
+    results.extend(answers);
+
+    for id in &raised {
+        if let Some(stored) = ruling.documents.get_mut(id) {
+            stored.state.version += 1;
+        }
+    }
+    core.wake.moved(organisation, head);
+    write_snapshots(core, organisation, &mut ruling, &raised, head).await;
+    give_back(core, organisation, ruling, &raised);
+    Ok(Committed::Done { results, panicked, stale })
+}
+
+/// Locks the documents, and takes every command out of the batch that was judged upon a state somebody else has
+/// changed since, with all commands that share a document with it.
+async fn drop_stale(
+    transaction: &mut Transaction<'static, Postgres>,
+    organisation: OrganisationId,
+    ruling: &mut Ruling,
+) -> anyhow::Result<Vec<usize>> {
+    let raised: BTreeSet<DocumentId> = ruling.accepted.iter().flat_map(AcceptedCommand::raises).collect();
+    let version = |id: &DocumentId| ruling.documents.get(id).map_or(0, |stored| stored.state.version);
+    let existing: Vec<DocumentId> = raised.into_iter().filter(|id| version(id) > 0).collect();
+    let versions = document_store::lock(transaction, organisation, &existing).await?;
+    let mut moved: BTreeSet<DocumentId> =
+        existing.iter().filter(|id| versions.get(id) != Some(&version(id))).copied().collect();
+    if moved.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut stale = Vec::new();
+    loop {
+        let (gone, kept): (Vec<_>, Vec<_>) = std::mem::take(&mut ruling.accepted)
+            .into_iter()
+            .partition(|command| command.touched.iter().any(|touched| moved.contains(&touched.document)));
+        ruling.accepted = kept;
+        if gone.is_empty() {
+            break;
+        }
+        moved.extend(gone.iter().flat_map(|command| &command.touched).map(|touched| touched.document));
+        stale.extend(gone.iter().map(|command| command.job));
+    }
+    ruling.documents.retain(|id, _| !moved.contains(id));
+    stale.sort_unstable();
+    Ok(stale)
+}
+
+/// Commands that brought nothing new name the rows they are in.
+async fn answer_held(
+    transaction: &mut Transaction<'static, Postgres>,
+    organisation: OrganisationId,
+    ruling: &Ruling,
+) -> anyhow::Result<Vec<(usize, CommandResult)>> {
+    let items: Vec<&AcceptedItem> = ruling.held.iter().flat_map(|(_, items)| items).collect();
+    let seqs = queries::seqs_of(transaction, organisation, &items).await?;
+    let answers = ruling.held.iter().map(|(job, items)| {
+        let seqs = items.iter().filter_map(|item| seqs.get(&(item.document, item.item_id.clone())));
+        (*job, CommandResult::Duplicate { seqs: seqs.map(|seq| seq.unsigned_abs()).collect() })
+    });
+    Ok(answers.collect())
+}
+
+async fn write_documents(
+    transaction: &mut Transaction<'static, Postgres>,
+    organisation: OrganisationId,
+    ruling: &Ruling,
+    raised: &BTreeSet<DocumentId>,
+) -> anyhow::Result<bool> {
+    let mut created: Vec<(&Stored, &[Scope])> = Vec::new();
+    let mut changed: Vec<(&Stored, &[Scope])> = Vec::new();
+    for id in raised {
+        let Some(stored) = ruling.documents.get(id) else { continue };
+        let scopes = ruling.scopes.get(id).map_or(&[][..], Vec::as_slice);
+        if stored.state.version == 0 { &mut created } else { &mut changed }.push((stored, scopes));
+    }
+    let inserted = document_store::insert_created(transaction, organisation, &created).await?;
+    document_store::update_existing(transaction, organisation, &changed).await?;
+    Ok(inserted == created.len() as u64)
+}
+
+/// Lets every feature decide what the server has to state, then write its rows.
+async fn decide_and_project(
+    core: &Core,
+    transaction: &mut Transaction<'static, Postgres>,
+    organisation: OrganisationId,
+    ruling: &mut Ruling,
+    raised: &BTreeSet<DocumentId>,
+) -> anyhow::Result<Vec<AcceptedItem>> {
+    let mut decisions = Vec::new();
+    {
+        let batch = batch(organisation, ruling, raised, &[]);
+        for decide in features::ALL.iter().filter_map(|feature| feature.decide) {
+            decisions.extend(decide(transaction, &batch).await?);
+        }
+    }
+    let decided = decision::adopt(core, ruling, decisions);
+    let batch = batch(organisation, ruling, raised, &decided);
+    for project in features::ALL.iter().filter_map(|feature| feature.project) {
+        project(transaction, &batch).await?;
+    }
+    Ok(decided)
+}
+
+fn batch<'a>(
+    organisation: OrganisationId,
+    ruling: &'a Ruling,
+    raised: &BTreeSet<DocumentId>,
+    decided: &'a [AcceptedItem],
+) -> Batch<'a> {
+    let mut documents = Vec::new();
+    let mut created = BTreeSet::new();
+    for id in raised {
+        let Some(stored) = ruling.documents.get(id) else { continue };
+        let scopes = ruling.scopes.get(id).map_or(&[][..], Vec::as_slice);
+        documents.push((&stored.aggregate, scopes));
+        if stored.state.version == 0 {
+            created.insert(*id);
+        }
+    }
+    let items = ruling.accepted.iter().flat_map(|command| &command.items).chain(decided);
+    let records = items.filter(|item| !item.known).filter_map(|item| match &item.fact {
+        ItemFact::Record(record) => NewRecord::new(record, item.kind, ruling.now),
+        ItemFact::Change { .. } => None,
+    });
+    Batch { organisation, documents, created, records: records.collect() }
+}
+
+/// Takes the counter, adds the rows, remembers the commands. Returns the new head and the commands' answers.
+async fn extend_feed(
+    core: &Core,
+    transaction: &mut Transaction<'static, Postgres>,
+    organisation: OrganisationId,
+    ruling: &Ruling,
+    decided: &[AcceptedItem],
+) -> anyhow::Result<(i64, Vec<(usize, CommandResult)>)> {
+    let known: Vec<&AcceptedItem> =
+        ruling.accepted.iter().flat_map(|command| &command.items).filter(|item| item.known).collect();
+    let mut seqs = queries::seqs_of(transaction, organisation, &known).await?;
+    let (mut head, mut hash) = queries::lock_head(transaction, organisation).await?;
+    let mut rows = Vec::new();
+    let drafts = drafts(ruling, decided);
+    for draft in &drafts {
+        head += 1;
+        let item = draft.item;
+        hash =
+            chain::link(&hash, head, queries::item_kind(item), item.document, &item.item_hash, item.author);
+        let receipt = core.receipt_key.sign(organisation, item.document, &item.item_hash, item.author);
+        seqs.insert((item.document, item.item_id.clone()), head);
+        rows.push(NewRow {
+            seq: head,
+            item,
+            chain_hash: hash,
+            scopes_before: scopes_text(draft.before),
+            scopes_after: scopes_text(draft.after),
+            receipt,
+            command: draft.command.map(|command| command.id),
+        });
+    }
+    let (commands, answers) = answers(core, organisation, ruling, &seqs);
+    let received_at = to_utc(ruling.now);
+    queries::extend_feed(transaction, organisation, &rows, received_at).await?;
+    queries::insert_commands(transaction, organisation, &commands, received_at).await?;
+    Ok((head, answers))
+}
+
+/// A feed row before it has a number.
+struct Draft<'a> {
+    item: &'a AcceptedItem,
+    command: Option<&'a AcceptedCommand>,
+    before: &'a [Scope],
+    after: &'a [Scope],
+}
+
+/// The new rows in order. The first item of a command in a document carries where the document was before the
+/// command; with the others it is where it was put, so that coming and going is told once.
+fn drafts<'a>(ruling: &'a Ruling, decided: &'a [AcceptedItem]) -> Vec<Draft<'a>> {
+    let mut drafts = Vec::new();
+    for command in &ruling.accepted {
+        let mut begun: BTreeSet<DocumentId> = BTreeSet::new();
+        for item in command.items.iter().filter(|item| !item.known) {
+            let touched = command.touched.iter().find(|touched| touched.document == item.document);
+            let (first, after) =
+                touched.map_or((&[][..], &[][..]), |touched| (&touched.before[..], &touched.after[..]));
+            let before = if begun.insert(item.document) { first } else { after };
+            drafts.push(Draft { item, command: Some(command), before, after });
+        }
+    }
+    for item in decided {
+        let scopes = ruling.scopes.get(&item.document).map_or(&[][..], Vec::as_slice);
+        drafts.push(Draft { item, command: None, before: scopes, after: scopes });
+    }
+    drafts
+}
+
+fn answers<'a>(
+    core: &Core,
+    organisation: OrganisationId,
+    ruling: &'a Ruling,
+    seqs: &HashMap<(DocumentId, Vec<u8>), i64>,
+) -> (Vec<NewCommand<'a>>, Vec<(usize, CommandResult)>) {
+    let mut commands = Vec::new();
+    let mut answers = Vec::new();
+    for command in &ruling.accepted {
+        let sender = &ruling.jobs[command.job].sender;
+        let author = sender.grants.as_ref().map(|grants| grants.person);
+        // What the server added itself (merge changes) is no answer to what was pushed.
+        let items: Vec<&AcceptedItem> = command.items.iter().filter(|item| item.author == author).collect();
+        let seq = |item: &&AcceptedItem| seqs.get(&(item.document, item.item_id.clone())).copied();
+        let numbers: Vec<i64> = items.iter().filter_map(|item| seq(item)).collect();
+        let receipts = items.iter().map(|item| {
+            core.receipt_key.sign(organisation, item.document, &item.item_hash, item.author).into()
+        });
+        answers.push((
+            command.job,
+            CommandResult::Accepted {
+                seqs: numbers.iter().map(|seq| seq.unsigned_abs()).collect(),
+                receipts: receipts.collect(),
+            },
+        ));
+        let texts: Vec<String> = numbers.iter().map(i64::to_string).collect();
+        commands.push(NewCommand {
+            id: command.id,
+            author: author.map(|person| person.as_uuid()),
+            device: sender.device.map(|device| device.as_uuid()),
+            seqs: texts.join(" "),
+            intent: &command.intent,
+        });
+    }
+    (commands, answers)
+}
+
+/// Snapshots are a cache, so failing to write one is logged and no more.
+async fn write_snapshots(
+    core: &Core,
+    organisation: OrganisationId,
+    ruling: &mut Ruling,
+    raised: &BTreeSet<DocumentId>,
+    head: i64,
+) {
+    let due: BTreeMap<DocumentId, &mut Stored> = ruling
+        .documents
+        .iter_mut()
+        .filter(|(id, stored)| raised.contains(id) && document_store::snapshot_is_due(stored))
+        .map(|(id, stored)| (*id, stored))
+        .collect();
+    for (id, stored) in due {
+        let written = async {
+            let mut transaction = tenant_transaction(&core.pool, organisation).await?;
+            document_store::refresh_snapshot(&mut transaction, organisation, stored, head).await?;
+            transaction.commit().await?;
+            anyhow::Ok(())
+        };
+        if let Err(error) = written.await {
+            tracing::warn!(document = %id, cause = format!("{error:#}"), "no snapshot was written");
+        }
+    }
+}
+
+/// Returns documents to the cache: those committed, and those nothing was done to.
+fn give_back(core: &Core, organisation: OrganisationId, ruling: Ruling, raised: &BTreeSet<DocumentId>) {
+    for (id, stored) in ruling.documents {
+        if stored.state.version > 0 || raised.contains(&id) {
+            core.documents.put(organisation, stored);
+        }
+    }
+}

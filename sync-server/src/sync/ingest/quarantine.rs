@@ -1,0 +1,91 @@
+//! What could not be accepted, kept with its bytes: nothing typed by a person is lost.
+
+use shared_model::identity::OrganisationId;
+use shared_model::sync_protocol::CommandResult;
+
+use super::lane::{Job, RETRY_AFTER_MS};
+use super::{Core, Task};
+use crate::database::tenant_transaction;
+use crate::{clock, random};
+
+/// Sets a command aside and answers for it. Only when even that fails the device keeps trying.
+pub(super) async fn hold(
+    core: &Core,
+    organisation: OrganisationId,
+    job: &Job,
+    code: &str,
+    detail: String,
+) -> CommandResult {
+    tracing::error!(%organisation, command = %job.task.id(), code, detail, "a command is quarantined");
+    match keep(core, organisation, job, code, &detail).await {
+        Ok(()) => CommandResult::Rejected {
+            code: code.to_owned(),
+            detail: "the server could not process this command; it is kept for examination".to_owned(),
+        },
+        Err(_) => CommandResult::Retry { after_ms: RETRY_AFTER_MS },
+    }
+}
+
+/// Keeps a refused command for the audit. The refusal stands when that fails: the device keeps the work.
+pub(super) async fn keep_refused(
+    core: &Core,
+    organisation: OrganisationId,
+    job: &Job,
+    code: &str,
+    detail: &str,
+) {
+    tracing::info!(%organisation, command = %job.task.id(), code, "a command is refused");
+    if matches!(job.task, Task::Pushed(_)) {
+        // The failure is logged where it happens.
+        let _ = keep(core, organisation, job, code, detail).await;
+    }
+}
+
+async fn keep(
+    core: &Core,
+    organisation: OrganisationId,
+    job: &Job,
+    code: &str,
+    detail: &str,
+) -> anyhow::Result<()> {
+    let kept = insert(core, organisation, job, code, detail).await;
+    if let Err(error) = &kept {
+        tracing::error!(%organisation, cause = format!("{error:#}"), "a command could not be quarantined");
+    }
+    kept
+}
+
+async fn insert(
+    core: &Core,
+    organisation: OrganisationId,
+    job: &Job,
+    code: &str,
+    detail: &str,
+) -> anyhow::Result<()> {
+    let bytes = match &job.task {
+        Task::Pushed(command) => minicbor::to_vec(command)?,
+        Task::Typed(typed) => typed.intent(),
+    };
+    let now = core.clock.now();
+    let mut transaction = tenant_transaction(&core.pool, organisation).await?;
+    sqlx::query(
+        "insert into quarantine (organization_id, quarantine_id, command_id, author, device_id, code, detail,
+                                 bytes, attempts, received_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9)
+         on conflict (organization_id, command_id) do update
+         set attempts = quarantine.attempts + 1, code = excluded.code, detail = excluded.detail",
+    )
+    .bind(organisation.as_uuid())
+    .bind(random::uuid(now))
+    .bind(job.task.id().as_uuid())
+    .bind(job.sender.grants.as_ref().map(|grants| grants.person.as_uuid()))
+    .bind(job.sender.device.map(|device| device.as_uuid()))
+    .bind(code)
+    .bind(detail.replace('\0', "\u{fffd}"))
+    .bind(bytes)
+    .bind(clock::to_utc(now))
+    .execute(&mut *transaction)
+    .await?;
+    transaction.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,294 @@
+//! Judging a batch on a blocking thread: each command upon what the ones before it left, each by itself inside
+//! `catch_unwind`, so that bytes that trip Automerge up harm nobody else.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use shared_model::identity::{ActorId, CommandId, DocumentId, PersonId, RecordId};
+use shared_model::ingest::{Accepted, AcceptedItem, ActorStanding, ItemFact, Submitter, Verdict, actors_of};
+use shared_model::instant::Timestamp;
+use shared_model::permission::Scope;
+use shared_model::sync_protocol::{CommandResult, OutboxEntry, PushedCommand, PushedItem};
+use shared_model::workspace::{Aggregate, Author, Refusal, Workspace};
+
+use super::lane::Job;
+use super::{Judge, Sender, Task, TypedCommand};
+use crate::directory::actors::ActorOwner;
+use crate::document_store::{Stored, StoredState};
+
+/// Sequence numbers a typed command may use for its records.
+pub(super) const RECORD_SEQS_PER_COMMAND: u64 = 256;
+
+/// A batch and everything it is judged by.
+pub(super) struct Docket {
+    pub(super) jobs: Vec<Arc<Job>>,
+    pub(super) now: Timestamp,
+    pub(super) server_actor: ActorId,
+    pub(super) first_record_seq: u64,
+    pub(super) judge: Judge,
+    /// Commands that are in the feed already, with their authors.
+    pub(super) earlier: HashMap<CommandId, (Option<PersonId>, Vec<i64>)>,
+    /// Who stands behind actors; `None` inside: nobody ever may.
+    pub(super) owners: HashMap<ActorId, Option<ActorOwner>>,
+    pub(super) documents: BTreeMap<DocumentId, Stored>,
+    /// The documents that own the records named.
+    pub(super) record_owners: HashMap<RecordId, DocumentId>,
+}
+
+/// A command to store.
+#[derive(Debug)]
+pub(super) struct AcceptedCommand {
+    pub(super) job: usize,
+    pub(super) id: CommandId,
+    pub(super) intent: Vec<u8>,
+    pub(super) items: Vec<AcceptedItem>,
+    pub(super) touched: Vec<TouchedScopes>,
+}
+
+/// Where a document belonged before and after a command.
+#[derive(Clone, Debug)]
+pub(super) struct TouchedScopes {
+    pub(super) document: DocumentId,
+    pub(super) before: Vec<Scope>,
+    pub(super) after: Vec<Scope>,
+}
+
+/// What became of a batch.
+pub(super) struct Ruling {
+    pub(super) now: Timestamp,
+    pub(super) jobs: Vec<Arc<Job>>,
+    /// Documents as they are after every accepted command; those with version 0 are new.
+    pub(super) documents: BTreeMap<DocumentId, Stored>,
+    /// Where they belong then.
+    pub(super) scopes: BTreeMap<DocumentId, Vec<Scope>>,
+    pub(super) accepted: Vec<AcceptedCommand>,
+    /// Commands that hold nothing new, with what they hold.
+    pub(super) held: Vec<(usize, Vec<AcceptedItem>)>,
+    pub(super) results: Vec<(usize, CommandResult)>,
+    /// Commands whose judgement panicked.
+    pub(super) panicked: Vec<(usize, &'static str, String)>,
+    /// Commands that have to wait for another one of this batch.
+    pub(super) postponed: Vec<usize>,
+    /// Actors used for the first time.
+    pub(super) bindings: HashMap<ActorId, ActorOwner>,
+}
+
+/// Judges every command of the docket in order.
+pub(super) fn rule(docket: Docket) -> Ruling {
+    let mut bench = Bench::new(docket);
+    for job in 0..bench.docket.jobs.len() {
+        bench.hear(job);
+    }
+    bench.close()
+}
+
+struct Bench {
+    docket: Docket,
+    aggregates: BTreeMap<DocumentId, Aggregate>,
+    states: BTreeMap<DocumentId, StoredState>,
+    seen: HashSet<CommandId>,
+    ruling: Ruling,
+}
+
+enum Heard {
+    Settled(CommandResult),
+    Accepted(Box<Accepted>, PushedCommand),
+}
+
+impl Bench {
+    fn new(mut docket: Docket) -> Self {
+        let mut aggregates = BTreeMap::new();
+        let mut states = BTreeMap::new();
+        for (id, stored) in std::mem::take(&mut docket.documents) {
+            aggregates.insert(id, stored.aggregate);
+            states.insert(id, stored.state);
+        }
+        let ruling = Ruling {
+            now: docket.now,
+            jobs: docket.jobs.clone(),
+            documents: BTreeMap::new(),
+            scopes: BTreeMap::new(),
+            accepted: Vec::new(),
+            held: Vec::new(),
+            results: Vec::new(),
+            panicked: Vec::new(),
+            postponed: Vec::new(),
+            bindings: HashMap::new(),
+        };
+        Self { docket, aggregates, states, seen: HashSet::new(), ruling }
+    }
+
+    fn hear(&mut self, index: usize) {
+        let job = Arc::clone(&self.docket.jobs[index]);
+        let id = job.task.id();
+        let author = job.sender.grants.as_ref().map(|grants| grants.person);
+        if let Some((earlier_author, seqs)) = self.docket.earlier.get(&id) {
+            let result = if *earlier_author == author {
+                CommandResult::Duplicate { seqs: seqs.iter().map(|seq| seq.unsigned_abs()).collect() }
+            } else {
+                rejected("command_id_taken", "another person's command has this id")
+            };
+            self.ruling.results.push((index, result));
+            return;
+        }
+        if !self.seen.insert(id) {
+            self.ruling.postponed.push(index);
+            return;
+        }
+        let heard = catch_unwind(AssertUnwindSafe(|| match &job.task {
+            Task::Pushed(command) => self.judge(command.clone(), &job.sender),
+            Task::Typed(typed) => self.execute(typed, index, &job.sender),
+        }));
+        match heard {
+            Ok(Heard::Settled(result)) => self.ruling.results.push((index, result)),
+            Ok(Heard::Accepted(accepted, command)) => self.accept(index, *accepted, command, &job.sender),
+            Err(panic) => {
+                let detail = panic_message(panic.as_ref());
+                self.ruling.panicked.push((index, "judge_panicked", detail));
+            }
+        }
+    }
+
+    fn judge(&self, command: PushedCommand, sender: &Sender) -> Heard {
+        let owner = owner_of(sender);
+        let standing: BTreeMap<ActorId, ActorStanding> =
+            actors_of(&command).into_iter().map(|actor| (actor, self.standing(actor, owner))).collect();
+        if let Some(id) = self.foreign_record(&command) {
+            return Heard::Settled(rejected("record_id_reused", &id.to_string()));
+        }
+        let submitter = Submitter {
+            grants: sender.grants.as_ref(),
+            device: sender.device,
+            server_actor: self.docket.server_actor,
+        };
+        match (self.docket.judge)(&command, &submitter, &standing, &self.aggregates) {
+            Verdict::Accepted(accepted) => Heard::Accepted(accepted, command),
+            Verdict::MissingDeps(hashes) => Heard::Settled(CommandResult::MissingDeps {
+                hashes: hashes.into_iter().map(Into::into).collect(),
+            }),
+            Verdict::Rejected { code, detail } => Heard::Settled(CommandResult::Rejected { code, detail }),
+        }
+    }
+
+    fn standing(&self, actor: ActorId, owner: ActorOwner) -> ActorStanding {
+        if actor == self.docket.server_actor {
+            return if owner == ActorOwner::Server { ActorStanding::Own } else { ActorStanding::Foreign };
+        }
+        match self.docket.owners.get(&actor) {
+            None => ActorStanding::Free,
+            Some(Some(bound)) if *bound == owner => ActorStanding::Own,
+            Some(_) => ActorStanding::Foreign,
+        }
+    }
+
+    /// A record whose id another document's record has.
+    fn foreign_record(&self, command: &PushedCommand) -> Option<RecordId> {
+        command.items.iter().find_map(|item| {
+            let PushedItem::Record { bytes } = item else { return None };
+            let record = shared_model::record::Record::decode(bytes).ok()?;
+            let owner = self.docket.record_owners.get(&record.id)?;
+            (*owner != record.document).then_some(record.id)
+        })
+    }
+
+    fn execute(&self, typed: &TypedCommand, index: usize, sender: &Sender) -> Heard {
+        let actor = self.docket.server_actor;
+        let author = match &sender.grants {
+            Some(grants) => Author::Person { grants: grants.clone(), actor },
+            None => Author::Server { actor },
+        };
+        let first_seq = self.docket.first_record_seq + index as u64 * RECORD_SEQS_PER_COMMAND;
+        let present = typed.documents().filter_map(|document| self.aggregates.get(&document)).cloned();
+        let now = typed.at.unwrap_or(self.docket.now);
+        let mut workspace = Workspace::new(author, now, first_seq, present);
+        if let Err(refusal) = typed.commands.iter().try_for_each(|command| command.execute(&mut workspace)) {
+            return Heard::Settled(rejected(refusal_code(&refusal), &refusal.to_string()));
+        }
+        let items = workspace.finish().items;
+        if items.is_empty() {
+            return Heard::Settled(CommandResult::Duplicate { seqs: Vec::new() });
+        }
+        self.judge(OutboxEntry::of_items(typed.id, typed.intent(), items).command, sender)
+    }
+
+    fn accept(&mut self, job: usize, accepted: Accepted, command: PushedCommand, sender: &Sender) {
+        if accepted.is_duplicate() {
+            self.ruling.held.push((job, accepted.items));
+            return;
+        }
+        let owner = owner_of(sender);
+        for actor in &accepted.actors {
+            if *actor != self.docket.server_actor && !self.docket.owners.contains_key(actor) {
+                self.docket.owners.insert(*actor, Some(owner));
+                self.ruling.bindings.insert(*actor, owner);
+            }
+        }
+        let mut touched = Vec::with_capacity(accepted.touched.len());
+        for (document, after) in accepted.touched {
+            let new_changes = accepted.items.iter().filter(|item| is_new_change(item, document)).count();
+            let state = self.states.entry(document).or_default();
+            state.change_count += i64::try_from(new_changes).unwrap_or(0);
+            self.aggregates.insert(document, after.aggregate);
+            self.ruling.scopes.insert(document, after.scopes_after.clone());
+            touched.push(TouchedScopes { document, before: after.scopes_before, after: after.scopes_after });
+        }
+        let (id, intent) = (command.id, command.intent.into());
+        self.ruling.accepted.push(AcceptedCommand { job, id, intent, items: accepted.items, touched });
+    }
+
+    fn close(mut self) -> Ruling {
+        for (id, aggregate) in self.aggregates {
+            let state = self.states.get(&id).copied().unwrap_or_default();
+            self.ruling.documents.insert(id, Stored { aggregate, state });
+        }
+        self.ruling
+    }
+}
+
+impl AcceptedCommand {
+    /// The documents whose version this command raises.
+    pub(super) fn raises(&self) -> BTreeSet<DocumentId> {
+        let raises = |item: &&AcceptedItem| {
+            !item.known
+                && match &item.fact {
+                    ItemFact::Change { .. } => true,
+                    ItemFact::Record(record) => record.kind().is_none_or(|kind| kind.bumps_document()),
+                }
+        };
+        self.items.iter().filter(raises).map(|item| item.document).collect()
+    }
+}
+
+fn is_new_change(item: &AcceptedItem, document: DocumentId) -> bool {
+    !item.known && item.document == document && matches!(item.fact, ItemFact::Change { .. })
+}
+
+/// Whose actors a submitter may write under.
+fn owner_of(sender: &Sender) -> ActorOwner {
+    match (&sender.grants, sender.device) {
+        (Some(grants), Some(device)) => ActorOwner::Person(grants.person, device),
+        _ => ActorOwner::Server,
+    }
+}
+
+fn rejected(code: &str, detail: &str) -> CommandResult {
+    CommandResult::Rejected { code: code.to_owned(), detail: detail.to_owned() }
+}
+
+/// The stable code of a refusal.
+const fn refusal_code(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::NotPermitted { .. } => "not_permitted",
+        Refusal::UnknownDocument { .. } => "unknown_document",
+        Refusal::AlreadyExists { .. } => "already_exists",
+        Refusal::Rule { .. } => "rule",
+        Refusal::Value { .. } => "value",
+        Refusal::Structure { .. } => "structure",
+    }
+}
+
+fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "not a text".to_owned())
+}
