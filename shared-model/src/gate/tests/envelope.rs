@@ -51,7 +51,7 @@ fn genesis_is_always_held() {
 #[test]
 fn genesis_of_another_kind() {
     let document = work_order();
-    refused(&document, genesis::bytes(DocumentKind::Asset), "reserved_actor");
+    refused(&document, genesis::bytes(DocumentKind::Asset), "reserved_actor", Harm::Refuses);
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn held_change_is_a_duplicate() {
 
 #[test]
 fn nothing_at_all() {
-    refused(&work_order(), b"", "not_a_chunk");
+    refused(&work_order(), b"", "not_a_chunk", Harm::Refuses);
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn wrong_magic() {
     let document = work_order();
     let mut bytes = title(&document).bytes();
     bytes[0] ^= 1;
-    assert_eq!(refused(&document, &bytes, "not_a_chunk"), Harm::Refuses);
+    refused(&document, &bytes, "not_a_chunk", Harm::Refuses);
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn bad_checksum() {
     let document = work_order();
     let mut bytes = title(&document).bytes();
     *bytes.last_mut().unwrap() ^= 1;
-    refused(&document, &bytes, "checksum");
+    refused(&document, &bytes, "checksum", Harm::Refuses);
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn trailing_bytes() {
     let document = work_order();
     let mut bytes = title(&document).bytes();
     bytes.push(0);
-    refused(&document, &bytes, "length");
+    refused(&document, &bytes, "length", Harm::Applies);
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn document_chunk() {
     let mut other = Document::new(DocumentKind::WorkOrder);
     other.edit::<_, EditError>(BOB, NOW, |door| door.put_str(&["title"], Some("x"))).unwrap();
     let document = work_order();
-    assert_eq!(refused(&document, &other.save(), "chunk_type"), Harm::Applies);
+    refused(&document, &other.save(), "chunk_type", Harm::Applies);
     assert_eq!(check(&document, &other.save()).unwrap_err(), Refused::ChunkType(DOCUMENT));
 }
 
@@ -127,7 +127,7 @@ fn bundle_chunk() {
     other.edit::<_, EditError>(BOB, NOW, |door| door.put_str(&["title"], Some("x"))).unwrap();
     let bundle = other.automerge().bundle(other.heads()).unwrap();
     let document = work_order();
-    refused(&document, bundle.bytes(), "chunk_type");
+    refused(&document, bundle.bytes(), "chunk_type", Harm::Applies);
     assert_eq!(check(&document, bundle.bytes()).unwrap_err(), Refused::ChunkType(BUNDLE));
 }
 
@@ -140,14 +140,14 @@ fn compressed_change() {
     let compressed = change.bytes().to_vec();
     // Hundreds of times its size, before anything is checked.
     assert!(compressed.len() < 300);
-    assert_eq!(refused(&document, &compressed, "chunk_type"), Harm::Applies);
+    refused(&document, &compressed, "chunk_type", Harm::Applies);
     assert_eq!(check(&document, &compressed).unwrap_err(), Refused::ChunkType(COMPRESSED));
 }
 
 #[test]
 fn unknown_chunk() {
     let document = work_order();
-    assert_eq!(refused(&document, &craft::chunk(9, &title(&document).data()), "chunk_type"), Harm::Refuses);
+    refused(&document, &craft::chunk(9, &title(&document).data()), "chunk_type", Harm::Refuses);
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn too_long_a_change() {
     let document = work_order();
     let long = "a".repeat(LIMITS.change_bytes);
     let bytes = Craft::after(&document, BOB, &[Op::put("title", string(&long))]).bytes();
-    assert_eq!(refused(&document, &bytes, "change_too_long"), Harm::Applies);
+    refused(&document, &bytes, "change_too_long", Harm::Applies);
 }
 
 #[test]
@@ -164,7 +164,7 @@ fn overlong_number() {
     // The number of dependencies as two bytes.
     let mut data = title(&document).data();
     data.splice(0..1, [0x81, 0x00]);
-    refused(&document, &craft::chunk(craft::CHANGE, &data), "not_canonical");
+    refused(&document, &craft::chunk(craft::CHANGE, &data), "not_canonical", Harm::Refuses);
 }
 
 #[test]
@@ -172,14 +172,14 @@ fn endless_number() {
     let document = work_order();
     let mut data = title(&document).data();
     data.splice(0..1, [0xff; 11]);
-    refused(&document, &craft::chunk(craft::CHANGE, &data), "malformed");
+    refused(&document, &craft::chunk(craft::CHANGE, &data), "malformed", Harm::Refuses);
 }
 
 #[test]
 fn huge_counts() {
     let document = work_order();
     let data = craft::unsigned(u64::MAX);
-    refused(&document, &craft::chunk(craft::CHANGE, &data), "too_many_dependencies");
+    refused(&document, &craft::chunk(craft::CHANGE, &data), "too_many_dependencies", Harm::Refuses);
 }
 
 #[test]
@@ -187,7 +187,7 @@ fn short_and_long_actors() {
     let document = work_order();
     for length in [0, 1, 15, 17, 21, 200] {
         let bytes = title(&document).with(|change| change.actor = vec![7; length]).bytes();
-        assert_eq!(refused(&document, &bytes, "actor_length"), Harm::Applies, "{length} bytes");
+        refused(&document, &bytes, "actor_length", Harm::Applies);
     }
 }
 
@@ -197,17 +197,17 @@ fn long_other_actor() {
     let held = document.changes_since(&[genesis::hash(DocumentKind::WorkOrder)]);
     let op = Op::put("title", string("x")).over([(held[0].start_op().get(), ALICE)]);
     let bytes = Craft::after(&document, BOB, &[op]).with(|change| change.others[0].push(7)).bytes();
-    refused(&document, &bytes, "actor_length");
+    refused(&document, &bytes, "actor_length", Harm::Panics);
 }
 
 #[test]
 fn genesis_actor_writes_again() {
     let document = work_order();
     let bytes = Craft::after(&document, GENESIS_ACTOR, &[Op::put("due", null())]).bytes();
-    assert_eq!(refused(&document, &bytes, "reserved_actor"), Harm::Applies);
+    refused(&document, &bytes, "reserved_actor", Harm::Applies);
     let step = ActorId::from_bytes(*b"MaintainPro.gen7");
     let bytes = Craft::after(&document, step, &[Op::put("due", null())]).bytes();
-    assert_eq!(refused(&document, &bytes, "reserved_actor"), Harm::Applies);
+    refused(&document, &bytes, "reserved_actor", Harm::Applies);
 }
 
 #[test]
@@ -237,9 +237,9 @@ fn unsorted_and_repeated_dependencies() {
     let change = title(&document);
     assert_eq!(change.deps.len(), 2);
     let swapped = change.clone().with(|change| change.deps.reverse()).bytes();
-    refused(&document, &swapped, "not_canonical");
+    refused(&document, &swapped, "not_canonical", Harm::Applies);
     let twice = change.with(|change| change.deps.insert(0, change.deps[0])).bytes();
-    refused(&document, &twice, "not_canonical");
+    refused(&document, &twice, "not_canonical", Harm::Applies);
 }
 
 #[test]
@@ -252,15 +252,20 @@ fn too_many_dependencies() {
         automerge::ChangeHash(hash)
     });
     let bytes = title(&document).with(|change| change.deps = hashes.collect()).bytes();
-    assert_eq!(refused(&document, &bytes, "too_many_dependencies"), Harm::Ignores);
+    refused(&document, &bytes, "too_many_dependencies", Harm::Ignores);
 }
 
 #[test]
 fn time_beyond_any_clock() {
     let document = work_order();
-    for time in [i64::MIN, i64::MAX, i64::MIN + 1, 1 << 50] {
+    for (time, harm) in [
+        (i64::MIN, Harm::Panics),
+        (i64::MIN + 1, Harm::Panics),
+        (i64::MAX, Harm::Applies),
+        (1 << 50, Harm::Applies),
+    ] {
         let bytes = title(&document).with(|change| change.time = time).bytes();
-        refused(&document, &bytes, "time");
+        refused(&document, &bytes, "time", harm);
     }
 }
 
@@ -277,15 +282,15 @@ fn messages() {
     let document = work_order();
     passes(&document, &title(&document).with(|change| change.message = vec![b'm'; 256]).bytes());
     let bytes = title(&document).with(|change| change.message = vec![b'm'; 257]).bytes();
-    assert_eq!(refused(&document, &bytes, "message_too_long"), Harm::Applies);
+    refused(&document, &bytes, "message_too_long", Harm::Applies);
     let bytes = title(&document).with(|change| change.message = vec![0xff]).bytes();
-    assert_eq!(refused(&document, &bytes, "malformed"), Harm::Refuses);
+    refused(&document, &bytes, "malformed", Harm::Refuses);
 }
 
 #[test]
 fn author_footer() {
     let document = work_order();
-    for seq in [1, 2] {
+    for (seq, harm) in [(1, Harm::Applies), (2, Harm::Panics)] {
         let footer = [&[0; 32][..], b"someone else"].concat();
         let bytes = title(&document)
             .with(|change| {
@@ -293,7 +298,7 @@ fn author_footer() {
                 change.extra = footer;
             })
             .bytes();
-        refused(&document, &bytes, "extra_bytes");
+        refused(&document, &bytes, "extra_bytes", harm);
     }
 }
 
@@ -301,9 +306,9 @@ fn author_footer() {
 fn operation_free_changes() {
     let mut document = work_order();
     let empty = Craft::after(&document, BOB, &[]).bytes();
-    assert_eq!(refused(&document, &empty, "nothing"), Harm::Applies);
+    refused(&document, &empty, "nothing", Harm::Applies);
     let by_server = Craft::after(&document, SERVER, &[]).bytes();
-    assert_eq!(refused(&document, &by_server, "nothing"), Harm::Applies);
+    refused(&document, &by_server, "nothing", Harm::Applies);
 
     let one = Craft::after(&document, BOB, &[Op::put("due", null())]).bytes();
     let other = Craft::after(&document, ALICE, &[Op::put("site", null())]).bytes();
@@ -313,7 +318,7 @@ fn operation_free_changes() {
     }
     assert_eq!(document.heads().len(), 2);
     assert!(passes(&document, &Craft::after(&document, SERVER, &[]).bytes()).writes.is_empty());
-    refused(&document, &Craft::after(&document, BOB, &[]).bytes(), "nothing");
+    refused(&document, &Craft::after(&document, BOB, &[]).bytes(), "nothing", Harm::Applies);
     let mut copy = document.clone();
     let merge = copy.merge_heads(SERVER).unwrap();
     let merged = passes(&document, &merge);

@@ -34,6 +34,12 @@ pub(super) fn without_gate(document: &Document, bytes: &[u8]) -> Harm {
     attempt.join().unwrap_or(Harm::Panics)
 }
 
+/// Does this panic?
+pub(super) fn panics(attempt: impl FnOnce() + Send + 'static) -> bool {
+    silence_panics();
+    thread::Builder::new().name(CHILD.to_owned()).spawn(attempt).unwrap().join().is_err()
+}
+
 fn feed(mut automerge: Automerge, bytes: &[u8]) -> Harm {
     let before = automerge.get_heads();
     let given = Change::try_from(bytes).ok();
