@@ -1,6 +1,7 @@
 //! The command line. To add a command: a file here with its arguments and `run`, a variant below, and a line
 //! in [`Command::run`].
 
+mod import;
 mod migrate;
 mod openapi;
 mod seed;
@@ -11,11 +12,15 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
 use crate::config::data::DataConfig;
 use crate::config::database::DatabaseConfig;
 use crate::config::log::LogConfig;
 use crate::database::Database;
 use crate::sync::receipt::ReceiptKey;
+use crate::sync::{NodeSettings, SyncNode};
 use crate::telemetry;
 
 /// Offline-first maintenance management: the server and its tools
@@ -45,6 +50,17 @@ impl Installation {
         Database::open(&self.data, &self.database).await
     }
 
+    /// A node of the sync engine for a command that runs once, beside a server or alone.
+    fn start_node(&self, database: &Database, shutdown: &CancellationToken) -> anyhow::Result<SyncNode> {
+        Ok(SyncNode::start(NodeSettings {
+            pool: database.pool.clone(),
+            clock: Clock::System,
+            receipt_key: self.receipt_key()?,
+            shutdown: shutdown.clone(),
+            judge: shared_model::ingest::judge,
+        }))
+    }
+
     /// The key of receipts.
     pub fn receipt_key(&self) -> anyhow::Result<ReceiptKey> {
         self.data.receipt_key()
@@ -59,6 +75,9 @@ enum Command {
     Migrate,
     /// Fill in the demonstration: two organisations and people in every role
     Seed,
+    /// Import records from a file of another system
+    #[command(subcommand)]
+    Import(import::Command),
     /// Print the OpenAPI document
     Openapi,
     /// Manage the people of an organisation
@@ -72,6 +91,7 @@ impl Command {
             Self::Serve(arguments) => serve::run(installation, arguments).await,
             Self::Migrate => migrate::run(installation).await,
             Self::Seed => seed::run(installation).await,
+            Self::Import(command) => import::run(installation, command).await,
             Self::Openapi => openapi::run(),
             Self::User(command) => user::run(installation, command).await,
         }

@@ -35,10 +35,10 @@ pub(super) async fn run(installation: &Installation, arguments: Arguments) -> an
     let scheme = if certificate.is_some() { "https" } else { "http" };
 
     let database = installation.open_database().await?;
-    if arguments.seed_demo && demo::seed_when_empty(&database.pool, settings.clock.now()).await? {
+    let state = AppState::new(database.pool.clone(), settings)?;
+    if arguments.seed_demo && demo::seed_when_empty(&state.pool, &state.sync, state.clock.now()).await? {
         tracing::info!(organisation = demo::ORGANISATION, "seeded the demonstration");
     }
-    let state = AppState::new(database.pool.clone(), settings)?;
     stop_on_signal(state.shutdown.clone())?;
     tracing::info!("serving {scheme}://{}", port.local_addr()?);
     let served = http::serve::serve(port, certificate, router::router(state.clone()), &state).await;

@@ -7,7 +7,7 @@ use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::set_tenant;
-use crate::clock::to_utc;
+use crate::clock::{from_utc, to_utc};
 
 type NameRow = (Uuid, String, String);
 
@@ -41,6 +41,16 @@ pub async fn read(
             .fetch_one(connection)
             .await?;
     Ok(name(row))
+}
+
+/// When an organisation was created.
+pub async fn founded(pool: &PgPool, organisation: OrganisationId) -> sqlx::Result<Timestamp> {
+    let mut transaction = super::tenant_transaction(pool, organisation).await?;
+    let created_at = sqlx::query_scalar("select created_at from organisation where organization_id = $1")
+        .bind(organisation.as_uuid())
+        .fetch_one(&mut *transaction)
+        .await?;
+    Ok(from_utc(created_at))
 }
 
 /// Creates an organisation; the transaction sees it from here on.

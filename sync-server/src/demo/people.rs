@@ -1,14 +1,17 @@
 //! The people of the demonstration, one for every role, and a second organisation that must never see the
 //! first.
 
+use std::collections::HashMap;
+
 use ring::digest::{SHA256, digest};
 use shared_model::account::OrganisationName;
-use shared_model::identity::{OrganisationId, PersonId, TeamId, uuid_v7};
+use shared_model::identity::{DocumentId, OrganisationId, PersonId, TeamId, uuid_v7};
 use shared_model::instant::Timestamp;
-use shared_model::permission::{GrantLimit, Role};
+use shared_model::permission::{Grant, GrantLimit, Grants, Role};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
+use super::plant::{Crew, Worker};
 use crate::auth::password::Passwords;
 use crate::database::people::{self, NewPerson, RoleGrant};
 use crate::database::{organisations, set_tenant};
@@ -30,29 +33,38 @@ struct DemoPerson {
     role: Role,
     limit: GrantLimit,
     in_team: bool,
+    /// Index of the site they work at; `None`: everywhere.
+    works_at: Option<usize>,
 }
 
 const fn person(email: &'static str, name: &'static str, role: Role) -> DemoPerson {
-    DemoPerson { email, name, role, limit: GrantLimit::Organisation, in_team: false }
+    DemoPerson { email, name, role, limit: GrantLimit::Organisation, in_team: false, works_at: None }
 }
 
-const PEOPLE: [DemoPerson; 8] = [
-    person("admin@demo.example", "Ada Admin", Role::Admin),
-    person("manager@demo.example", "Mina Manager", Role::Manager),
-    person("supervisor@demo.example", "Sven Supervisor", Role::Supervisor),
-    DemoPerson { in_team: true, ..person("tech1@demo.example", "Tara Technician", Role::Technician) },
-    DemoPerson { in_team: true, ..person("tech2@demo.example", "Tim Technician", Role::Technician) },
-    person("store@demo.example", "Stella Storekeeper", Role::Storekeeper),
-    person("office@demo.example", "Olaf Office", Role::Office),
+const fn technician(email: &'static str, name: &'static str, site: usize) -> DemoPerson {
+    DemoPerson { in_team: true, works_at: Some(site), ..person(email, name, Role::Technician) }
+}
+
+const PEOPLE: [DemoPerson; 11] = [
+    person("admin@demo.example", "Alex Morgan", Role::Admin),
+    person("manager@demo.example", "Nadia Rahman", Role::Manager),
+    person("supervisor@demo.example", "Helen Brandt", Role::Supervisor),
+    technician("tech1@demo.example", "Maya Okafor", 0),
+    technician("tech2@demo.example", "Tom Lindqvist", 0),
+    technician("tech3@demo.example", "Sam Adeyemi", 1),
+    technician("tech4@demo.example", "Ines Duarte", 1),
+    person("requester@demo.example", "Chris Webb", Role::Requester),
+    person("store@demo.example", "Priya Nair", Role::Storekeeper),
+    person("office@demo.example", "Daniel Reyes", Role::Office),
     DemoPerson {
         limit: GrantLimit::Own,
-        ..person("contractor@demo.example", "Cora Contractor", Role::Contractor)
+        ..person("contractor@demo.example", "Jo Whitfield", Role::Contractor)
     },
 ];
 
 const OTHER_PEOPLE: [DemoPerson; 2] = [
-    person("admin@other.example", "Otto Admin", Role::Admin),
-    person("tech@other.example", "Olga Technician", Role::Technician),
+    person("admin@other.example", "Otto Keller", Role::Admin),
+    person("tech@other.example", "Olga Petrova", Role::Technician),
 ];
 
 /// Organisation and e-mail of everybody who can sign in.
@@ -61,12 +73,26 @@ pub fn logins() -> impl Iterator<Item = (&'static str, &'static str)> {
     ours.chain(OTHER_PEOPLE.iter().map(|person| (OTHER_ORGANISATION, person.email)))
 }
 
+/// Everybody who works in the demonstration, with the rights they have there.
+pub(super) fn crew() -> (Crew, HashMap<PersonId, Grants>) {
+    let mut workers = Vec::new();
+    let mut rights = HashMap::new();
+    for demo in &PEOPLE {
+        let person = PersonId::from_uuid(stable_id(demo.email));
+        workers.push(Worker { person, role: demo.role, site: demo.works_at });
+        let grants = Grants { person, grants: vec![Grant::of_role(demo.role, demo.limit)] };
+        rights.insert(person, grants);
+    }
+    let sites = ["demo site 0", "demo site 1"].map(|site| DocumentId::from_uuid(stable_id(site)));
+    (Crew { workers, sites }, rights)
+}
+
 /// Creates the organisations that do not exist, each whole or not at all.
 pub(super) async fn seed(pool: &PgPool, now: Timestamp) -> anyhow::Result<()> {
     let password_hash = Passwords::new()?.hash(PASSWORD).await?;
     for (slug, name, people) in [
-        (ORGANISATION, "Demo Works", PEOPLE.as_slice()),
-        (OTHER_ORGANISATION, "Other Works", OTHER_PEOPLE.as_slice()),
+        (ORGANISATION, "Northgate Foods", PEOPLE.as_slice()),
+        (OTHER_ORGANISATION, "Harbour Logistics", OTHER_PEOPLE.as_slice()),
     ] {
         if organisations::find_by_slug(pool, slug).await?.is_some() {
             continue;

@@ -7,6 +7,7 @@ pub mod checklist;
 pub mod comment;
 pub mod conflict;
 pub mod cost;
+pub mod import;
 pub mod labour_entry;
 pub mod location;
 pub mod meter_reading;

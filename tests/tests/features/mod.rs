@@ -1,1 +1,3 @@
 //! One file a noun: what a feature promises, against a real server and a real database.
+
+mod import;

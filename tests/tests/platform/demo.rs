@@ -1,4 +1,4 @@
-//! The demonstration: everybody can sign in, and seeding again changes nothing.
+//! The demonstration: everybody can sign in, there is work to do, and seeding again changes nothing.
 
 use axum::http::StatusCode;
 use maintainpro_tests::server::TestServer;
@@ -7,18 +7,34 @@ use shared_model::account::SignedIn;
 use sync_server::demo;
 
 #[tokio::test]
-async fn everybody_of_the_demonstration_can_sign_in() {
+async fn everybody_of_the_demonstration_can_sign_in_and_finds_work() {
     let server = TestServer::start().await;
     let now = server.state.clock.now();
-    assert!(demo::seed_when_empty(&server.state.pool, now).await.unwrap());
-    assert!(!demo::seed_when_empty(&server.state.pool, now).await.unwrap(), "it is not empty any more");
-    demo::seed(&server.state.pool, now).await.unwrap();
+    let (pool, node) = (&server.state.pool, &server.state.sync);
+    assert!(demo::seed_when_empty(pool, node, now).await.unwrap());
+    assert!(!demo::seed_when_empty(pool, node, now).await.unwrap(), "it is not empty any more");
+    let feed = feed_length(&server).await;
+    demo::seed(pool, node, now).await.unwrap();
+    assert_eq!(feed_length(&server).await, feed, "seeding again adds nothing");
+    for (table, expected) in [("work_order", 2_000), ("asset", 200), ("part", 150), ("storeroom", 3)] {
+        assert_eq!(count(&server, table).await, expected, "{table}");
+    }
     let logins: Vec<_> = demo::logins().collect();
-    assert_eq!(logins.len(), 10);
+    assert_eq!(logins.len(), 13);
     for (organisation, email) in logins {
         let body = json!({ "email": email, "password": demo::PASSWORD });
         let answer = server.client().post("/api/session", &body).await;
         assert_eq!(answer.status, StatusCode::OK, "{email}: {answer:?}");
         assert_eq!(answer.read::<SignedIn>().organisation.slug, organisation, "{email}");
     }
+}
+
+async fn count(server: &TestServer, table: &str) -> i64 {
+    let mut connection = server.database.superuser().await;
+    let sql = format!("select count(*) from {table}");
+    sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&mut connection).await.unwrap()
+}
+
+async fn feed_length(server: &TestServer) -> i64 {
+    count(server, "feed").await
 }

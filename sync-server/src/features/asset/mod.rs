@@ -1,6 +1,11 @@
 //! Assets.
 
 mod projection;
+mod queries;
+
+use shared_model::features::work_order::AssetLink;
+use shared_model::identity::OrganisationId;
+use sqlx::PgConnection;
 
 use super::Feature;
 
@@ -12,3 +17,12 @@ pub const FEATURE: Feature = Feature {
     project: Some(|connection, batch| Box::pin(projection::project(connection, batch))),
     routes: None,
 };
+
+/// The assets with these tags, for features that link to them.
+pub async fn links_by_tag(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    tags: &[&str],
+) -> sqlx::Result<Vec<AssetLink>> {
+    queries::links_by_tag(connection, organisation, tags).await
+}

@@ -69,7 +69,8 @@ pub type RowResult = Result<ImportedRow, RejectedRow>;
 pub fn read(file: impl Read) -> Result<impl Iterator<Item = RowResult>, NotThisPreset> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(file);
     let headers = reader.byte_headers()?;
-    let found: Vec<String> = headers.iter().map(|cell| text(cell).trim_start_matches('\u{feff}').trim().to_owned()).collect();
+    let found: Vec<String> =
+        headers.iter().map(|cell| text(cell).trim_start_matches('\u{feff}').trim().to_owned()).collect();
     if found != COLUMNS {
         return Err(NotThisPreset::Columns { found: found.join(",") });
     }
@@ -93,7 +94,10 @@ fn row(record: &csv::ByteRecord, occurrences: &mut HashMap<[u8; 32], u32>) -> Ro
     let reject = |reason: String| Err(RejectedRow { line, reason });
     let cells: Vec<String> = record.iter().map(text).collect();
     let [date, asset, short_text, code, cost] = cells.as_slice() else {
-        return reject(format!("the row has {} cells instead of 5; quote cells that hold a comma", cells.len()));
+        return reject(format!(
+            "the row has {} cells instead of 5; quote cells that hold a comma",
+            cells.len()
+        ));
     };
     let Ok(day) = NaiveDate::parse_from_str(date.trim(), "%Y-%m-%d") else {
         return reject(format!("“{date}” is not a date like 2004-07-01"));
@@ -119,7 +123,9 @@ fn row(record: &csv::ByteRecord, occurrences: &mut HashMap<[u8; 32], u32>) -> Ro
         description,
         work_type,
         tag,
-        date: Timestamp::from_millis(day.and_hms_opt(12, 0, 0).map_or(0, |at| at.and_utc().timestamp_millis())),
+        date: Timestamp::from_millis(
+            day.and_hms_opt(12, 0, 0).map_or(0, |at| at.and_utc().timestamp_millis()),
+        ),
         cost,
         warnings,
     })
@@ -140,9 +146,12 @@ fn type_of(code: &str, warnings: &mut Vec<String>) -> (WorkType, Option<String>)
         "PM02" => (WorkType::Preventive, None),
         "PM01" => (WorkType::Corrective, None),
         other => {
-            let known = other.len() == 4 && other.starts_with("PM") && other[2..].bytes().all(|b| b.is_ascii_digit());
+            let known =
+                other.len() == 4 && other.starts_with("PM") && other[2..].bytes().all(|b| b.is_ascii_digit());
             if !known {
-                warnings.push(format!("“{other}” is not a maintenance type; are the columns shifted by a comma?"));
+                warnings.push(format!(
+                    "“{other}” is not a maintenance type; are the columns shifted by a comma?"
+                ));
             }
             (WorkType::Corrective, tag_of(other))
         }
@@ -151,11 +160,8 @@ fn type_of(code: &str, warnings: &mut Vec<String>) -> (WorkType, Option<String>)
 
 /// A tag has 1 to 64 letters, digits, `_` or `-`.
 fn tag_of(code: &str) -> Option<String> {
-    let tag: String = code
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' })
-        .take(64)
-        .collect();
+    let tag: String =
+        code.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' }).take(64).collect();
     let tag = tag.trim_matches('-').to_owned();
     (!tag.is_empty()).then_some(tag)
 }
@@ -199,7 +205,9 @@ mod tests {
 
     #[test]
     fn backslashes_quotes_and_line_breaks_stay_in_one_row() {
-        let rows = rows("2007-09-25,D,\"Lube fault \\A\\\"\" line\npressure too low\"\"\",PM01,340.4\n2007-09-26,D,x,PM02,0\n");
+        let rows = rows(
+            "2007-09-25,D,\"Lube fault \\A\\\"\" line\npressure too low\"\"\",PM01,340.4\n2007-09-26,D,x,PM02,0\n",
+        );
         assert_eq!(rows.len(), 2);
         let first = rows[0].as_ref().unwrap();
         assert_eq!(first.title, "Lube fault \\A\\\" line");
@@ -230,7 +238,9 @@ mod tests {
 
     #[test]
     fn bad_rows_say_what_to_do_and_stop_nothing() {
-        let rows = rows("31.12.2003,B,x,PM01,1\n2003-12-31,,x,PM01,1\n2003-12-31,B, ,PM01,1\n2003-12-31,B,a,b,c,d\n2003-12-31,B,good,PM06,-5.25\n");
+        let rows = rows(
+            "31.12.2003,B,x,PM01,1\n2003-12-31,,x,PM01,1\n2003-12-31,B, ,PM01,1\n2003-12-31,B,a,b,c,d\n2003-12-31,B,good,PM06,-5.25\n",
+        );
         let reasons: Vec<_> = rows.iter().filter_map(|row| row.as_ref().err()).collect();
         assert_eq!(reasons.iter().map(|row| row.line).collect::<Vec<_>>(), [2, 3, 4, 5]);
         let good = rows[4].as_ref().unwrap();

@@ -38,7 +38,13 @@ pub const AREAS: [&[(&str, &str)]; 2] = [
         ("ROOF", "Roof plant"),
         ("WSH", "Workshop"),
     ],
-    &[("DOCK", "Loading docks"), ("COLD", "Cold store"), ("HBAY", "High bay"), ("CHG", "Charging station"), ("YARD", "Yard")],
+    &[
+        ("DOCK", "Loading docks"),
+        ("COLD", "Cold store"),
+        ("HBAY", "High bay"),
+        ("CHG", "Charging station"),
+        ("YARD", "Yard"),
+    ],
 ];
 
 /// The machines of the plant, and of the warehouse from [`WAREHOUSE_FROM`] on.
@@ -96,7 +102,12 @@ pub const EQUIPMENT: &[Equipment] = &[
         class: "Compressor",
         makers: &[("Atlas Copco", "GA 37"), ("Kaeser", "CSD 105")],
         components: &[("F", "Oil filter"), ("D", "Condensate drain"), ("C", "Cooler")],
-        faults: &["Condensate drain stuck open", "Outlet temperature high", "Oil carry-over in air line", "Unloader valve sticking"],
+        faults: &[
+            "Condensate drain stuck open",
+            "Outlet temperature high",
+            "Oil carry-over in air line",
+            "Unloader valve sticking",
+        ],
         services: &["2,000 h service: oil, filters, separator", "Read hours, check condensate drain"],
         meter: Some(("Run hours", "h")),
     },
@@ -106,7 +117,11 @@ pub const EQUIPMENT: &[Equipment] = &[
         class: "HVAC unit",
         makers: &[("Systemair", "Geniox 14"), ("Daikin", "D-AHU")],
         components: &[("F", "Filter bank"), ("V", "Supply fan")],
-        faults: &["Supply fan belt squealing", "Damper actuator does not close", "Frost protection trips at night"],
+        faults: &[
+            "Supply fan belt squealing",
+            "Damper actuator does not close",
+            "Frost protection trips at night",
+        ],
         services: &["Change F7 bag filters and clean drip tray", "Check fan belts and bearings"],
         meter: None,
     },
@@ -116,7 +131,11 @@ pub const EQUIPMENT: &[Equipment] = &[
         class: "Refrigeration unit",
         makers: &[("Carrier", "30RB"), ("Trane", "CGAM")],
         components: &[("K", "Compressor circuit"), ("E", "Evaporator")],
-        faults: &["Low suction pressure alarm on circuit 2", "Glycol flow switch failed", "Condenser fan 3 bearing noisy"],
+        faults: &[
+            "Low suction pressure alarm on circuit 2",
+            "Glycol flow switch failed",
+            "Condenser fan 3 bearing noisy",
+        ],
         services: &["Glycol concentration test and top-up", "Leak test and log F-gas"],
         meter: Some(("Run hours", "h")),
     },
@@ -136,7 +155,12 @@ pub const EQUIPMENT: &[Equipment] = &[
         class: "Industrial truck",
         makers: &[("Linde", "E20"), ("Toyota", "8FBMT25"), ("Jungheinrich", "EFG 220")],
         components: &[("BAT", "Traction battery"), ("M", "Mast")],
-        faults: &["Mast chain uneven", "Steering feels loose", "Battery does not hold a shift", "Reverse alarm silent"],
+        faults: &[
+            "Mast chain uneven",
+            "Steering feels loose",
+            "Battery does not hold a shift",
+            "Reverse alarm silent",
+        ],
         services: &["Thorough examination of lifting parts", "500 h service"],
         meter: Some(("Truck hours", "h")),
     },
@@ -167,7 +191,14 @@ pub const WAREHOUSE_FROM: usize = 7;
 
 /// Families of spare parts: number prefix, name, unit, price from and to in pence, variants.
 pub const PARTS: &[(&str, &str, &str, i64, i64, &[&str])] = &[
-    ("BRG", "Deep groove ball bearing", "pcs", 850, 9_400, &["6204-2RS", "6205-2RS", "6206-2RS", "6208-2RS", "6306-C3", "6308-C3", "6310-C3", "6312-C3"]),
+    (
+        "BRG",
+        "Deep groove ball bearing",
+        "pcs",
+        850,
+        9_400,
+        &["6204-2RS", "6205-2RS", "6206-2RS", "6208-2RS", "6306-C3", "6308-C3", "6310-C3", "6312-C3"],
+    ),
     ("SEA", "Mechanical seal", "pcs", 6_500, 32_000, &["22 mm", "28 mm", "32 mm", "38 mm", "43 mm"]),
     ("ORG", "O-ring, FKM", "pcs", 40, 650, &["20x3", "32x3", "45x3", "60x4", "80x5", "110x5"]),
     ("BLT", "V-belt", "pcs", 700, 4_200, &["SPA 1000", "SPA 1250", "SPA 1600", "SPB 2000", "SPZ 800"]),
@@ -312,19 +343,4 @@ pub const CHECKLISTS: &[Checklist] = &[
             Check("Condenser clean"),
         ],
     },
-];
-
-/// The people: e-mail name, name, role code, index of the site they are limited to.
-pub const PEOPLE: &[(&str, &str, &str, Option<usize>)] = &[
-    ("admin", "Alex Morgan", "admin", None),
-    ("manager", "Nadia Rahman", "manager", None),
-    ("supervisor", "Helen Brandt", "supervisor", None),
-    ("tech1", "Maya Okafor", "technician", Some(0)),
-    ("tech2", "Tom Lindqvist", "technician", Some(0)),
-    ("store", "Priya Nair", "storekeeper", None),
-    ("office", "Daniel Reyes", "office", None),
-    ("contractor", "Jo Whitfield", "contractor", None),
-    ("tech3", "Sam Adeyemi", "technician", Some(1)),
-    ("tech4", "Ines Duarte", "technician", Some(1)),
-    ("requester", "Chris Webb", "requester", None),
 ];
