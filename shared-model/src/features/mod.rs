@@ -14,6 +14,10 @@ pub mod part;
 mod row;
 pub mod stock_movement;
 pub mod storeroom;
+#[cfg(test)]
+mod test_bench;
+#[cfg(test)]
+mod tests;
 mod view;
 pub mod work_order;
 
@@ -56,6 +60,31 @@ pub enum Command {
     Cost(cost::Command),
     /// About conflicts.
     Conflict(conflict::Command),
+}
+
+macro_rules! from_features {
+    ($($variant:ident($feature:ident),)+) => {$(
+        impl From<$feature::Command> for Command {
+            fn from(command: $feature::Command) -> Self {
+                Self::$variant(command)
+            }
+        }
+    )+};
+}
+
+from_features! {
+    WorkOrder(work_order),
+    LabourEntry(labour_entry),
+    Comment(comment),
+    Asset(asset),
+    Location(location),
+    Part(part),
+    Storeroom(storeroom),
+    StockMovement(stock_movement),
+    MeterReading(meter_reading),
+    Checklist(checklist),
+    Cost(cost),
+    Conflict(conflict),
 }
 
 impl Command {

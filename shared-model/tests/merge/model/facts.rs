@@ -54,7 +54,7 @@ pub fn cost(scribe: &mut Scribe<'_>, command: &cost::Command) {
             scribe.fact(*document, *id, Fact::Cost(entry.money.minor));
         }
         cost::Command::SetPrice { id, part, price } => {
-            scribe.fact(*part, *id, Fact::Price(price.money.minor))
+            scribe.fact(*part, *id, Fact::Price(price.money.minor));
         }
     }
 }

@@ -147,7 +147,7 @@ impl Scribe<'_> {
         self.put(document, path, at.map_or(FieldValue::Null, FieldValue::Timestamp));
     }
 
-    fn add(&mut self, document: DocumentId, set: &str, member: impl ToString) {
+    fn add(&mut self, document: DocumentId, set: &str, member: &impl ToString) {
         self.put(document, &format!("{set}/{}", member.to_string()), FieldValue::Bool(true));
     }
 

@@ -29,7 +29,7 @@ pub fn apply(scribe: &mut Scribe<'_>, command: &Command) {
         }
         Command::CorrectStatus { id, event, to } => scribe.fact(*id, *event, Fact::Status(*to)),
         Command::AttachChecklist { id, checklist } => {
-            scribe.insert(*id, &format!("checklists/{}", checklist.key))
+            scribe.insert(*id, &format!("checklists/{}", checklist.key));
         }
         Command::Answer { id, checklist, step, answer, remark } => {
             scribe.put_str(*id, &format!("checklists/{checklist}/answers/{step}"), answer.as_deref());

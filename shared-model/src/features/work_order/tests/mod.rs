@@ -1,0 +1,6 @@
+//! Tests of the work-order feature.
+
+mod checklist;
+mod commands;
+mod status;
+mod text;
