@@ -4,7 +4,6 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::*;
-use crate::document::genesis;
 use crate::gate::{LIMITS, WriteKind};
 use crate::permission::Permission;
 
@@ -237,23 +236,6 @@ fn branches_joined_by_the_server() {
         device.take(&Step::Untag(0));
     }
     devices.iter_mut().for_each(|device| sync(&mut server, device));
-}
-
-#[test]
-fn every_kind_of_document_starts() {
-    for kind in DocumentKind::ALL {
-        let mut document = Document::new(*kind);
-        let before = document.clone();
-        let field = kind.fields().fields.iter().find(|field| !field.shape.is_container()).unwrap();
-        let path: Vec<&str> = vec![match field.path {
-            [crate::document::Segment::Key(key)] => *key,
-            other => panic!("{other:?} is nested"),
-        }];
-        let (_, made) =
-            document.edit::<_, EditError>(ALICE, NOW, |door| door.put_str(&path, Some("a"))).unwrap();
-        assert_eq!(passes(&before, &made[0]).writes[0].field.path, field.path);
-        assert_ne!(document.heads(), [genesis::hash(*kind)]);
-    }
 }
 
 /// Many changes before, and still every one of them small.

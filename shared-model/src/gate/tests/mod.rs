@@ -8,6 +8,7 @@ mod honest;
 mod mutation;
 mod past;
 mod records;
+mod table;
 mod ungated;
 
 use crate::document::{Document, DocumentKind, EditError};
