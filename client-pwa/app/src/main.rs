@@ -1,1 +1,19 @@
-fn main() {}
+//! The app: reads rows, sends commands to the engine, shows what comes back. It never opens a document itself.
+
+mod app;
+mod browser;
+mod clock;
+mod engine_client;
+mod features;
+mod fresh_id;
+mod hooks;
+mod locale;
+mod route;
+mod row_store;
+mod session;
+mod shell;
+mod widgets;
+
+fn main() {
+    yew::Renderer::<app::App>::new().render();
+}

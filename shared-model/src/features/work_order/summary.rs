@@ -1,5 +1,7 @@
 //! The row of a work order: what lists, boards and search show.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::document::{ChecklistExecution, WorkOrder, read};
@@ -53,6 +55,9 @@ pub struct WorkOrderSummary {
     pub steps_total: u32,
     /// Hours worked so far, in minutes.
     pub labour_minutes: i64,
+    /// Running timers: who, since when.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub timers: BTreeMap<PersonId, Timestamp>,
     /// How many comments.
     pub comments: u32,
     /// How many kinds of part were used.
@@ -95,6 +100,7 @@ impl WorkOrderSummary {
             steps_answered: order.checklists.iter().map(ChecklistExecution::answered).sum(),
             steps_total: order.checklists.iter().map(ChecklistExecution::answerable).sum(),
             labour_minutes: order.labour.iter().map(|entry| entry.minutes).sum(),
+            timers: order.timers.clone(),
             comments: u32::try_from(order.comments.len()).unwrap_or(u32::MAX),
             parts_used: u32::try_from(order.parts.len()).unwrap_or(u32::MAX),
             conflicts: order.conflicts.iter().map(|conflict| conflict.field.clone()).collect(),

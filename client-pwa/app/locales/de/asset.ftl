@@ -1,0 +1,33 @@
+### Assets and their meters.
+
+assets = Anlagen
+asset-search = Anlage finden
+asset-tree = Anlagenbaum
+asset-choose = Wähle eine Anlage
+asset-choose-text = Hier erscheinen ihre Arbeit, Zähler und Details.
+asset-missing = Nicht auf diesem Gerät
+asset-missing-text = Vielleicht gehört sie zu einem anderen Standort. Verbinde dich und sieh noch einmal nach.
+fold = Teile von { $name }
+asset-level = Ebene
+asset-level-system = System
+asset-level-equipment_unit = Maschine
+asset-level-component = Bauteil
+asset-status-operating = In Betrieb
+asset-status-standby = Bereit
+asset-status-down = Steht
+asset-status-under_maintenance = In Wartung
+asset-status-decommissioned = Stillgelegt
+criticality = Kritikalität { $class }
+asset-serial = Seriennummer
+asset-manufacturer = Hersteller
+asset-model = Modell
+asset-installed = Eingebaut
+asset-warranty = Garantie bis
+asset-code = Code
+meters = Zähler
+add-reading = Ablesen
+no-reading = Noch keine Ablesung
+reading-in = Ablesung, { $unit }
+readings-chart = { $count } Ablesungen von { $first } bis { $last }
+open-work = Offene Arbeit
+no-work-here = Hier gibt es keine Aufträge.

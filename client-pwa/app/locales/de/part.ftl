@@ -1,0 +1,30 @@
+### Parts and stock.
+
+part = Teil
+parts = Teile
+parts-count = { $count } Teile
+part-search = Teile durchsuchen
+part-category = Gruppe
+part-barcode = Strichcode
+part-unit = Einheit
+bin = Fach
+bin-named = Fach { $bin }
+bin-left = Fach { $bin } · { $left } da
+left-here = { $left } da
+stock = Bestand
+stock-state = Stand
+stock-out = Nicht vorrätig
+stock-reorder = Nachbestellen
+stock-in = Vorrätig
+stock-not-kept = Wird nicht gelagert
+stock-of = { $have } vorrätig, mindestens { $min }, höchstens { $max }
+stock-by-storeroom = Nach Lager
+stock-short = Dieses Lager zeigt { $left }. Sieh im Fach nach; was du nimmst, wird trotzdem festgehalten.
+on-hand = Vorhanden
+min = min. { $value }
+max = max. { $value }
+quantity-in = Menge, { $unit }
+quantity-needed = Gib an, wie viele, zum Beispiel 2 oder 0,5.
+storeroom = Lager
+storeroom-with-stock = { $name } · { $left } da
+no-storeroom = Nicht aus einem Lager

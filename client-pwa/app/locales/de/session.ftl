@@ -1,0 +1,34 @@
+### Signing in and out.
+
+sign-in = Anmelden
+sign-in-document-title = Anmelden · MaintainPro
+email = E-Mail
+password = Passwort
+show-characters = Zeichen zeigen
+online = Online
+offline = Offline
+sign-in-waiting = { $count ->
+    [one] 1 Änderung wartet auf diesem Gerät.
+   *[other] { $count } Änderungen warten auf diesem Gerät.
+ }
+sign-in-waiting-whose = Sie gehören { $name } und werden nach der nächsten Anmeldung gesendet.
+sign-in-about = Über
+sign-in-lead = Die Arbeit geht weiter, wenn das Netz weg ist.
+sign-in-promise = Alles, was du festhältst, ist zuerst auf deinem Gerät und wird gesendet, sobald es geht.
+sign-in-both = Gib deine E-Mail und dein Passwort ein.
+sign-in-mismatch = E-Mail und Passwort passen nicht zusammen. Prüfe beide und versuche es noch einmal.
+sign-in-unreachable = Der Server ist nicht erreichbar. Zum Anmelden braucht es einmal eine Verbindung; danach geht es auch offline.
+sign-in-throttled = Es gab viele Versuche. Warte ein paar Minuten und versuche es dann noch einmal.
+sign-in-busy = Gerade melden sich viele an. Versuche es gleich noch einmal.
+sign-in-which-organisation = Welche Organisation?
+sign-in-again = Noch einmal anmelden
+sign-in-again-hint = Deine Arbeit ist sicher auf diesem Gerät. Sie wird gesendet, sobald du wieder da bist.
+sign-out = Abmelden
+sign-out-title = Von diesem Gerät abmelden?
+sign-out-hint = Alles ist beim Server. Du kannst dich jederzeit wieder anmelden.
+sign-out-unsent = { $count ->
+    [one] 1 Änderung ist noch nicht gesendet.
+   *[other] { $count } Änderungen sind noch nicht gesendet.
+ }
+sign-out-unsent-hint = Sie bleiben auf diesem Gerät und werden gesendet, wenn du dich hier wieder anmeldest.
+stay-signed-in = Angemeldet bleiben

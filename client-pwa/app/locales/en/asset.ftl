@@ -1,0 +1,33 @@
+### Assets and their meters.
+
+assets = Assets
+asset-search = Find asset
+asset-tree = Asset tree
+asset-choose = Choose an asset
+asset-choose-text = Its work, meters and details show up here.
+asset-missing = Not on this device
+asset-missing-text = It may belong to another site. Connect and look again.
+fold = Parts of { $name }
+asset-level = Level
+asset-level-system = System
+asset-level-equipment_unit = Equipment unit
+asset-level-component = Component
+asset-status-operating = Running
+asset-status-standby = Standby
+asset-status-down = Down
+asset-status-under_maintenance = Under maintenance
+asset-status-decommissioned = Decommissioned
+criticality = Criticality { $class }
+asset-serial = Serial
+asset-manufacturer = Manufacturer
+asset-model = Model
+asset-installed = Installed
+asset-warranty = Warranty until
+asset-code = Code
+meters = Meters
+add-reading = Add reading
+no-reading = No reading yet
+reading-in = Reading, { $unit }
+readings-chart = { $count } readings from { $first } to { $last }
+open-work = Open work
+no-work-here = No work orders here.

@@ -1,0 +1,30 @@
+### Parts and stock.
+
+part = Part
+parts = Parts
+parts-count = { $count } parts
+part-search = Search parts
+part-category = Category
+part-barcode = Barcode
+part-unit = Unit
+bin = Bin
+bin-named = Bin { $bin }
+bin-left = Bin { $bin } · { $left } left
+left-here = { $left } left
+stock = Stock
+stock-state = State
+stock-out = Out of stock
+stock-reorder = Reorder
+stock-in = In stock
+stock-not-kept = Not kept in stock
+stock-of = { $have } in stock, minimum { $min }, maximum { $max }
+stock-by-storeroom = By storeroom
+stock-short = This store shows { $left } left. Check the bin; what you take is recorded all the same.
+on-hand = On hand
+min = min { $value }
+max = max { $value }
+quantity-in = Quantity, { $unit }
+quantity-needed = Enter how many, for example 2 or 0.5.
+storeroom = Storeroom
+storeroom-with-stock = { $name } · { $left } left
+no-storeroom = Not from a storeroom

@@ -1,0 +1,86 @@
+### Sending, and what this device holds.
+
+sync-accepted = All changes accepted
+sync-offline = Offline · nothing waits
+sync-offline-saved = { $count ->
+    [one] Offline · 1 change saved on this device
+   *[other] Offline · { $count } changes saved on this device
+ }
+sync-connecting = Connecting
+sync-sending = { $count ->
+    [one] Sending 1 change
+   *[other] Sending { $count } changes
+ }
+sync-loading = Loading your work, { $done } of { $total }
+sync-loading-some = Loading your work
+sync-signed-out = { $count ->
+    [0] Sign in again to get news
+    [one] Sign in again to send 1 change
+   *[other] Sign in again to send { $count } changes
+ }
+sync-attention = { $count ->
+    [one] 1 change needs attention
+   *[other] { $count } changes need attention
+ }
+sync-trouble = This device cannot save right now
+sync-trouble-quota = It is full. Free some space, or export your unsent work now.
+sync-trouble-unavailable = The browser refuses. Export your unsent work now, then reload.
+sync-panel-title = Sync and storage
+sync-panel-live = Connected. Changes go out as you make them.
+sync-panel-safe = No connection right now. Your work is safe on this device.
+sync-changes = Changes from this device
+sync-no-changes = Changes you make show up here.
+sync-on-device = On this device
+sync-used = { $used } of { $quota }
+sync-kept = Kept if the browser clears space
+not-promised = Not promised
+sync-last-contact = Last contact with the server
+sync-never = Never
+sync-export = { $count ->
+    [0] Nothing to export
+    [one] Export 1 unsent
+   *[other] Export { $count } unsent
+ }
+sync-retry-all = Retry all
+sync-now = Sync now
+sync-try-again = Try again
+sync-discard = Discard …
+sync-discard-title = Discard this change?
+sync-discard-text = A copy of all unsent work is saved as a file first. Then this change leaves the device.
+sync-copy-and-discard = Save a copy and discard
+sync-difference = You have { $mine }, the server has { $server }.
+saved-here = Saved here
+saved-on-device = Saved on this device
+saving = Saving
+sending = Sending
+accepted = Accepted
+all-accepted = All changes accepted
+needs-attention = Needs attention
+changes-saved-here = { $count ->
+    [one] 1 change saved on this device
+   *[other] { $count } changes saved on this device
+ }
+two-versions = Two versions
+two-versions-of = Two versions of { $field }
+two-versions-kept = Both are kept until somebody chooses.
+keep-version = Keep { $value }
+use-version = Use { $value }
+version-by-you = you on { $device }, { $at }
+version-by = { $name } on { $device }, { $at }
+version-by-device = on { $device }, { $at }
+a-whole-item = A whole item
+command-other = Change
+command-work_order-create = New work order
+command-work_order-edit = Work order changed
+command-work_order-assign = People assigned
+command-work_order-change_status = Status changed
+command-work_order-attach_checklist = Checklist added
+command-work_order-answer = Checklist answered
+command-work_order-use_part = Part used
+command-work_order-start_timer = Timer started
+command-work_order-stop_timer = Timer stopped
+command-labour_entry-add = Labour added
+command-comment-add = Note added
+command-meter_reading-add = Meter read
+command-asset-edit = Asset changed
+command-conflict-settle = Version chosen

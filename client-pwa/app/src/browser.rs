@@ -1,0 +1,105 @@
+//! The few things of the browser window the app asks for outside of its components.
+
+use wasm_bindgen::JsValue;
+use web_sys::{Document, Storage, Window};
+
+/// The window the app runs in.
+pub fn window() -> Window {
+    web_sys::window().expect("the app runs in a window")
+}
+
+/// The page.
+pub fn document() -> Document {
+    window().document().expect("a window has a document")
+}
+
+/// What is stored under this name; `None` as well when the browser forbids storage.
+pub fn stored(name: &str) -> Option<String> {
+    storage()?.get_item(name).ok()?
+}
+
+/// Stores a small setting. Where storage is forbidden the setting lasts as long as the page.
+pub fn store(name: &str, value: &str) {
+    if let Some(storage) = storage() {
+        let _ = storage.set_item(name, value);
+    }
+}
+
+/// Forgets a stored setting.
+pub fn forget(name: &str) {
+    if let Some(storage) = storage() {
+        let _ = storage.remove_item(name);
+    }
+}
+
+fn storage() -> Option<Storage> {
+    window().local_storage().ok()?
+}
+
+/// The languages the person reads, best first.
+pub fn languages() -> Vec<String> {
+    window().navigator().languages().iter().filter_map(|tag| tag.as_string()).collect()
+}
+
+/// Is the device connected, as far as the browser knows?
+pub fn online() -> bool {
+    window().navigator().on_line()
+}
+
+/// Is the page in sight?
+pub fn visible() -> bool {
+    !document().hidden()
+}
+
+/// Milliseconds of a clock that never goes back.
+pub fn monotonic_ms() -> f64 {
+    window().performance().map_or(0.0, |performance| performance.now())
+}
+
+/// Starts the page again.
+pub fn reload() {
+    // The browser refuses only while it is closing the page, which is as good.
+    let _ = window().location().reload();
+}
+
+/// Tells the page around the app something, for example that an update is accepted.
+pub fn announce(event: &str) {
+    if let Ok(event) = web_sys::CustomEvent::new(event) {
+        let _ = window().dispatch_event(&event);
+    }
+}
+
+/// Asks the browser to keep what is stored, also when space runs out.
+pub fn keep_storage() {
+    // The answer shows in the sync panel; there is nothing to do about a no.
+    let _ = window().navigator().storage().persist();
+}
+
+/// Does any field hold text that is saved nowhere yet? Fields mark themselves with `data-unsent`.
+pub fn has_unsent_text() -> bool {
+    document().query_selector("[data-unsent]").ok().flatten().is_some()
+}
+
+/// A name of this device people recognise, guessed once: they can change it.
+pub fn device_name() -> String {
+    let agent = window().navigator().user_agent().unwrap_or_default();
+    let kinds = [
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Windows", "Windows"),
+        ("Mac", "Mac"),
+        ("Linux", "Linux"),
+    ];
+    let kind = kinds.iter().find(|(sign, _)| agent.contains(sign)).map_or("Browser", |(_, name)| name);
+    let browsers = [("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")];
+    match browsers.iter().find(|(sign, _)| agent.contains(sign)) {
+        Some((_, browser)) => format!("{kind}, {browser}"),
+        None => kind.to_owned(),
+    }
+}
+
+/// Writes a line to the browser's console, for the person who looks into a problem.
+pub fn log(message: &str) {
+    web_sys::console::warn_1(&JsValue::from_str(message));
+}

@@ -1,0 +1,62 @@
+//! People, teams, devices and actors by name, as far as this device knows them.
+
+use std::collections::BTreeMap;
+
+use shared_model::directory::{self, DirectoryPerson};
+use shared_model::identity::{ActorId, DeviceId, PersonId, TeamId};
+use shared_model::permission::Grants;
+use yew::AttrValue;
+
+use crate::locale::t;
+
+/// The directory.
+#[derive(Clone, Debug, Default)]
+pub struct Directory {
+    people: BTreeMap<PersonId, DirectoryPerson>,
+    teams: BTreeMap<TeamId, AttrValue>,
+    devices: BTreeMap<DeviceId, AttrValue>,
+    actors: BTreeMap<ActorId, (Option<PersonId>, Option<DeviceId>)>,
+    /// The rights of the person on this device.
+    pub grants: Option<Grants>,
+}
+
+impl Directory {
+    pub(super) fn apply(&mut self, change: directory::Directory, grants: Option<Grants>) {
+        self.people.extend(change.people.into_iter().map(|person| (person.id, person)));
+        self.teams.extend(change.teams.into_iter().map(|team| (team.id, team.name.into())));
+        self.devices.extend(change.devices.into_iter().map(|device| (device.id, device.name.into())));
+        self.actors.extend(change.actors.into_iter().map(|actor| (actor.id, (actor.person, actor.device))));
+        if grants.is_some() {
+            self.grants = grants;
+        }
+    }
+
+    /// Everybody who works here, by name.
+    pub fn active_people(&self) -> Vec<&DirectoryPerson> {
+        let mut people: Vec<_> = self.people.values().filter(|person| person.active).collect();
+        people.sort_by(|a, b| a.name.cmp(&b.name));
+        people
+    }
+
+    /// A person's name.
+    pub fn person(&self, id: PersonId) -> AttrValue {
+        self.people.get(&id).map_or_else(|| t!("somebody"), |person| person.name.clone().into())
+    }
+
+    /// A team's name.
+    pub fn team(&self, id: TeamId) -> AttrValue {
+        self.teams.get(&id).cloned().unwrap_or_else(|| t!("a-team"))
+    }
+
+    /// The author's name; the server has none.
+    pub fn author(&self, id: Option<PersonId>) -> AttrValue {
+        id.map_or_else(|| t!("the-server"), |id| self.person(id))
+    }
+
+    /// The person and the device behind an actor.
+    pub fn actor(&self, id: ActorId) -> (Option<PersonId>, AttrValue) {
+        let (person, device) = self.actors.get(&id).copied().unwrap_or_default();
+        let device = device.and_then(|device| self.devices.get(&device).cloned());
+        (person, device.unwrap_or_else(|| t!("a-device")))
+    }
+}

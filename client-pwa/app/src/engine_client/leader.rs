@@ -1,0 +1,177 @@
+//! Which tab runs the engine: the one that holds the Web Lock. A visible tab that hears no engine takes the lock
+//! over; a tab that loses it ends its worker.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use client_bridge::{EngineStart, EngineWatch, Stopped, ToApp};
+use gloo_timers::callback::{Interval, Timeout};
+use js_sys::{Function, Object, Promise, Reflect};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{BroadcastChannel, Worker, WorkerOptions, WorkerType};
+
+use crate::browser;
+
+const WORKER: &str = "/engine-worker.js";
+const LOOK_EVERY_MS: u32 = 250;
+const RESTART_AFTER_MS: u32 = 1_000;
+
+// Web Locks are in every current browser, and not in `web-sys` without its unstable flag.
+#[wasm_bindgen]
+extern "C" {
+    type LockManager;
+    #[wasm_bindgen(method, catch)]
+    fn request(
+        this: &LockManager,
+        name: &str,
+        options: &Object,
+        granted: &Function,
+    ) -> Result<Promise, JsValue>;
+}
+
+fn request_lock(name: &str, steal: bool, granted: &Function) -> Result<Promise, JsValue> {
+    let locks: LockManager = Reflect::get(&browser::window().navigator(), &"locks".into())?.unchecked_into();
+    let options = Object::new();
+    Reflect::set(&options, &"steal".into(), &steal.into())?;
+    locks.request(name, &options, granted)
+}
+
+struct State {
+    start: EngineStart,
+    channel: BroadcastChannel,
+    watch: RefCell<EngineWatch>,
+    worker: RefCell<Option<Worker>>,
+    /// Ends the promise the lock is held by.
+    release: RefCell<Option<Function>>,
+    looking: RefCell<Option<Interval>>,
+    restart: RefCell<Option<Timeout>>,
+    stopped: Cell<bool>,
+}
+
+/// This tab's part in the choice.
+#[derive(Clone)]
+pub(super) struct Leader(Rc<State>);
+
+impl Leader {
+    pub(super) fn new(start: &EngineStart, channel: BroadcastChannel) -> Self {
+        Self(Rc::new(State {
+            start: start.clone(),
+            channel,
+            watch: RefCell::new(EngineWatch::new(browser::monotonic_ms())),
+            worker: RefCell::default(),
+            release: RefCell::default(),
+            looking: RefCell::default(),
+            restart: RefCell::default(),
+            stopped: Cell::new(false),
+        }))
+    }
+
+    /// Queues for the lock and begins to watch.
+    pub(super) fn start(&self) {
+        self.ask_for_lock(false);
+        let leader = self.clone();
+        *self.0.looking.borrow_mut() = Some(Interval::new(LOOK_EVERY_MS, move || leader.look()));
+    }
+
+    pub(super) fn stop(&self) {
+        self.0.stopped.set(true);
+        self.0.looking.borrow_mut().take();
+        self.0.restart.borrow_mut().take();
+        self.end_worker();
+        if let Some(release) = self.0.release.borrow_mut().take() {
+            let _ = release.call0(&JsValue::NULL);
+        }
+    }
+
+    pub(super) fn heard_starting(&self) {
+        self.0.watch.borrow_mut().starting(browser::monotonic_ms());
+    }
+
+    /// True when it is another engine than before.
+    pub(super) fn heard_heartbeat(&self, epoch: u64) -> bool {
+        self.0.watch.borrow_mut().heartbeat(browser::monotonic_ms(), epoch)
+    }
+
+    pub(super) fn heard_stopped(&self, epoch: u64, reason: Stopped) {
+        let own = self.leads() && self.0.watch.borrow().epoch() == Some(epoch);
+        match reason {
+            Stopped::Failed | Stopped::Unknown if own => {
+                let leader = self.clone();
+                *self.0.restart.borrow_mut() =
+                    Some(Timeout::new(RESTART_AFTER_MS, move || leader.start_worker()));
+            }
+            Stopped::Superseded | Stopped::Failed | Stopped::Unknown => {}
+        }
+    }
+
+    fn leads(&self) -> bool {
+        self.0.release.borrow().is_some()
+    }
+
+    fn look(&self) {
+        if !browser::visible() || !self.0.watch.borrow_mut().is_engine_gone(browser::monotonic_ms()) {
+            return;
+        }
+        if self.leads() {
+            self.start_worker();
+        } else {
+            self.heard_starting();
+            self.ask_for_lock(true);
+        }
+    }
+
+    fn ask_for_lock(&self, steal: bool) {
+        let leader = self.clone();
+        let granted = Closure::once_into_js(move |_lock: JsValue| leader.hold());
+        let held = match request_lock(&self.0.start.database(), steal, granted.unchecked_ref()) {
+            Ok(held) => held,
+            Err(error) => return browser::log(&format!("No lock for the engine: {error:?}")),
+        };
+        let leader = self.clone();
+        spawn_local(async move {
+            // It settles when the lock is released or stolen.
+            let stolen = JsFuture::from(held).await.is_err();
+            leader.end_worker();
+            leader.0.release.borrow_mut().take();
+            if stolen && !leader.0.stopped.get() {
+                leader.heard_starting();
+                leader.ask_for_lock(false);
+            }
+        });
+    }
+
+    /// The lock is granted: runs the engine for as long as the promise lasts.
+    fn hold(&self) -> Promise {
+        if self.0.stopped.get() {
+            return Promise::resolve(&JsValue::NULL);
+        }
+        let leader = self.clone();
+        let lasting = Promise::new(&mut move |resolve, _reject| {
+            *leader.0.release.borrow_mut() = Some(resolve);
+        });
+        self.start_worker();
+        lasting
+    }
+
+    fn start_worker(&self) {
+        self.end_worker();
+        self.heard_starting();
+        let _ = self.0.channel.post_message(&ToApp::Starting.encode().into());
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        match Worker::new_with_options(WORKER, &options) {
+            Ok(worker) => {
+                let _ = worker.post_message(&self.0.start.encode().into());
+                *self.0.worker.borrow_mut() = Some(worker);
+            }
+            Err(error) => browser::log(&format!("The engine did not start: {error:?}")),
+        }
+    }
+
+    fn end_worker(&self) {
+        if let Some(worker) = self.0.worker.borrow_mut().take() {
+            worker.terminate();
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! What the engine says: each message finds the part of the page it is meant for.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use client_bridge::{EngineStart, SyncStatus, ToApp, ToEngine};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{BroadcastChannel, MessageEvent};
+use yew::Callback;
+
+use super::{Answer, Engine, Inner, Notice, leader};
+use crate::browser;
+use crate::hooks::Watched;
+use crate::row_store::{self, RowStore};
+
+impl Engine {
+    /// Takes part in the engine of this person: rows from the database, then whatever the engine says.
+    pub fn connect(start: EngineStart) -> Result<Self, JsValue> {
+        let channel = BroadcastChannel::new(&start.database())?;
+        let engine = Self(Rc::new(Inner {
+            leader: leader::Leader::new(&start, channel.clone()),
+            channel: channel.clone(),
+            rows: RowStore::new(),
+            sync: Rc::new(Watched::default()),
+            directory: Rc::new(Watched::default()),
+            unanswered: RefCell::default(),
+            views: RefCell::default(),
+            exports: RefCell::default(),
+            notice: RefCell::new(Callback::noop()),
+            saved_once: std::cell::Cell::new(false),
+            start,
+        }));
+        let hearing = engine.clone();
+        let listener = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+            if let Some(message) = event.data().as_string().and_then(|text| ToApp::parse(&text)) {
+                hearing.hear(message);
+            }
+        });
+        channel.set_onmessage(Some(listener.as_ref().unchecked_ref()));
+        // It listens for as long as the page or the session lasts; `stop` takes it off the channel.
+        listener.forget();
+        engine.0.rows.begin_reading();
+        engine.read_rows();
+        engine.0.leader.start();
+        engine.tell(&ToEngine::Hello);
+        Ok(engine)
+    }
+
+    fn read_rows(&self) {
+        let engine = self.clone();
+        spawn_local(async move {
+            let name = engine.0.start.database();
+            let outcome = match row_store::open(&name).await {
+                Ok(database) => {
+                    let outcome = row_store::read_all(&database, &engine.0.rows).await;
+                    database.close();
+                    outcome
+                }
+                Err(error) => Err(error),
+            };
+            if let Err(error) = outcome {
+                // The engine's own messages fill the lists as soon as it can read the database.
+                browser::log(&format!("The rows could not be read: {error}"));
+            }
+        });
+    }
+
+    fn hear(&self, message: ToApp) {
+        match message {
+            ToApp::Starting => self.0.leader.heard_starting(),
+            ToApp::Heartbeat { epoch } => {
+                if self.0.leader.heard_heartbeat(epoch) {
+                    self.greet_new_engine();
+                }
+            }
+            ToApp::Saved { command_id } => self.answered(command_id, Answer::Saved),
+            ToApp::Refused { command_id, refusal } => self.answered(command_id, Answer::Refused(refusal)),
+            ToApp::NotSaved { detail, .. } => {
+                browser::log(&format!("A command is not on disk yet: {detail}"))
+            }
+            ToApp::Rows { changed, removed } => self.0.rows.apply(changed, removed),
+            ToApp::RowsReset => self.read_rows(),
+            ToApp::View { request, view, pending, .. } => {
+                self.show_view(request, view.as_deref(), pending.len())
+            }
+            ToApp::Sync { status, last_contact, pending } => {
+                self.0.sync.change(|sync| {
+                    sync.status = if status == SyncStatus::Unknown { SyncStatus::Connecting } else { status };
+                    sync.last_contact = last_contact;
+                    sync.pending = pending;
+                });
+                self.0.sync.tell();
+            }
+            ToApp::Directory { directory, grants } => {
+                self.0.directory.change(|known| known.apply(directory, grants));
+                self.0.directory.tell();
+            }
+            ToApp::Export { request, json } => {
+                if let Some(done) = self.0.exports.borrow_mut().remove(&request) {
+                    done.emit(json);
+                }
+            }
+            ToApp::StorageTrouble { trouble } => {
+                let over = trouble.is_none();
+                self.0.sync.change(|sync| sync.trouble = trouble);
+                self.0.sync.tell();
+                if over {
+                    self.send_unanswered();
+                }
+            }
+            ToApp::Stopped { epoch, reason } => self.0.leader.heard_stopped(epoch, reason),
+            ToApp::Unknown => {}
+        }
+    }
+
+    /// Another engine has taken over: it knows neither this tab's commands nor its views.
+    fn greet_new_engine(&self) {
+        self.tell(&ToEngine::Hello);
+        self.send_unanswered();
+        self.open_views();
+    }
+
+    fn send_unanswered(&self) {
+        for (command_id, each) in self.0.unanswered.borrow().iter() {
+            self.tell(&ToEngine::Execute { command_id: *command_id, command: each.command.clone() });
+        }
+    }
+
+    fn answered(&self, command_id: shared_model::identity::CommandId, answer: Answer) {
+        let Some(asked) = self.0.unanswered.borrow_mut().remove(&command_id) else { return };
+        self.count_unanswered();
+        if answer == Answer::Saved && !self.0.saved_once.replace(true) {
+            self.notify(Notice::FirstSaved);
+        }
+        match (asked.answer, answer) {
+            (Some(waiting), answer) => waiting.emit(answer),
+            (None, Answer::Refused(refusal)) => self.notify(Notice::Refused(refusal)),
+            (None, Answer::Saved) => {}
+        }
+    }
+
+    fn notify(&self, notice: Notice) {
+        let callback = self.0.notice.borrow().clone();
+        callback.emit(notice);
+    }
+}

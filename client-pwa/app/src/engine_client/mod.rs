@@ -1,0 +1,184 @@
+//! The tab's side of the engine: one worker for all tabs of a person, reached over a channel. Commands are kept
+//! until the engine says they are on disk, and sent again to whichever engine lives.
+
+mod directory;
+mod leader;
+mod listen;
+mod refusal_text;
+mod sync_state;
+mod view;
+
+pub use directory::Directory;
+pub use refusal_text::{refusal_text, rule_text};
+pub use sync_state::{SyncState, Waiting};
+pub use view::{Shown, use_view};
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use client_bridge::{EngineStart, ToEngine};
+use shared_model::features::Command;
+use shared_model::identity::CommandId;
+use shared_model::permission::{Grants, Permission};
+use shared_model::workspace::Refusal;
+use web_sys::BroadcastChannel;
+use yew::prelude::*;
+
+use crate::fresh_id;
+use crate::hooks::Watched;
+use crate::row_store::RowStore;
+
+/// How a command ended on this device.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// It is on disk.
+    Saved,
+    /// A rule said no; nothing has changed.
+    Refused(Refusal),
+}
+
+/// What screens hear of the engine without asking.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Notice {
+    /// A command was refused that nobody waits for.
+    Refused(Refusal),
+    /// The first command of this page is on disk.
+    FirstSaved,
+}
+
+struct Unanswered {
+    command: Box<Command>,
+    answer: Option<Callback<Answer>>,
+}
+
+struct Inner {
+    start: EngineStart,
+    channel: BroadcastChannel,
+    leader: leader::Leader,
+    rows: Rc<RowStore>,
+    sync: Rc<Watched<SyncState>>,
+    directory: Rc<Watched<Directory>>,
+    unanswered: RefCell<BTreeMap<CommandId, Unanswered>>,
+    views: RefCell<BTreeMap<u64, view::Subscription>>,
+    exports: RefCell<BTreeMap<u64, Callback<String>>>,
+    notice: RefCell<Callback<Notice>>,
+    saved_once: Cell<bool>,
+}
+
+/// The engine of the person signed in.
+#[derive(Clone)]
+pub struct Engine(Rc<Inner>);
+
+impl PartialEq for Engine {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Engine {
+    /// The rows on this device.
+    pub fn rows(&self) -> &Rc<RowStore> {
+        &self.0.rows
+    }
+
+    /// How synchronising stands.
+    pub fn sync(&self) -> &Rc<Watched<SyncState>> {
+        &self.0.sync
+    }
+
+    /// People, teams and devices by name.
+    pub fn directory(&self) -> &Rc<Watched<Directory>> {
+        &self.0.directory
+    }
+
+    /// Does the person hold this permission anywhere? Screens hide what the engine would refuse.
+    pub fn may(&self, permission: Permission) -> bool {
+        self.0
+            .directory
+            .get()
+            .grants
+            .as_ref()
+            .or(self.0.start.grants.as_ref())
+            .is_some_and(|grants| grants.hold(permission))
+    }
+
+    /// The person whose engine it is.
+    pub fn person(&self) -> shared_model::identity::PersonId {
+        self.0.start.person
+    }
+
+    /// Runs a command. The rows and views change as soon as the engine has run it.
+    pub fn execute(&self, command: Command) {
+        self.send(command, None);
+    }
+
+    /// Runs a command and says how it ended.
+    pub fn execute_then(&self, command: Command, answer: Callback<Answer>) {
+        self.send(command, Some(answer));
+    }
+
+    fn send(&self, command: Command, answer: Option<Callback<Answer>>) {
+        let command_id = fresh_id::command();
+        let command = Box::new(command);
+        self.tell(&ToEngine::Execute { command_id, command: command.clone() });
+        self.0.unanswered.borrow_mut().insert(command_id, Unanswered { command, answer });
+        self.count_unanswered();
+    }
+
+    /// Sends now what waits, instead of when the engine thinks fit.
+    pub fn sync_now(&self) {
+        self.tell(&ToEngine::SyncNow);
+    }
+
+    /// Runs a refused command again.
+    pub fn retry(&self, command_id: CommandId) {
+        self.tell(&ToEngine::RetryAttention { command_id });
+    }
+
+    /// Lets a refused command go.
+    pub fn discard(&self, command_id: CommandId) {
+        self.tell(&ToEngine::DiscardAttention { command_id });
+    }
+
+    /// All unsent and refused work, as the text of a file.
+    pub fn export(&self, done: Callback<String>) {
+        let request = fresh_id::request();
+        self.0.exports.borrow_mut().insert(request, done);
+        self.tell(&ToEngine::ExportUnsent { request });
+    }
+
+    /// Somebody signed in again, or the session ended.
+    pub fn session_changed(&self, grants: Option<Grants>) {
+        self.tell(&ToEngine::SessionChanged { signed_in: grants.is_some(), grants });
+    }
+
+    /// Who hears the notices.
+    pub fn on_notice(&self, notice: Callback<Notice>) {
+        *self.0.notice.borrow_mut() = notice;
+    }
+
+    fn tell(&self, message: &ToEngine) {
+        // A channel refuses only after it was closed, when the page is going away.
+        let _ = self.0.channel.post_message(&message.encode().into());
+    }
+
+    fn count_unanswered(&self) {
+        let unanswered = self.0.unanswered.borrow().len();
+        self.0.sync.change(|sync| sync.unanswered = unanswered);
+        self.0.sync.tell();
+    }
+
+    /// Stops taking part: another tab may run the engine.
+    pub fn stop(&self) {
+        self.0.leader.stop();
+        self.0.channel.set_onmessage(None);
+        self.0.channel.close();
+    }
+}
+
+/// The engine of this page.
+#[hook]
+pub fn use_engine() -> Engine {
+    use_context::<Engine>().expect("pages stand below the engine")
+}

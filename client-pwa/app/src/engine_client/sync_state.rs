@@ -1,0 +1,61 @@
+//! How synchronising stands, as the panel and the chips show it.
+
+use std::collections::BTreeMap;
+
+use client_bridge::{PendingCommand, PendingState, StorageTrouble, SyncStatus};
+use shared_model::identity::DocumentId;
+use shared_model::instant::Timestamp;
+
+/// Everything known about sending.
+#[derive(Clone, Debug, Default)]
+pub struct SyncState {
+    pub status: SyncStatus,
+    pub last_contact: Option<Timestamp>,
+    /// Refused ones first, then unsent ones in order, then the last accepted ones.
+    pub pending: Vec<PendingCommand>,
+    /// Handed to the engine and not on disk yet.
+    pub unanswered: usize,
+    pub trouble: Option<StorageTrouble>,
+}
+
+impl SyncState {
+    /// Commands the server does not have yet.
+    pub fn unsent(&self) -> usize {
+        self.pending
+            .iter()
+            .filter(|each| matches!(each.state, PendingState::Saved | PendingState::Sending))
+            .count()
+    }
+
+    /// Commands the server refused.
+    pub fn attention(&self) -> usize {
+        self.pending.iter().filter(|each| matches!(each.state, PendingState::Attention { .. })).count()
+    }
+
+    /// Is this device connected?
+    pub fn is_live(&self) -> bool {
+        self.status == SyncStatus::Live
+    }
+
+    /// Unsent and refused commands per document.
+    pub fn waiting_by_document(&self) -> BTreeMap<DocumentId, Waiting> {
+        let mut by_document: BTreeMap<DocumentId, Waiting> = BTreeMap::new();
+        for each in &self.pending {
+            let Some(document) = each.document else { continue };
+            let waiting = by_document.entry(document).or_default();
+            match each.state {
+                PendingState::Attention { .. } => waiting.attention += 1,
+                PendingState::Saved | PendingState::Sending => waiting.unsent += 1,
+                PendingState::Accepted | PendingState::Unknown => {}
+            }
+        }
+        by_document
+    }
+}
+
+/// What waits about one document.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Waiting {
+    pub unsent: usize,
+    pub attention: usize,
+}

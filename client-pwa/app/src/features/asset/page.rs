@@ -1,0 +1,104 @@
+//! The tree with the asset beside it at a desk; one after the other on a phone.
+
+use std::rc::Rc;
+
+use shared_model::document::DocumentKind;
+use shared_model::features::View;
+use shared_model::features::asset::Asset;
+use shared_model::identity::DocumentId;
+use yew::prelude::*;
+
+use super::detail::{Details, Overview};
+use super::tree::{Tree, asset};
+use super::tree_view::TreeView;
+use crate::engine_client::{Shown, use_view};
+use crate::features;
+use crate::hooks::{Layout, Loadable, use_layout};
+use crate::locale::t;
+use crate::route::Route;
+use crate::row_store::use_rows;
+use crate::shell::Page;
+use crate::widgets::{Empty, Icon, Skeleton};
+
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    #[prop_or_default]
+    pub id: Option<DocumentId>,
+}
+
+#[component]
+pub fn AssetPage(props: &Props) -> Html {
+    let locations = use_rows(DocumentKind::Location);
+    let assets = use_rows(DocumentKind::Asset);
+    let layout = use_layout();
+    let tree = {
+        let (locations, assets) = (locations.clone(), assets.clone());
+        use_memo((Rc::as_ptr(&locations) as usize, Rc::as_ptr(&assets) as usize), move |_| {
+            Tree::of(&locations, &assets)
+        })
+    };
+    let current = props.id.and_then(|id| assets.get(id)).and_then(|entry| asset(&entry.row));
+    let title = current.map_or_else(|| t!("assets"), |asset| asset.tag.clone().into());
+    let name_of = |id: &DocumentId| {
+        locations.get(*id).or_else(|| assets.get(*id)).map(|entry| features::name(&entry.row))
+    };
+    let path: Vec<String> =
+        props.id.map(|id| tree.path(id)).unwrap_or_default().iter().filter_map(name_of).collect();
+    let tree_view = html! { <TreeView tree={tree.clone()} assets={assets.clone()} current={props.id} /> };
+    match (layout, props.id) {
+        (Layout::Phone, None) => html! { <Page {title} class="assetmain">{ tree_view }</Page> },
+        (Layout::Phone, Some(id)) => html! {
+            <Page {title} subtitle={AttrValue::from(above(&path))} back={Route::Assets} class="stack detail"><Body key={id.to_string()} {id} /></Page>
+        },
+        (Layout::Desk, id) => html! {
+            <Page {title} heading={crumbs(&path)} columns="17rem minmax(0,1fr) 18.25rem" class="assetpage">
+                <aside class="assetpage__tree" aria-label={t!("asset-tree")}>{ tree_view }</aside>
+                if let Some(id) = id { <Body key={id.to_string()} {id} /> }
+                else { <div style="grid-column:span 2"><Empty icon="boxes" title={t!("asset-choose")} text={t!("asset-choose-text")} /></div> }
+            </Page>
+        },
+    }
+}
+
+fn above(path: &[String]) -> String {
+    path.split_last().map_or_else(String::new, |(_, above)| above.join(" › "))
+}
+
+fn crumbs(path: &[String]) -> Html {
+    let Some((last, above)) = path.split_last() else { return html! { <h1>{ t!("assets") }</h1> } };
+    html! {
+        <nav class="crumbs" aria-label={t!("where-this-is")}>
+            { for above.iter().map(|name| html! { <><span>{ name }</span><Icon name="chevron-right" size={14} /></> }) }
+            <span aria-current="page">{ last }</span>
+        </nav>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct BodyProps {
+    id: DocumentId,
+}
+
+#[component]
+fn Body(props: &BodyProps) -> Html {
+    let shown = use_view(props.id);
+    let layout = use_layout();
+    let asset: Rc<Asset> = match shown {
+        Loadable::Ready(Shown { view: View::Asset(asset), .. }) => Rc::new(*asset),
+        Loadable::Loading => {
+            return html! { <div style="padding:1rem"><Skeleton label={t!("loading")} /></div> };
+        }
+        Loadable::Missing | Loadable::Ready(_) => {
+            return html! { <Empty icon="component" title={t!("asset-missing")} text={t!("asset-missing-text")} /> };
+        }
+    };
+    match layout {
+        Layout::Phone => html! { <><Overview asset={asset.clone()} /><Details {asset} /></> },
+        Layout::Desk => html! {
+            <>
+                <div class="scroll-y stack" style="padding:1rem 1.25rem;--gap:.875rem"><Overview asset={asset.clone()} /></div>
+                <aside class="scroll-y assetpage__details" aria-label={t!("details")}><Details {asset} /></aside>
+            </>
+        },
+    }
+}

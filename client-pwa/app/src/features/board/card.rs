@@ -1,0 +1,159 @@
+//! A work order on the board: dragged with the pointer, moved and assigned from its menus by any means.
+
+use std::rc::Rc;
+
+use shared_model::features::work_order::{Status, WorkOrderSummary};
+use shared_model::identity::DocumentId;
+use shared_model::instant::Timestamp;
+use shared_model::permission::Permission;
+use yew::prelude::*;
+use yew_router::prelude::*;
+
+use crate::engine_client::{Engine, use_engine};
+use crate::features::work_order::{
+    DueChip, DueState, PriorityChip, assign, due_state, order, status_attribute, status_icon, step_label,
+    unassign,
+};
+use crate::hooks::use_watched;
+use crate::locale::{duration, t};
+use crate::route::Route;
+use crate::row_store::Entry;
+use crate::widgets::{Avatar, Icon, Menu, MenuItem};
+
+/// The type of what is dragged.
+pub const DRAGGED: &str = "text/plain";
+const MINUTE_MS: i64 = 60_000;
+
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    pub entry: Rc<Entry>,
+    pub now: Timestamp,
+    pub onmove: Callback<(DocumentId, Status)>,
+}
+
+#[component]
+pub fn Card(props: &Props) -> Html {
+    let engine = use_engine();
+    let dragging = use_state_eq(|| false);
+    let Some(order) = order(&props.entry) else { return html! {} };
+    let ondragstart = {
+        let (dragging, id) = (dragging.clone(), order.id);
+        Callback::from(move |event: DragEvent| {
+            if let Some(data) = event.data_transfer() {
+                let _ = data.set_data(DRAGGED, &id.to_string());
+                data.set_effect_allowed("move");
+            }
+            dragging.set(true);
+        })
+    };
+    let ondragend = {
+        let dragging = dragging.clone();
+        Callback::from(move |_: DragEvent| dragging.set(false))
+    };
+    let breached = due_state(order, props.now) == DueState::Breached;
+    let live = !order.timers.is_empty();
+    let about = match order.assets.len() {
+        0 | 1 => [&order.asset_tag, &order.asset_name]
+            .into_iter()
+            .flatten()
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(" · ")
+            .into(),
+        count => t!("asset-count", count = count),
+    };
+    let share = order.steps_answered * 100 / order.steps_total.max(1);
+    html! {
+        <article class={classes!("kcard", dragging.then_some("is-source"), live.then_some("is-live"))} data-sla={breached.then_some("breached")}
+            draggable="true" {ondragstart} {ondragend} aria-label={format!("{} {}", order.number, order.title)}>
+            <div class="kcard__top"><span class="id">{ &order.number }</span><PriorityChip priority={order.priority} class="is-sm" /></div>
+            <div class="kcard__title"><Link<Route> to={Route::WorkOrder { id: order.id }}>{ &order.title }</Link<Route>></div>
+            <div class="kcard__asset clip">{ about }</div>
+            if order.status == Status::InProgress && order.steps_total > 0 { <span class="bar" style={format!("--v:{share}%")} role="img" aria-label={t!("steps-done", done = order.steps_answered, all = order.steps_total)}><i></i></span> }
+            if !order.conflicts.is_empty() { <div><span class="tag" data-tone="violet"><Icon name="git-compare-arrows" size={12} />{ t!("two-versions") }</span></div> }
+            <Foot ..props.clone() />
+            if order.status == Status::Completed && engine.may(Permission::WorkOrderVerify) { { verify(order, &props.onmove) } }
+        </article>
+    }
+}
+
+fn verify(order: &WorkOrderSummary, onmove: &Callback<(DocumentId, Status)>) -> Html {
+    let id = order.id;
+    let onclick = onmove.reform(move |_: MouseEvent| (id, Status::Verified));
+    html! { <button type="button" class="btn btn--sm btn--soft btn--block" {onclick}><Icon name="badge-check" size={14} />{ t!("step-verify") }</button> }
+}
+
+#[component]
+fn Foot(props: &Props) -> Html {
+    let engine = use_engine();
+    let Some(order) = order(&props.entry) else { return html! {} };
+    let running = order.timers.values().map(|since| props.now.millis_since(*since) / MINUTE_MS).max();
+    html! {
+        <div class="kcard__foot">
+            <DueChip status={order.status} due={order.due} completed={order.completed_at} now={props.now} class="is-sm" />
+            <span class="row push" style="--gap:.25rem">
+                if let Some(minutes) = running { <span class="t-12 num" style="color:var(--accent-ink);font-weight:560">{ duration(minutes.max(0)) }</span> }
+                <AssignMenu ..props.clone() />
+                { status_menu(order, &engine, &props.onmove) }
+            </span>
+        </div>
+    }
+}
+
+fn status_menu(order: &WorkOrderSummary, engine: &Engine, onmove: &Callback<(DocumentId, Status)>) -> Html {
+    let (id, from) = (order.id, order.status);
+    let items: Vec<MenuItem> = Status::ALL
+        .iter()
+        .copied()
+        .filter(|to| from.may_become(*to) && engine.may(from.permission_to(*to)))
+        .map(|to| {
+            let mut item = MenuItem::new("circle", step_label(from, to), onmove.reform(move |()| (id, to)));
+            item.icon = status_icon(to).into();
+            item.status = Some(status_attribute(to).into());
+            item
+        })
+        .collect();
+    if items.is_empty() {
+        return html! {};
+    }
+    html! {
+        <Menu label={t!("move-work-order", number = order.number.clone())} {items} class={classes!("kcard__menu")}><Icon name="ellipsis" size={14} /></Menu>
+    }
+}
+
+/// The first person's avatar; behind it everybody to choose from.
+#[component]
+fn AssignMenu(props: &Props) -> Html {
+    let engine = use_engine();
+    let directory = use_watched(engine.directory());
+    let Some(order) = order(&props.entry) else { return html! {} };
+    let name = order.people.first().map(|person| directory.person(*person)).unwrap_or_default();
+    if !engine.may(Permission::WorkOrderAssign) {
+        return html! { <Avatar {name} size="av--20" labelled=true /> };
+    }
+    let items: Vec<MenuItem> = directory
+        .active_people()
+        .into_iter()
+        .map(|person| {
+            let (assigned, id, person_id, engine) =
+                (order.people.contains(&person.id), order.id, person.id, engine.clone());
+            let toggle = Callback::from(move |()| {
+                engine.execute(if assigned { unassign(id, person_id) } else { assign(id, person_id) });
+            });
+            let mut item = MenuItem::new("user", person.name.clone().into(), toggle);
+            item.checked = Some(assigned);
+            item
+        })
+        .collect();
+    let label = if name.is_empty() {
+        t!("assign-work-order", number = order.number.clone())
+    } else {
+        t!("assigned-work-order", number = order.number.clone(), name = name.to_string())
+    };
+    html! {
+        <Menu {label} {items} heading={t!("assign-to")} class={classes!("kcard__menu")}>
+            <Avatar {name} size="av--20" />
+            if order.people.len() > 1 { <span class="t-12 muted">{ "+" }{ order.people.len() - 1 }</span> }
+        </Menu>
+    }
+}

@@ -1,0 +1,81 @@
+//! One column: a status, its cards, and a place to drop others.
+
+use std::rc::Rc;
+
+use shared_model::features::work_order::Status;
+use shared_model::identity::DocumentId;
+use shared_model::instant::Timestamp;
+use yew::prelude::*;
+
+use super::card::{Card, DRAGGED};
+use crate::features::work_order::StatusChip;
+use crate::locale::t;
+use crate::row_store::Entry;
+
+const FIRST: usize = 25;
+const MORE: usize = 50;
+
+#[derive(Clone, Properties)]
+pub struct Props {
+    pub status: Status,
+    pub entries: Vec<Rc<Entry>>,
+    pub now: Timestamp,
+    /// A card is to go to a status.
+    pub onmove: Callback<(DocumentId, Status)>,
+}
+
+impl PartialEq for Props {
+    fn eq(&self, other: &Self) -> bool {
+        self.status == other.status
+            && self.now == other.now
+            && self.onmove == other.onmove
+            && self.entries.len() == other.entries.len()
+            && self.entries.iter().zip(&other.entries).all(|(a, b)| Rc::ptr_eq(a, b))
+    }
+}
+
+#[component]
+pub fn Column(props: &Props) -> Html {
+    let shown = use_state_eq(|| FIRST);
+    let over = use_state_eq(|| false);
+    let ondragover = {
+        let over = over.clone();
+        Callback::from(move |event: DragEvent| {
+            event.prevent_default();
+            over.set(true);
+        })
+    };
+    let ondragleave = {
+        let over = over.clone();
+        Callback::from(move |_: DragEvent| over.set(false))
+    };
+    let ondrop = {
+        let (over, onmove, status) = (over.clone(), props.onmove.clone(), props.status);
+        Callback::from(move |event: DragEvent| {
+            event.prevent_default();
+            over.set(false);
+            let dragged = event.data_transfer().and_then(|data| data.get_data(DRAGGED).ok());
+            if let Some(id) = dragged.and_then(|id| id.parse().ok()) {
+                onmove.emit((id, status));
+            }
+        })
+    };
+    let left = props.entries.len().saturating_sub(*shown);
+    let more = {
+        let shown = shown.clone();
+        Callback::from(move |_: MouseEvent| shown.set(*shown + MORE))
+    };
+    let card = |entry: &Rc<Entry>| {
+        html! { <Card key={entry.id.to_string()} entry={entry.clone()} now={props.now} onmove={props.onmove.clone()} /> }
+    };
+    html! {
+        <div class="kcol" data-column={props.status.code()} {ondragover} {ondragleave} {ondrop} role="group" aria-labelledby={format!("column-{}", props.status.code())}>
+            <div class="kcol__head"><h2 id={format!("column-{}", props.status.code())} style="font-size:inherit"><StatusChip status={props.status} /></h2><span class="wip">{ props.entries.len() }</span></div>
+            <div class="kcol__body">
+                if *over { <div class="drop" style="min-block-size:3rem;flex:none"></div> }
+                { for props.entries.iter().take(*shown).map(card) }
+                if left > 0 { <button type="button" class="kcol__more" onclick={more}>{ t!("count-more", count = left) }</button> }
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,227 @@
+//! One step: what is asked, the control for the answer, and its two versions if there are two.
+
+use std::rc::Rc;
+
+use shared_model::document::{DocumentKind, FieldConflict, FieldValue};
+use shared_model::features::checklist::{Answer, Step, StepField};
+use shared_model::features::work_order::ChecklistExecution;
+use shared_model::identity::DocumentId;
+use shared_model::instant::Timestamp;
+use shared_model::permission::Permission;
+use yew::prelude::*;
+
+use super::answer::use_answer;
+use super::reading::{Reading, Remark};
+use crate::engine_client::use_engine;
+use crate::features::conflict::ConflictNote;
+use crate::locale::{decimal, t};
+use crate::widgets::{DateTimeField, Icon, Segment, Segmented, TextArea};
+
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    pub document: DocumentId,
+    pub list: Rc<ChecklistExecution>,
+    pub step: Step,
+    /// Among the steps that take an answer.
+    pub number: usize,
+    pub conflict: Option<FieldConflict>,
+}
+
+impl Props {
+    pub(super) fn id(&self) -> String {
+        format!("step-{}-{}", self.list.key, self.step.key)
+    }
+
+    pub(super) fn saved(&self) -> AttrValue {
+        self.list.answers.get(&self.step.key).cloned().unwrap_or_default().into()
+    }
+}
+
+#[component]
+pub fn StepRow(props: &Props) -> Html {
+    match props.step.field {
+        StepField::Section => html! { <h3 class="step__section">{ &props.step.label }</h3> },
+        StepField::Instruction => html! {
+            <div class="step"><p class="row row--top t-15 soft" style="--gap:.625rem"><Icon name="info" size={20} /><span class="prose">{ &props.step.label }</span></p></div>
+        },
+        _ => html! { <Question ..props.clone() /> },
+    }
+}
+
+#[component]
+fn Question(props: &Props) -> Html {
+    let id = props.id();
+    html! {
+        <div class="step" role="group" aria-labelledby={id.clone()}>
+            <div class="step__head">
+                <Mark ..props.clone() />
+                <p class="step__q" {id}>
+                    { &props.step.label }
+                    if props.step.required { <span class="req" title={t!("required")}>{ " *" }<span class="sr">{ t!("required") }</span></span> }
+                    if let Some(limits) = limits(&props.step.field) { <small>{ limits }</small> }
+                    if let Some(risk) = &props.step.risk { <small class="row" data-tone="amber" style="color:var(--tone-ink);--gap:.25rem"><Icon name="triangle-alert" size={14} />{ risk }</small> }
+                </p>
+            </div>
+            <Control ..props.clone() />
+            if let Some(conflict) = &props.conflict {
+                <ConflictNote document={props.document} kind={DocumentKind::WorkOrder} conflict={conflict.clone()} field={t!("field-answer")} words={conflict.values.iter().map(|value| answer_words(&value.value)).collect::<Vec<_>>()} />
+            }
+        </div>
+    }
+}
+
+/// The number of an open step; a mark once it is answered.
+#[component]
+fn Mark(props: &Props) -> Html {
+    if props.conflict.is_some() {
+        return html! { <span class="step__n" data-tone="violet"><Icon name="git-compare-arrows" size={14} /></span> };
+    }
+    match props.list.answer(&props.step) {
+        None => html! { <span class="step__n" aria-hidden="true">{ props.number }</span> },
+        Some(Answer::Fail) => {
+            html! { <span class="step__n" data-tone="red"><Icon name="x" size={14} /></span> }
+        }
+        Some(answer) if answer.is_failure(&props.step.field) => {
+            html! { <span class="step__n" data-tone="amber" aria-hidden="true">{ props.number }</span> }
+        }
+        Some(_) => html! { <span class="step__n" data-tone="green"><Icon name="check" size={14} /></span> },
+    }
+}
+
+#[component]
+fn Control(props: &Props) -> Html {
+    let engine = use_engine();
+    let answer = use_answer(props.document, &props.list, &props.step);
+    let disabled = !engine.may(Permission::WorkOrderExecute);
+    let saved = props.saved();
+    let labelled_by = AttrValue::from(props.id());
+    match &props.step.field {
+        StepField::Check => {
+            html! { <Check {saved} {labelled_by} {disabled} onanswer={answer.reform(|text| (text, None))} /> }
+        }
+        StepField::PassFail => {
+            let chosen = (!saved.is_empty()).then_some(saved.clone());
+            let onchoose =
+                answer.reform(|chosen: Option<AttrValue>| (chosen.map(|code| code.to_string()), None));
+            html! {
+                <>
+                    <Segmented class="seg--result" segments={results()} {chosen} {onchoose} {labelled_by} clearable=true {disabled} />
+                    if saved == "fail" { <Remark ..props.clone() /> }
+                </>
+            }
+        }
+        StepField::Number { .. } | StepField::MeterReading { .. } => html! { <Reading ..props.clone() /> },
+        StepField::Text => {
+            let oncommit =
+                answer.reform(|text: String| (Some(text).filter(|text| !text.trim().is_empty()), None));
+            html! { <TextArea id={format!("{labelled_by}-text")} {saved} {oncommit} label={props.step.label.clone()} {disabled} /> }
+        }
+        StepField::Choice { options, many } => {
+            html! { <Choice options={options.clone()} many={*many} {saved} {labelled_by} {disabled} onanswer={answer.reform(|text| (text, None))} /> }
+        }
+        StepField::DateTime => {
+            let value = saved.parse().ok().map(Timestamp::from_millis);
+            let onchange =
+                answer.reform(|at: Option<Timestamp>| (at.map(|at| at.as_millis().to_string()), None));
+            html! { <DateTimeField id={format!("{labelled_by}-at")} {value} {onchange} {disabled} label={props.step.label.clone()} /> }
+        }
+        StepField::Section | StepField::Instruction => html! {},
+    }
+}
+
+fn results() -> Vec<Segment> {
+    let segment = |value: &'static str, label, icon: &'static str, tone: Option<&'static str>| Segment {
+        value: value.into(),
+        label,
+        icon: Some(icon.into()),
+        tone: tone.map(Into::into),
+    };
+    vec![
+        segment("pass", t!("answer-pass"), "check", Some("green")),
+        segment("fail", t!("answer-fail"), "x", Some("red")),
+        segment("na", t!("answer-na"), "minus", None),
+    ]
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct CheckProps {
+    saved: AttrValue,
+    labelled_by: AttrValue,
+    disabled: bool,
+    onanswer: Callback<Option<String>>,
+}
+
+#[component]
+fn Check(props: &CheckProps) -> Html {
+    let checked = props.saved == "checked";
+    let onclick = props.onanswer.reform(move |_: MouseEvent| (!checked).then(|| "checked".to_owned()));
+    html! {
+        <button type="button" role="checkbox" class="btn btn--block tick" aria-checked={checked.to_string()} aria-labelledby={props.labelled_by.clone()}
+            disabled={props.disabled} data-tone={checked.then_some("green")} {onclick}>
+            <Icon name={if checked { "circle-check" } else { "circle" }} size={20} />
+            { if checked { t!("answer-done") } else { t!("answer-mark-done") } }
+        </button>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct ChoiceProps {
+    options: Vec<String>,
+    many: bool,
+    saved: AttrValue,
+    labelled_by: AttrValue,
+    disabled: bool,
+    onanswer: Callback<Option<String>>,
+}
+
+#[component]
+fn Choice(props: &ChoiceProps) -> Html {
+    let chosen: Vec<String> =
+        props.saved.split('\n').filter(|text| !text.is_empty()).map(str::to_owned).collect();
+    let options = props.options.iter().map(|option| {
+        let is_chosen = chosen.contains(option);
+        let next: Vec<String> = match (props.many, is_chosen) {
+            (false, true) => Vec::new(),
+            (false, false) => vec![option.clone()],
+            (true, _) => props.options.iter().filter(|each| (*each == option) != chosen.contains(each)).cloned().collect(),
+        };
+        let onclick = props.onanswer.reform(move |_: MouseEvent| (!next.is_empty()).then(|| next.join("\n")));
+        let role = if props.many { "checkbox" } else { "radio" };
+        html! {
+            <button key={option.clone()} type="button" class="chip" {role} aria-checked={is_chosen.to_string()} disabled={props.disabled} {onclick}>{ option }</button>
+        }
+    });
+    let role = if props.many { "group" } else { "radiogroup" };
+    html! { <div class="row row--wrap" {role} aria-labelledby={props.labelled_by.clone()} style="--gap:.5rem">{ for options }</div> }
+}
+
+/// The allowed range in words.
+fn limits(field: &StepField) -> Option<AttrValue> {
+    let StepField::Number { unit, min, max } = field else { return None };
+    let unit = unit.clone();
+    match (min, max) {
+        (Some(min), Some(max)) => Some(t!(
+            "range-between",
+            min = decimal(*min).to_string(),
+            max = decimal(*max).to_string(),
+            unit = unit
+        )),
+        (None, Some(max)) => Some(t!("range-max", max = decimal(*max).to_string(), unit = unit)),
+        (Some(min), None) => Some(t!("range-min", min = decimal(*min).to_string(), unit = unit)),
+        (None, None) => None,
+    }
+}
+
+/// How an answer reads in a sentence.
+fn answer_words(value: &FieldValue) -> AttrValue {
+    match value {
+        FieldValue::Str(text) => match text.as_str() {
+            "pass" => t!("answer-pass"),
+            "fail" => t!("answer-fail"),
+            "na" => t!("answer-na"),
+            "checked" => t!("answer-done"),
+            _ => text.replace('\n', ", ").into(),
+        },
+        _ => t!("nothing"),
+    }
+}

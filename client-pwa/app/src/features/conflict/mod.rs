@@ -1,0 +1,85 @@
+//! Two versions of one field: both stay until somebody chooses. Each version names who wrote it, where and when.
+
+use shared_model::document::{ConcurrentValue, DocumentKind, FieldConflict};
+use shared_model::features::{Command, conflict};
+use shared_model::identity::DocumentId;
+use shared_model::permission::Permission;
+use yew::prelude::*;
+
+use crate::engine_client::{Engine, use_engine};
+use crate::fresh_id;
+use crate::hooks::use_watched;
+use crate::locale::{day_and_time, t};
+use crate::widgets::Icon;
+
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    pub document: DocumentId,
+    pub kind: DocumentKind,
+    pub conflict: FieldConflict,
+    /// What the field is called, inside a sentence.
+    pub field: AttrValue,
+    /// How each of the values reads.
+    pub words: Vec<AttrValue>,
+}
+
+/// The versions of a field with one button each.
+#[component]
+pub fn ConflictNote(props: &Props) -> Html {
+    let engine = use_engine();
+    let may = engine.may(Permission::ConflictResolve);
+    let versions = || props.conflict.values.iter().zip(&props.words);
+    html! {
+        <div class="conflict" role="group" aria-label={t!("two-versions-of", field = props.field.to_string())}>
+            <div class="conflict__head"><Icon name="git-compare-arrows" />{ t!("two-versions-of", field = props.field.to_string()) }</div>
+            <ul class="stack" style="--gap:.25rem">
+                { for versions().map(|(value, words)| html! { <Version value={value.clone()} words={words.clone()} /> }) }
+            </ul>
+            <p class="t-14">{ t!("two-versions-kept") }</p>
+            if may {
+                <div class="row row--wrap">{ for versions().map(|(value, words)| keep_button(props, value, words, &engine)) }</div>
+            }
+        </div>
+    }
+}
+
+fn keep_button(props: &Props, value: &ConcurrentValue, words: &AttrValue, engine: &Engine) -> Html {
+    let words = words.to_string();
+    let label =
+        if value.shown { t!("keep-version", value = words) } else { t!("use-version", value = words) };
+    let (engine, document, kind) = (engine.clone(), props.document, props.kind);
+    let (field, value) = (props.conflict.field.clone(), value.value.clone());
+    let onclick = Callback::from(move |_: MouseEvent| {
+        engine.execute(Command::Conflict(conflict::Command::Settle {
+            document,
+            kind,
+            field: field.clone(),
+            value: value.clone(),
+            decision: fresh_id::item_key(),
+        }));
+    });
+    html! { <button type="button" class="btn grow" {onclick}>{ label }</button> }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct VersionProps {
+    value: ConcurrentValue,
+    words: AttrValue,
+}
+
+#[component]
+fn Version(props: &VersionProps) -> Html {
+    let engine = use_engine();
+    let directory = use_watched(engine.directory());
+    let (person, device) = directory.actor(props.value.actor);
+    let at = day_and_time(props.value.at).to_string();
+    let device = device.to_string();
+    let who = match person {
+        Some(person) if person == engine.person() => t!("version-by-you", device = device, at = at),
+        Some(person) => {
+            t!("version-by", name = directory.person(person).to_string(), device = device, at = at)
+        }
+        None => t!("version-by-device", device = device, at = at),
+    };
+    html! { <li><b>{ props.words.clone() }</b>{ " · " }{ who }</li> }
+}

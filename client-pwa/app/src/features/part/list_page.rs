@@ -1,0 +1,231 @@
+//! The catalogue: stock against minimum and maximum, what to order first.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use shared_model::document::DocumentKind;
+use shared_model::features::Row;
+use shared_model::features::part::PartSummary;
+use shared_model::identity::DocumentId;
+use yew::prelude::*;
+use yew_router::prelude::*;
+
+use super::panel::PartPanel;
+use super::stock::{self, Stock, StockState};
+use crate::hooks::use_layout;
+use crate::locale::{decimal, integer, t};
+use crate::route::Route;
+use crate::row_store::{Search as Query, Table, use_rows};
+use crate::shell::Page;
+use crate::widgets::{CardList, Empty, FilterChip, Icon, Search, Skeleton, TableWindow};
+
+const ROW_PX: f64 = 52.0;
+
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The part that is shown beside the list.
+    #[prop_or_default]
+    pub id: Option<DocumentId>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum View {
+    All,
+    Reorder,
+    Out,
+}
+
+struct Line {
+    part: PartSummary,
+    stock: Stock,
+}
+
+fn lines(parts: &Table, stock: &BTreeMap<DocumentId, Stock>, search: &Query, view: View) -> Vec<Line> {
+    let mut lines: Vec<Line> = parts
+        .iter()
+        .filter(|entry| entry.matches(search))
+        .filter_map(|entry| match &entry.row {
+            Row::Part(part) => Some(Line {
+                part: part.clone(),
+                stock: stock.get(&part.id).cloned().unwrap_or_else(stock::none),
+            }),
+            _ => None,
+        })
+        .filter(|line| match view {
+            View::All => true,
+            View::Reorder => line.stock.state() == StockState::Reorder,
+            View::Out => line.stock.state() == StockState::Out,
+        })
+        .collect();
+    lines.sort_by(|a, b| (a.stock.state(), &a.part.name).cmp(&(b.stock.state(), &b.part.name)));
+    lines
+}
+
+#[component]
+pub fn ListPage(props: &Props) -> Html {
+    let parts = use_rows(DocumentKind::Part);
+    let rooms = use_rows(DocumentKind::Storeroom);
+    let layout = use_layout();
+    let navigator = use_navigator();
+    let search = use_state(String::new);
+    let view = use_state_eq(|| View::All);
+    let stock = {
+        let rooms = rooms.clone();
+        use_memo(Rc::as_ptr(&rooms) as usize, move |_| stock::all(&rooms))
+    };
+    let shown = {
+        let (parts, stock) = (parts.clone(), stock.clone());
+        let parts_at = Rc::as_ptr(&parts) as usize;
+        use_memo(
+            (parts_at, Rc::as_ptr(&stock) as usize, search.to_string(), *view),
+            move |(_, _, search, view)| lines(&parts, &stock, &Query::new(search), *view),
+        )
+    };
+    let how_many = |state| stock.values().filter(|stock| stock.state() == state).count();
+    let (reorder, out) = (how_many(StockState::Reorder), how_many(StockState::Out));
+    let chip = |which: View, label: AttrValue, count: usize, tone: &'static str| {
+        let view = view.clone();
+        let onclick = {
+            let view = view.clone();
+            Callback::from(move |()| view.set(which))
+        };
+        html! { <FilterChip {label} pressed={*view == which} {onclick} count={(count > 0).then_some(count)} {tone} /> }
+    };
+    let oninput = {
+        let search = search.clone();
+        Callback::from(move |text| search.set(text))
+    };
+    let find =
+        html! { <Search label={t!("part-search")} value={search.to_string()} {oninput} class="wide" /> };
+    let chips = html! {
+        <div class="toolbar" role="group" aria-label={t!("filters")}>
+            { chip(View::All, t!("filter-all"), 0, "neutral") }
+            { chip(View::Reorder, t!("stock-reorder"), reorder, "amber") }
+            { chip(View::Out, t!("stock-out"), out, "red") }
+        </div>
+    };
+    let onclose = Callback::from(move |()| {
+        if let Some(navigator) = &navigator {
+            navigator.push(&Route::Parts);
+        }
+    });
+    let subtitle = t!("parts-count", count = integer(parts.len() as i64).to_string());
+    let list = if !parts.loaded {
+        html! { <Skeleton label={t!("loading")} /> }
+    } else {
+        html! { <List lines={Lines(shown)} current={props.id} /> }
+    };
+    let panel = props.id.map(|id| html! { <PartPanel key={id.to_string()} {id} {onclose} /> });
+    if layout.is_phone() {
+        html! { <Page title={t!("parts")} {subtitle} tools={html! { <>{ find }{ chips }</> }}>{ list }{ panel }</Page> }
+    } else {
+        let columns = if panel.is_some() { "minmax(0,1fr) 24.5rem" } else { "minmax(0,1fr)" };
+        html! {
+            <Page title={t!("parts")} {subtitle} actions={find} columns={columns} class="listpage">
+                <div class="listpage__main"><div class="listpage__tools">{ chips }</div>{ list }</div>
+                { panel }
+            </Page>
+        }
+    }
+}
+
+#[derive(Clone)]
+struct Lines(Rc<Vec<Line>>);
+
+impl PartialEq for Lines {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct ListProps {
+    lines: Lines,
+    current: Option<DocumentId>,
+}
+
+#[component]
+fn List(props: &ListProps) -> Html {
+    let phone = use_layout().is_phone();
+    let navigator = use_navigator();
+    let lines = props.lines.0.clone();
+    let count = lines.len();
+    let current = props.current;
+    let open = Callback::from(move |id: DocumentId| {
+        if let Some(navigator) = &navigator {
+            navigator.push(&Route::Part { id });
+        }
+    });
+    let row: Rc<dyn Fn(usize) -> Html> = Rc::new(move |index| {
+        let line = &lines[index];
+        if phone { card(line) } else { row(line, current == Some(line.part.id), &open) }
+    });
+    let empty =
+        html! { <Empty icon="package" title={t!("nothing-found")} text={t!("nothing-found-text")} /> };
+    if phone {
+        return html! { <div class="card list" style="border-radius:16px"><CardList {count} card={row} />if count == 0 { { empty } }</div> };
+    }
+    let head = html! {
+        <thead><tr>
+            <th scope="col">{ t!("part") }</th><th scope="col">{ t!("bin") }</th><th scope="col" style="inline-size:9rem">{ t!("stock") }</th>
+            <th scope="col" class="end">{ t!("on-hand") }</th><th scope="col">{ t!("stock-state") }</th>
+        </tr></thead>
+    };
+    html! { <TableWindow {count} row_px={ROW_PX} {head} {row} label={t!("parts")} {empty} /> }
+}
+
+fn state_tag(state: StockState) -> Html {
+    let (tone, icon, text) = match state {
+        StockState::Out => ("red", "package-x", t!("stock-out")),
+        StockState::Reorder => ("amber", "package-minus", t!("stock-reorder")),
+        StockState::InStock => ("green", "check", t!("stock-in")),
+        StockState::NotKept => ("neutral", "minus", t!("stock-not-kept")),
+    };
+    html! { <span class="tag" data-tone={tone}><Icon name={icon} size={12} />{ text }</span> }
+}
+
+fn level(stock: &Stock) -> Html {
+    let most = stock.max.thousandths().max(stock.balance.thousandths()).max(1) as f64;
+    let share = |quantity: i64| (quantity as f64 / most * 100.0).clamp(0.0, 100.0);
+    let tone = match stock.state() {
+        StockState::Out => "red",
+        StockState::Reorder => "amber",
+        StockState::InStock | StockState::NotKept => "green",
+    };
+    let style =
+        format!("--v:{}%;--min:{}%", share(stock.balance.thousandths()), share(stock.min.thousandths()));
+    let (have, min, max) =
+        (decimal(stock.balance).to_string(), decimal(stock.min).to_string(), decimal(stock.max).to_string());
+    html! {
+        <>
+            <div class="stock" data-tone={tone} {style} role="img" aria-label={t!("stock-of", have = have, min = min.clone(), max = max.clone())}><i></i><u></u></div>
+            <div class="t-12 muted row row--between" style="margin-block-start:.25rem;line-height:1.1"><span>{ t!("min", value = min) }</span><span>{ t!("max", value = max) }</span></div>
+        </>
+    }
+}
+
+fn row(line: &Line, current: bool, open: &Callback<DocumentId>) -> Html {
+    let id = line.part.id;
+    let onclick = open.reform(move |_: MouseEvent| id);
+    let bins = line.stock.places.iter().filter_map(|place| place.bin.clone()).collect::<Vec<_>>().join(", ");
+    let category = line.part.category.as_ref().map(|category| format!(" · {category}")).unwrap_or_default();
+    html! {
+        <tr key={id.to_string()} class="is-link" aria-selected={current.then_some("true")} {onclick}>
+            <td data-cell="title" style="max-inline-size:20rem"><Link<Route> to={Route::Part { id }} classes="clip block"><b class="w-med">{ &line.part.name }</b></Link<Route>><span class="id">{ &line.part.number }{ category }</span></td>
+            <td class="soft">{ bins }</td>
+            <td>if !line.stock.places.is_empty() { { level(&line.stock) } }</td>
+            <td class="end"><b class="w-str t-14">{ decimal(line.stock.balance) }</b>{ " " }<span class="muted">{ &line.part.unit }</span></td>
+            <td>{ state_tag(line.stock.state()) }</td>
+        </tr>
+    }
+}
+
+fn card(line: &Line) -> Html {
+    let id = line.part.id;
+    html! {
+        <Link<Route> key={id.to_string()} to={Route::Part { id }} classes="list__row">
+            <span class="grow"><span class="t-16 w-med clip" style="display:block">{ &line.part.name }</span><span class="t-14 muted clip" style="display:block">{ &line.part.number }</span></span>
+            <span class="stack" style="--gap:.25rem;align-items:flex-end"><b class="num nowrap">{ decimal(line.stock.balance) }{ " " }{ &line.part.unit }</b>{ state_tag(line.stock.state()) }</span>
+        </Link<Route>>
+    }
+}

@@ -1,0 +1,123 @@
+//! The panel: every change of this device, then what the device holds.
+
+use client_bridge::{PendingCommand, PendingState};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
+use yew::prelude::*;
+
+use super::change_row::ChangeRow;
+use super::status::line;
+use super::storage::StorageFacts;
+use crate::engine_client::{Engine, SyncState, use_engine};
+use crate::hooks::use_watched;
+use crate::locale::{day_and_time, t};
+use crate::widgets::{Icon, Sheet};
+use crate::{browser, clock};
+
+const ACCEPTED_SHOWN: usize = 12;
+
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    pub onclose: Callback<()>,
+}
+
+#[component]
+pub fn SyncPanel(props: &Props) -> Html {
+    let engine = use_engine();
+    let sync = use_watched(engine.sync());
+    let is_open = |each: &&PendingCommand| each.state != PendingState::Accepted;
+    let open: Vec<_> = sync.pending.iter().filter(is_open).cloned().collect();
+    let accepted: Vec<_> =
+        sync.pending.iter().filter(|each| !is_open(each)).rev().take(ACCEPTED_SHOWN).cloned().collect();
+    let subtitle = if sync.is_live() { t!("sync-panel-live") } else { t!("sync-panel-safe") };
+    html! {
+        <Sheet title={t!("sync-panel-title")} {subtitle} onclose={props.onclose.clone()} actions={actions(&engine, &sync)}>
+            <Banner />
+            <h2 class="grouphead" style="padding:.125rem var(--gutter) .25rem;font-size:var(--t-14)">{ t!("sync-changes") }</h2>
+            <ul class="list rule" style="border-block-end:1px solid var(--line)" aria-label={t!("sync-changes")}>
+                { for open.iter().map(change_row) }
+                { for accepted.iter().map(change_row) }
+                if sync.pending.is_empty() { <li class="list__row muted t-14">{ t!("sync-no-changes") }</li> }
+            </ul>
+            <section class="stack" style="padding:.75rem var(--gutter) 1rem;--gap:.5rem" aria-label={t!("sync-on-device")}>
+                <StorageFacts />
+                <dl class="kv" style="grid-template-columns:1fr auto;gap:.25rem">
+                    <dt>{ t!("sync-last-contact") }</dt>
+                    <dd>{ sync.last_contact.map_or_else(|| t!("sync-never"), day_and_time) }</dd>
+                </dl>
+            </section>
+        </Sheet>
+    }
+}
+
+fn change_row(change: &PendingCommand) -> Html {
+    html! { <ChangeRow key={change.command_id.to_string()} change={change.clone()} /> }
+}
+
+#[component]
+fn Banner() -> Html {
+    let engine = use_engine();
+    let sync = use_watched(engine.sync());
+    let shown = line(&sync);
+    let detail = sync.trouble.as_ref().map(|trouble| match trouble.code.as_str() {
+        "quota" => t!("sync-trouble-quota"),
+        _ => t!("sync-trouble-unavailable"),
+    });
+    html! {
+        <div style="padding:0 var(--gutter) .875rem">
+            <div class="banner" data-tone={shown.tone.unwrap_or("neutral")} style="align-items:center;border-radius:14px">
+                if shown.icon == "cloud-upload" { <span class="spinner" style="inline-size:1.25rem;block-size:1.25rem" aria-hidden="true"></span> }
+                else { <Icon name={shown.icon} size={20} /> }
+                <p class="grow"><b>{ shown.text }</b>if let Some(detail) = detail { <>{ " " }{ detail }</> }</p>
+            </div>
+        </div>
+    }
+}
+
+fn actions(engine: &Engine, sync: &SyncState) -> Html {
+    let unsent = sync.unsent() + sync.attention();
+    let export = {
+        let engine = engine.clone();
+        Callback::from(move |_: MouseEvent| engine.export(Callback::from(|json: String| download(&json))))
+    };
+    let retry = {
+        let (engine, pending) = (engine.clone(), sync.pending.clone());
+        Callback::from(move |_: MouseEvent| {
+            let refused = pending.iter().filter(|each| matches!(each.state, PendingState::Attention { .. }));
+            refused.for_each(|each| engine.retry(each.command_id));
+            engine.sync_now();
+        })
+    };
+    html! {
+        <>
+            <button type="button" class="btn btn--lg grow" style="min-block-size:3.25rem" onclick={export} disabled={unsent == 0}>
+                <Icon name="download" size={20} />{ t!("sync-export", count = unsent) }
+            </button>
+            <button type="button" class="btn btn--lg btn--primary grow" style="min-block-size:3.25rem" onclick={retry}>
+                <Icon name="rotate-cw" size={20} />{ if unsent > 0 { t!("sync-retry-all") } else { t!("sync-now") } }
+            </button>
+        </>
+    }
+}
+
+/// Gives a text to the person as a file.
+pub(super) fn download(json: &str) {
+    if let Err(error) = offer_file(json) {
+        browser::log(&format!("The file could not be offered: {error:?}"));
+    }
+}
+
+fn offer_file(json: &str) -> Result<(), JsValue> {
+    let kind = BlobPropertyBag::new();
+    kind.set_type("application/json");
+    let blob = Blob::new_with_str_sequence_and_options(&js_sys::Array::of1(&json.into()), &kind)?;
+    let url = Url::create_object_url_with_blob(&blob)?;
+    let link: HtmlAnchorElement = browser::document().create_element("a")?.unchecked_into();
+    link.set_href(&url);
+    link.set_download(&format!(
+        "maintainpro-unsent-{}.json",
+        clock::to_input(clock::now()).replace(':', "-")
+    ));
+    link.click();
+    Url::revoke_object_url(&url)
+}

@@ -1,0 +1,119 @@
+//! The one obvious next step, under the thumb, and the others behind a menu.
+
+use std::rc::Rc;
+
+use shared_model::features::work_order::{ChecklistExecution, Status, WorkOrder};
+use yew::prelude::*;
+
+use crate::engine_client::{Answer, Engine, refusal_text, use_engine};
+use crate::features::work_order::commands::{change_status, timer};
+use crate::features::work_order::steps::{ReasonDialog, needs_reason, step_label};
+use crate::features::work_order::words::{status_attribute, status_icon};
+use crate::locale::t;
+use crate::widgets::{Icon, Menu, MenuItem, Toast, use_toast};
+
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    pub order: Rc<WorkOrder>,
+}
+
+/// The step most people take next from a status.
+fn next_step(order: &WorkOrder, engine: &Engine) -> Option<Status> {
+    let to = match order.status {
+        Status::New | Status::Assigned | Status::OnHold => Status::InProgress,
+        Status::InProgress => Status::Completed,
+        Status::Completed if order.completed_by() == Some(engine.person()) => return None,
+        Status::Completed => Status::Verified,
+        Status::Verified => Status::Closed,
+        Status::Closed | Status::Cancelled => return None,
+    };
+    engine.may(order.status.permission_to(to)).then_some(to)
+}
+
+#[component]
+pub fn ActionBar(props: &Props) -> Html {
+    let engine = use_engine();
+    let order = &props.order;
+    let asking = use_state(|| None::<Status>);
+    let take = use_step(order, &asking);
+    let primary = next_step(order, &engine);
+    let may = |to: Status| order.status.may_become(to) && engine.may(order.status.permission_to(to));
+    let hold = (order.status == Status::InProgress && may(Status::OnHold)).then_some(Status::OnHold);
+    let rest = Status::ALL.iter().copied().filter(|to| {
+        may(*to) && Some(*to) != primary && Some(*to) != hold && !matches!(to, Status::Assigned | Status::New)
+    });
+    let items: Vec<MenuItem> = rest
+        .map(|to| {
+            let mut item = MenuItem::new("circle", step_label(order.status, to), take.reform(move |()| to));
+            item.icon = status_icon(to).into();
+            item.status = Some(status_attribute(to).into());
+            item
+        })
+        .collect();
+    let has_items = !items.is_empty();
+    let open: u32 = order.checklists.iter().map(|list| left(list)).sum();
+    html! {
+        <div class="actionbar" role="group" aria-label={t!("next-step")}>
+            if has_items {
+                <Menu label={t!("more-actions")} {items} up=true class={classes!("btn", "btn--xl", "btn--icon")}><Icon name="ellipsis-vertical" size={20} /></Menu>
+            }
+            if let Some(to) = hold {
+                <button type="button" class="btn btn--xl" onclick={take.reform(move |_: MouseEvent| to)}><Icon name="pause" size={20} />{ step_label(order.status, to) }</button>
+            }
+            if let Some(to) = primary {
+                <button type="button" class="btn btn--xl btn--primary grow" onclick={take.reform(move |_: MouseEvent| to)}>
+                    <Icon name={if to == Status::InProgress { "play" } else { "check" }} size={24} />
+                    { step_label(order.status, to) }
+                    if to == Status::Completed && open > 0 { <span style="font-weight:500">{ "· " }{ t!("steps-left", count = open) }</span> }
+                </button>
+            } else if !has_items {
+                <p class="t-14 muted grow" style="align-self:center">{ t!("nothing-to-do-here") }</p>
+            }
+            if let Some(to) = *asking { <ReasonDialog from={order.status} {to} onconfirm={with_reason(order, to, &engine, &asking)} onclose={ let asking = asking.clone(); Callback::from(move |()| asking.set(None)) } /> }
+        </div>
+    }
+}
+
+fn with_reason(
+    order: &Rc<WorkOrder>,
+    to: Status,
+    engine: &Engine,
+    asking: &UseStateHandle<Option<Status>>,
+) -> Callback<String> {
+    let (order, engine, asking) = (order.clone(), engine.clone(), asking.setter());
+    Callback::from(move |reason| {
+        let runs = order.timers.contains_key(&engine.person());
+        engine.execute(change_status(order.id, to, Some(reason), runs));
+        asking.set(None);
+    })
+}
+
+fn left(list: &ChecklistExecution) -> u32 {
+    u32::try_from(list.unanswered_required().len()).unwrap_or(u32::MAX)
+}
+
+/// Takes a step, or asks for the reason first.
+#[hook]
+fn use_step(order: &Rc<WorkOrder>, asking: &UseStateHandle<Option<Status>>) -> Callback<Status> {
+    let engine = use_engine();
+    let toaster = use_toast();
+    let (order, asking) = (order.clone(), asking.setter());
+    Callback::from(move |to: Status| {
+        if needs_reason(order.status, to) {
+            asking.set(Some(to));
+            return;
+        }
+        let toaster = toaster.clone();
+        let told = Callback::from(move |answer| {
+            if let Answer::Refused(refusal) = answer {
+                toaster.show(Toast::new("info", refusal_text(&refusal)));
+            }
+        });
+        let runs = order.timers.contains_key(&engine.person());
+        engine.execute_then(change_status(order.id, to, None, runs), told);
+        // Whoever starts work starts their clock with it.
+        if to == Status::InProgress && !runs {
+            engine.execute(timer(order.id, false));
+        }
+    })
+}

@@ -1,0 +1,59 @@
+//! Who is to do it: people to add and to take away.
+
+use std::rc::Rc;
+
+use shared_model::features::work_order::WorkOrder;
+use shared_model::identity::PersonId;
+use shared_model::permission::Permission;
+use yew::prelude::*;
+
+use crate::engine_client::use_engine;
+use crate::features::work_order::commands::{assign, unassign};
+use crate::hooks::use_watched;
+use crate::locale::t;
+use crate::widgets::{Avatar, Icon, Menu, MenuItem};
+
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    pub order: Rc<WorkOrder>,
+}
+
+#[component]
+pub fn Assignees(props: &Props) -> Html {
+    let engine = use_engine();
+    let directory = use_watched(engine.directory());
+    let order = &props.order;
+    let may = engine.may(Permission::WorkOrderAssign);
+    let items: Vec<MenuItem> = directory
+        .active_people()
+        .into_iter()
+        .map(|person| {
+            let assigned = order.people.contains(&person.id);
+            let (engine, id, person_id) = (engine.clone(), order.id, person.id);
+            let toggle = Callback::from(move |()| {
+                engine.execute(if assigned { unassign(id, person_id) } else { assign(id, person_id) });
+            });
+            let mut item = MenuItem::new("user", person.name.clone().into(), toggle);
+            item.checked = Some(assigned);
+            item
+        })
+        .collect();
+    let person = |id: &PersonId| {
+        let name = directory.person(*id);
+        html! { <li key={id.to_string()} class="row" style="--gap:.5rem"><Avatar name={name.clone()} size="av--28" />{ name }</li> }
+    };
+    let team = |id: &shared_model::identity::TeamId| {
+        html! { <li key={id.to_string()} class="row" style="--gap:.5rem"><Icon name="boxes" />{ directory.team(*id) }</li> }
+    };
+    html! {
+        <div class="field">
+            <span class="label" id="assignees-label">{ t!("field-assignees") }</span>
+            <ul class="stack" style="--gap:.375rem" aria-labelledby="assignees-label">
+                { for order.people.iter().map(person) }
+                { for order.teams.iter().map(team) }
+                if order.people.is_empty() && order.teams.is_empty() { <li class="muted">{ t!("nobody-yet") }</li> }
+            </ul>
+            if may { <Menu label={t!("assign")} {items} class={classes!("btn")}><Icon name="user-plus" />{ t!("assign") }</Menu> }
+        </div>
+    }
+}

@@ -1,0 +1,148 @@
+//! All work orders: search, views, filters; a table at a desk, cards on a phone.
+
+use std::rc::Rc;
+
+use shared_model::features::work_order::{Priority, WorkType};
+use yew::prelude::*;
+
+use super::card::Card;
+use super::list_filter::{Filter, View, count};
+use super::list_table::ListTable;
+use super::new_page::NewWorkOrderLink;
+use super::rows::use_orders;
+use super::words::{priority_label, type_label};
+use crate::engine_client::use_engine;
+use crate::hooks::{Layout, use_layout, use_now, use_watched};
+use crate::locale::{self, integer, t};
+use crate::row_store::Entry;
+use crate::shell::Page;
+use crate::widgets::{CardList, Empty, FilterChip, Search, SelectField, Skeleton};
+
+const CLOCK_MS: u32 = 60_000;
+
+#[component]
+pub fn ListPage() -> Html {
+    let engine = use_engine();
+    let table = use_orders();
+    let layout = use_layout();
+    let now = use_now(CLOCK_MS);
+    let filter = use_state(Filter::default);
+    let me = engine.person();
+    let found = {
+        let table = table.clone();
+        use_memo((Rc::as_ptr(&table) as usize, (*filter).clone(), now), move |(_, filter, now)| {
+            filter.apply(&table, me, *now)
+        })
+    };
+    let overdue = {
+        let table = table.clone();
+        use_memo((Rc::as_ptr(&table) as usize, now), move |(_, now)| count(&table, View::Overdue, me, *now))
+    };
+    let change = {
+        let filter = filter.clone();
+        Callback::from(move |next| filter.set(next))
+    };
+    let search = {
+        let (change, filter) = (change.clone(), filter.clone());
+        Callback::from(move |search| change.emit(Filter { search, ..(*filter).clone() }))
+    };
+    let total = integer(i64::try_from(table.len()).unwrap_or(i64::MAX)).to_string();
+    let find = html! { <Search label={t!("work-orders-search", count = total)} value={filter.search.clone()} oninput={search} class="wide" /> };
+    let filters = html! { <Filters filter={(*filter).clone()} overdue={*overdue} {change} /> };
+    let empty = html! { <Empty icon="search" title={t!("nothing-found")} text={t!("nothing-found-text")} /> };
+    let number = integer(i64::try_from(found.len()).unwrap_or(i64::MAX));
+    match layout {
+        Layout::Phone => html! {
+            <Page title={t!("work-orders")} subtitle={number} tools={html! { <>{ find }{ filters }</> }} actions={html! { <NewWorkOrderLink /> }}>
+                if !table.loaded { <Skeleton label={t!("loading")} /> } else if found.is_empty() { { empty } }
+                <div class="wos"><Cards entries={Found(found)} {now} /></div>
+            </Page>
+        },
+        Layout::Desk => html! {
+            <Page title={t!("work-orders")} subtitle={number} actions={html! { <>{ find }<NewWorkOrderLink /></> }} columns="minmax(0,1fr)" class="listpage">
+                <div class="stack listpage__tools" style="--gap:.625rem">{ filters }</div>
+                if table.loaded { <ListTable entries={found} filter={(*filter).clone()} onsort={change_of(&filter)} {now} {empty} /> }
+                else { <Skeleton label={t!("loading")} cards={6} /> }
+            </Page>
+        },
+    }
+}
+
+fn change_of(filter: &UseStateHandle<Filter>) -> Callback<Filter> {
+    let filter = filter.clone();
+    Callback::from(move |next| filter.set(next))
+}
+
+#[derive(Clone)]
+struct Found(Rc<Vec<Rc<Entry>>>);
+
+impl PartialEq for Found {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct CardsProps {
+    entries: Found,
+    now: shared_model::instant::Timestamp,
+}
+
+#[component]
+fn Cards(props: &CardsProps) -> Html {
+    let engine = use_engine();
+    let sync = use_watched(engine.sync());
+    let waiting = sync.waiting_by_document();
+    let (entries, now) = (props.entries.0.clone(), props.now);
+    let count = entries.len();
+    let card: Rc<dyn Fn(usize) -> Html> = Rc::new(move |index| {
+        let entry = entries[index].clone();
+        let waiting = waiting.get(&entry.id).copied().unwrap_or_default();
+        html! { <Card key={entry.id.to_string()} entry={entry.clone()} {now} {waiting} /> }
+    });
+    html! { <CardList {count} {card} /> }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct FiltersProps {
+    filter: Filter,
+    overdue: usize,
+    change: Callback<Filter>,
+}
+
+#[component]
+fn Filters(props: &FiltersProps) -> Html {
+    let filter = &props.filter;
+    let view = |view: View| {
+        let next = Filter { view, ..filter.clone() };
+        let count = (view == View::Overdue && props.overdue > 0).then_some(props.overdue);
+        html! {
+            <FilterChip key={view.key()} label={locale::text(view.key(), None)} pressed={filter.view == view} {count} tone="red"
+                onclick={props.change.reform(move |()| next.clone())} />
+        }
+    };
+    let any = |label: AttrValue| vec![(AttrValue::default(), label)];
+    let mut types = any(t!("any-type"));
+    types.extend(WorkType::ALL.iter().map(|each| (each.code().into(), type_label(*each))));
+    let mut priorities = any(t!("any-priority"));
+    priorities.extend(Priority::ALL.iter().map(|each| (each.code().into(), priority_label(*each))));
+    let choose_type = {
+        let filter = filter.clone();
+        props
+            .change
+            .reform(move |code: AttrValue| Filter { work_type: WorkType::from_code(&code), ..filter.clone() })
+    };
+    let choose_priority = {
+        let filter = filter.clone();
+        props
+            .change
+            .reform(move |code: AttrValue| Filter { priority: Priority::from_code(&code), ..filter.clone() })
+    };
+    html! {
+        <div class="toolbar" role="group" aria-label={t!("filters")}>
+            { for View::ALL.into_iter().map(view) }
+            <span class="toolbar__select"><SelectField id="filter-type" label={t!("field-type")} options={types} chosen={filter.work_type.map_or("", WorkType::code)} onchoose={choose_type} /></span>
+            <span class="toolbar__select"><SelectField id="filter-priority" label={t!("field-priority")} options={priorities} chosen={filter.priority.map_or("", Priority::code)} onchoose={choose_priority} /></span>
+        </div>
+    }
+}

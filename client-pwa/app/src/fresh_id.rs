@@ -1,0 +1,52 @@
+//! Fresh ids: time from the clock, randomness from the browser.
+
+use shared_model::identity::{CommandId, DeviceId, DocumentId, RecordId, uuid_v7};
+use uuid::Uuid;
+
+use crate::clock;
+
+/// An id for a new document.
+pub fn document() -> DocumentId {
+    DocumentId::from_uuid(fresh())
+}
+
+/// An id for a new record.
+pub fn record() -> RecordId {
+    RecordId::from_uuid(fresh())
+}
+
+/// An id for a new command.
+pub fn command() -> CommandId {
+    CommandId::from_uuid(fresh())
+}
+
+/// An id for this install.
+pub fn device() -> DeviceId {
+    DeviceId::from_uuid(fresh())
+}
+
+/// A number that names a question to the engine.
+pub fn request() -> u64 {
+    let mut bytes = [0; 8];
+    fill(&mut bytes);
+    // JSON numbers are exact up to 2^53.
+    u64::from_le_bytes(bytes) >> 11
+}
+
+/// A short key for an item inside a document.
+pub fn item_key() -> String {
+    let mut bytes = [0; 8];
+    fill(&mut bytes);
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn fresh() -> Uuid {
+    let mut random = [0; 10];
+    fill(&mut random);
+    uuid_v7(clock::now(), random)
+}
+
+fn fill(bytes: &mut [u8]) {
+    // `crypto.getRandomValues` exists wherever WASM does and refuses only requests over 64 KiB.
+    getrandom::fill(bytes).expect("the browser gives random bytes");
+}

@@ -1,0 +1,13 @@
+//! Hooks that know no domain: media queries, a ticking clock, drafts, loading, watched values.
+
+mod draft;
+mod loadable;
+mod media;
+mod tick;
+mod watched;
+
+pub use draft::use_draft;
+pub use loadable::Loadable;
+pub use media::{Layout, use_layout, use_layout_watch};
+pub use tick::use_now;
+pub use watched::{Watched, use_watched};

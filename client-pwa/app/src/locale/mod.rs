@@ -1,0 +1,144 @@
+//! The language on screen. Every visible string is a message in `locales/<language>/<noun>.ftl`; [`t!`] writes it.
+
+mod dates;
+mod numbers;
+#[cfg(test)]
+mod tests;
+
+pub use dates::{clock_time, day, day_and_time, due_text, duration, elapsed, since};
+pub use numbers::{decimal, integer};
+
+use fluent_bundle::{FluentArgs, FluentBundle, FluentResource};
+use unic_langid::LanguageIdentifier;
+use yew::AttrValue;
+
+use crate::browser;
+
+const STORED_LANGUAGE: &str = "maintainpro.language";
+
+macro_rules! resources {
+    ($language:literal) => {
+        &[
+            include_str!(concat!("../../locales/", $language, "/asset.ftl")),
+            include_str!(concat!("../../locales/", $language, "/board.ftl")),
+            include_str!(concat!("../../locales/", $language, "/checklist.ftl")),
+            include_str!(concat!("../../locales/", $language, "/part.ftl")),
+            include_str!(concat!("../../locales/", $language, "/session.ftl")),
+            include_str!(concat!("../../locales/", $language, "/shell.ftl")),
+            include_str!(concat!("../../locales/", $language, "/sync.ftl")),
+            include_str!(concat!("../../locales/", $language, "/work_order.ftl")),
+        ]
+    };
+}
+
+/// A language the app speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    English,
+    German,
+}
+
+impl Language {
+    pub const ALL: [Self; 2] = [Self::English, Self::German];
+
+    /// Its tag, as stored and as asked of `Intl`.
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::German => "de",
+        }
+    }
+
+    /// Its own name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::English => "English",
+            Self::German => "Deutsch",
+        }
+    }
+
+    /// The regional tag for dates and numbers: days before months.
+    pub(crate) const fn format_tag(self) -> &'static str {
+        match self {
+            Self::English => "en-GB",
+            Self::German => "de-DE",
+        }
+    }
+
+    fn resources(self) -> &'static [&'static str] {
+        match self {
+            Self::English => resources!("en"),
+            Self::German => resources!("de"),
+        }
+    }
+
+    fn from_tag(tag: &str) -> Option<Self> {
+        let primary = tag.split('-').next()?;
+        Self::ALL.into_iter().find(|language| language.tag() == primary)
+    }
+
+    /// What the person chose, else the first of the browser's languages the app speaks, else English.
+    fn preferred() -> Self {
+        browser::stored(STORED_LANGUAGE)
+            .and_then(|tag| Self::from_tag(&tag))
+            .or_else(|| browser::languages().iter().find_map(|tag| Self::from_tag(tag)))
+            .unwrap_or(Self::English)
+    }
+}
+
+struct Locale {
+    language: Language,
+    bundle: FluentBundle<FluentResource>,
+}
+
+thread_local! {
+    static LOCALE: Locale = Locale::new(Language::preferred());
+}
+
+impl Locale {
+    fn new(language: Language) -> Self {
+        let tag: LanguageIdentifier = language.tag().parse().unwrap_or_default();
+        let mut bundle = FluentBundle::new(vec![tag]);
+        bundle.set_use_isolating(false);
+        for text in language.resources() {
+            // A test parses every file; a message that is broken all the same is left out, the others work.
+            let resource = FluentResource::try_new((*text).to_owned()).unwrap_or_else(|(parsed, _)| parsed);
+            bundle.add_resource_overriding(resource);
+        }
+        Self { language, bundle }
+    }
+
+    fn text(&self, key: &str, args: Option<&FluentArgs<'_>>) -> Option<String> {
+        let pattern = self.bundle.get_message(key)?.value()?;
+        Some(self.bundle.format_pattern(pattern, args, &mut Vec::new()).into_owned())
+    }
+}
+
+/// The message with this key. An unknown key shows itself: ugly, and seen at once.
+pub fn text(key: &str, args: Option<&FluentArgs<'_>>) -> AttrValue {
+    LOCALE.with(|locale| locale.text(key, args)).unwrap_or_else(|| key.to_owned()).into()
+}
+
+/// The language on screen.
+pub fn language() -> Language {
+    LOCALE.with(|locale| locale.language)
+}
+
+/// Changes the language; the page starts again in it.
+pub fn choose(language: Language) {
+    browser::store(STORED_LANGUAGE, language.tag());
+    browser::reload();
+}
+
+/// `t!("sync-offline")`, `t!("steps-left", count = 3)`: a message in the language on screen.
+macro_rules! t {
+    ($key:expr) => {
+        $crate::locale::text($key, None)
+    };
+    ($key:expr, $($name:ident = $value:expr),+ $(,)?) => {{
+        let mut args = fluent_bundle::FluentArgs::new();
+        $(args.set(stringify!($name), fluent_bundle::FluentValue::from($value));)+
+        $crate::locale::text($key, Some(&args))
+    }};
+}
+pub(crate) use t;

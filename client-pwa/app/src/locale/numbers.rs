@@ -1,0 +1,44 @@
+//! Numbers as the reader writes them: grouped thousands, decimal comma or point.
+
+use std::cell::OnceCell;
+
+use js_sys::{Object, Reflect};
+use shared_model::units::Quantity;
+use wasm_bindgen::prelude::*;
+use yew::AttrValue;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = Intl)]
+    type NumberFormat;
+    #[wasm_bindgen(constructor, js_namespace = Intl)]
+    fn new(locale: &str, options: &Object) -> NumberFormat;
+    #[wasm_bindgen(method)]
+    fn format(this: &NumberFormat, value: f64) -> String;
+}
+
+thread_local! {
+    static FORMAT: OnceCell<NumberFormat> = const { OnceCell::new() };
+}
+
+fn format(value: f64) -> String {
+    FORMAT.with(|cell| {
+        cell.get_or_init(|| {
+            let options = Object::new();
+            // Setting a key of a fresh object cannot be refused.
+            let _ = Reflect::set(&options, &"maximumFractionDigits".into(), &3.into());
+            NumberFormat::new(super::language().format_tag(), &options)
+        })
+        .format(value)
+    })
+}
+
+/// A whole number: `12,706`.
+pub fn integer(value: i64) -> AttrValue {
+    format(value as f64).into()
+}
+
+/// A quantity with the decimals it has: `82.4`.
+pub fn decimal(value: Quantity) -> AttrValue {
+    format(value.thousandths() as f64 / 1000.0).into()
+}

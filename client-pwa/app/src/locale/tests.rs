@@ -1,0 +1,90 @@
+//! Every language says the same things, and everything the code asks for is said.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use fluent_bundle::FluentResource;
+use shared_model::features::work_order::{Priority, Status, WorkType};
+use shared_model::permission::Role;
+
+use super::Language;
+
+fn keys(language: Language) -> BTreeSet<String> {
+    let lines = language.resources().iter().flat_map(|text| text.lines());
+    let heads = lines.filter(|line| line.starts_with(|first: char| first.is_ascii_lowercase()));
+    heads.filter_map(|line| line.split_once(" =")).map(|(key, _)| key.to_owned()).collect()
+}
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs")
+            && !path.ends_with("locale/tests.rs")
+        {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn every_message_parses() {
+    for language in Language::ALL {
+        for text in language.resources() {
+            if let Err((_, errors)) = FluentResource::try_new((*text).to_owned()) {
+                panic!("{}: {errors:?}\n{text}", language.tag());
+            }
+        }
+    }
+}
+
+#[test]
+fn every_language_has_every_message() {
+    let english = keys(Language::English);
+    assert!(english.len() > 100, "the files were not read");
+    for language in Language::ALL {
+        let own = keys(language);
+        let differing: Vec<_> = english.symmetric_difference(&own).collect();
+        assert!(differing.is_empty(), "{}: {differing:?}", language.tag());
+    }
+}
+
+#[test]
+fn every_message_the_code_names_exists() {
+    let english = keys(Language::English);
+    let mut files = Vec::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+    let mut named = 0;
+    for file in files {
+        let source = std::fs::read_to_string(&file).unwrap();
+        for (at, _) in source.match_indices("t!(\"") {
+            let before = source[..at].chars().next_back();
+            if before.is_some_and(|c| c.is_alphanumeric() || c == '_') {
+                continue;
+            }
+            let key = source[at + 4..].split('"').next().unwrap();
+            named += 1;
+            assert!(english.contains(key), "{}: {key}", file.display());
+        }
+    }
+    assert!(named > 100, "only {named} messages were found in the code");
+}
+
+#[test]
+fn every_code_has_a_name() {
+    let english = keys(Language::English);
+    let codes = |family: &str, codes: &[&str]| -> Vec<String> {
+        codes.iter().map(|code| format!("{family}-{code}")).collect()
+    };
+    let roles: Vec<&str> = Role::ALL.iter().map(|role| role.code()).collect();
+    let named = [
+        codes("status", Status::CODES),
+        codes("priority", Priority::CODES),
+        codes("work-type", WorkType::CODES),
+        codes("role", &roles),
+    ];
+    for key in named.concat() {
+        assert!(english.contains(&key), "{key}");
+    }
+}

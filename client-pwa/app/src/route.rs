@@ -1,0 +1,85 @@
+//! Every page of the app: one list, one match.
+
+use shared_model::identity::DocumentId;
+use shared_model::permission::Role;
+use yew::prelude::*;
+use yew_router::prelude::*;
+
+use crate::features::{asset, board, part, work_order};
+use crate::session::use_session;
+use crate::shell::{MorePage, NotFoundPage};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Routable)]
+pub enum Route {
+    #[at("/")]
+    Landing,
+    #[at("/my-work")]
+    MyWork,
+    #[at("/board")]
+    Board,
+    #[at("/work-orders")]
+    WorkOrders,
+    #[at("/work-orders/new")]
+    NewWorkOrder,
+    #[at("/work-orders/:id")]
+    WorkOrder { id: DocumentId },
+    #[at("/assets")]
+    Assets,
+    #[at("/assets/:id")]
+    Asset { id: DocumentId },
+    #[at("/parts")]
+    Parts,
+    #[at("/parts/:id")]
+    Part { id: DocumentId },
+    #[at("/more")]
+    More,
+    #[not_found]
+    #[at("/404")]
+    NotFound,
+}
+
+impl Route {
+    /// The entry of the navigation that is lit while this page is shown.
+    pub const fn section(self) -> Self {
+        match self {
+            Self::WorkOrder { .. } | Self::NewWorkOrder => Self::WorkOrders,
+            Self::Asset { .. } => Self::Assets,
+            Self::Part { .. } => Self::Parts,
+            other => other,
+        }
+    }
+}
+
+/// The page of a route.
+pub fn page(route: Route) -> Html {
+    match route {
+        Route::Landing => html! { <Landing /> },
+        Route::MyWork => html! { <work_order::MyWorkPage /> },
+        Route::Board => html! { <board::BoardPage /> },
+        Route::WorkOrders => html! { <work_order::ListPage /> },
+        Route::NewWorkOrder => html! { <work_order::NewPage /> },
+        Route::WorkOrder { id } => html! { <work_order::DetailPage key={id.to_string()} {id} /> },
+        Route::Assets => html! { <asset::AssetPage /> },
+        Route::Asset { id } => html! { <asset::AssetPage {id} /> },
+        Route::Parts => html! { <part::ListPage /> },
+        Route::Part { id } => html! { <part::ListPage {id} /> },
+        Route::More => html! { <MorePage /> },
+        Route::NotFound => html! { <NotFoundPage /> },
+    }
+}
+
+/// Where a role begins its day.
+const fn landing(role: Option<Role>) -> Route {
+    match role {
+        Some(Role::Admin | Role::Manager | Role::Supervisor) => Route::Board,
+        Some(Role::Storekeeper) => Route::Parts,
+        Some(Role::Office | Role::Requester) => Route::WorkOrders,
+        Some(Role::Technician | Role::Contractor) | None => Route::MyWork,
+    }
+}
+
+#[component]
+fn Landing() -> Html {
+    let session = use_session();
+    html! { <Redirect<Route> to={landing(session.role())} /> }
+}

@@ -1,0 +1,100 @@
+//! The three requests of a session.
+
+use serde::de::DeserializeOwned;
+use shared_model::account::{Problem, SignIn, SignedIn};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Headers, RequestInit, Response};
+
+use super::devices;
+use crate::browser;
+
+const PATH: &str = "/api/session";
+
+/// Why a request has no result.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ApiProblem {
+    /// No answer that came from our server.
+    Unreachable,
+    /// The server said no.
+    Refused(Box<Problem>),
+}
+
+impl ApiProblem {
+    /// Stable code of the server's answer; empty when there was none.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Unreachable => "",
+            Self::Refused(problem) => &problem.code,
+        }
+    }
+}
+
+/// Signs in with the device this person had here before.
+pub async fn sign_in(
+    email: &str,
+    password: &str,
+    organisation: Option<&str>,
+) -> Result<SignedIn, ApiProblem> {
+    let attempt = |device| SignIn {
+        organisation: organisation.map(str::to_owned),
+        email: email.trim().to_owned(),
+        password: password.to_owned(),
+        device: Some(device),
+    };
+    let known = attempt(devices::registration(email, organisation));
+    let outcome = match request("POST", Some(&known)).await {
+        // The same address in another organisation is another person, with an install of their own.
+        Err(problem) if problem.code() == "device_of_another_person" => {
+            request("POST", Some(&attempt(devices::fresh()))).await
+        }
+        outcome => outcome,
+    };
+    let signed_in: SignedIn = outcome?;
+    devices::remember(email, organisation, &signed_in);
+    Ok(signed_in)
+}
+
+/// Asks the server who is signed in, which keeps the session alive.
+pub async fn renew() -> Result<SignedIn, ApiProblem> {
+    request("GET", None).await
+}
+
+/// Ends the session on the server. A session that has ended already counts as ended.
+pub async fn end_session() -> Result<(), ApiProblem> {
+    match fetch("DELETE", None).await {
+        Ok(_) => Ok(()),
+        Err(ApiProblem::Refused(problem)) if problem.status == 401 => Ok(()),
+        Err(problem) => Err(problem),
+    }
+}
+
+async fn request<R: DeserializeOwned>(method: &str, body: Option<&SignIn>) -> Result<R, ApiProblem> {
+    let text = fetch(method, body).await?;
+    serde_json::from_str(&text).map_err(|_| ApiProblem::Unreachable)
+}
+
+async fn fetch(method: &str, body: Option<&SignIn>) -> Result<String, ApiProblem> {
+    let (ok, text) = send(method, body).await.map_err(|_| ApiProblem::Unreachable)?;
+    if ok {
+        return Ok(text);
+    }
+    // A captive portal answers with pages of its own: only a problem document is an answer.
+    let problem = serde_json::from_str(&text).map_err(|_| ApiProblem::Unreachable)?;
+    Err(ApiProblem::Refused(Box::new(problem)))
+}
+
+async fn send(method: &str, body: Option<&SignIn>) -> Result<(bool, String), JsValue> {
+    let init = RequestInit::new();
+    init.set_method(method);
+    if let Some(body) = body {
+        let headers = Headers::new()?;
+        headers.set("content-type", "application/json")?;
+        init.set_headers(&headers);
+        init.set_body(&serde_json::to_string(body).unwrap_or_default().into());
+    }
+    let answer = JsFuture::from(browser::window().fetch_with_str_and_init(PATH, &init)).await?;
+    let response: Response = answer.dyn_into()?;
+    let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
+    Ok((response.ok(), text))
+}

@@ -1,0 +1,40 @@
+//! One address, several organisations: the person says which.
+
+use shared_model::account::OrganisationName;
+use yew::prelude::*;
+
+use crate::locale::t;
+use crate::widgets::Icon;
+
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    pub organisations: Vec<OrganisationName>,
+    /// Short name of the one chosen.
+    pub onchoose: Callback<String>,
+    pub onback: Callback<()>,
+}
+
+#[component]
+pub fn OrganisationChoice(props: &Props) -> Html {
+    let choice = |organisation: &OrganisationName| {
+        let slug = organisation.slug.clone();
+        let onclick = props.onchoose.reform(move |_: MouseEvent| slug.clone());
+        html! {
+            <li key={organisation.slug.clone()}>
+                <button type="button" class="list__row" style="inline-size:100%;min-block-size:3.25rem" {onclick}>
+                    <Icon name="building-2" size={20} />
+                    <span class="grow"><b class="t-15">{ &organisation.name }</b></span>
+                    <Icon name="chevron-right" />
+                </button>
+            </li>
+        }
+    };
+    let onback = props.onback.reform(|_: MouseEvent| ());
+    html! {
+        <section class="stack" style="--gap:1rem" aria-labelledby="which-organisation">
+            <h2 id="which-organisation" class="t-16">{ t!("sign-in-which-organisation") }</h2>
+            <ul class="card list">{ for props.organisations.iter().map(choice) }</ul>
+            <div><button type="button" class="btn btn--ghost" onclick={onback}><Icon name="arrow-left" />{ t!("back") }</button></div>
+        </section>
+    }
+}

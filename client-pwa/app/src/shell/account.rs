@@ -1,0 +1,135 @@
+//! The person's own corner: theme, language, signing out.
+
+use yew::prelude::*;
+use yew_router::prelude::*;
+
+use super::theme::Theme;
+use crate::locale::{self, Language, t};
+use crate::route::Route;
+use crate::session::{SignOut, use_session};
+use crate::widgets::{Avatar, Icon, Menu, MenuItem, Segment, Segmented};
+
+/// At the foot of the rail.
+#[component]
+pub fn AccountMenu() -> Html {
+    let session = use_session();
+    let leaving = use_state(|| false);
+    let redraw = use_force_update();
+    let name = session.signed_in.person.display_name.clone();
+    let role =
+        session.role().map(|role| locale::text(&format!("role-{}", role.code()), None)).unwrap_or_default();
+    let leave = {
+        let leaving = leaving.clone();
+        Callback::from(move |()| leaving.set(true))
+    };
+    let stay = {
+        let leaving = leaving.clone();
+        Callback::from(move |()| leaving.set(false))
+    };
+    let mut items: Vec<MenuItem> = Theme::ALL
+        .into_iter()
+        .map(|theme| {
+            let redraw = redraw.clone();
+            let choose = Callback::from(move |()| {
+                theme.choose();
+                redraw.force_update();
+            });
+            let icon = match theme {
+                Theme::System => "monitor",
+                Theme::Light => "sun",
+                Theme::Dark => "circle",
+            };
+            let mut item =
+                MenuItem::new(icon, locale::text(&format!("theme-{}", theme.code()), None), choose);
+            item.checked = Some(Theme::chosen() == theme);
+            item
+        })
+        .collect();
+    items.extend(Language::ALL.into_iter().map(|language| {
+        let mut item = MenuItem::new(
+            "languages",
+            language.name().into(),
+            Callback::from(move |()| locale::choose(language)),
+        );
+        item.checked = Some(locale::language() == language);
+        item
+    }));
+    items.push(MenuItem::new("power-off", t!("sign-out"), leave));
+    html! {
+        <>
+            <Menu label={t!("account-of", name = name.clone())} {items} up=true class={classes!("rail__account")}>
+                <Avatar name={name.clone()} size="av--28" />
+                <span class="grow">
+                    <span class="clip" style="display:block;line-height:1.25;color:var(--ink)">{ name }</span>
+                    <span class="t-12 muted" style="display:block;line-height:1.25">{ role }</span>
+                </span>
+            </Menu>
+            if *leaving { <SignOut onclose={stay} /> }
+        </>
+    }
+}
+
+/// In the header of a phone: leads to the page with the same choices.
+#[component]
+pub fn AccountButton() -> Html {
+    let name = use_session().signed_in.person.display_name.clone();
+    html! {
+        <Link<Route> to={Route::More} classes="btn btn--ghost btn--icon">
+            <Avatar name={name} size="av--40" /><span class="sr">{ t!("your-account") }</span>
+        </Link<Route>>
+    }
+}
+
+/// The same choices as a list, for a phone.
+#[component]
+pub fn AccountSettings() -> Html {
+    let session = use_session();
+    let leaving = use_state(|| false);
+    let theme = use_state(Theme::chosen);
+    let leave = {
+        let leaving = leaving.clone();
+        Callback::from(move |_: MouseEvent| leaving.set(true))
+    };
+    let stay = {
+        let leaving = leaving.clone();
+        Callback::from(move |()| leaving.set(false))
+    };
+    let themes = Theme::ALL
+        .map(|theme| Segment::new(theme.code(), locale::text(&format!("theme-{}", theme.code()), None)));
+    let choose_theme = {
+        let theme = theme.clone();
+        Callback::from(move |code: Option<AttrValue>| {
+            if let Some(chosen) = Theme::ALL.into_iter().find(|theme| code.as_deref() == Some(theme.code())) {
+                chosen.choose();
+                theme.set(chosen);
+            }
+        })
+    };
+    let languages = Language::ALL.map(|language| Segment::new(language.tag(), language.name()));
+    let choose_language = Callback::from(|tag: Option<AttrValue>| {
+        if let Some(language) =
+            Language::ALL.into_iter().find(|language| tag.as_deref() == Some(language.tag()))
+        {
+            locale::choose(language);
+        }
+    });
+    html! {
+        <section class="card stack" style="padding:1rem;border-radius:16px;--gap:1rem" aria-label={t!("settings")}>
+            <div class="row" style="--gap:.75rem">
+                <Avatar name={session.signed_in.person.display_name.clone()} size="av--40" />
+                <span class="grow">
+                    <b class="t-16 clip" style="display:block">{ &session.signed_in.person.display_name }</b>
+                    <span class="t-14 muted clip" style="display:block">{ &session.signed_in.organisation.name }</span>
+                </span>
+            </div>
+            <div class="field"><span class="label" id="theme-label">{ t!("theme") }</span>
+                <Segmented segments={themes.to_vec()} chosen={AttrValue::from(theme.code())} onchoose={choose_theme} labelled_by="theme-label" />
+            </div>
+            <div class="field"><span class="label" id="language-label">{ t!("language") }</span>
+                <Segmented segments={languages.to_vec()} chosen={AttrValue::from(locale::language().tag())} onchoose={choose_language} labelled_by="language-label" />
+            </div>
+            <button type="button" class="btn btn--block" onclick={leave}><Icon name="power-off" />{ t!("sign-out") }</button>
+            if *leaving { <SignOut onclose={stay} /> }
+        </section>
+    }
+}

@@ -1,0 +1,93 @@
+//! What the app looks after while any page is open: updates, refusals, keeping the storage, an ended session.
+
+use client_bridge::SyncStatus;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+use crate::browser;
+use crate::engine_client::{Notice, refusal_text, use_engine};
+use crate::hooks::use_watched;
+use crate::locale::t;
+use crate::session::{SignInAgain, remember_waiting, use_session};
+use crate::widgets::{Toast, use_toast};
+
+#[component]
+pub fn Watchers() -> Html {
+    let engine = use_engine();
+    let session = use_session();
+    let toaster = use_toast();
+    let sync = use_watched(engine.sync());
+    use_update_prompt();
+    use_effect_with(engine.clone(), move |engine| {
+        engine.on_notice(Callback::from(move |notice| match notice {
+            Notice::Refused(refusal) => toaster.show(Toast::new("info", refusal_text(&refusal))),
+            Notice::FirstSaved => browser::keep_storage(),
+        }));
+    });
+    {
+        let name = session.signed_in.person.display_name.clone();
+        use_effect_with(sync.unsent() + sync.attention(), move |count| remember_waiting(&name, *count));
+    }
+    let put_off = use_state(|| false);
+    let later = {
+        let put_off = put_off.clone();
+        Callback::from(move |()| put_off.set(true))
+    };
+    let onsigned = {
+        let (change, engine, person) = (session.change.clone(), engine.clone(), session.signed_in.person.id);
+        Callback::from(move |signed_in: shared_model::account::SignedIn| {
+            if signed_in.person.id == person {
+                engine.session_changed(Some(crate::session::grants_of(&signed_in)));
+            }
+            change.emit(Some(signed_in));
+        })
+    };
+    if sync.status == SyncStatus::SignedOut && !*put_off {
+        html! { <SignInAgain email={session.signed_in.person.email.clone()} {onsigned} onclose={later} /> }
+    } else {
+        html! {}
+    }
+}
+
+/// A new version waits until the person agrees; text that is saved nowhere yet is never thrown away.
+#[hook]
+fn use_update_prompt() {
+    let toaster = use_toast();
+    use_effect_with((), move |()| {
+        let listener = Closure::<dyn Fn()>::new(move || {
+            let again = toaster.clone();
+            toaster.show(update_toast(Callback::from(move |()| {
+                if browser::has_unsent_text() {
+                    again.show(update_toast_after_saving());
+                } else {
+                    accept_update();
+                }
+            })));
+        });
+        let window = browser::window();
+        let _ = window
+            .add_event_listener_with_callback("maintainpro:update-ready", listener.as_ref().unchecked_ref());
+        move || {
+            let _ = window.remove_event_listener_with_callback(
+                "maintainpro:update-ready",
+                listener.as_ref().unchecked_ref(),
+            );
+        }
+    });
+}
+
+fn update_toast(accept: Callback<()>) -> Toast {
+    let action = Some((t!("reload"), accept));
+    Toast { icon: "download", text: t!("update-ready"), action, lasting: true }
+}
+
+fn update_toast_after_saving() -> Toast {
+    let action = Some((t!("reload-anyway"), Callback::from(|()| accept_update())));
+    Toast { icon: "pencil", text: t!("update-unsent"), action, lasting: true }
+}
+
+fn accept_update() {
+    spawn_local(async { browser::announce("maintainpro:accept-update") });
+}

@@ -1,0 +1,79 @@
+//! A long list of cards of different heights: only as many are built as have been in reach of the eye.
+
+use std::rc::Rc;
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
+use web_sys::Element;
+use yew::prelude::*;
+
+const FIRST: usize = 30;
+const MORE: usize = 60;
+
+#[derive(Properties)]
+pub struct Props {
+    /// How many cards there are.
+    pub count: usize,
+    /// Builds one card.
+    pub card: Rc<dyn Fn(usize) -> Html>,
+}
+
+impl PartialEq for Props {
+    fn eq(&self, other: &Self) -> bool {
+        self.count == other.count && Rc::ptr_eq(&self.card, &other.card)
+    }
+}
+
+#[component]
+pub fn CardList(props: &Props) -> Html {
+    let built = use_state(|| FIRST);
+    let end = use_node_ref();
+    {
+        let built = built.clone();
+        use_effect_with((end.clone(), *built, props.count), move |(end, now_built, count)| {
+            let watch = (*now_built < *count).then(|| end.cast::<Element>()).flatten().and_then(|end| {
+                let more = *now_built + MORE;
+                Watch::new(&end, move || built.set(more))
+            });
+            move || drop(watch)
+        });
+    }
+    let cards = (0..props.count.min(*built)).map(|index| (props.card)(index));
+    html! {
+        <>
+            { for cards }
+            if *built < props.count { <div ref={end} style="block-size:1px" aria-hidden="true"></div> }
+        </>
+    }
+}
+
+/// Calls once when an element comes near the screen.
+struct Watch {
+    observer: web_sys::IntersectionObserver,
+    _seen: Closure<dyn Fn(js_sys::Array)>,
+}
+
+impl Watch {
+    fn new(element: &Element, seen: impl Fn() + 'static) -> Option<Self> {
+        let seen = Closure::<dyn Fn(js_sys::Array)>::new(move |entries: js_sys::Array| {
+            let near = entries
+                .iter()
+                .any(|entry| entry.unchecked_into::<web_sys::IntersectionObserverEntry>().is_intersecting());
+            if near {
+                seen();
+            }
+        });
+        let options = web_sys::IntersectionObserverInit::new();
+        options.set_root_margin("1200px");
+        let observer =
+            web_sys::IntersectionObserver::new_with_options(seen.as_ref().unchecked_ref(), &options).ok()?;
+        observer.observe(element);
+        Some(Self { observer, _seen: seen })
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
+}

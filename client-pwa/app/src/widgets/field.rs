@@ -1,0 +1,176 @@
+//! Labelled fields. A field that holds text saved nowhere yet says so with `data-unsent`.
+
+use web_sys::{HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
+use yew::prelude::*;
+
+use super::Icon;
+use crate::clock;
+use crate::hooks::use_draft;
+use shared_model::instant::Timestamp;
+
+#[derive(Clone, PartialEq, Properties)]
+pub struct FieldProps {
+    pub id: AttrValue,
+    pub label: AttrValue,
+    #[prop_or_default]
+    pub hint: AttrValue,
+    /// What is wrong and what to do about it.
+    #[prop_or_default]
+    pub problem: AttrValue,
+    pub children: Children,
+}
+
+/// A label above a control, a hint or a problem below it.
+#[component]
+pub fn Field(props: &FieldProps) -> Html {
+    html! {
+        <div class="field">
+            <label class="label" for={props.id.clone()}>{ props.label.clone() }</label>
+            { props.children.clone() }
+            if !props.problem.is_empty() {
+                <p class="error" role="alert" id={format!("{}-problem", props.id)}>
+                    <Icon name="circle-alert" /><span>{ props.problem.clone() }</span>
+                </p>
+            } else if !props.hint.is_empty() {
+                <p class="hint">{ props.hint.clone() }</p>
+            }
+        </div>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+pub struct TextFieldProps {
+    pub id: AttrValue,
+    pub value: AttrValue,
+    /// Every letter.
+    pub oninput: Callback<String>,
+    /// The field is left, or Enter is pressed.
+    #[prop_or_default]
+    pub onleave: Callback<()>,
+    #[prop_or("text".into())]
+    pub kind: AttrValue,
+    #[prop_or_default]
+    pub autocomplete: Option<AttrValue>,
+    #[prop_or_default]
+    pub inputmode: Option<AttrValue>,
+    #[prop_or_default]
+    pub placeholder: Option<AttrValue>,
+    #[prop_or_default]
+    pub invalid: bool,
+    #[prop_or_default]
+    pub unsent: bool,
+    #[prop_or_default]
+    pub disabled: bool,
+    #[prop_or_default]
+    pub required: bool,
+    #[prop_or_default]
+    pub label: Option<AttrValue>,
+    #[prop_or_default]
+    pub style: Option<AttrValue>,
+    #[prop_or(classes!("input"))]
+    pub class: Classes,
+}
+
+/// One line of text.
+#[component]
+pub fn TextField(props: &TextFieldProps) -> Html {
+    let oninput =
+        props.oninput.reform(|event: InputEvent| event.target_unchecked_into::<HtmlInputElement>().value());
+    let onblur = props.onleave.reform(|_: FocusEvent| ());
+    let onchange = props.onleave.reform(|_: Event| ());
+    let described = props.invalid.then(|| format!("{}-problem", props.id));
+    html! {
+        <input id={props.id.clone()} class={props.class.clone()} type={props.kind.clone()} value={props.value.clone()}
+            autocomplete={props.autocomplete.clone()} inputmode={props.inputmode.clone()} style={props.style.clone()}
+            placeholder={props.placeholder.clone()} disabled={props.disabled} required={props.required}
+            aria-label={props.label.clone()} aria-invalid={props.invalid.then_some("true")} aria-describedby={described}
+            data-unsent={props.unsent.then_some("")} {oninput} {onblur} {onchange} />
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+pub struct TextAreaProps {
+    pub id: AttrValue,
+    /// What is saved.
+    pub saved: AttrValue,
+    /// A text worth saving: after a pause, or when the field is left.
+    pub oncommit: Callback<String>,
+    #[prop_or(3)]
+    pub rows: u32,
+    #[prop_or_default]
+    pub placeholder: Option<AttrValue>,
+    #[prop_or_default]
+    pub label: Option<AttrValue>,
+    #[prop_or_default]
+    pub disabled: bool,
+}
+
+/// Several lines that save themselves.
+#[component]
+pub fn TextArea(props: &TextAreaProps) -> Html {
+    let draft = use_draft(&props.saved, props.oncommit.clone());
+    let oninput = draft
+        .oninput
+        .reform(|event: InputEvent| event.target_unchecked_into::<HtmlTextAreaElement>().value());
+    let onblur = draft.commit.reform(|_: FocusEvent| ());
+    html! {
+        <textarea id={props.id.clone()} class="textarea" rows={props.rows.to_string()} value={draft.value.clone()}
+            placeholder={props.placeholder.clone()} aria-label={props.label.clone()} disabled={props.disabled}
+            data-unsent={draft.unsent.then_some("")} {oninput} {onblur} />
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+pub struct SelectFieldProps {
+    pub id: AttrValue,
+    /// Value and label of each choice.
+    pub options: Vec<(AttrValue, AttrValue)>,
+    pub chosen: AttrValue,
+    pub onchoose: Callback<AttrValue>,
+    #[prop_or_default]
+    pub disabled: bool,
+    #[prop_or_default]
+    pub label: Option<AttrValue>,
+}
+
+/// One of many.
+#[component]
+pub fn SelectField(props: &SelectFieldProps) -> Html {
+    let onchange = props
+        .onchoose
+        .reform(|event: Event| AttrValue::from(event.target_unchecked_into::<HtmlSelectElement>().value()));
+    let option = |(value, label): &(AttrValue, AttrValue)| {
+        html! { <option key={value.to_string()} value={value.clone()} selected={*value == props.chosen}>{ label.clone() }</option> }
+    };
+    html! {
+        <span class="selectbox">
+            <select id={props.id.clone()} class="select" {onchange} disabled={props.disabled} aria-label={props.label.clone()}>
+                { for props.options.iter().map(option) }
+            </select>
+            <Icon name="chevron-down" />
+        </span>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+pub struct DateTimeFieldProps {
+    pub id: AttrValue,
+    pub value: Option<Timestamp>,
+    pub onchange: Callback<Option<Timestamp>>,
+    #[prop_or_default]
+    pub disabled: bool,
+    #[prop_or_default]
+    pub label: Option<AttrValue>,
+}
+
+/// A day and a time, in the device's time zone.
+#[component]
+pub fn DateTimeField(props: &DateTimeFieldProps) -> Html {
+    let onchange = props
+        .onchange
+        .reform(|event: Event| clock::from_input(&event.target_unchecked_into::<HtmlInputElement>().value()));
+    html! {
+        <input id={props.id.clone()} class="input" type="datetime-local" {onchange} disabled={props.disabled}
+            value={props.value.map(clock::to_input).unwrap_or_default()} aria-label={props.label.clone()} />
+    }
+}

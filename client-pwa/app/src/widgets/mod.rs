@@ -1,0 +1,27 @@
+//! Parts every screen is made of. They know no domain: words and values come in as properties.
+
+mod avatar;
+mod card_list;
+mod empty;
+mod field;
+mod filter_chip;
+mod icon;
+mod menu;
+mod overlay;
+mod search;
+mod segmented;
+mod table_window;
+mod toast;
+
+pub use avatar::Avatar;
+pub use card_list::CardList;
+pub use empty::{Empty, Skeleton};
+pub use field::{DateTimeField, Field, SelectField, TextArea, TextField};
+pub use filter_chip::FilterChip;
+pub use icon::Icon;
+pub use menu::{Menu, MenuItem};
+pub use overlay::{Dialog, Sheet};
+pub use search::Search;
+pub use segmented::{Segment, Segmented};
+pub use table_window::TableWindow;
+pub use toast::{Toast, ToastHost, use_toast};
