@@ -41,21 +41,25 @@ create unique index feed_actor_seq_key on feed (organization_id, doc_id, actor, 
     where item_kind = 'change';
 select protect_tenant_table('feed');
 
--- Nodes ask behind every wake-up hint whether a feed they serve has grown: heads only, of the tenants named.
+-- Nodes ask behind every wake-up hint whether a feed or a directory they serve has grown: numbers only, of the
+-- tenants named.
 grant select (organization_id, head) on tenant_feed to maintainpro_signin;
 create policy poll on tenant_feed for select to maintainpro_signin using (true);
+grant select (organization_id, version) on directory_version to maintainpro_signin;
+create policy poll on directory_version for select to maintainpro_signin using (true);
 
-create function feed_heads(wanted uuid[])
-    returns table (organization_id uuid, head bigint)
+create function tenant_heads(wanted uuid[])
+    returns table (organization_id uuid, head bigint, directory_version bigint)
     language sql stable security definer set search_path = pg_catalog, public
 as $$
-    select tenant_feed.organization_id, tenant_feed.head
-    from tenant_feed
-    where tenant_feed.organization_id = any (wanted)
+    select directory_version.organization_id, coalesce(tenant_feed.head, 0), directory_version.version
+    from directory_version
+    left join tenant_feed on tenant_feed.organization_id = directory_version.organization_id
+    where directory_version.organization_id = any (wanted)
 $$;
 
 grant create on schema public to maintainpro_signin;
-alter function feed_heads(uuid[]) owner to maintainpro_signin;
+alter function tenant_heads(uuid[]) owner to maintainpro_signin;
 revoke create on schema public from maintainpro_signin;
-revoke all on function feed_heads(uuid[]) from public;
-grant execute on function feed_heads(uuid[]) to maintainpro_app;
+revoke all on function tenant_heads(uuid[]) from public;
+grant execute on function tenant_heads(uuid[]) to maintainpro_app;

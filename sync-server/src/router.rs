@@ -7,7 +7,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app_state::AppState;
-use crate::{auth, directory, http};
+use crate::{auth, directory, features, http, sync};
 
 #[derive(OpenApi)]
 #[openapi(info(
@@ -22,6 +22,8 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(http::health::router())
         .merge(auth::routes::router())
         .merge(directory::routes::router())
+        .merge(sync::socket::router())
+        .merge(features::router())
         .routes(routes!(get_openapi))
 }
 

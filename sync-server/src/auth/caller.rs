@@ -3,11 +3,14 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use shared_model::identity::{DeviceId, OrganisationId, PersonId, SessionId};
+use shared_model::instant::Timestamp;
 use shared_model::permission::{Grants, Permission};
+use sqlx::PgPool;
 
 use super::session;
 use super::token::Token;
 use crate::app_state::AppState;
+use crate::database::tenant_transaction;
 use crate::error::{ApiError, ApiResult};
 
 /// Who calls, on which device, with which rights. As an extractor it refuses whoever is not signed in.
@@ -34,6 +37,12 @@ impl Caller {
         Err(ApiError::forbidden("You do not have the right to do this.")
             .with("permission", permission.code()))
     }
+}
+
+/// The caller as they are now: `None` when the session ended, the device was revoked or the person left.
+pub async fn refresh(pool: &PgPool, caller: &Caller, now: Timestamp) -> sqlx::Result<Option<Caller>> {
+    let mut transaction = tenant_transaction(pool, caller.organisation_id).await?;
+    session::caller(&mut transaction, caller.organisation_id, caller.session_id.as_uuid(), now).await
 }
 
 impl FromRequestParts<AppState> for Caller {

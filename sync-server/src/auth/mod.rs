@@ -14,6 +14,6 @@ mod throttle;
 mod ticket;
 pub mod token;
 
-pub use caller::Caller;
+pub use caller::{Caller, refresh};
 pub use device::redeem_deposit_credential;
 pub use ticket::redeem as redeem_ticket;

@@ -4,9 +4,11 @@
 mod import;
 mod migrate;
 mod openapi;
+mod rebuild_projections;
 mod seed;
 mod serve;
 mod user;
+mod verify_projections;
 
 use std::process::ExitCode;
 
@@ -78,6 +80,10 @@ enum Command {
     /// Import records from a file of another system
     #[command(subcommand)]
     Import(import::Command),
+    /// Write the projection tables anew from the feed
+    RebuildProjections(rebuild_projections::Arguments),
+    /// Compare the projection tables with the feed; fails when they differ
+    VerifyProjections(rebuild_projections::Arguments),
     /// Print the OpenAPI document
     Openapi,
     /// Manage the people of an organisation
@@ -92,6 +98,8 @@ impl Command {
             Self::Migrate => migrate::run(installation).await,
             Self::Seed => seed::run(installation).await,
             Self::Import(command) => import::run(installation, command).await,
+            Self::RebuildProjections(arguments) => rebuild_projections::run(installation, &arguments).await,
+            Self::VerifyProjections(arguments) => verify_projections::run(installation, &arguments).await,
             Self::Openapi => openapi::run(),
             Self::User(command) => user::run(installation, command).await,
         }

@@ -22,3 +22,11 @@ pub async fn changed(connection: &mut PgConnection, organisation: OrganisationId
     .fetch_one(connection)
     .await
 }
+
+/// The present version of the directory.
+pub async fn version(connection: &mut PgConnection, organisation: OrganisationId) -> sqlx::Result<i64> {
+    sqlx::query_scalar("select version from directory_version where organization_id = $1")
+        .bind(organisation.as_uuid())
+        .fetch_one(connection)
+        .await
+}

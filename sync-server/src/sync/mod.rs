@@ -7,7 +7,11 @@
 pub mod chain;
 pub mod feed;
 pub mod ingest;
+pub mod reach;
+mod reader;
 pub mod receipt;
+mod snapshots;
+pub mod socket;
 pub mod wake;
 
 use std::collections::HashMap;
@@ -23,6 +27,7 @@ use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 
 use self::ingest::{Core, Lane, Task};
+use self::reader::FeedReader;
 use self::receipt::ReceiptKey;
 use self::wake::Wake;
 use crate::clock::Clock;
@@ -88,6 +93,7 @@ pub struct SyncNode {
     core: Arc<Core>,
     lanes: Arc<Mutex<HashMap<OrganisationId, Lane>>>,
     wake: Wake,
+    feed_reader: Arc<FeedReader>,
 }
 
 impl SyncNode {
@@ -95,7 +101,7 @@ impl SyncNode {
     pub fn start(settings: NodeSettings) -> Self {
         let wake = Wake::start(settings.pool.clone(), settings.shutdown.clone());
         let core = Arc::new(Core::new(settings, wake.clone()));
-        Self { core, lanes: Arc::default(), wake }
+        Self { core, lanes: Arc::default(), wake, feed_reader: Arc::default() }
     }
 
     /// Judges and commits pushed commands, in order. One result per command, once it is durable.
@@ -129,6 +135,10 @@ impl SyncNode {
     /// Where to hear that feeds have grown.
     pub const fn wake(&self) -> &Wake {
         &self.wake
+    }
+
+    fn feed_reader(&self) -> &FeedReader {
+        &self.feed_reader
     }
 
     fn lane(&self, organisation: OrganisationId) -> Lane {

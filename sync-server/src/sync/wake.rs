@@ -21,51 +21,69 @@ const COALESCE: Duration = Duration::from_millis(25);
 const POLL: Duration = Duration::from_secs(1);
 const RECONNECT: Duration = Duration::from_secs(1);
 
-/// The heads of the feeds this node knows of. Cheap to clone.
+/// How far an organisation is, as far as this node has heard.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Head {
+    /// The last sequence number of the feed.
+    pub feed: u64,
+    /// The version of the directory.
+    pub directory: u64,
+}
+
+impl Head {
+    fn joined(self, other: Self) -> Self {
+        Self { feed: self.feed.max(other.feed), directory: self.directory.max(other.directory) }
+    }
+
+    fn parse(text: &str) -> Option<(OrganisationId, Self)> {
+        let mut words = text.split(' ');
+        let organisation = words.next()?.parse().ok()?;
+        let (feed, directory) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+        Some((organisation, Self { feed, directory }))
+    }
+}
+
+type Watched = Arc<Mutex<HashMap<OrganisationId, watch::Sender<Head>>>>;
+
+/// What this node has heard of the organisations it serves. Cheap to clone.
 #[derive(Clone)]
 pub struct Wake {
-    heads: Arc<Mutex<HashMap<OrganisationId, watch::Sender<u64>>>>,
-    outgoing: mpsc::UnboundedSender<(OrganisationId, u64)>,
+    heads: Heads,
+    outgoing: mpsc::UnboundedSender<(OrganisationId, Head)>,
 }
 
 impl Wake {
     pub(super) fn start(pool: PgPool, shutdown: CancellationToken) -> Self {
         let (outgoing, hints) = mpsc::unbounded_channel();
-        let wake = Self { heads: Arc::default(), outgoing };
+        let heads = Heads::default();
         tokio::spawn(until(shutdown.clone(), notify(pool.clone(), hints)));
-        tokio::spawn(until(shutdown.clone(), listen(pool.clone(), wake.heads())));
-        tokio::spawn(until(shutdown, poll(pool, wake.heads())));
-        wake
+        tokio::spawn(until(shutdown.clone(), listen(pool.clone(), heads.clone())));
+        tokio::spawn(until(shutdown, poll(pool, heads.clone())));
+        Self { heads, outgoing }
     }
 
-    /// Hears of every growth of a feed; the value is the last head heard of.
-    pub fn subscribe(&self, organisation: OrganisationId) -> watch::Receiver<u64> {
-        self.heads.lock().entry(organisation).or_insert_with(|| watch::Sender::new(0)).subscribe()
+    /// Hears of every growth of a feed or a directory.
+    pub fn subscribe(&self, organisation: OrganisationId) -> watch::Receiver<Head> {
+        self.heads.0.lock().entry(organisation).or_default().subscribe()
     }
 
-    /// A commit of this node moved the head.
-    pub(super) fn moved(&self, organisation: OrganisationId, head: i64) {
-        let head = head.unsigned_abs();
-        self.heads().raise(organisation, head);
+    /// A commit of this node moved the feed, or the directory; what did not move may be 0.
+    pub(super) fn moved(&self, organisation: OrganisationId, head: Head) {
+        self.heads.raise(organisation, head);
         // Nobody listens any more only while the node stops; the poll of the others finds the rows.
         let _ = self.outgoing.send((organisation, head));
     }
-
-    fn heads(&self) -> Heads {
-        Heads(Arc::clone(&self.heads))
-    }
 }
 
-#[derive(Clone)]
-struct Heads(Arc<Mutex<HashMap<OrganisationId, watch::Sender<u64>>>>);
+#[derive(Clone, Default)]
+struct Heads(Watched);
 
 impl Heads {
-    fn raise(&self, organisation: OrganisationId, head: u64) {
+    fn raise(&self, organisation: OrganisationId, head: Head) {
         if let Some(sender) = self.0.lock().get(&organisation) {
             sender.send_if_modified(|known| {
-                let moved = head > *known;
-                *known = head.max(*known);
-                moved
+                let now = known.joined(head);
+                std::mem::replace(known, now) != now
             });
         }
     }
@@ -85,17 +103,18 @@ async fn until(shutdown: CancellationToken, work: impl Future<Output = ()>) {
     }
 }
 
-async fn notify(pool: PgPool, mut hints: mpsc::UnboundedReceiver<(OrganisationId, u64)>) {
+async fn notify(pool: PgPool, mut hints: mpsc::UnboundedReceiver<(OrganisationId, Head)>) {
     while let Some((organisation, head)) = hints.recv().await {
         let mut heads = HashMap::from([(organisation, head)]);
         sleep(COALESCE).await;
         while let Ok((organisation, head)) = hints.try_recv() {
-            heads.insert(organisation, head);
+            let known = heads.entry(organisation).or_default();
+            *known = known.joined(head);
         }
         for (organisation, head) in heads {
             let sent = sqlx::query("select pg_notify($1, $2)")
                 .bind(CHANNEL)
-                .bind(format!("{organisation} {head}"))
+                .bind(format!("{organisation} {} {}", head.feed, head.directory))
                 .execute(&pool)
                 .await;
             if let Err(error) = sent {
@@ -106,11 +125,13 @@ async fn notify(pool: PgPool, mut hints: mpsc::UnboundedReceiver<(OrganisationId
 }
 
 async fn listen(pool: PgPool, heads: Heads) {
-    loop {
-        if let Err(error) = listen_once(&pool, &heads).await {
+    while !pool.is_closed() {
+        if let Err(error) = listen_once(&pool, &heads).await
+            && !pool.is_closed()
+        {
             tracing::warn!(cause = %error, "not listening to other nodes; polling meanwhile");
+            sleep(RECONNECT).await;
         }
-        sleep(RECONNECT).await;
     }
 }
 
@@ -119,10 +140,7 @@ async fn listen_once(pool: &PgPool, heads: &Heads) -> sqlx::Result<()> {
     listener.listen(CHANNEL).await?;
     loop {
         let notification = listener.recv().await?;
-        let parsed = notification.payload().split_once(' ').and_then(|(organisation, head)| {
-            Some((organisation.parse::<OrganisationId>().ok()?, head.parse::<u64>().ok()?))
-        });
-        if let Some((organisation, head)) = parsed {
+        if let Some((organisation, head)) = Head::parse(notification.payload()) {
             heads.raise(organisation, head);
         }
     }
@@ -131,21 +149,22 @@ async fn listen_once(pool: &PgPool, heads: &Heads) -> sqlx::Result<()> {
 async fn poll(pool: PgPool, heads: Heads) {
     let mut ticks = interval(POLL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
+    while !pool.is_closed() {
         ticks.tick().await;
         let awaited = heads.awaited();
         if awaited.is_empty() {
             continue;
         }
-        let found: sqlx::Result<Vec<(Uuid, i64)>> =
-            sqlx::query_as("select organization_id, head from feed_heads($1)")
+        let found: sqlx::Result<Vec<(Uuid, i64, i64)>> =
+            sqlx::query_as("select organization_id, head, directory_version from tenant_heads($1)")
                 .bind(awaited)
                 .fetch_all(&pool)
                 .await;
         match found {
             Ok(rows) => {
-                for (organisation, head) in rows {
-                    heads.raise(OrganisationId::from_uuid(organisation), head.unsigned_abs());
+                for (organisation, feed, directory) in rows {
+                    let head = Head { feed: feed.unsigned_abs(), directory: directory.unsigned_abs() };
+                    heads.raise(OrganisationId::from_uuid(organisation), head);
                 }
             }
             Err(error) => tracing::warn!(cause = %error, "polling for growth failed"),

@@ -16,8 +16,9 @@ use super::lane::{Job, RETRY_AFTER_MS};
 use super::ruling::{self, Docket, Ruling};
 use super::{Core, Task, quarantine, queries};
 use crate::database::tenant_transaction;
-use crate::directory::actors::{self, ActorOwner};
+use crate::directory::{self, actors, actors::ActorOwner};
 use crate::document_store::{self, Needs};
+use crate::sync::wake::Head;
 
 /// After so many lost races documents are locked before they are read: whoever waits gets through.
 const OPTIMISTIC_ROUNDS: u32 = 2;
@@ -211,7 +212,9 @@ async fn bind_actors(
         all_bound &= actors::bind(&mut transaction, organisation, *actor, *owner, core.clock.now()).await?;
     }
     queries::ensure_feed(&mut transaction, organisation).await?;
+    let directory = directory::version(&mut transaction, organisation).await?;
     transaction.commit().await?;
+    core.wake.moved(organisation, Head { feed: 0, directory: directory.unsigned_abs() });
     if all_bound {
         unbound.into_iter().for_each(|(actor, owner)| core.remember_owner(organisation, actor, owner));
     }

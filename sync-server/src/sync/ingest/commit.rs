@@ -18,6 +18,7 @@ use crate::document_store::{self, Stored, scopes_text};
 use crate::features;
 use crate::projection::{Batch, NewRecord};
 use crate::sync::chain;
+use crate::sync::wake::Head;
 
 /// What storing came to.
 pub(super) enum Committed {
@@ -62,7 +63,7 @@ pub(super) async fn store(
             stored.state.version += 1;
         }
     }
-    core.wake.moved(organisation, head);
+    core.wake.moved(organisation, Head { feed: head.unsigned_abs(), directory: 0 });
     write_snapshots(core, organisation, &mut ruling, &raised, head).await;
     give_back(core, organisation, ruling, &raised);
     Ok(Committed::Done { results, panicked, stale })

@@ -26,6 +26,7 @@ use sqlx::PgPool;
 
 pub use self::decision::Decision;
 pub(crate) use self::lane::Lane;
+pub(crate) use self::queries::ensure_feed;
 use super::wake::Wake;
 use super::{NodeSettings, Sender, TypedCommand};
 use crate::clock::Clock;

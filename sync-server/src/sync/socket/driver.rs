@@ -1,0 +1,240 @@
+//! Drives the session of one socket: bytes, answers and time go in, effects come out.
+
+use std::time::Duration;
+
+use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use shared_model::sync_protocol::{NodeEffect, NodeEvent, NodeSession, Peer, PushedCommand};
+use tokio::sync::watch;
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+
+use crate::app_state::AppState;
+use crate::auth::{self, Caller};
+use crate::database::tenant_transaction;
+use crate::directory;
+use crate::sync::reach::Reach;
+use crate::sync::wake::Head;
+use crate::sync::{Sender, reader, snapshots};
+
+/// A device that does not take a frame for so long is dropped; it catches up by its cursor.
+const SEND_TIMEOUT: Duration = Duration::from_secs(20);
+/// Rights are read anew when the directory moves, before every push, and behind both at this pace.
+const RECHECK: Duration = Duration::from_secs(30);
+/// RFC 6455: going away.
+const GOING_AWAY: u16 = 1001;
+
+/// What an answer brings: the event for the session, and the caller if they were read anew.
+struct Answer {
+    event: NodeEvent,
+    caller: Option<Caller>,
+}
+
+struct Driver {
+    state: AppState,
+    caller: Caller,
+    reach: Reach,
+    session: NodeSession,
+    /// The version of the directory heard of.
+    directory: u64,
+    answers: FuturesUnordered<BoxFuture<'static, Answer>>,
+}
+
+/// Serves a socket until either side ends it.
+pub(super) async fn drive(state: AppState, caller: Caller, mut socket: WebSocket) {
+    metrics::gauge!("sync_sockets").increment(1.0);
+    let mut head = state.sync.wake().subscribe(caller.organisation_id);
+    let shutdown = state.shutdown.clone();
+    let mut driver = Driver::new(state, caller);
+    let mut recheck = interval(RECHECK);
+    recheck.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    recheck.reset();
+    loop {
+        let now = driver.state.clock.now();
+        let wait = driver.session.wake_at().millis_since(now).clamp(0, 60_000).unsigned_abs();
+        let event = tokio::select! {
+            message = socket.recv() => match event_of(message) {
+                Some(event) => event,
+                None => break,
+            },
+            Some(answer) = driver.answers.next() => driver.take(answer),
+            Ok(()) = head.changed() => driver.moved(&mut head),
+            () = shutdown.cancelled() => NodeEvent::ShuttingDown,
+            _ = recheck.tick() => {
+                driver.recheck();
+                continue;
+            }
+            () = sleep(Duration::from_millis(wait)) => NodeEvent::Tick,
+        };
+        if !driver.handle(event, &mut socket).await {
+            break;
+        }
+    }
+    metrics::gauge!("sync_sockets").decrement(1.0);
+}
+
+/// What arrived; `None` when the socket is over. Text is no frame, which the session says.
+fn event_of(message: Option<Result<Message, axum::Error>>) -> Option<NodeEvent> {
+    match message? {
+        Ok(Message::Binary(bytes)) => Some(NodeEvent::Received { frame: bytes.to_vec() }),
+        Ok(Message::Text(text)) => Some(NodeEvent::Received { frame: text.as_bytes().to_vec() }),
+        Ok(Message::Ping(_) | Message::Pong(_)) => Some(NodeEvent::Tick),
+        Ok(Message::Close(_)) => None,
+        Err(error) => {
+            tracing::debug!(cause = %error, "a socket broke");
+            None
+        }
+    }
+}
+
+impl Driver {
+    fn new(state: AppState, caller: Caller) -> Self {
+        let peer = Peer { person: caller.person_id, device: caller.device_id, grants: caller.grants.clone() };
+        let session = NodeSession::new(state.clock.now(), peer);
+        let reach = Reach::of(&caller.grants);
+        Self { state, caller, reach, session, directory: 0, answers: FuturesUnordered::new() }
+    }
+
+    /// Passes an event on and carries out what comes of it; false when the socket is done.
+    async fn handle(&mut self, event: NodeEvent, socket: &mut WebSocket) -> bool {
+        for effect in self.session.handle(self.state.clock.now(), event) {
+            match effect {
+                NodeEffect::Send(frame) => {
+                    let sent = timeout(SEND_TIMEOUT, socket.send(Message::Binary(frame.into()))).await;
+                    if !matches!(sent, Ok(Ok(()))) {
+                        return false;
+                    }
+                }
+                NodeEffect::Close => {
+                    let close = CloseFrame { code: GOING_AWAY, reason: "goodbye".into() };
+                    // The device may be gone already; then there is nobody to tell.
+                    let _ = timeout(SEND_TIMEOUT, socket.send(Message::Close(Some(close)))).await;
+                    return false;
+                }
+                question => self.ask(question),
+            }
+        }
+        true
+    }
+
+    fn take(&mut self, answer: Answer) -> NodeEvent {
+        if let Some(caller) = answer.caller {
+            self.reach = Reach::of(&caller.grants);
+            self.caller = caller;
+        }
+        answer.event
+    }
+
+    /// Somebody told of news; a directory that moved may have changed this person's rights.
+    fn moved(&mut self, head: &mut watch::Receiver<Head>) -> NodeEvent {
+        let Head { feed, directory } = *head.borrow_and_update();
+        if directory > self.directory {
+            self.directory = directory;
+            self.recheck();
+        }
+        NodeEvent::HeadMoved { seq: feed }
+    }
+
+    /// Looks whether the session is alive and its rights are the same.
+    fn recheck(&mut self) {
+        let (state, caller, version) = (self.state.clone(), self.caller.clone(), self.directory);
+        let answer = async move {
+            match checked(&state, caller).await {
+                Ok(Changed::Rights(caller)) => {
+                    let event = NodeEvent::GrantsChanged { grants: caller.grants.clone() };
+                    Answer { event, caller: Some(caller) }
+                }
+                Ok(Changed::Nothing) => Answer { event: NodeEvent::DirectoryMoved { version }, caller: None },
+                Err(answer) => answer,
+            }
+        };
+        self.answers.push(answer.boxed());
+    }
+
+    /// Begins to answer a question of the session.
+    fn ask(&mut self, question: NodeEffect) {
+        let (state, caller, reach) = (self.state.clone(), self.caller.clone(), self.reach.clone());
+        let answer = async move {
+            if let NodeEffect::Ingest { batch, commands } = question {
+                return ingest(&state, caller, batch, commands).await;
+            }
+            let event = answer(&state, &caller, &reach, question).await.unwrap_or_else(|error| {
+                tracing::warn!(cause = format!("{error:#}"), "a socket's question could not be answered");
+                NodeEvent::Failed
+            });
+            Answer { event, caller: None }
+        };
+        self.answers.push(answer.boxed());
+    }
+}
+
+enum Changed {
+    Nothing,
+    Rights(Caller),
+}
+
+/// Is the session still alive, and are the rights the same? `Err`: what to tell the session instead.
+async fn checked(state: &AppState, caller: Caller) -> Result<Changed, Answer> {
+    match auth::refresh(&state.pool, &caller, state.clock.now()).await {
+        Ok(Some(now)) if now.grants == caller.grants => Ok(Changed::Nothing),
+        Ok(Some(now)) => Ok(Changed::Rights(now)),
+        Ok(None) => Err(Answer { event: NodeEvent::SignedOut, caller: None }),
+        Err(error) => {
+            tracing::warn!(cause = %error, "a socket's session could not be checked");
+            Err(Answer { event: NodeEvent::Failed, caller: None })
+        }
+    }
+}
+
+/// Commands are judged by the rights of the moment they arrive.
+async fn ingest(state: &AppState, caller: Caller, batch: u64, commands: Vec<PushedCommand>) -> Answer {
+    let caller = match checked(state, caller.clone()).await {
+        Ok(Changed::Nothing) => caller,
+        Ok(Changed::Rights(now)) => now,
+        Err(answer) => return answer,
+    };
+    let sender = Sender { grants: Some(caller.grants.clone()), device: Some(caller.device_id) };
+    let ids: Vec<_> = commands.iter().map(|command| command.id).collect();
+    let results = state.sync.submit(caller.organisation_id, &sender, commands).await;
+    Answer {
+        event: NodeEvent::Ingested { batch, results: ids.into_iter().zip(results).collect() },
+        caller: None,
+    }
+}
+
+async fn answer(
+    state: &AppState,
+    caller: &Caller,
+    reach: &Reach,
+    question: NodeEffect,
+) -> anyhow::Result<NodeEvent> {
+    let (pool, organisation) = (&state.pool, caller.organisation_id);
+    Ok(match question {
+        NodeEffect::ReadHead { cursor } => {
+            let read = reader::head(pool, organisation, cursor.as_ref(), reach).await?;
+            let reader::HeadRead { head, horizon, standing, documents } = read;
+            NodeEvent::HeadRead { head, horizon, standing, documents }
+        }
+        NodeEffect::ReadFeed { after, limit } => {
+            let rows = state.sync.feed_reader().rows(pool, organisation, after, limit).await?;
+            NodeEvent::FeedRead { after, rows }
+        }
+        NodeEffect::ReadSnapshots { after, budget } => {
+            let page = snapshots::page(pool, organisation, reach, after, budget).await?;
+            NodeEvent::SnapshotsRead { at: page.at, documents: page.documents, through: page.through }
+        }
+        NodeEffect::ReadDocuments { request, documents } => {
+            let (at, documents) = snapshots::documents(pool, organisation, &documents).await?;
+            NodeEvent::DocumentsRead { request, at, documents }
+        }
+        NodeEffect::ReadDirectory { since } => {
+            let mut transaction = tenant_transaction(pool, organisation).await?;
+            let since = i64::try_from(since)?;
+            let changes = directory::read(&mut transaction, organisation, since).await?;
+            let version = changes.version.unsigned_abs();
+            NodeEvent::DirectoryRead { version, changes: serde_json::to_vec(&changes)? }
+        }
+        NodeEffect::Send(_) | NodeEffect::Close | NodeEffect::Ingest { .. } => NodeEvent::Tick,
+    })
+}
