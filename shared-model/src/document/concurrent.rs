@@ -1,10 +1,10 @@
 //! Concurrent values: Automerge keeps every value that was written at the same time; one is shown, all are
 //! listed here with who wrote them and when, until somebody settles the field.
 
-use automerge::{Automerge, ObjId, ROOT, ReadDoc, ScalarValue, Value};
+use automerge::{Automerge, ObjId, ReadDoc, ScalarValue, Value};
 use serde::{Deserialize, Serialize};
 
-use crate::document::{Document, Segment};
+use crate::document::{Document, Hydrated};
 use crate::identity::ActorId;
 use crate::instant::Timestamp;
 
@@ -79,36 +79,27 @@ impl Document {
     /// All fields with different concurrent values, in the order of the field table. Equal values written
     /// twice are no conflict: nobody has anything to decide.
     pub fn conflicts(&self) -> Vec<FieldConflict> {
-        let mut found = Vec::new();
-        for field in self.kind().fields().fields {
-            if !field.shape.is_container() {
-                self.visit(field.path, &ROOT, &mut Vec::new(), &mut found);
-            }
-        }
-        found
+        self.conflicts_in(&self.hydrate())
     }
 
-    fn visit(
-        &self,
-        path: &[Segment],
-        parent: &ObjId,
-        walked: &mut Vec<String>,
-        found: &mut Vec<FieldConflict>,
-    ) {
-        let Some((segment, rest)) = path.split_first() else { return };
-        let keys: Vec<String> = match segment {
-            Segment::Key(key) => vec![(*key).to_owned()],
-            Segment::Item => self.automerge().keys(parent).collect(),
-        };
-        for key in keys {
-            walked.push(key.clone());
-            if rest.is_empty() {
-                found.extend(field_conflict(self.automerge(), parent, &key, walked));
-            } else if let Ok(Some((Value::Object(_), child))) = self.automerge().get(parent, key.as_str()) {
-                self.visit(rest, &child, walked, found);
+    /// As [`Self::conflicts`], for whoever has hydrated the document already: its present value says where to look,
+    /// so that a document without conflicts costs nothing more.
+    pub fn conflicts_in(&self, hydrated: &Hydrated) -> Vec<FieldConflict> {
+        let table = self.kind().fields();
+        let mut found: Vec<(usize, FieldConflict)> = Vec::new();
+        for path in hydrated.concurrent_paths() {
+            let Some(row) = table.position(&path) else { continue };
+            if table.fields[row].shape.is_container() {
+                continue;
             }
-            walked.pop();
+            let Some((key, parents)) = path.split_last() else { continue };
+            let Some(parent) = self.object_at(parents) else { continue };
+            found.extend(
+                field_conflict(self.automerge(), &parent, key, &path).map(|conflict| (row, conflict)),
+            );
         }
+        found.sort_by(|(a, one), (b, other)| (a, &one.field).cmp(&(b, &other.field)));
+        found.into_iter().map(|(_, conflict)| conflict).collect()
     }
 }
 

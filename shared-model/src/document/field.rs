@@ -93,7 +93,12 @@ pub fn is_item_key(key: &str) -> bool {
 impl FieldTable {
     /// The row for this path; `None` when no such field exists.
     pub fn field<S: AsRef<str>>(&self, path: &[S]) -> Option<&'static Field> {
-        self.fields.iter().find(|field| {
+        self.position(path).map(|at| &self.fields[at])
+    }
+
+    /// The number of the row for this path; `None` when no such field exists.
+    pub fn position<S: AsRef<str>>(&self, path: &[S]) -> Option<usize> {
+        self.fields.iter().position(|field| {
             field.path.len() == path.len()
                 && field.path.iter().zip(path).all(|(segment, key)| match segment {
                     Segment::Key(name) => *name == key.as_ref(),

@@ -11,6 +11,7 @@ mod field;
 pub mod genesis;
 pub(crate) mod item;
 mod kind;
+mod peek;
 mod reader;
 
 use std::collections::BTreeSet;
@@ -110,7 +111,7 @@ impl Document {
     /// Edits the document as `actor`. Returns what `edit` returned and the raw bytes of the changes made,
     /// in order (none when nothing changed). When `edit` fails the document is as it was.
     ///
-    /// The first change after genesis may need schema steps; they are returned before it.
+    /// Schema steps that the edit needs would come before it; no kind has any yet.
     pub fn edit<T, E: From<EditError>>(
         &mut self,
         actor: ActorId,

@@ -32,9 +32,31 @@ impl Hydrated {
         Reader { map, prefix: String::new(), anomalies: &self.anomalies }
     }
 
+    /// The paths at which more than one value stands.
+    pub(crate) fn concurrent_paths(&self) -> Vec<Vec<String>> {
+        let mut found = Vec::new();
+        if let Value::Map(map) = &self.value {
+            concurrent_paths(map, &mut Vec::new(), &mut found);
+        }
+        found
+    }
+
     /// All that was odd in what was read so far.
     pub fn anomalies(&self) -> Vec<Anomaly> {
         self.anomalies.borrow().clone()
+    }
+}
+
+fn concurrent_paths(map: &Map, walked: &mut Vec<String>, found: &mut Vec<Vec<String>>) {
+    for (key, entry) in map.iter() {
+        walked.push(key.clone());
+        if entry.conflict {
+            found.push(walked.clone());
+        }
+        if let Value::Map(child) = &entry.value {
+            concurrent_paths(child, walked, found);
+        }
+        walked.pop();
     }
 }
 

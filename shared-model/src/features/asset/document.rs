@@ -152,8 +152,7 @@ pub struct Asset {
 
 /// The scopes of an asset: its site, or the organisation's catalogue when it has none.
 pub fn scopes(aggregate: &Aggregate) -> Vec<Scope> {
-    let hydrated = aggregate.document.hydrate();
-    vec![hydrated.root().parsed("site").map_or(Scope::Kind(DocumentKind::Asset), Scope::Site)]
+    vec![aggregate.document.peek("site").map_or(Scope::Kind(DocumentKind::Asset), Scope::Site)]
 }
 
 /// Does the asset have a meter with this key?
@@ -190,7 +189,7 @@ pub fn read(aggregate: &Aggregate) -> Asset {
         custom: root.strings("custom"),
         readings: readings(aggregate),
         comments: comments(aggregate),
-        conflicts: aggregate.document.conflicts(),
+        conflicts: aggregate.document.conflicts_in(&hydrated),
         decisions: decisions(&root),
         anomalies: Vec::new(),
         updated_at: aggregate.updated_at(),

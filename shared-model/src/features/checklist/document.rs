@@ -121,7 +121,7 @@ pub fn read(aggregate: &Aggregate) -> ChecklistTemplate {
         published: root.str("published"),
         retired: root.bool("retired").unwrap_or(false),
         versions,
-        conflicts: aggregate.document.conflicts(),
+        conflicts: aggregate.document.conflicts_in(&hydrated),
         decisions: decisions(&root),
         anomalies: Vec::new(),
         updated_at: aggregate.updated_at(),

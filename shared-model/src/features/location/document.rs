@@ -95,7 +95,7 @@ pub fn read(aggregate: &Aggregate) -> Location {
         time_zone: root.str("time_zone"),
         external: root.str("external"),
         custom: root.strings("custom"),
-        conflicts: aggregate.document.conflicts(),
+        conflicts: aggregate.document.conflicts_in(&hydrated),
         decisions: decisions(&root),
         anomalies: Vec::new(),
         updated_at: aggregate.updated_at(),

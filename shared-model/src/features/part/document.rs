@@ -96,7 +96,7 @@ pub fn read(aggregate: &Aggregate) -> Part {
         manufacturer: root.str("manufacturer"),
         external: root.str("external"),
         custom: root.strings("custom"),
-        conflicts: aggregate.document.conflicts(),
+        conflicts: aggregate.document.conflicts_in(&hydrated),
         decisions: decisions(&root),
         anomalies: Vec::new(),
         updated_at: aggregate.updated_at(),

@@ -106,8 +106,7 @@ pub struct Storeroom {
 
 /// The scopes of a storeroom: its site, or the organisation's catalogue when it has none.
 pub fn scopes(aggregate: &Aggregate) -> Vec<Scope> {
-    let hydrated = aggregate.document.hydrate();
-    vec![hydrated.root().parsed("site").map_or(Scope::Kind(DocumentKind::Storeroom), Scope::Site)]
+    vec![aggregate.document.peek("site").map_or(Scope::Kind(DocumentKind::Storeroom), Scope::Site)]
 }
 
 /// Reads a storeroom with its movements. Never fails.
@@ -124,7 +123,7 @@ pub fn read(aggregate: &Aggregate) -> Storeroom {
         keeper: root.parsed("keeper"),
         rules: read_rules(&root),
         balances: balances(aggregate),
-        conflicts: aggregate.document.conflicts(),
+        conflicts: aggregate.document.conflicts_in(&hydrated),
         decisions: decisions(&root),
         anomalies: Vec::new(),
         updated_at: aggregate.document.last_edit(),

@@ -318,12 +318,11 @@ pub fn provisional_number(id: DocumentId) -> String {
 
 /// The scopes of a work order: its site, and the people and teams it is assigned to or was asked for by.
 pub fn scopes(aggregate: &Aggregate) -> Vec<Scope> {
-    let hydrated = aggregate.document.hydrate();
-    let root = hydrated.root();
-    let mut scopes: Vec<Scope> = root.parsed("site").map(Scope::Site).into_iter().collect();
-    scopes.extend(root.parsed("requester").map(Scope::Person));
-    scopes.extend(root.ids("people").into_iter().map(Scope::Person));
-    scopes.extend(root.ids("teams").into_iter().map(Scope::Team));
+    let document = &aggregate.document;
+    let mut scopes: Vec<Scope> = document.peek("site").map(Scope::Site).into_iter().collect();
+    scopes.extend(document.peek("requester").map(Scope::Person));
+    scopes.extend(document.peek_set("people").into_iter().map(Scope::Person));
+    scopes.extend(document.peek_set("teams").into_iter().map(Scope::Team));
     scopes.sort_unstable();
     scopes.dedup();
     scopes
@@ -376,7 +375,7 @@ pub fn read(aggregate: &Aggregate) -> WorkOrder {
         history,
         labour: labour(aggregate),
         comments: comments(aggregate),
-        conflicts: aggregate.document.conflicts(),
+        conflicts: aggregate.document.conflicts_in(&hydrated),
         decisions: decisions(&root),
         anomalies: Vec::new(),
         updated_at: aggregate.updated_at(),
