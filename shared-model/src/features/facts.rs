@@ -6,6 +6,7 @@ use super::labour_entry::LabourEntry;
 use super::meter_reading::MeterReading;
 use super::stock_movement::{StockDiscrepancy, StockMovement};
 use super::work_order::{NumberAssigned, StatusEvent, may_write_event};
+use crate::identity::RecordId;
 use crate::permission::{Grants, Scope};
 use crate::record::{Record, RecordKind};
 use crate::units::Quantity;
@@ -29,6 +30,14 @@ pub fn record_is_readable(record: &Record) -> bool {
         }
         RecordKind::MeterReading => valid(record.read().map(|reading: MeterReading| reading.check())),
     }
+}
+
+/// The records of its document that a record builds upon; it is kept only where they are.
+pub fn records_named(record: &Record) -> Vec<RecordId> {
+    if record.kind() != Some(RecordKind::StatusEvent) {
+        return Vec::new();
+    }
+    record.read().map(|event: StatusEvent| event.saw).unwrap_or_default()
 }
 
 /// May somebody with these rights state this record about a document with these scopes, as themselves?

@@ -22,7 +22,7 @@ mod view;
 pub mod work_order;
 
 pub use cost::{CostLine, costs};
-pub use facts::{may_write_record, record_is_readable};
+pub use facts::{may_write_record, record_is_readable, records_named};
 pub use row::{Row, row, search_text};
 pub use view::{View, view};
 

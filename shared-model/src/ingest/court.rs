@@ -9,10 +9,9 @@ use super::rights::{authorise_change, authorise_record, not_permitted};
 use super::{Accepted, AcceptedItem, ActorStanding, ItemFact, MAX_HEADS, No, Submitter, Touched};
 use crate::document::{DocumentKind, genesis};
 use crate::features;
-use crate::features::work_order::StatusEvent;
 use crate::gate::{self, Binding, Checked};
 use crate::identity::{ActorId, DocumentId};
-use crate::record::{Record, RecordKind};
+use crate::record::Record;
 use crate::sync_protocol::{PushedCommand, PushedItem};
 use crate::workspace::{Aggregate, Touch};
 
@@ -159,7 +158,7 @@ impl<'a> Court<'a> {
             None => false,
         };
         if !known {
-            check_named_events(&record, kind, &touched.aggregate)?;
+            check_named_records(&record, &touched.aggregate)?;
             if let Some(grants) = grants {
                 authorise_record(grants, touched, &record, kind)?;
             }
@@ -233,13 +232,9 @@ fn check_size(command: &PushedCommand) -> Result<(), No> {
     Ok(())
 }
 
-/// A status event names only events that are here: otherwise the fold would differ between replicas.
-fn check_named_events(record: &Record, kind: RecordKind, aggregate: &Aggregate) -> Result<(), No> {
-    if kind != RecordKind::StatusEvent {
-        return Ok(());
-    }
-    let saw = record.read::<StatusEvent>().map(|event| event.saw).unwrap_or_default();
-    let missing: Vec<Vec<u8>> = saw
+/// A record names only records that are here: otherwise a fold over them would differ between replicas.
+fn check_named_records(record: &Record, aggregate: &Aggregate) -> Result<(), No> {
+    let missing: Vec<Vec<u8>> = features::records_named(record)
         .iter()
         .filter(|id| !aggregate.records.contains_key(id))
         .map(|id| id.as_bytes().to_vec())
