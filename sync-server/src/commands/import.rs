@@ -48,7 +48,7 @@ pub(super) async fn run(installation: &Installation, command: Command) -> anyhow
     let file = std::fs::File::open(&arguments.file)
         .with_context(|| format!("{} cannot be opened", arguments.file.display()))?;
     let rows = match arguments.preset {
-        Preset::Excavator => import::excavator::read(std::io::BufReader::new(file))?.collect(),
+        Preset::Excavator => import::read_excavator(std::io::BufReader::new(file))?.collect(),
     };
     let database = installation.open_database().await?;
     let shutdown = CancellationToken::new();

@@ -29,7 +29,7 @@ impl Import {
     }
 
     async fn run(&self, file: &PathBuf, dry_run: bool) -> Report {
-        let rows = import::excavator::read(std::fs::File::open(file).unwrap()).unwrap().collect();
+        let rows = import::read_excavator(std::fs::File::open(file).unwrap()).unwrap().collect();
         let options = Options { dry_run, ..self.options };
         let state = &self.server.state;
         import::work_orders(&state.sync, &state.pool, &options, rows, &mut |_, _| {}).await.unwrap()

@@ -1,9 +1,11 @@
 //! Importing finished work from another system, through the same commands people use. Importing a file again
 //! changes nothing; a row that is bad never stops the others; nothing that people changed since is overwritten.
 
-pub mod excavator;
+mod excavator;
 mod identity;
 mod plan;
+
+pub use self::excavator::{ImportedRow, NotThisPreset, RejectedRow, RowResult, read as read_excavator};
 
 use std::collections::BTreeMap;
 
@@ -15,7 +17,6 @@ use shared_model::sync_protocol::CommandResult;
 use shared_model::workspace::Aggregate;
 use sqlx::PgPool;
 
-use self::excavator::{ImportedRow, RowResult};
 use crate::database::tenant_transaction;
 use crate::document_store;
 use crate::features::asset;
