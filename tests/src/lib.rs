@@ -8,7 +8,9 @@
 
 pub mod client;
 pub mod database;
+pub mod device;
 pub mod hand;
 pub mod people;
 pub mod process;
 pub mod server;
+pub mod simulator;

@@ -1,4 +1,5 @@
 //! The sync engine between real devices, real servers and a real database.
 
+mod convergence;
 mod ingest;
 mod projection;

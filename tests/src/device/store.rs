@@ -1,0 +1,88 @@
+//! What a device keeps: bytes, as in IndexedDB. A transaction is a clone that takes the store's place.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use shared_model::document::{Document, DocumentKind};
+use shared_model::identity::{CommandId, DocumentId};
+use shared_model::permission::Grants;
+use shared_model::record::Record;
+use shared_model::replica::Absorbed;
+use shared_model::sync_protocol::{OutboxEntry, Standing};
+use shared_model::workspace::Aggregate;
+
+/// The whole store of one device.
+#[derive(Clone, Debug, Default)]
+pub struct DeviceStore {
+    /// Documents with their records.
+    pub documents: BTreeMap<DocumentId, StoredCopy>,
+    /// Commands that wait for their answers, in order.
+    pub outbox: Vec<OutboxEntry>,
+    /// Commands that could not be done: *needs attention*.
+    pub attention: Vec<SetAsideCommand>,
+    /// Documents to fetch whole.
+    pub wanted: BTreeSet<DocumentId>,
+    /// Where the copy stands.
+    pub standing: Standing,
+    /// The rights of the person, as last heard.
+    pub grants: Option<Grants>,
+    /// Commands that the server acknowledged; a real device forgets them, tests ask.
+    pub acknowledged: BTreeSet<CommandId>,
+}
+
+/// A document as bytes.
+#[derive(Clone, Debug)]
+pub struct StoredCopy {
+    /// Its kind.
+    pub kind: DocumentKind,
+    /// Saved Automerge bytes.
+    pub bytes: Vec<u8>,
+    /// Encoded records.
+    pub records: Vec<Vec<u8>>,
+}
+
+/// A command under *needs attention*.
+#[derive(Clone, Debug)]
+pub struct SetAsideCommand {
+    /// As it stood in the outbox.
+    pub entry: OutboxEntry,
+    /// Why.
+    pub reason: String,
+}
+
+impl StoredCopy {
+    /// The bytes of an aggregate.
+    pub fn of(aggregate: &Aggregate) -> Self {
+        Self {
+            kind: aggregate.document.kind(),
+            bytes: aggregate.document.save(),
+            records: aggregate.records.values().map(Record::encode).collect(),
+        }
+    }
+
+    /// The aggregate again.
+    pub fn load(&self, id: DocumentId) -> Aggregate {
+        let records = self.records.iter().map(|bytes| Record::decode(bytes).unwrap());
+        Aggregate {
+            id,
+            document: Document::load(self.kind, &self.bytes).unwrap(),
+            records: records.map(|record| (record.id, record)).collect(),
+        }
+    }
+}
+
+impl DeviceStore {
+    /// Writes what was absorbed.
+    pub(super) fn write(&mut self, absorbed: &Absorbed) {
+        for (id, aggregate) in &absorbed.put {
+            self.documents.insert(*id, StoredCopy::of(aggregate));
+        }
+        for id in &absorbed.removed {
+            self.documents.remove(id);
+        }
+        self.wanted.retain(|id| !absorbed.settled.contains(id));
+        self.wanted.extend(&absorbed.wanted);
+        if let Some(standing) = &absorbed.standing {
+            self.standing = standing.clone();
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! What must be true once everything is quiet.
+
+use std::collections::BTreeSet;
+
+use shared_model::features;
+use shared_model::identity::DocumentId;
+use shared_model::sync_protocol::Link;
+
+use super::model::typed;
+use super::world::World;
+
+/// What is not as it should be.
+pub type Broken = String;
+
+impl World {
+    /// Why the world is not quiet yet; `None` when it is.
+    pub fn unrest(&self) -> Option<Broken> {
+        let head = self.log.head();
+        self.devices.iter().enumerate().find_map(|(number, simulated)| {
+            let Some(device) = &simulated.device else { return Some(format!("device {number} is off")) };
+            let standing = &device.store.standing;
+            let behind = standing.cursor.as_ref() != Some(&head);
+            if device.has_to_store()
+                || !device.session.is_settled()
+                || behind
+                || device.session.status().link != Link::Live
+            {
+                let (status, cursor) = (device.session.status(), standing.cursor.as_ref().map(|c| c.seq));
+                return Some(format!("device {number}: {status:?} at {cursor:?} of {}", head.seq));
+            }
+            None
+        })
+    }
+
+    pub fn check(&mut self) -> Result<(), Broken> {
+        self.log_is_whole()?;
+        (0..self.devices.len()).try_for_each(|device| self.copy_is_right(device))?;
+        self.nothing_acknowledged_is_lost()?;
+        self.nothing_typed_is_lost()
+    }
+
+    /// The documents are what the feed says, and can be loaded again from their bytes.
+    fn log_is_whole(&self) -> Result<(), Broken> {
+        let rebuilt = self.log.rebuilt();
+        for (id, held) in &self.log.documents {
+            let again = rebuilt.get(id).ok_or_else(|| format!("{id} is not in the feed"))?;
+            if again.document.heads() != held.aggregate.document.heads()
+                || again.records != held.aggregate.records
+                || features::row(again) != features::row(&held.aggregate)
+            {
+                return Err(format!("{id} is not what the feed says"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The device holds exactly what its person may read, as the server has it.
+    fn copy_is_right(&mut self, number: usize) -> Result<(), Broken> {
+        let simulated = &self.devices[number];
+        let readable = self.log.readable(self.cast.grants_of(simulated.whose.person));
+        let store = simulated.store();
+        let here: BTreeSet<DocumentId> = store.documents.keys().copied().collect();
+        let should: BTreeSet<DocumentId> = readable.keys().copied().collect();
+        if let Some(id) = here.difference(&should).next() {
+            return Err(format!("device {number} holds {id}, which its person may not read"));
+        }
+        if let Some(id) = should.difference(&here).next() {
+            return Err(format!("device {number} lacks {id}"));
+        }
+        for (id, server) in &readable {
+            let copy = store.documents[id].load(*id);
+            if copy.document.heads() != server.document.heads() {
+                return Err(format!("device {number} has other heads of {id}"));
+            }
+            if copy.records != server.records {
+                return Err(format!("device {number} has other records of {id}"));
+            }
+            if features::row(&copy) != features::row(server) {
+                return Err(format!("device {number} shows another row of {id}"));
+            }
+        }
+        Ok(())
+    }
+
+    fn nothing_acknowledged_is_lost(&self) -> Result<(), Broken> {
+        for (number, simulated) in self.devices.iter().enumerate() {
+            for id in &simulated.store().acknowledged {
+                // What a rebuild made anew was saved by nobody; the log has its items or the copy differs.
+                let items = self.model.items.get(id).into_iter().flatten();
+                if let Some((document, _)) =
+                    items.into_iter().find(|(document, item)| !self.log.has_item(*document, item))
+                {
+                    return Err(format!("device {number} was told {id} is safe, but {document} lacks it"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whatever anybody typed is in the log, or waits under *needs attention* where it was typed.
+    fn nothing_typed_is_lost(&self) -> Result<(), Broken> {
+        for said in &self.model.said {
+            let lost = typed(&said.command).into_iter().find(|typed| {
+                let held = self.log.documents.get(&typed.document());
+                !held.is_some_and(|held| typed.is_in(&held.aggregate))
+            });
+            let Some(lost) = lost else { continue };
+            let intent = serde_json::to_vec(&said.command).unwrap();
+            let attention = &self.devices[said.device].store().attention;
+            if !attention.iter().any(|aside| *aside.entry.command.intent == intent) {
+                return Err(format!("device {}: {lost:?} is nowhere", said.device));
+            }
+            if !self.model.rights_change {
+                return Err(format!(
+                    "device {}: {lost:?} needs attention, but nobody's rights changed",
+                    said.device
+                ));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,72 @@
+//! What goes wrong.
+
+use rand::Rng;
+use shared_model::permission::{Grant, GrantLimit, Role};
+
+use super::happening::Happening;
+use super::world::World;
+
+impl World {
+    /// One fault, and the next one later.
+    pub fn fault(&mut self) {
+        if self.calm {
+            return;
+        }
+        self.model.faults += 1;
+        let device = self.rng.random_range(0..self.devices.len());
+        match self.rng.random_range(0..100) {
+            0..25 => self.cut_some_wire(),
+            25..45 => self.kill(device),
+            45..65 => self.out_of_reach(device),
+            65..75 => {
+                let node = self.rng.random_range(0..self.nodes.len());
+                self.crash(node);
+            }
+            75..90 => self.clock_jumps(device),
+            _ if self.model.rights_change => self.rights_change(),
+            _ => self.cut_some_wire(),
+        }
+        self.later(500..=6_000, Happening::Fault);
+    }
+
+    fn cut_some_wire(&mut self) {
+        let alive: Vec<u64> = self.wires.iter().filter(|(_, wire)| wire.alive).map(|(id, _)| *id).collect();
+        if !alive.is_empty() {
+            let wire = alive[self.rng.random_range(0..alive.len())];
+            self.cut(wire);
+        }
+    }
+
+    fn clock_jumps(&mut self, device: usize) {
+        const DAY: i64 = 86_400_000;
+        let jump = match self.rng.random_range(0..4) {
+            0 => self.rng.random_range(-400 * DAY..400 * DAY),
+            1 => self.rng.random_range(-60_000..60_000),
+            _ => self.rng.random_range(-3_600_000..3_600_000),
+        };
+        self.devices[device].clock_error += jump;
+    }
+
+    /// Somebody gets other rights; the sockets hear of it sooner or later.
+    fn rights_change(&mut self) {
+        let sites = self.cast.sites.clone();
+        let who = self.rng.random_range(1..self.cast.people.len());
+        let technician = |limit| vec![Grant::of_role(Role::Technician, limit)];
+        let grants = match self.rng.random_range(0..6) {
+            0 => technician(GrantLimit::Site(sites[0])),
+            1 => technician(GrantLimit::Site(sites[1])),
+            2 => technician(GrantLimit::Organisation),
+            3 => vec![Grant::of_role(Role::Office, GrantLimit::Organisation)],
+            4 => vec![Grant::of_role(Role::Contractor, GrantLimit::Own)],
+            _ => Vec::new(),
+        };
+        self.cast.people[who].grants = grants;
+        self.cast.directory_version += 1;
+        let grants = self.cast.people[who].clone();
+        let devices = &self.devices;
+        let theirs = self.wires.iter().filter(|(_, wire)| devices[wire.device].whose.person == grants.person);
+        for wire in theirs.map(|(id, _)| *id).collect::<Vec<_>>() {
+            self.later(1..=500, Happening::Rights { wire, grants: grants.clone() });
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! What an independent witness remembers: what people typed, and what they were told about it. It knows nothing
+//! of changes, heads or merging.
+
+use std::collections::BTreeMap;
+
+use shared_model::features::work_order::{self, FieldEdit};
+use shared_model::features::{Command, comment, cost, labour_entry};
+use shared_model::identity::{CommandId, DocumentId, RecordId};
+use shared_model::record::Record;
+use shared_model::sync_protocol::{OutboxEntry, PushedItem};
+use shared_model::workspace::Aggregate;
+
+#[derive(Default)]
+pub struct Model {
+    /// Every command that was saved on a device.
+    pub said: Vec<Said>,
+    /// What each command consisted of when it was saved.
+    pub items: BTreeMap<CommandId, Vec<(DocumentId, Vec<u8>)>>,
+    pub races: u64,
+    pub kills: u64,
+    pub faults: u64,
+    pub crashes_before_acknowledging: u64,
+    /// Rights change in this story.
+    pub rights_change: bool,
+}
+
+/// A command that was saved.
+pub struct Said {
+    pub device: usize,
+    pub command: Command,
+}
+
+/// What of a command must be found again, whatever else happened.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Typed {
+    Record(DocumentId, RecordId),
+    Line(DocumentId, String),
+    Tag(DocumentId, String),
+    Part(DocumentId, String),
+    Document(DocumentId),
+}
+
+impl Model {
+    pub fn saved(&mut self, device: usize, id: CommandId, command: &Command, entry: &OutboxEntry) {
+        self.said.push(Said { device, command: command.clone() });
+        self.remember(id, entry);
+    }
+
+    pub fn remember(&mut self, id: CommandId, entry: &OutboxEntry) {
+        let items = entry.command.items.iter().map(|item| match item {
+            PushedItem::Change { document, bytes, .. } => {
+                let change = automerge::Change::from_bytes(bytes.to_vec()).unwrap();
+                (*document, change.hash().0.to_vec())
+            }
+            PushedItem::Record { bytes } => {
+                let record = Record::decode(bytes).unwrap();
+                (record.document, record.id.as_bytes().to_vec())
+            }
+        });
+        self.items.insert(id, items.collect());
+    }
+}
+
+/// What a command typed that nobody else can take away. Titles, priorities and places are overwritten by others
+/// as they should be.
+pub fn typed(command: &Command) -> Vec<Typed> {
+    match command {
+        Command::Comment(comment::Command::Add { id, document, .. }) => vec![Typed::Record(*document, *id)],
+        Command::LabourEntry(labour_entry::Command::Add { id, work_order, .. }) => {
+            vec![Typed::Record(*work_order, *id)]
+        }
+        Command::Cost(cost::Command::Enter { id, document, .. }) => vec![Typed::Record(*document, *id)],
+        Command::WorkOrder(command) => of_work_order(command),
+        other => unreachable!("nobody in the story does {other:?}"),
+    }
+}
+
+fn of_work_order(command: &work_order::Command) -> Vec<Typed> {
+    match command {
+        work_order::Command::Create(new) => {
+            vec![Typed::Document(new.id), Typed::Line(new.id, new.description.trim().to_owned())]
+        }
+        work_order::Command::Edit { id, edits } => {
+            edits.iter().filter_map(|edit| of_edit(*id, edit)).collect()
+        }
+        work_order::Command::ChangeStatus { id, event, .. } => vec![Typed::Record(*id, *event)],
+        work_order::Command::UsePart { id, part } => {
+            let movement = part.storeroom.zip(part.movement);
+            let movement = movement.map(|(storeroom, movement)| Typed::Record(storeroom, movement));
+            std::iter::once(Typed::Part(*id, part.key.clone())).chain(movement).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn of_edit(id: DocumentId, edit: &FieldEdit) -> Option<Typed> {
+    match edit {
+        FieldEdit::Description(text) => text.lines().last().map(|line| Typed::Line(id, line.to_owned())),
+        FieldEdit::AddTag(tag) => Some(Typed::Tag(id, tag.clone())),
+        _ => None,
+    }
+}
+
+impl Typed {
+    pub const fn document(&self) -> DocumentId {
+        match self {
+            Self::Record(id, _)
+            | Self::Line(id, _)
+            | Self::Tag(id, _)
+            | Self::Part(id, _)
+            | Self::Document(id) => *id,
+        }
+    }
+
+    pub fn is_in(&self, aggregate: &Aggregate) -> bool {
+        match self {
+            Self::Document(_) => true,
+            Self::Record(_, record) => aggregate.records.contains_key(record),
+            Self::Line(_, line) => work_order::read(aggregate).description.lines().any(|other| other == line),
+            Self::Tag(_, tag) => work_order::read(aggregate).tags.contains(tag),
+            Self::Part(_, key) => work_order::read(aggregate).parts.iter().any(|part| part.key == *key),
+        }
+    }
+}

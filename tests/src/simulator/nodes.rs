@@ -1,0 +1,236 @@
+//! Server nodes: sockets with their sessions, reads that take a while, and commits that race.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use rand::Rng;
+use shared_model::identity::ActorId;
+use shared_model::permission::Grants;
+use shared_model::sync_protocol::{CommandResult, NodeEffect, NodeEvent, NodeSession, Peer};
+
+use super::happening::{Batch, Happening};
+use super::log::{Judged, Sender, Stale};
+use super::network::Direction;
+use super::world::World;
+
+pub struct Node {
+    pub up: bool,
+    pub actor: ActorId,
+    pub start: u64,
+    pub sockets: BTreeMap<u64, Socket>,
+}
+
+pub struct Socket {
+    pub session: NodeSession,
+    wake: Option<i64>,
+}
+
+impl Node {
+    pub const fn new(actor: ActorId) -> Self {
+        Self { up: true, actor, start: 0, sockets: BTreeMap::new() }
+    }
+}
+
+impl World {
+    pub fn open_socket(&mut self, wire: u64, node: usize, peer: Peer) {
+        let session = NodeSession::new(self.time(), peer);
+        self.nodes[node].sockets.insert(wire, Socket { session, wake: None });
+        self.node_handles(wire, NodeEvent::Tick);
+    }
+
+    pub fn reaches_node(&mut self, wire: u64, frame: Vec<u8>) {
+        self.node_handles(wire, NodeEvent::Received { frame });
+    }
+
+    pub fn node_wakes(&mut self, wire: u64) {
+        if let Some(socket) = self.socket(wire) {
+            socket.wake = None;
+            self.node_handles(wire, NodeEvent::Tick);
+        }
+    }
+
+    pub fn node_hears(&mut self, wire: u64, seq: u64) {
+        self.node_handles(wire, NodeEvent::HeadMoved { seq });
+    }
+
+    pub fn node_hears_rights(&mut self, wire: u64, grants: Grants) {
+        self.node_handles(wire, NodeEvent::GrantsChanged { grants });
+    }
+
+    pub fn node_polls(&mut self, node: usize) {
+        let seq = self.log.head().seq;
+        let version = self.cast.directory_version;
+        for wire in self.nodes[node].sockets.keys().copied().collect::<Vec<_>>() {
+            self.node_handles(wire, NodeEvent::HeadMoved { seq });
+            self.node_handles(wire, NodeEvent::DirectoryMoved { version });
+        }
+        self.later(1_500..=2_500, Happening::Polls { node });
+    }
+
+    pub fn node_back(&mut self, node: usize) {
+        self.nodes[node].up = true;
+    }
+
+    /// Everything the node had in memory is gone; what it committed stays.
+    pub fn crash(&mut self, node: usize) {
+        for wire in self.nodes[node].sockets.keys().copied().collect::<Vec<_>>() {
+            self.cut(wire);
+        }
+        self.nodes[node].up = false;
+        self.nodes[node].start += 1;
+        self.later(500..=8_000, Happening::NodeBack { node });
+    }
+
+    fn socket(&mut self, wire: u64) -> Option<&mut Socket> {
+        let node = self.wires.get(&wire)?.node;
+        self.nodes[node].sockets.get_mut(&wire)
+    }
+
+    fn node_handles(&mut self, wire: u64, event: NodeEvent) {
+        let now = self.time();
+        let Some(socket) = self.socket(wire) else { return };
+        let effects = socket.session.handle(now, event);
+        let wake = self.now + socket_delay(&self.nodes, &self.wires, wire, now);
+        let Some(socket) = self.socket(wire) else { return };
+        if socket.wake.is_none_or(|set| wake < set) {
+            socket.wake = Some(wake);
+            self.at(wake, Happening::NodeWakes { wire });
+        }
+        for effect in effects {
+            self.node_effect(wire, effect);
+        }
+    }
+
+    fn node_effect(&mut self, wire: u64, effect: NodeEffect) {
+        match effect {
+            NodeEffect::Send(frame) => self.transmit(wire, Direction::Down, frame),
+            NodeEffect::Close => self.close_from_node(wire),
+            NodeEffect::Ingest { batch, commands } => {
+                let Some(node) = self.wires.get(&wire).map(|wire| wire.node) else { return };
+                let batch = Batch {
+                    wire,
+                    node,
+                    start: self.nodes[node].start,
+                    number: batch,
+                    commands: VecDeque::from(commands),
+                    results: Vec::new(),
+                };
+                self.later(0..=10, Happening::Judges { batch });
+            }
+            read => self.later(1..=30, Happening::Reads { wire, effect: read }),
+        }
+    }
+
+    pub fn node_reads(&mut self, wire: u64, effect: NodeEffect) {
+        let Some(socket) = self.socket(wire) else { return };
+        let grants = socket.session.peer().grants.clone();
+        let answer = match effect {
+            _ if self.unlucky(200) => NodeEvent::Failed,
+            NodeEffect::ReadHead { cursor } => NodeEvent::HeadRead {
+                head: self.log.head(),
+                horizon: 0,
+                standing: cursor.map(|cursor| self.log.standing(&cursor)),
+                documents: u64::try_from(self.log.readable(&grants).len()).unwrap(),
+            },
+            NodeEffect::ReadFeed { after, limit } => {
+                // Small batches, so that documents move between two of them.
+                let limit = limit.min(self.rng.random_range(1..=40));
+                NodeEvent::FeedRead { after, rows: Arc::new(self.log.rows(after, limit)) }
+            }
+            NodeEffect::ReadSnapshots { after, .. } => {
+                let most = self.rng.random_range(1..=6);
+                let at = self.log.head();
+                let (documents, through) = self.log.page(after, most);
+                NodeEvent::SnapshotsRead { at, documents, through }
+            }
+            NodeEffect::ReadDocuments { request, documents } => {
+                let at = self.log.head();
+                let documents = documents.into_iter().filter_map(|id| self.log.stored(id)).collect();
+                NodeEvent::DocumentsRead { request, at, documents }
+            }
+            NodeEffect::ReadDirectory { .. } => {
+                NodeEvent::DirectoryRead { version: self.cast.directory_version, changes: b"{}".to_vec() }
+            }
+            NodeEffect::Send(_) | NodeEffect::Close | NodeEffect::Ingest { .. } => return,
+        };
+        self.node_handles(wire, answer);
+    }
+
+    pub fn node_judges(&mut self, mut batch: Batch) {
+        if self.is_over(&batch) {
+            return;
+        }
+        let Some(command) = batch.commands.front() else {
+            return self.later(0..=10, Happening::Acknowledges { batch });
+        };
+        if self.rng.random_ratio(1, 80) && !self.calm {
+            let id = command.id;
+            batch.commands.pop_front();
+            batch.results.push((id, CommandResult::Retry { after_ms: 300 }));
+            return self.later(0..=1, Happening::Judges { batch });
+        }
+        let judged = self.log.judge(command, &self.sender(&batch));
+        self.later(0..=150, Happening::Commits { batch, judged });
+    }
+
+    pub fn node_commits(&mut self, mut batch: Batch, judged: Judged) {
+        if self.is_over(&batch) {
+            return;
+        }
+        let (now, sender) = (self.time(), self.sender(&batch));
+        let before = self.log.head().seq;
+        match self.log.commit(now, judged, &sender) {
+            Err(Stale) => {
+                self.model.races += 1;
+                return self.later(0..=5, Happening::Judges { batch });
+            }
+            Ok(result) => {
+                self.note(&format!("{result:?}"));
+                if let Some(command) = batch.commands.pop_front() {
+                    batch.results.push((command.id, result));
+                }
+            }
+        }
+        let seq = self.log.head().seq;
+        if seq != before {
+            for wire in self.wires.keys().copied().collect::<Vec<_>>() {
+                if self.wires[&wire].alive && !self.unlucky(10) {
+                    self.later(1..=100, Happening::Hints { wire, seq });
+                }
+            }
+        }
+        if self.unlucky(120) {
+            // Committed, and nobody will ever be told.
+            self.model.crashes_before_acknowledging += 1;
+            return self.crash(batch.node);
+        }
+        self.later(0..=2, Happening::Judges { batch });
+    }
+
+    pub fn node_acknowledges(&mut self, batch: Batch) {
+        if !self.is_over(&batch) {
+            let event = NodeEvent::Ingested { batch: batch.number, results: batch.results };
+            self.node_handles(batch.wire, event);
+        }
+    }
+
+    fn is_over(&self, batch: &Batch) -> bool {
+        self.nodes[batch.node].start != batch.start
+    }
+
+    fn sender(&self, batch: &Batch) -> Sender {
+        let whose = self.devices[self.wires[&batch.wire].device].whose;
+        let grants = Some(self.cast.grants_of(whose.person).clone());
+        Sender { grants, device: Some(whose.device), node: self.nodes[batch.node].actor }
+    }
+}
+
+fn socket_delay(
+    nodes: &[Node],
+    wires: &BTreeMap<u64, super::network::Wire>,
+    wire: u64,
+    now: shared_model::instant::Timestamp,
+) -> i64 {
+    let wake = wires.get(&wire).and_then(|at| nodes[at.node].sockets.get(&wire));
+    wake.map_or(1, |socket| socket.session.wake_at().millis_since(now).max(1))
+}
