@@ -1,6 +1,6 @@
 //! Merge properties: whatever people do on two to five devices, in whatever order, part and repetition the results
-//! arrive, all devices end alike, and nothing anybody typed is lost. What must survive is said by a model of plain
-//! maps that knows nothing of Automerge.
+//! arrive, all devices end alike, the gate lets every honest byte pass, and nothing anybody typed is lost. What must
+//! survive is said by a model of plain maps that knows nothing of Automerge.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use automerge::Change;
 use shared_model::document::DocumentKind;
-use shared_model::features::Command;
+use shared_model::features::{Command, record_is_readable};
+use shared_model::gate::{self, Binding};
 use shared_model::identity::{ActorId, DocumentId, PersonId};
 use shared_model::instant::Timestamp;
 use shared_model::permission::{Grant, GrantLimit, Grants, Role};
@@ -85,13 +86,17 @@ impl Replica {
         let aggregate = self.aggregates.entry(id).or_insert_with(|| Aggregate::new(id, parcel.kind));
         match &parcel.item {
             Item::Record(record) => {
-                aggregate.records.insert(record.id, record.clone());
+                let record = gate::check_record(&record.encode()).expect("an honest record passes the gate");
+                assert!(record_is_readable(&record), "{record:?}");
+                aggregate.records.insert(record.id, record);
             }
             Item::Change { bytes, .. } => {
                 let change = Change::from_bytes(bytes.clone()).unwrap();
                 if !aggregate.document.missing(change.deps()).is_empty() {
                     return Some(parcel);
                 }
+                let verdict = gate::check_change(&aggregate.document, bytes, |_| Binding::Device);
+                assert!(verdict.is_ok(), "an honest change passes the gate: {verdict:?}");
                 aggregate.document.apply(vec![change]).unwrap();
             }
         }
