@@ -23,6 +23,7 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(auth::routes::router())
         .merge(directory::routes::router())
         .merge(sync::socket::router())
+        .merge(sync::commands::router())
         .merge(features::router())
         .routes(routes!(get_openapi))
 }

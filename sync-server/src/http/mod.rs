@@ -5,6 +5,7 @@ pub mod health;
 pub mod json;
 pub mod observe;
 pub mod origin;
+pub mod page;
 pub mod problem;
 pub mod pwa;
 pub mod security_headers;

@@ -91,6 +91,12 @@ pub fn column_bytes(bytes: &[u8]) -> String {
     bytes.iter().fold(String::from("\\x"), |text, byte| format!("{text}{byte:02x}"))
 }
 
+/// Text as it is searched: words only. PostgreSQL's own parser takes the dash of `P-101` for a minus sign.
+pub fn search_words(text: &str) -> String {
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_lowercase).collect::<Vec<_>>().join(" ")
+}
+
 /// Scopes as a `text[]` column holds them.
 pub fn column_scopes(scopes: &[Scope]) -> Vec<String> {
     scopes.iter().map(Scope::to_string).collect()
@@ -111,5 +117,6 @@ mod tests {
         assert_eq!(column_time(Timestamp::from_millis(8_000_000_000_000_000)).year(), 9999);
         assert_eq!(column_time(Timestamp::from_millis(-100_000_000_000_000)).year(), 1);
         assert_eq!(column_bytes(&[0, 255]), "\\x00ff");
+        assert_eq!(search_words("WO-000001 Öl, P-101"), "wo 000001 öl p 101");
     }
 }

@@ -5,6 +5,7 @@
 //! feed has grown.
 
 pub mod chain;
+pub mod commands;
 pub mod feed;
 pub mod ingest;
 pub mod reach;

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use shared_model::document::DocumentKind;
-use shared_model::permission::{GrantLimit, Grants, Scope};
+use shared_model::permission::{GrantLimit, Grants, Permission, Scope};
 
 /// Which documents somebody may read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,7 +23,7 @@ impl Reach {
         let mut reach = Self::default();
         let mut scopes = BTreeSet::new();
         for kind in DocumentKind::ALL {
-            match scopes_of(grants, *kind) {
+            match scopes_of(grants, *kind, kind.read_permission()) {
                 None => reach.whole_kinds.push(kind.code().to_owned()),
                 Some(some) if some.is_empty() => {}
                 Some(some) => {
@@ -37,11 +37,11 @@ impl Reach {
     }
 }
 
-/// The scopes in which documents of a kind may be read; `None`: in all.
-pub fn scopes_of(grants: &Grants, kind: DocumentKind) -> Option<Vec<String>> {
+/// The scopes in which somebody may use a permission on documents of a kind; `None`: in all.
+pub fn scopes_of(grants: &Grants, kind: DocumentKind, permission: Permission) -> Option<Vec<String>> {
     let catalogue = || Scope::Kind(kind).to_string();
     let mut scopes = BTreeSet::new();
-    for grant in grants.grants.iter().filter(|grant| grant.permissions.contains(&kind.read_permission())) {
+    for grant in grants.grants.iter().filter(|grant| grant.permissions.contains(&permission)) {
         match grant.limit {
             GrantLimit::Organisation => return None,
             GrantLimit::Site(site) => scopes.extend([Scope::Site(site).to_string(), catalogue()]),
@@ -78,8 +78,8 @@ mod tests {
                 let grants = grants(*role, limit);
                 for kind in DocumentKind::ALL {
                     for scope in [Scope::Site(site), Scope::Kind(*kind), Scope::Person(grants.person)] {
-                        let within =
-                            scopes_of(&grants, *kind).is_none_or(|some| some.contains(&scope.to_string()));
+                        let within = scopes_of(&grants, *kind, kind.read_permission())
+                            .is_none_or(|some| some.contains(&scope.to_string()));
                         assert!(
                             within || !grants.read_document(*kind, &[scope]),
                             "{role:?} {limit:?} {scope}"

@@ -2,6 +2,7 @@
 
 mod projection;
 mod queries;
+mod routes;
 
 use shared_model::features::work_order::AssetLink;
 use shared_model::identity::OrganisationId;
@@ -15,7 +16,7 @@ pub const FEATURE: Feature = Feature {
     tables: projection::TABLES,
     decide: None,
     project: Some(|connection, batch| Box::pin(projection::project(connection, batch))),
-    routes: None,
+    routes: Some(routes::router),
 };
 
 /// The assets with these tags, for features that link to them.

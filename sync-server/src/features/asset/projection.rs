@@ -10,7 +10,7 @@ use shared_model::workspace::Aggregate;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::projection::{Batch, Table, column_scopes, column_time, projection_rows, upsert};
+use crate::projection::{Batch, Table, column_scopes, column_time, projection_rows, search_words, upsert};
 
 pub(super) const TABLES: &[Table] = &[AssetRow::TABLE];
 
@@ -51,7 +51,11 @@ fn row(aggregate: &Aggregate, scopes: &[Scope]) -> AssetRow {
     let summary = AssetSummary::of(&asset);
     AssetRow {
         asset_id: asset.id.as_uuid(),
-        search_text: format!("{} {}", search_text(&Row::Asset(summary.clone())), asset.description),
+        search_text: search_words(&format!(
+            "{} {}",
+            search_text(&Row::Asset(summary.clone())),
+            asset.description
+        )),
         tag: asset.tag,
         name: asset.name,
         description: asset.description,

@@ -1,6 +1,8 @@
 //! Parts of the catalogue.
 
 mod projection;
+mod queries;
+mod routes;
 
 use super::Feature;
 
@@ -10,5 +12,5 @@ pub const FEATURE: Feature = Feature {
     tables: projection::TABLES,
     decide: None,
     project: Some(|connection, batch| Box::pin(projection::project(connection, batch))),
-    routes: None,
+    routes: Some(routes::router),
 };

@@ -9,7 +9,7 @@ use shared_model::workspace::Aggregate;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::projection::{Batch, Table, column_scopes, column_time, projection_rows, upsert};
+use crate::projection::{Batch, Table, column_scopes, column_time, projection_rows, search_words, upsert};
 
 pub(super) const TABLES: &[Table] = &[PartRow::TABLE];
 
@@ -42,7 +42,11 @@ fn row(aggregate: &Aggregate, scopes: &[Scope]) -> PartRow {
     let summary = PartSummary::of(&part);
     PartRow {
         part_id: part.id.as_uuid(),
-        search_text: format!("{} {}", search_text(&Row::Part(summary.clone())), part.description),
+        search_text: search_words(&format!(
+            "{} {}",
+            search_text(&Row::Part(summary.clone())),
+            part.description
+        )),
         number: part.number,
         name: part.name,
         description: part.description,

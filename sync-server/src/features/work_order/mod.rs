@@ -2,6 +2,8 @@
 
 mod number;
 mod projection;
+mod queries;
+mod routes;
 
 use super::Feature;
 
@@ -11,5 +13,5 @@ pub const FEATURE: Feature = Feature {
     tables: projection::TABLES,
     decide: Some(|connection, batch| Box::pin(number::decide(connection, batch))),
     project: Some(|connection, batch| Box::pin(projection::project(connection, batch))),
-    routes: None,
+    routes: Some(routes::router),
 };

@@ -11,7 +11,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::projection::{
-    Batch, Table, column_bytes, column_scopes, column_time, projection_rows, replace, upsert,
+    Batch, Table, column_bytes, column_scopes, column_time, projection_rows, replace, search_words, upsert,
 };
 
 pub(super) const TABLES: &[Table] = &[WorkOrderRow::TABLE, StatusEventRow::TABLE, PartRow::TABLE];
@@ -154,7 +154,7 @@ fn order_row(order: &WorkOrder, scopes: &[Scope]) -> WorkOrderRow {
 /// What people search by: also the description, which the row of a list does not carry.
 fn search_text(order: &WorkOrder, summary: &WorkOrderSummary) -> String {
     let row = shared_model::features::Row::WorkOrder(summary.clone());
-    format!("{} {}", shared_model::features::search_text(&row), order.description)
+    search_words(&format!("{} {}", shared_model::features::search_text(&row), order.description))
 }
 
 /// All events, because a late one may change what an earlier one met.

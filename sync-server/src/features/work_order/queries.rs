@@ -1,0 +1,112 @@
+//! The SQL that reads work orders.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use shared_model::identity::OrganisationId;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// Which work orders are wanted.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Filter {
+    /// Codes of statuses; `None`: all.
+    pub(super) statuses: Option<Vec<String>>,
+    /// A text-search query.
+    pub(super) search: Option<String>,
+    /// Assigned to this person.
+    pub(super) person: Option<Uuid>,
+    /// The scopes the caller may read; `None`: all.
+    pub(super) scopes: Option<Vec<String>>,
+    /// Older than this one.
+    pub(super) after: Option<Uuid>,
+    /// At most so many.
+    pub(super) limit: i64,
+}
+
+/// A work order in a list.
+#[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
+pub(super) struct WorkOrderItem {
+    /// The document.
+    #[sqlx(rename = "work_order_id")]
+    pub(super) id: Uuid,
+    /// `WO-000123`.
+    number: String,
+    /// What is to be done.
+    title: String,
+    /// How far it is.
+    status: String,
+    /// How urgent it is.
+    priority: String,
+    /// Why it is done.
+    #[serde(rename = "type")]
+    work_type: String,
+    /// The site.
+    site: Option<Uuid>,
+    /// The location.
+    location: Option<Uuid>,
+    /// The first asset's tag.
+    asset_tag: Option<String>,
+    /// The first asset's name.
+    asset_name: Option<String>,
+    /// All assets.
+    assets: Vec<Uuid>,
+    /// Who is to do it.
+    people: Vec<Uuid>,
+    /// Which teams are to do it.
+    teams: Vec<Uuid>,
+    /// Tags.
+    tags: Vec<String>,
+    /// When work is planned to start.
+    planned_start: Option<DateTime<Utc>>,
+    /// When it is due.
+    due: Option<DateTime<Utc>>,
+    /// How long it should take.
+    estimated_minutes: Option<i64>,
+    /// Steps of checklists that are answered.
+    steps_answered: i32,
+    /// Steps of checklists that take an answer.
+    steps_total: i32,
+    /// Minutes worked so far.
+    labour_minutes: i64,
+    /// How many comments.
+    comments: i32,
+    /// How many kinds of part were used.
+    parts_used: i32,
+    /// Fields with several values.
+    conflicts: Vec<String>,
+    /// When it was completed, by the clock of the device.
+    completed_at: Option<DateTime<Utc>>,
+    /// When it was last edited or written about.
+    updated_at: DateTime<Utc>,
+}
+
+/// Work orders, newest first.
+pub(super) async fn list(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    filter: &Filter,
+) -> sqlx::Result<Vec<WorkOrderItem>> {
+    sqlx::query_as(
+        "select work_order_id, number, title, status, priority, work_type, site, location, asset_tag,
+                asset_name, assets, people, teams, tags, planned_start, due, estimated_minutes,
+                steps_answered, steps_total, labour_minutes, comments, parts_used, conflicts, completed_at,
+                updated_at
+         from work_order
+         where organization_id = $1
+           and ($2::text[] is null or status = any ($2))
+           and ($3::text is null or search @@ to_tsquery('simple', $3))
+           and ($4::uuid is null or $4 = any (people))
+           and ($5::text[] is null or scopes && $5)
+           and ($6::uuid is null or work_order_id < $6)
+         order by work_order_id desc limit $7",
+    )
+    .bind(organisation.as_uuid())
+    .bind(&filter.statuses)
+    .bind(&filter.search)
+    .bind(filter.person)
+    .bind(&filter.scopes)
+    .bind(filter.after)
+    .bind(filter.limit)
+    .fetch_all(connection)
+    .await
+}
