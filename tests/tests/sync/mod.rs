@@ -3,3 +3,4 @@
 mod convergence;
 mod ingest;
 mod projection;
+mod two_nodes;

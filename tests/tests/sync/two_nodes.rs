@@ -1,0 +1,223 @@
+//! Several nodes and an import write at the same time: nothing is lost, nothing is given twice, nobody waits for
+//! ever.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use maintainpro_tests::database::TestDatabase;
+use maintainpro_tests::hand::{
+    Hand, accepted, create_asset, create_part, create_storeroom, create_work_order, deliver, edit_work_order, issue,
+    new_document,
+};
+use maintainpro_tests::people::{create_organisation, create_person};
+use maintainpro_tests::server::TestServer;
+use shared_model::features::Command;
+use shared_model::features::work_order::FieldEdit;
+use shared_model::identity::{CommandId, DocumentId, OrganisationId};
+use shared_model::permission::Role;
+use shared_model::sync_protocol::{CommandResult, PushedCommand};
+use sync_server::clock::Clock;
+use sync_server::projection::verify;
+use sync_server::random;
+use sync_server::sync::receipt::ReceiptKey;
+use sync_server::sync::{NodeSettings, Sender, SyncNode, TypedCommand};
+use tokio_util::sync::CancellationToken;
+
+const EDITS_EACH: usize = 334;
+/// Commands a writer sends together.
+const TOGETHER: usize = 9;
+
+struct Site {
+    database: Arc<TestDatabase>,
+    organisation: OrganisationId,
+    first: TestServer,
+    second: TestServer,
+}
+
+impl Site {
+    async fn open() -> Self {
+        let database = TestDatabase::create().await;
+        let organisation = create_organisation(&database, "demo").await;
+        for email in ["ann@demo.example", "bob@demo.example"] {
+            create_person(&database, organisation, email, Role::Admin).await;
+        }
+        let first = TestServer::start_on(&database).await;
+        let second = TestServer::start_on(&database).await;
+        Self { database, organisation, first, second }
+    }
+
+    async fn people(&self) -> (Hand, Hand) {
+        let ann = Hand::sign_in(&self.first, "demo", "ann@demo.example").await;
+        let bob = Hand::sign_in(&self.second, "demo", "bob@demo.example").await;
+        (ann, bob)
+    }
+
+    /// A further node, as an import beside the servers is one.
+    async fn import_node(&self) -> SyncNode {
+        SyncNode::start(NodeSettings {
+            pool: self.database.connect().await,
+            clock: Clock::System,
+            receipt_key: ReceiptKey::generate(),
+            shutdown: CancellationToken::new(),
+            judge: shared_model::ingest::judge,
+        })
+    }
+
+    async fn one<T>(&self, query: &'static str) -> T
+    where
+        T: Send + Unpin + for<'r> sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>,
+    {
+        let mut connection = self.database.superuser().await;
+        sqlx::query_scalar(query).fetch_one(&mut connection).await.unwrap()
+    }
+
+    async fn check(&self) {
+        let differences = verify(&self.first.state.pool, self.organisation, |_| {}).await.unwrap();
+        assert_eq!(differences, []);
+        assert!(self.one::<bool>("select count(*) = max(seq) and min(seq) = 1 from feed").await, "a gap");
+    }
+}
+
+fn typed(command: Command) -> TypedCommand {
+    TypedCommand::new(CommandId::from_uuid(random::uuid(Clock::System.now())), command)
+}
+
+/// Tags the work order and takes a part, again and again, on one device.
+async fn work(mut hand: Hand, node: SyncNode, name: &str, order: DocumentId, room: DocumentId, part: DocumentId) {
+    let mut commands: Vec<PushedCommand> = Vec::new();
+    for n in 0..EDITS_EACH {
+        commands.push(hand.make(&edit_work_order(order, vec![FieldEdit::AddTag(format!("{name}-{n}"))])));
+        commands.push(hand.make(&issue(room, part, 1)));
+        if commands.len() >= TOGETHER || n + 1 == EDITS_EACH {
+            for result in hand.push(&node, std::mem::take(&mut commands)).await {
+                accepted(result);
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn three_processes_edit_one_document_and_draw_on_one_stock() {
+    let site = Site::open().await;
+    let (mut ann, mut bob) = site.people().await;
+    let (order, room, part) = (new_document(), new_document(), new_document());
+    let node = &site.first.state.sync;
+    ann.act(node, &create_work_order(order, "Overhaul")).await;
+    ann.act(node, &create_part(part, "6204")).await;
+    ann.act(node, &create_storeroom(room, "Main")).await;
+    ann.act(node, &deliver(room, part, 1_500)).await;
+    for document in [order, room, part] {
+        bob.receive(&ann, document);
+    }
+
+    let import = site.import_node().await;
+    let importing = async {
+        let sender = Sender::default();
+        for n in 0..EDITS_EACH {
+            let tag = edit_work_order(order, vec![FieldEdit::AddTag(format!("import-{n}"))]);
+            let commands = vec![typed(tag), typed(issue(room, part, 1))];
+            for result in import.execute(site.organisation, &sender, commands).await {
+                accepted(result);
+            }
+        }
+    };
+    let anns = work(ann, site.first.state.sync.clone(), "ann", order, room, part);
+    let bobs = work(bob, site.second.state.sync.clone(), "bob", order, room, part);
+    tokio::join!(anns, bobs, importing);
+
+    assert_eq!(site.one::<i32>("select cardinality(tags) from work_order").await, 3 * EDITS_EACH as i32);
+    let left = 1_500_000 - 3 * EDITS_EACH as i64 * 1_000;
+    assert_eq!(site.one::<i64>("select quantity_thousandths from stock_balance").await, left);
+    assert_eq!(site.one::<i64>("select count(*) from quarantine").await, 0);
+    site.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn numbers_are_unique_and_without_gaps() {
+    let site = Site::open().await;
+    let (ann, bob) = site.people().await;
+    let create = |mut hand: Hand, node: SyncNode| async move {
+        for n in 0..20 {
+            let commands = (0..5).map(|_| hand.make(&create_work_order(new_document(), &format!("Job {n}"))));
+            let commands = commands.collect();
+            for result in hand.push(&node, commands).await {
+                accepted(result);
+            }
+        }
+    };
+    tokio::join!(create(ann, site.first.state.sync.clone()), create(bob, site.second.state.sync.clone()));
+    let numbers: Vec<String> = site.one("select array_agg(number) from work_order").await;
+    let distinct: BTreeSet<String> = numbers.iter().cloned().collect();
+    let expected: BTreeSet<String> = (1..=200).map(|n| format!("WO-{n:06}")).collect();
+    assert_eq!(numbers.len(), 200);
+    assert_eq!(distinct, expected);
+    site.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_follows_the_feed_sees_every_row_in_order() {
+    let site = Site::open().await;
+    let (ann, bob) = site.people().await;
+    let write = |mut hand: Hand, node: SyncNode| async move {
+        for n in 0..40 {
+            hand.act(&node, &create_part(new_document(), &format!("P-{n}"))).await;
+        }
+    };
+    let mut head = site.second.state.sync.wake().subscribe(site.organisation);
+    let follow = async {
+        let mut connection = site.database.superuser().await;
+        let mut last = 0_i64;
+        while last < 80 {
+            head.changed().await.unwrap();
+            let rows: Vec<i64> = sqlx::query_scalar("select seq from feed where seq > $1 order by seq")
+                .bind(last)
+                .fetch_all(&mut connection)
+                .await
+                .unwrap();
+            assert_eq!(rows, (last + 1..=last + rows.len() as i64).collect::<Vec<_>>(), "a row came late");
+            last += rows.len() as i64;
+        }
+    };
+    tokio::join!(
+        write(ann, site.first.state.sync.clone()),
+        write(bob, site.second.state.sync.clone()),
+        follow
+    );
+    site.check().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_was_lost_comes_again_as_a_duplicate_from_any_node() {
+    let site = Site::open().await;
+    let (mut ann, _) = site.people().await;
+    let command = ann.make(&create_work_order(new_document(), "Answered twice"));
+    let mut head = site.second.state.sync.wake().subscribe(site.organisation);
+    // The socket goes away between the commit and the answer.
+    let (node, sender, first) = (site.first.state.sync.clone(), ann.sender.clone(), command.clone());
+    let organisation = site.organisation;
+    let pushing = tokio::spawn(async move {
+        node.submit(organisation, &sender, vec![first]).await;
+        std::future::pending::<()>().await;
+    });
+    head.wait_for(|head| head.feed >= 1).await.unwrap();
+    pushing.abort();
+    let again = ann.push(&site.second.state.sync, vec![command]).await;
+    assert_eq!(again, [CommandResult::Duplicate { seqs: vec![1] }]);
+    assert_eq!(site.one::<i64>("select count(*) from work_order").await, 1);
+}
+
+#[tokio::test]
+async fn the_same_tag_typed_on_two_devices_is_shown_and_harms_nobody() {
+    let site = Site::open().await;
+    let (mut ann, mut bob) = site.people().await;
+    let theirs = vec![ann.make(&create_asset(new_document(), "P-101")), ann.make(&create_part(new_document(), "1"))];
+    let his = vec![bob.make(&create_part(new_document(), "2")), bob.make(&create_asset(new_document(), "p-101"))];
+    let results =
+        tokio::join!(ann.push(&site.first.state.sync, theirs), bob.push(&site.second.state.sync, his));
+    results.0.into_iter().chain(results.1).for_each(|result| assert!(!accepted(result).is_empty()));
+    let mut client = site.first.sign_in("demo", "ann@demo.example").await;
+    let answer = client.get("/api/assets/duplicate-tags").await.json();
+    assert_eq!(answer.as_array().unwrap().len(), 1, "{answer}");
+    assert_eq!(answer[0]["assets"].as_array().unwrap().len(), 2, "{answer}");
+    site.check().await;
+}
