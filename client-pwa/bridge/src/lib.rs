@@ -14,5 +14,5 @@ mod pending;
 pub mod rows;
 
 pub use engine_lock::{EngineStart, EngineWatch, HEARTBEAT_MS, MISSED_MS, STARTING_MS};
-pub use message::{Stopped, StorageTrouble, SyncStatus, ToApp, ToEngine};
+pub use message::{Stopped, StorageTrouble, SyncStatus, ToApp, ToEngine, unreadable_command};
 pub use pending::{FieldDifference, PendingCommand, PendingState, command_code};

@@ -11,7 +11,7 @@
 //! * Views: [`ToEngine::Open`] asks for a document and for every later state of it, until [`ToEngine::Close`]; open
 //!   it again when the epoch changes.
 //! * A new tab says [`ToEngine::Hello`] and hears status and directory. A tab that becomes visible says
-//!   [`ToEngine::SyncNow`].
+//!   [`ToEngine::SyncNow`]; every tab passes on its window's `online` and `offline` events.
 
 use std::collections::BTreeMap;
 
@@ -53,6 +53,11 @@ pub enum ToEngine {
     },
     /// Connect and send now.
     SyncNow,
+    /// The tab's window heard that the network came or went. Workers of some browsers do not hear it themselves.
+    NetworkChanged {
+        /// Is there a network?
+        online: bool,
+    },
     /// Run a refused command again under the present state.
     RetryAttention {
         /// The command.
@@ -247,6 +252,18 @@ macro_rules! message {
 message!(ToEngine);
 message!(ToApp);
 
+/// The id of a command that this version cannot read, because the tab is newer: it is refused, so that the tab
+/// does not wait for an answer that never comes.
+pub fn unreadable_command(text: &str) -> Option<CommandId> {
+    #[derive(Deserialize)]
+    struct Asked {
+        ask: String,
+        command_id: CommandId,
+    }
+    let asked: Asked = serde_json::from_str(text).ok()?;
+    (asked.ask == "execute" && ToEngine::parse(text).is_none()).then_some(asked.command_id)
+}
+
 #[cfg(test)]
 mod tests {
     use shared_model::document::DocumentKind;
@@ -296,6 +313,16 @@ mod tests {
         let unknown = r#""09090909-0909-0909-0909-090909090909":{"kind":"drone","height":3},"#;
         let newer = rows.encode().replacen(r#""changed":{"#, &format!(r#""changed":{{{unknown}"#), 1);
         assert_eq!(ToApp::parse(&newer), Some(rows));
+    }
+
+    #[test]
+    fn a_command_of_a_newer_tab_is_known_by_its_id() {
+        let newer = r#"{"ask":"execute","command_id":"04040404-0404-0404-0404-040404040404","command":{"on":"drone"}}"#;
+        assert_eq!(unreadable_command(newer), Some(command_id()));
+        let command = Box::new(Command::WorkOrder(work_order::Command::StartTimer { id: id() }));
+        let known = ToEngine::Execute { command_id: command_id(), command };
+        assert_eq!(unreadable_command(&known.encode()), None);
+        assert_eq!(unreadable_command(&ToApp::Saved { command_id: command_id() }.encode()), None);
     }
 
     #[test]

@@ -1,22 +1,32 @@
 //! The pages of rows that were touched, in memory. A page is read the first time one of its rows changes.
+//!
+//! During a load every page of snapshots touches nearly every page of rows. Those rows wait in memory, while the
+//! store says that its rows are incomplete; a start that finds that makes all rows again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use client_bridge::database::{self, ROWS};
-use client_bridge::rows::{RowPage, page_of};
+use client_bridge::database::{self, META, ROWS, meta};
+use client_bridge::rows::{ROWS_VERSION, RowPage, page_of};
 use shared_model::document::DocumentKind;
 use shared_model::features::Row;
 use shared_model::identity::DocumentId;
 
 use crate::local_store::{Batch, LocalStore, StoreError};
 
+/// Rows that may wait in memory during a load.
+const MAX_WAITING: usize = 2_000;
+/// The version of rows that are incomplete.
+const INCOMPLETE: u32 = 0;
+
 /// The page of a kind.
 type PageKey = (&'static str, u8);
 
-/// Pages in memory; equal to what is stored but for the rows of a transaction under way.
+/// Pages in memory; equal to what is stored but for the rows of a transaction under way, and those that wait.
 #[derive(Debug, Default)]
 pub struct RowPages {
     pages: BTreeMap<PageKey, RowPage>,
+    waiting: BTreeSet<PageKey>,
+    waiting_rows: usize,
 }
 
 /// Which rows a transaction changes.
@@ -57,6 +67,36 @@ impl RowPages {
 
     /// Changes the rows in memory and writes their pages. When the transaction fails, [`Self::forget`] them.
     pub fn write(&mut self, batch: &mut Batch, changes: &RowChanges) {
+        for page in self.change(changes) {
+            batch.put(ROWS, key(page), self.pages[&page].encode());
+            self.waiting.remove(&page);
+        }
+    }
+
+    /// Changes the rows in memory; their pages are written with later ones, at the latest by
+    /// [`Self::write_waiting`].
+    pub fn write_later(&mut self, batch: &mut Batch, changes: &RowChanges) {
+        if self.waiting.is_empty() {
+            put_version(batch, INCOMPLETE);
+        }
+        let touched = self.change(changes);
+        self.waiting.extend(touched);
+        self.waiting_rows += changes.changed.len();
+        if self.waiting_rows >= MAX_WAITING {
+            self.write_waiting(batch);
+        }
+    }
+
+    /// Writes the pages that wait.
+    pub fn write_waiting(&mut self, batch: &mut Batch) {
+        for page in std::mem::take(&mut self.waiting) {
+            batch.put(ROWS, key(page), self.pages[&page].encode());
+        }
+        self.waiting_rows = 0;
+        put_version(batch, ROWS_VERSION);
+    }
+
+    fn change(&mut self, changes: &RowChanges) -> BTreeSet<PageKey> {
         let mut touched = BTreeSet::new();
         for (id, row) in &changes.changed {
             let page = (row.kind().code(), page_of(*id));
@@ -71,15 +111,20 @@ impl RowPages {
                 }
             }
         }
-        for page in touched {
-            batch.put(ROWS, key(page), self.pages[&page].encode());
-        }
+        touched
     }
 
-    /// Memory may differ from the store: read pages again when they are needed.
-    pub fn forget(&mut self) {
+    /// Memory may differ from the store: read pages again when they are needed. True: rows that waited are
+    /// lost, and all must be made again.
+    pub fn forget(&mut self) -> bool {
         self.pages.clear();
+        self.waiting_rows = 0;
+        !std::mem::take(&mut self.waiting).is_empty()
     }
+}
+
+fn put_version(batch: &mut Batch, version: u32) {
+    batch.put(META, meta::ROWS_VERSION.to_owned(), version.to_string().into_bytes());
 }
 
 fn key((kind, page): PageKey) -> String {
@@ -92,6 +137,7 @@ mod tests {
     use shared_model::workspace::Aggregate;
 
     use super::*;
+    use crate::local_store::Write;
 
     fn id(n: u8) -> DocumentId {
         DocumentId::from_bytes([n; 16])
@@ -99,6 +145,38 @@ mod tests {
 
     fn row(n: u8, kind: DocumentKind) -> Row {
         features::row(&Aggregate::new(id(n), kind))
+    }
+
+    /// The keys a batch puts, in order.
+    fn written(batch: &Batch) -> Vec<&str> {
+        let keys = batch.writes().iter().filter_map(|write| match write {
+            Write::Put { key, .. } => Some(key.as_str()),
+            Write::Delete { .. } | Write::DeleteRange { .. } => None,
+        });
+        keys.collect()
+    }
+
+    #[test]
+    fn rows_of_a_load_wait_until_they_are_many_or_the_load_ends() {
+        let mut pages = RowPages::default();
+        let changes = |n| RowChanges {
+            changed: BTreeMap::from([(id(n), row(n, DocumentKind::Part))]),
+            removed: BTreeSet::new(),
+        };
+        let mut first = Batch::default();
+        pages.write_later(&mut first, &changes(1));
+        assert_eq!(written(&first), [meta::ROWS_VERSION]);
+        let mut second = Batch::default();
+        pages.write_later(&mut second, &changes(2));
+        assert!(written(&second).is_empty());
+
+        let mut command = Batch::default();
+        pages.write(&mut command, &changes(1));
+        assert_eq!(written(&command), [key(("part", page_of(id(1))))]);
+        let mut last = Batch::default();
+        pages.write_waiting(&mut last);
+        assert_eq!(written(&last), [&key(("part", page_of(id(2)))), meta::ROWS_VERSION]);
+        assert!(!pages.forget(), "nothing waits any more");
     }
 
     #[test]

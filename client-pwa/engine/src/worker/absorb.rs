@@ -14,7 +14,7 @@ use shared_model::sync_protocol::{Cursor, FeedItem, LoadProgress, Snapshot, Stan
 use shared_model::workspace::Aggregate;
 
 use super::Worker;
-use super::storage::DocumentChanges;
+use super::storage::{DocumentChanges, RowTiming};
 use crate::console;
 use crate::documents::{StoredRecords, records_of};
 use crate::local_store::values::encode;
@@ -108,7 +108,13 @@ impl Worker {
             batch.put(META, meta::WANTED.to_owned(), encode(&Vec::from_iter(wanted.iter().copied())));
         }
         self.put_last_contact(&mut batch);
-        let changes = DocumentChanges { put: absorbed.put, removed: absorbed.removed, before, saved };
+        let loaded = absorbed.standing.as_ref().map(|standing| standing.load.is_some());
+        let rows = match (self.standing.load.is_some(), loaded) {
+            (_, Some(true)) => RowTiming::Later,
+            (true, Some(false)) => RowTiming::Last,
+            (_, None | Some(false)) => RowTiming::Now,
+        };
+        let changes = DocumentChanges { put: absorbed.put, removed: absorbed.removed, before, saved, rows };
         let rows = self.commit_documents(batch, changes, Durability::Relaxed).await.ok()?;
         self.wanted = wanted;
         if let Some(standing) = absorbed.standing {

@@ -10,9 +10,9 @@ use shared_model::sync_protocol::DeviceEvent;
 use shared_model::workspace::{Author, Refusal};
 
 use super::Worker;
-use super::storage::DocumentChanges;
+use super::storage::{DocumentChanges, RowTiming};
 use crate::execute::{Executed, execute, refusal_code};
-use crate::local_store::values::{ActorState, StoredEntry, encode};
+use crate::local_store::values::{ActorState, AttentionEntry, StoredEntry, encode};
 use crate::local_store::{Batch, Durability, StoreError};
 use crate::{clock, documents, outbox};
 
@@ -37,7 +37,14 @@ impl Worker {
         match self.run(command_id, command, None).await {
             Ok(()) => {}
             Err(NotDone::Refused(refusal)) => self.channel.say(&ToApp::Refused { command_id, refusal }),
-            Err(NotDone::NotSaved(detail)) => self.channel.say(&ToApp::NotSaved { command_id, detail }),
+            Err(NotDone::NotSaved(detail)) => self.not_saved(command_id, detail),
+        }
+    }
+
+    /// The engine that has taken over answers in place of this one.
+    fn not_saved(&self, command_id: CommandId, detail: String) {
+        if !self.superseded {
+            self.channel.say(&ToApp::NotSaved { command_id, detail });
         }
     }
 
@@ -50,7 +57,7 @@ impl Worker {
             Ok(()) => {}
             Err(NotDone::Refused(refusal)) => {
                 let (code, detail) = refusal_code(&refusal);
-                let entry = crate::local_store::values::AttentionEntry { code, detail, ..entry };
+                let entry = AttentionEntry { code, detail, ..entry };
                 let mut batch = Batch::default();
                 outbox::put_attention(&mut batch, &entry);
                 if self.commit(&batch, Durability::Strict).await.is_ok() {
@@ -58,7 +65,7 @@ impl Worker {
                 }
                 self.channel.say(&ToApp::Refused { command_id, refusal });
             }
-            Err(NotDone::NotSaved(detail)) => self.channel.say(&ToApp::NotSaved { command_id, detail }),
+            Err(NotDone::NotSaved(detail)) => self.not_saved(command_id, detail),
         }
         self.status_changed();
     }
@@ -112,6 +119,7 @@ impl Worker {
             removed: BTreeSet::new(),
             before: documents::records_of(&held),
             saved: BTreeMap::new(),
+            rows: RowTiming::Now,
         };
         let rows = self.commit_documents(batch, changes, Durability::Strict).await?;
 

@@ -63,6 +63,8 @@ pub struct Worker {
     trouble: Option<storage::Trouble>,
     documents: Documents,
     rows: RowPages,
+    /// Rows that waited in memory were lost with it.
+    rows_lost: bool,
     outbox: Outbox,
     people: People,
     grants: Option<Grants>,
@@ -125,6 +127,8 @@ impl Worker {
             ToEngine::Open { request, document } => self.open_view(request, document).await,
             ToEngine::Close { request } => self.views.close(request),
             ToEngine::SyncNow => self.tell_session(DeviceEvent::Online),
+            ToEngine::NetworkChanged { online: true } => self.tell_session(DeviceEvent::Online),
+            ToEngine::NetworkChanged { online: false } => self.tell_session(DeviceEvent::Offline),
             ToEngine::RetryAttention { command_id } => self.retry(command_id).await,
             ToEngine::DiscardAttention { command_id } => self.discard(command_id).await,
             ToEngine::ExportUnsent { request } => self.export(request),

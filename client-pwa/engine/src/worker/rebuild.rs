@@ -12,7 +12,7 @@ use shared_model::workspace::{Aggregate, Author};
 
 use super::Worker;
 use super::settle::attention;
-use super::storage::DocumentChanges;
+use super::storage::{DocumentChanges, RowTiming};
 use crate::documents::records_of;
 use crate::execute::refusal_code;
 use crate::local_store::values::{ActorState, AttentionEntry, StoredDifference, StoredEntry, encode};
@@ -85,6 +85,7 @@ impl Worker {
             removed: rebuilt.removed,
             before: records_of(local),
             saved: BTreeMap::new(),
+            rows: RowTiming::Now,
         };
         let rows = self.commit_documents(batch, documents, Durability::Strict).await.ok()?;
         self.actor = actor;

@@ -62,6 +62,7 @@ impl Worker {
             trouble: None,
             documents: Documents::default(),
             rows: RowPages::default(),
+            rows_lost: false,
             outbox,
             grants,
             actor,
@@ -103,8 +104,8 @@ async fn finished_commands(store: &LocalStore) -> Result<BTreeSet<CommandId>, St
     Ok(keys.iter().filter_map(|key| key.strip_prefix(meta::COMMANDS)?.parse().ok()).collect())
 }
 
-/// Makes all rows again from the documents: they changed their shape, or a first start has none.
-async fn rebuild_rows(store: &LocalStore) -> Result<(), StoreError> {
+/// Makes all rows again from the documents: they changed their shape, or a load was interrupted.
+pub(super) async fn rebuild_rows(store: &LocalStore) -> Result<(), StoreError> {
     let mut pages = RowPages::default();
     let mut batch = Batch::default();
     batch.delete_range(ROWS, prefix_range(""));
@@ -116,6 +117,6 @@ async fn rebuild_rows(store: &LocalStore) -> Result<(), StoreError> {
         changes.changed.extend(read.iter().map(|aggregate| (aggregate.id, features::row(aggregate))));
     }
     pages.write(&mut batch, &changes);
-    batch.put(META, meta::ROWS_VERSION.to_owned(), ROWS_VERSION.to_string().into_bytes());
+    pages.write_waiting(&mut batch);
     store.commit(&batch, Durability::Relaxed).await
 }

@@ -10,6 +10,7 @@ use shared_model::features::{self, Row};
 use shared_model::identity::DocumentId;
 use shared_model::workspace::Aggregate;
 
+use super::setup::rebuild_rows;
 use super::{Input, Worker};
 use crate::documents::{self, StoredRecords};
 use crate::local_store::values::ActorState;
@@ -41,6 +42,19 @@ pub struct DocumentChanges<'a> {
     pub before: StoredRecords,
     /// Saved bytes that are at hand.
     pub saved: BTreeMap<DocumentId, &'a [u8]>,
+    /// Their rows.
+    pub rows: RowTiming,
+}
+
+/// When rows are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowTiming {
+    /// With their documents.
+    Now,
+    /// With those of later pages of the same load.
+    Later,
+    /// With their documents, and all that waited: the load is complete.
+    Last,
 }
 
 impl Worker {
@@ -63,7 +77,14 @@ impl Worker {
         let rows = RowChanges { changed: rows, removed: changes.removed };
         let loaded = self.rows.load(&self.store, &rows).await;
         self.noted(loaded)?;
-        self.rows.write(&mut batch, &rows);
+        match changes.rows {
+            RowTiming::Now => self.rows.write(&mut batch, &rows),
+            RowTiming::Later => self.rows.write_later(&mut batch, &rows),
+            RowTiming::Last => {
+                self.rows.write(&mut batch, &rows);
+                self.rows.write_waiting(&mut batch);
+            }
+        }
         self.commit(&batch, durability).await?;
         for id in &rows.removed {
             self.documents.drop_one(*id);
@@ -91,7 +112,7 @@ impl Worker {
             Err(error) => {
                 console::warn(&error.to_string());
                 self.documents.forget();
-                self.rows.forget();
+                self.rows_lost |= self.rows.forget();
                 self.actor = ActorState { actor: clock::fresh_actor(), next_record_seq: 1 };
                 self.in_trouble(error);
             }
@@ -121,10 +142,19 @@ impl Worker {
             Ok(()) => self.store.commit(&batch, Durability::Strict).await,
             Err(error) => Err(error),
         };
-        if self.noted(outcome).is_ok() {
-            self.trouble = None;
-            self.channel.say(&ToApp::StorageTrouble { trouble: None });
+        if self.noted(outcome).is_err() {
+            return;
         }
+        if self.rows_lost {
+            let rebuilt = rebuild_rows(&self.store).await;
+            if self.noted(rebuilt).is_err() {
+                return;
+            }
+            self.rows_lost = false;
+            self.channel.say(&ToApp::RowsReset);
+        }
+        self.trouble = None;
+        self.channel.say(&ToApp::StorageTrouble { trouble: None });
     }
 
     /// For a tab that has just opened.
