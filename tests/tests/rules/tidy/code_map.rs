@@ -21,7 +21,7 @@ const MAPPED: [&str; 7] = [
 ];
 const ENTRY_POINTS: [&str; 3] = ["lib", "main", "bin"];
 /// What commands make.
-const BUILT: [&str; 2] = ["client-pwa/dist", "docs/benchmarks.md"];
+const BUILT: [&str; 3] = ["client-pwa/dist", "data/", "docs/benchmarks.md"];
 const EXTENSIONS: [&str; 10] =
     [".rs", ".md", ".sql", ".toml", ".ts", ".mjs", ".js", ".css", ".html", ".example"];
 
@@ -45,9 +45,9 @@ fn is_path(repository: &Repository, span: &str) -> bool {
         && !span.starts_with(['/', '.'])
         && !BUILT.contains(&span);
     let top = span.split('/').next().unwrap_or_default();
-    let known_top = span.contains('/') && repository.has(top);
-    plain
-        && (known_top || (span.contains('/') && EXTENSIONS.iter().any(|extension| span.ends_with(extension))))
+    let looks_like_one =
+        repository.has(top) || span.ends_with('/') || EXTENSIONS.iter().any(|end| span.ends_with(end));
+    plain && span.contains('/') && looks_like_one
 }
 
 pub fn modules_are_on_the_map(repository: &Repository) -> Vec<Finding> {
@@ -107,9 +107,11 @@ fn code_spans(line: &str) -> impl Iterator<Item = &str> {
 
 #[test]
 fn a_lost_path_is_found() {
-    let text = "See `docs/gone.md`, `docs/ARCHITECTURE.md`, `/healthz`, `features/<noun>/mod.rs` and `cargo xtask run`.\n";
+    let text =
+        "See `docs/gone.md`, `docs/ARCHITECTURE.md`, `gone/`, `/healthz` and `features/<noun>/mod.rs`.\n";
     let repository = Repository::of(&[(ARCHITECTURE, text)]);
-    assert_eq!(paths_exist(&repository), [Finding::new(ARCHITECTURE, 1, "there is no docs/gone.md")]);
+    let lost = ["there is no docs/gone.md", "there is no gone/"];
+    assert_eq!(paths_exist(&repository), lost.map(|advice| Finding::new(ARCHITECTURE, 1, advice)));
 }
 
 #[test]
