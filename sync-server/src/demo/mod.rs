@@ -76,7 +76,7 @@ async fn play(
         .iter()
         .map(|deed| TypedCommand { id: deed.id, commands: deed.commands.clone(), at: Some(deed.at) })
         .collect();
-    for (result, deed) in node.execute(organisation, &sender, commands).await.into_iter().zip(run) {
+    for (result, deed) in node.execute_patiently(organisation, &sender, commands).await.into_iter().zip(run) {
         match result {
             CommandResult::Accepted { .. } | CommandResult::Duplicate { .. } => {}
             other => bail!("the demonstration was refused: {other:?} for {:?}", deed.commands),

@@ -17,6 +17,7 @@ pub mod wake;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use shared_model::features::Command;
@@ -32,6 +33,10 @@ use self::reader::FeedReader;
 use self::receipt::ReceiptKey;
 use self::wake::Wake;
 use crate::clock::Clock;
+
+/// How often a job asks again, and how long it waits between.
+const PATIENCE: u32 = 60;
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// What a node is made of.
 pub struct NodeSettings {
@@ -126,6 +131,32 @@ impl SyncNode {
     ) -> Vec<CommandResult> {
         let tasks = commands.into_iter().map(|typed| Task::Typed(Box::new(typed))).collect();
         self.lane(organisation).settle(sender.clone(), tasks).await
+    }
+
+    /// Like [`Self::execute`] for jobs that have time: what has to wait is executed again, in order, until the
+    /// database answers or a minute has passed.
+    pub async fn execute_patiently(
+        &self,
+        organisation: OrganisationId,
+        sender: &Sender,
+        commands: Vec<TypedCommand>,
+    ) -> Vec<CommandResult> {
+        let mut results = self.execute(organisation, sender, commands.clone()).await;
+        for _ in 0..PATIENCE {
+            let Some(first) = results.iter().position(|result| matches!(result, CommandResult::Retry { .. }))
+            else {
+                break;
+            };
+            tokio::time::sleep(PAUSE).await;
+            // Later ones may build upon it; those that got through already are duplicates.
+            let again = self.execute(organisation, sender, commands[first..].to_vec()).await;
+            for (result, again) in results[first..].iter_mut().zip(again) {
+                if !matches!(result, CommandResult::Accepted { .. } | CommandResult::Duplicate { .. }) {
+                    *result = again;
+                }
+            }
+        }
+        results
     }
 
     /// The actor this node writes under.

@@ -22,13 +22,13 @@ use super::{Crew, Deed, Dice, Phase};
 
 /// How far the work orders are, and how many of each.
 const PLAN: [(Status, usize); 7] = [
-    (Status::Closed, 1_750),
+    (Status::Closed, 1_790),
     (Status::Verified, 30),
     (Status::Completed, 60),
-    (Status::OnHold, 15),
-    (Status::InProgress, 25),
-    (Status::Assigned, 80),
-    (Status::New, 40),
+    (Status::OnHold, 10),
+    (Status::InProgress, 16),
+    (Status::Assigned, 60),
+    (Status::New, 34),
 ];
 
 /// What people say when they finish.
@@ -187,7 +187,7 @@ fn due(order: &Order<'_>, status: Status, now: Timestamp, dice: &mut Dice) -> Op
         Status::Closed | Status::Verified | Status::Completed => {
             return Some(order.created.plus_millis(dice.between(1, 6) * DAY_MS));
         }
-        _ => *dice.pick(&[-5, -2, -1, 0, 0, 0, 1, 1, 2, 3, 5, 8, 13, 21, 28]),
+        _ => *dice.pick(&[-3, -1, 0, 0, 0, 1, 1, 2, 2, 3, 5, 8, 13, 21, 28]),
     };
     let midnight = now.as_millis().div_euclid(DAY_MS) * DAY_MS;
     Some(Timestamp::from_millis(midnight + from * DAY_MS + 16 * HOUR_MS))

@@ -132,7 +132,7 @@ async fn ensure_assets(
         commands.push(command);
     }
     if !options.dry_run {
-        for result in node.execute(options.organisation, &Sender::default(), commands).await {
+        for result in node.execute_patiently(options.organisation, &Sender::default(), commands).await {
             settled(&result).context("an asset could not be created")?;
         }
     }
@@ -164,7 +164,7 @@ async fn import_chunk(
         planned.iter().map(|_| CommandResult::Accepted { seqs: Vec::new(), receipts: Vec::new() }).collect()
     } else {
         let commands = planned.iter().map(|(_, _, command)| command.clone()).collect();
-        node.execute(options.organisation, &Sender::default(), commands).await
+        node.execute_patiently(options.organisation, &Sender::default(), commands).await
     };
     for ((row, new, _), result) in planned.into_iter().zip(results) {
         match settled(&result) {
