@@ -53,10 +53,9 @@ impl Directory {
         id.map_or_else(|| t!("the-server"), |id| self.person(id))
     }
 
-    /// The person and the device behind an actor.
-    pub fn actor(&self, id: ActorId) -> (Option<PersonId>, AttrValue) {
+    /// The person and the device behind an actor, as far as known.
+    pub fn actor(&self, id: ActorId) -> (Option<PersonId>, Option<AttrValue>) {
         let (person, device) = self.actors.get(&id).copied().unwrap_or_default();
-        let device = device.and_then(|device| self.devices.get(&device).cloned());
-        (person, device.unwrap_or_else(|| t!("a-device")))
+        (person, device.and_then(|device| self.devices.get(&device).cloned()))
     }
 }

@@ -32,6 +32,15 @@ impl SyncState {
         self.pending.iter().filter(|each| matches!(each.state, PendingState::Attention { .. })).count()
     }
 
+    /// Is the first load still on its way?
+    pub fn is_loading(&self) -> bool {
+        match self.status {
+            SyncStatus::Loading { .. } => true,
+            SyncStatus::Connecting => self.last_contact.is_none(),
+            SyncStatus::Offline | SyncStatus::Live | SyncStatus::SignedOut | SyncStatus::Unknown => false,
+        }
+    }
+
     /// Is this device connected?
     pub fn is_live(&self) -> bool {
         self.status == SyncStatus::Live

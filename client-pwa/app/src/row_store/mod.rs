@@ -68,6 +68,8 @@ pub struct Table {
     entries: Vec<Rc<Entry>>,
     /// The database has been read.
     pub loaded: bool,
+    /// Another number whenever the rows are others: what computations over them are remembered by.
+    pub revision: u64,
 }
 
 impl Table {
@@ -79,6 +81,11 @@ impl Table {
     /// How many.
     pub fn len(&self) -> usize {
         self.entries.len()
+    }
+
+    /// Are there none?
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
     }
 
     /// The row of a document.
@@ -118,6 +125,7 @@ pub struct RowStore {
     told_at: Cell<f64>,
     telling: RefCell<Option<Timeout>>,
     untold: RefCell<Vec<DocumentKind>>,
+    revisions: Cell<u64>,
 }
 
 impl RowStore {
@@ -129,6 +137,7 @@ impl RowStore {
             told_at: Cell::default(),
             telling: RefCell::default(),
             untold: RefCell::default(),
+            revisions: Cell::default(),
         })
     }
 
@@ -151,7 +160,7 @@ impl RowStore {
     pub fn replace(&self, kind: DocumentKind, rows: Vec<(DocumentId, Row)>) {
         let mut entries: Vec<_> = rows.into_iter().map(|(id, row)| Rc::new(Entry::new(id, row))).collect();
         entries.sort_unstable_by_key(|entry| entry.id);
-        let mut table = Table { entries, loaded: true };
+        let mut table = Table { entries, loaded: true, revision: self.next_revision() };
         for (id, row) in self.early.borrow().iter().flatten() {
             match row {
                 Some(row) if row.kind() == kind => table.upsert(*id, row.clone()),
@@ -180,16 +189,28 @@ impl RowStore {
             by_kind.entry(row.kind()).or_default().push((id, row));
         }
         for (kind, rows) in by_kind {
-            self.tables[&kind].change(|table| rows.into_iter().for_each(|(id, row)| table.upsert(id, row)));
-            self.untold.borrow_mut().push(kind);
+            self.change(kind, |table| rows.into_iter().for_each(|(id, row)| table.upsert(id, row)));
         }
         for (kind, table) in &self.tables {
             if removed.iter().any(|id| table.get().get(*id).is_some()) {
-                table.change(|table| table.remove_all(&removed));
-                self.untold.borrow_mut().push(*kind);
+                self.change(*kind, |table| table.remove_all(&removed));
             }
         }
         self.tell_soon();
+    }
+
+    fn next_revision(&self) -> u64 {
+        self.revisions.set(self.revisions.get() + 1);
+        self.revisions.get()
+    }
+
+    fn change(&self, kind: DocumentKind, change: impl FnOnce(&mut Table)) {
+        let revision = self.next_revision();
+        self.tables[&kind].change(|table| {
+            change(table);
+            table.revision = revision;
+        });
+        self.untold.borrow_mut().push(kind);
     }
 
     fn tell_soon(self: &Rc<Self>) {

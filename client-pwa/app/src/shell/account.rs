@@ -57,7 +57,7 @@ pub fn AccountMenu() -> Html {
     items.push(MenuItem::new("power-off", t!("sign-out"), leave));
     html! {
         <>
-            <Menu label={t!("account-of", name = name.clone())} {items} up=true class={classes!("rail__account")}>
+            <Menu label={t!("account-of", name = name.clone())} {items} class={classes!("rail__account")}>
                 <Avatar name={name.clone()} size="av--28" />
                 <span class="grow">
                     <span class="clip" style="display:block;line-height:1.25;color:var(--ink)">{ name }</span>

@@ -5,6 +5,9 @@ use web_sys::{Element, HtmlElement, Node};
 use yew::prelude::*;
 
 use super::Icon;
+use crate::browser;
+
+const GAP_PX: f64 = 4.0;
 
 /// One action.
 #[derive(Clone, PartialEq)]
@@ -34,9 +37,6 @@ pub struct Props {
     pub items: Vec<MenuItem>,
     #[prop_or(classes!("btn", "btn--ghost", "btn--icon"))]
     pub class: Classes,
-    /// Opens upwards.
-    #[prop_or_default]
-    pub up: bool,
     /// A heading above the items.
     #[prop_or_default]
     pub heading: Option<AttrValue>,
@@ -68,13 +68,12 @@ pub fn Menu(props: &Props) -> Html {
         let (open, root) = (open.clone(), root.clone());
         Callback::from(move |event: KeyboardEvent| on_key(&event, &open, &root))
     };
-    let place = if props.up { "menu__list menu__list--up pop" } else { "menu__list pop" };
     html! {
         <div class="menu" ref={root} {onfocusout} {onkeydown}>
             <button type="button" class={props.class.clone()} aria-haspopup="menu" aria-expanded={open.to_string()}
                 aria-label={props.label.clone()} title={props.label.clone()} onclick={toggle}>{ props.children.clone() }</button>
             if *open {
-                <div class={place} role="menu" aria-label={props.label.clone()}>
+                <div class="menu__list pop" role="menu" popover="manual" aria-label={props.label.clone()}>
                     if let Some(heading) = &props.heading { <div class="pop__label">{ heading.clone() }</div> }
                     { for props.items.iter().map(|item| row(item, &open)) }
                 </div>
@@ -109,12 +108,33 @@ fn row(item: &MenuItem, open: &UseStateHandle<bool>) -> Html {
 fn use_focus_first(root: &NodeRef, open: bool) {
     let root = root.clone();
     use_effect_with(open, move |open| {
-        let first = open.then(|| root.cast::<Element>()).flatten();
-        let first = first.and_then(|root| root.query_selector("[role^=menuitem]").ok().flatten());
+        let list = open.then(|| root.cast::<Element>()).flatten().and_then(|root| {
+            let list = root.query_selector("[role=menu]").ok()??.dyn_into::<HtmlElement>().ok()?;
+            place(&list, &root);
+            Some(list)
+        });
+        let first = list.and_then(|list| list.query_selector("[role^=menuitem]").ok().flatten());
         if let Some(first) = first.and_then(|first| first.dyn_into::<HtmlElement>().ok()) {
             let _ = first.focus();
         }
     });
+}
+
+/// Shows the list in the top layer, where no scrolling box cuts it off, beside its button and inside the window.
+fn place(list: &HtmlElement, root: &Element) {
+    // A browser without popovers shows the list where it stands.
+    let _ = list.show_popover();
+    let (button, size) = (root.get_bounding_client_rect(), list.get_bounding_client_rect());
+    let window = browser::window();
+    let length =
+        |value: Result<wasm_bindgen::JsValue, _>| value.ok().and_then(|value| value.as_f64()).unwrap_or(0.0);
+    let (width, height) = (length(window.inner_width()), length(window.inner_height()));
+    let below = button.bottom() + GAP_PX;
+    let above = (button.top() - GAP_PX - size.height()).max(GAP_PX);
+    let top = if below + size.height() <= height { below } else { above };
+    let left = button.left().min(width - size.width() - GAP_PX).max(GAP_PX);
+    let _ = list.style().set_property("top", &format!("{top}px"));
+    let _ = list.style().set_property("left", &format!("{left}px"));
 }
 
 fn on_key(event: &KeyboardEvent, open: &UseStateHandle<bool>, root: &NodeRef) {

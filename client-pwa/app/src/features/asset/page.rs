@@ -33,9 +33,7 @@ pub fn AssetPage(props: &Props) -> Html {
     let layout = use_layout();
     let tree = {
         let (locations, assets) = (locations.clone(), assets.clone());
-        use_memo((Rc::as_ptr(&locations) as usize, Rc::as_ptr(&assets) as usize), move |_| {
-            Tree::of(&locations, &assets)
-        })
+        use_memo((locations.revision, assets.revision), move |_| Tree::of(&locations, &assets))
     };
     let current = props.id.and_then(|id| assets.get(id)).and_then(|entry| asset(&entry.row));
     let title = current.map_or_else(|| t!("assets"), |asset| asset.tag.clone().into());

@@ -1,6 +1,5 @@
 //! The board: figures and load above, columns below, what has just happened beside it.
 
-use std::rc::Rc;
 
 use shared_model::features::work_order::Status;
 use yew::prelude::*;
@@ -31,10 +30,9 @@ pub fn BoardPage() -> Html {
     let (onmove, question) = use_move();
     let picture = {
         let table = table.clone();
-        use_memo(
-            (Rc::as_ptr(&table) as usize, *view, search.to_string(), now),
-            move |(_, view, search, now)| Picture::of(&table, *view, &Query::new(search), *now),
-        )
+        use_memo((table.revision, *view, search.to_string(), now), move |(_, view, search, now)| {
+            Picture::of(&table, *view, &Query::new(search), *now)
+        })
     };
     let oninput = {
         let search = search.clone();

@@ -73,7 +73,7 @@ fn Version(props: &VersionProps) -> Html {
     let directory = use_watched(engine.directory());
     let (person, device) = directory.actor(props.value.actor);
     let at = day_and_time(props.value.at).to_string();
-    let device = device.to_string();
+    let device = device.unwrap_or_else(|| t!("a-device")).to_string();
     let who = match person {
         Some(person) if person == engine.person() => t!("version-by-you", device = device, at = at),
         Some(person) => {

@@ -71,13 +71,12 @@ pub fn ListPage(props: &Props) -> Html {
     let view = use_state_eq(|| View::All);
     let stock = {
         let rooms = rooms.clone();
-        use_memo(Rc::as_ptr(&rooms) as usize, move |_| stock::all(&rooms))
+        use_memo(rooms.revision, move |_| stock::all(&rooms))
     };
     let shown = {
         let (parts, stock) = (parts.clone(), stock.clone());
-        let parts_at = Rc::as_ptr(&parts) as usize;
         use_memo(
-            (parts_at, Rc::as_ptr(&stock) as usize, search.to_string(), *view),
+            (parts.revision, rooms.revision, search.to_string(), *view),
             move |(_, _, search, view)| lines(&parts, &stock, &Query::new(search), *view),
         )
     };

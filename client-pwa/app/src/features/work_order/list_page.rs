@@ -27,16 +27,18 @@ pub fn ListPage() -> Html {
     let layout = use_layout();
     let now = use_now(CLOCK_MS);
     let filter = use_state(Filter::default);
+    let coming = use_watched(engine.sync()).is_loading() && table.is_empty();
+    let loaded = table.loaded && !coming;
     let me = engine.person();
     let found = {
         let table = table.clone();
-        use_memo((Rc::as_ptr(&table) as usize, (*filter).clone(), now), move |(_, filter, now)| {
+        use_memo((table.revision, (*filter).clone(), now), move |(_, filter, now)| {
             filter.apply(&table, me, *now)
         })
     };
     let overdue = {
         let table = table.clone();
-        use_memo((Rc::as_ptr(&table) as usize, now), move |(_, now)| count(&table, View::Overdue, me, *now))
+        use_memo((table.revision, now), move |(_, now)| count(&table, View::Overdue, me, *now))
     };
     let change = {
         let filter = filter.clone();
@@ -54,14 +56,14 @@ pub fn ListPage() -> Html {
     match layout {
         Layout::Phone => html! {
             <Page title={t!("work-orders")} subtitle={number} tools={html! { <>{ find }{ filters }</> }} actions={html! { <NewWorkOrderLink /> }}>
-                if !table.loaded { <Skeleton label={t!("loading")} /> } else if found.is_empty() { { empty } }
+                if !loaded { <Skeleton label={t!("loading")} /> } else if found.is_empty() { { empty } }
                 <div class="wos"><Cards entries={Found(found)} {now} /></div>
             </Page>
         },
         Layout::Desk => html! {
             <Page title={t!("work-orders")} subtitle={number} actions={html! { <>{ find }<NewWorkOrderLink /></> }} columns="minmax(0,1fr)" class="listpage">
                 <div class="stack listpage__tools" style="--gap:.625rem">{ filters }</div>
-                if table.loaded { <ListTable entries={found} filter={(*filter).clone()} onsort={change_of(&filter)} {now} {empty} /> }
+                if loaded { <ListTable entries={found} filter={(*filter).clone()} onsort={change_of(&filter)} {now} {empty} /> }
                 else { <Skeleton label={t!("loading")} cards={6} /> }
             </Page>
         },

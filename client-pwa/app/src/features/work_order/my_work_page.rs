@@ -33,10 +33,11 @@ pub fn MyWorkPage() -> Html {
         .iter()
         .find(|each| each.id == person)
         .map_or_else(Vec::new, |me| me.teams.clone());
-    let loaded = table.loaded;
+    let coming = use_watched(engine.sync()).is_loading() && table.is_empty();
+    let loaded = table.loaded && !coming;
     let work = {
-        let parts = (Rc::as_ptr(&table) as usize, search.to_string(), *filter, now, teams);
-        use_memo(parts, move |(_, search, filter, now, teams): &(usize, String, Filter, _, Vec<TeamId>)| {
+        let parts = (table.revision, search.to_string(), *filter, now, teams);
+        use_memo(parts, move |(_, search, filter, now, teams): &(u64, String, Filter, _, Vec<TeamId>)| {
             let me = Me { person, teams: teams.clone() };
             MyWork::of(&table, &me, &Query::new(search), *filter, *now)
         })

@@ -55,7 +55,7 @@ pub fn ActionBar(props: &Props) -> Html {
     html! {
         <div class="actionbar" role="group" aria-label={t!("next-step")}>
             if has_items {
-                <Menu label={t!("more-actions")} {items} up=true class={classes!("btn", "btn--xl", "btn--icon")}><Icon name="ellipsis-vertical" size={20} /></Menu>
+                <Menu label={t!("more-actions")} {items} class={classes!("btn", "btn--xl", "btn--icon")}><Icon name="ellipsis-vertical" size={20} /></Menu>
             }
             if let Some(to) = hold {
                 <button type="button" class="btn btn--xl" onclick={take.reform(move |_: MouseEvent| to)}><Icon name="pause" size={20} />{ step_label(order.status, to) }</button>

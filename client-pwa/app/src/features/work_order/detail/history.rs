@@ -33,7 +33,7 @@ pub fn History(props: &Props) -> Html {
                     { words }
                     if let Some(reason) = &line.reason { { ": " }{ reason } }
                     if line.superseded { <div class="muted">{ t!("history-superseded") }</div> }
-                    <div><time>{ day_and_time(line.at) }{ " · " }{ directory.actor(line.actor).1 }</time></div>
+                    <div><time>{ day_and_time(line.at) }if let Some(device) = directory.actor(line.actor).1 { { " · " }{ device } }</time></div>
                 </div>
             </li>
         }

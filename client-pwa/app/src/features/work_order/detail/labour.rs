@@ -56,7 +56,7 @@ pub fn Labour(props: &Props) -> Html {
                 if total > 0 { <span class="muted">{ duration(total) }</span> }
             </div>
             <div class="card list" style="border-radius:16px">
-                <ul class="list" aria-labelledby="h-labour">{ for props.order.labour.iter().map(line) }</ul>
+                if !props.order.labour.is_empty() { <ul class="list" aria-labelledby="h-labour">{ for props.order.labour.iter().map(line) }</ul> }
                 if engine.may(Permission::WorkOrderExecute) {
                     <div style="padding:.25rem .5rem"><button type="button" class="btn btn--ghost btn--block add" onclick={open}><Icon name="plus" size={20} />{ t!("add-labour") }</button></div>
                 }

@@ -55,7 +55,7 @@ pub fn Parts(props: &Props) -> Html {
                 if !props.order.parts.is_empty() { <span class="muted">{ props.order.parts.len() }</span> }
             </div>
             <div class="card list" style="border-radius:16px">
-                <ul class="list" aria-labelledby="h-parts">{ for props.order.parts.iter().map(line) }</ul>
+                if !props.order.parts.is_empty() { <ul class="list" aria-labelledby="h-parts">{ for props.order.parts.iter().map(line) }</ul> }
                 if may {
                     <div style="padding:.25rem .5rem"><button type="button" class="btn btn--ghost btn--block add" onclick={open}><Icon name="plus" size={20} />{ t!("add-part") }</button></div>
                 } else if props.order.parts.is_empty() {
