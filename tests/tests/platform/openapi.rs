@@ -5,9 +5,11 @@ use maintainpro_tests::server::TestServer;
 use serde_json::Value;
 
 /// Routes that need no session, each with the reason.
-const OPEN: [(&str, &str); 5] = [
+const OPEN: [(&str, &str); 6] = [
     // Signing in.
     ("post", "/api/session"),
+    // Its one-time ticket stands for the session.
+    ("get", "/sync"),
     // Says what the server can do, not what anybody did.
     ("get", "/api/openapi.json"),
     // For whoever runs the server; metrics have a token of their own.

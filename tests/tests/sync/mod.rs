@@ -4,3 +4,4 @@ mod convergence;
 mod ingest;
 mod projection;
 mod two_nodes;
+mod websocket;
