@@ -58,8 +58,6 @@ pub mod meta {
     /// When the server was last heard, in milliseconds.
     pub const LAST_CONTACT: &str = "last-contact";
 
-    /// When a write was last tried after trouble, in milliseconds.
-    pub const WRITE_TRIED: &str = "write-tried";
     /// What the keys of finished commands begin with.
     pub const COMMANDS: &str = "command/";
 

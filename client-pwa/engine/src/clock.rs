@@ -12,6 +12,12 @@ pub fn now() -> Timestamp {
     Timestamp::from_millis(millis)
 }
 
+/// The least fencing epoch of an engine that starts now: the time, so that epochs rise even when the database
+/// was deleted in between.
+pub fn epoch_floor() -> u64 {
+    u64::try_from(now().as_millis()).unwrap_or(1)
+}
+
 /// Fresh random bytes. Without them nothing can be named, so their lack is the end of the engine.
 #[expect(clippy::expect_used, reason = "a browser without random numbers cannot run the engine")]
 fn random<const N: usize>() -> [u8; N] {

@@ -58,12 +58,6 @@ impl Documents {
         self.live.remove(&id);
         self.used.retain(|used| *used != id);
     }
-
-    /// Memory may differ from the store.
-    pub fn forget(&mut self) {
-        self.live.clear();
-        self.used.clear();
-    }
 }
 
 /// Reads documents with their records.

@@ -105,6 +105,11 @@ impl Outbox {
         }
     }
 
+    /// Goes on showing what an earlier reading of the same database saw accepted.
+    pub fn remember_accepted(&mut self, earlier: &Self) {
+        self.accepted.clone_from(&earlier.accepted);
+    }
+
     /// The refused command is on disk.
     pub fn set_attention(&mut self, entry: AttentionEntry) {
         self.attention.insert(entry.entry.id(), entry);

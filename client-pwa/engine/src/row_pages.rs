@@ -65,7 +65,8 @@ impl RowPages {
         Ok(())
     }
 
-    /// Changes the rows in memory and writes their pages. When the transaction fails, [`Self::forget`] them.
+    /// Changes the rows in memory and writes their pages. When the transaction fails, memory
+    /// is ahead of the store, and the engine begins anew.
     pub fn write(&mut self, batch: &mut Batch, changes: &RowChanges) {
         for page in self.change(changes) {
             batch.put(ROWS, key(page), self.pages[&page].encode());
@@ -112,14 +113,6 @@ impl RowPages {
             }
         }
         touched
-    }
-
-    /// Memory may differ from the store: read pages again when they are needed. True: rows that waited are
-    /// lost, and all must be made again.
-    pub fn forget(&mut self) -> bool {
-        self.pages.clear();
-        self.waiting_rows = 0;
-        !std::mem::take(&mut self.waiting).is_empty()
     }
 }
 
@@ -176,7 +169,6 @@ mod tests {
         let mut last = Batch::default();
         pages.write_waiting(&mut last);
         assert_eq!(written(&last), [&key(("part", page_of(id(2)))), meta::ROWS_VERSION]);
-        assert!(!pages.forget(), "nothing waits any more");
     }
 
     #[test]

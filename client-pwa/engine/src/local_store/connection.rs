@@ -41,8 +41,9 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Opens a database that exists in [`VERSION`].
-    pub async fn open(name: &str, key: Key) -> Result<Self, StoreError> {
+    /// Opens a database that exists in [`VERSION`]. `on_lost` hears when the browser closes it, or when somebody
+    /// wants to delete it.
+    pub async fn open(name: &str, key: Key, on_lost: impl Fn() + 'static) -> Result<Self, StoreError> {
         let factory = js_sys::global()
             .dyn_into::<WorkerGlobalScope>()
             .ok()
@@ -65,6 +66,7 @@ impl Connection {
             Closure::<dyn Fn()>::new(move || {
                 lost.set(true);
                 database.close();
+                on_lost();
             })
         };
         database.set_onversionchange(Some(closing.as_ref().unchecked_ref()));
@@ -72,19 +74,14 @@ impl Connection {
         Ok(Self { database, lost, key, _closing: closing })
     }
 
-    /// Has the browser closed it?
-    pub fn is_lost(&self) -> bool {
-        self.lost.get()
-    }
-
     pub fn close(&self) {
         self.database.close();
     }
 
-    /// Raises the fencing epoch, writes `batch` with it, and returns the new epoch.
-    pub async fn take_over(&self, batch: &Batch) -> Result<u64, StoreError> {
+    /// Raises the fencing epoch to at least `floor`, writes `batch` with it, and returns the new epoch.
+    pub async fn take_over(&self, batch: &Batch, floor: u64) -> Result<u64, StoreError> {
         let transaction = Transaction::begin(self, batch, Durability::Strict)?;
-        let epoch = transaction.epoch().await?.unwrap_or(0) + 1;
+        let epoch = transaction.epoch().await?.map_or(floor, |held| floor.max(held + 1));
         transaction.put(META, meta::EPOCH, &epoch.to_be_bytes())?;
         transaction.write(batch)?;
         transaction.complete().await?;
@@ -112,7 +109,7 @@ struct Transaction {
 
 impl Transaction {
     fn begin(connection: &Connection, batch: &Batch, durability: Durability) -> Result<Self, StoreError> {
-        if connection.is_lost() {
+        if connection.lost.get() {
             return Err(StoreError::Unavailable("the browser closed the database".to_owned()));
         }
         let stores: Array = batch.stores().into_iter().map(JsValue::from_str).collect();

@@ -12,7 +12,7 @@ use client_bridge::codec::{self, Key};
 use client_bridge::database::{STORES, VERSION};
 use futures::future::join_all;
 use js_sys::Uint8Array;
-use rexie::{KeyRange, ObjectStore, Rexie, Store, TransactionMode};
+use rexie::{KeyRange, ObjectStore, Rexie, Store, Transaction, TransactionMode};
 use wasm_bindgen::JsValue;
 
 pub use batch::Batch;
@@ -25,8 +25,8 @@ use connection::Connection;
 
 /// The open database of one engine.
 pub struct LocalStore {
-    name: String,
-    reader: Rexie,
+    /// Not there any more once the database is closed.
+    reader: Option<Rexie>,
     writer: Connection,
     epoch: u64,
     key: Key,
@@ -35,20 +35,31 @@ pub struct LocalStore {
 impl LocalStore {
     /// Opens the database, creating it when it is not there, and takes it over: `first` is written together
     /// with the raised epoch.
-    pub async fn take_over(name: &str, first: &Batch) -> Result<Self, StoreError> {
+    pub async fn take_over(
+        name: &str,
+        first: &Batch,
+        on_lost: impl Fn() + 'static,
+    ) -> Result<Self, StoreError> {
         let key = Key::default();
-        let (reader, writer) = connect(name, key).await?;
-        let epoch = writer.take_over(first).await?;
-        Ok(Self { name: name.to_owned(), reader, writer, epoch, key })
+        let (reader, writer) = connect(name, key, on_lost).await?;
+        let epoch = writer.take_over(first, crate::clock::epoch_floor()).await?;
+        Ok(Self { reader: Some(reader), writer, epoch, key })
     }
 
-    /// Opens the connections again after the browser closed them. The epoch stays.
-    pub async fn reconnect(&mut self) -> Result<(), StoreError> {
+    /// Closes both connections; everything fails from now on.
+    pub fn close(&mut self) {
         self.writer.close();
-        let (reader, writer) = connect(&self.name, self.key).await?;
-        std::mem::replace(&mut self.reader, reader).close();
-        self.writer = writer;
-        Ok(())
+        if let Some(reader) = self.reader.take() {
+            reader.close();
+        }
+    }
+
+    fn read(&self, store: &str) -> Result<(Transaction, Store), StoreError> {
+        let closed = || StoreError::Unavailable("the database is closed".to_owned());
+        let reader = self.reader.as_ref().ok_or_else(closed)?;
+        let transaction = reader.transaction(&[store], TransactionMode::ReadOnly)?;
+        let source = transaction.store(store)?;
+        Ok((transaction, source))
     }
 
     /// The fencing epoch of this engine.
@@ -63,15 +74,14 @@ impl LocalStore {
 
     /// One value.
     pub async fn get(&self, store: &str, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        let transaction = self.reader.transaction(&[store], TransactionMode::ReadOnly)?;
-        let value = transaction.store(store)?.get(key.into()).await?;
+        let (_transaction, source) = self.read(store)?;
+        let value = source.get(key.into()).await?;
         Ok(value.and_then(|value| self.open(store, &value)))
     }
 
     /// Several values of one store, in the order of the keys; what is not there is `None`.
     pub async fn get_many(&self, store: &str, keys: &[String]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
-        let transaction = self.reader.transaction(&[store], TransactionMode::ReadOnly)?;
-        let source = transaction.store(store)?;
+        let (_transaction, source) = self.read(store)?;
         let values = join_all(keys.iter().map(|key| source.get(key.into()))).await;
         values.into_iter().map(|value| Ok(value?.and_then(|value| self.open(store, &value)))).collect()
     }
@@ -82,8 +92,7 @@ impl LocalStore {
         store: &str,
         ranges: &[(String, String)],
     ) -> Result<Vec<Vec<Vec<u8>>>, StoreError> {
-        let transaction = self.reader.transaction(&[store], TransactionMode::ReadOnly)?;
-        let source = transaction.store(store)?;
+        let (_transaction, source) = self.read(store)?;
         let ranges = ranges.iter().map(key_range).collect::<Result<Vec<_>, _>>()?;
         let found = join_all(ranges.into_iter().map(|range| source.get_all(Some(range), None))).await;
         found
@@ -94,8 +103,7 @@ impl LocalStore {
 
     /// All keys and values of a store.
     pub async fn entries(&self, store: &str) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
-        let transaction = self.reader.transaction(&[store], TransactionMode::ReadOnly)?;
-        let source = transaction.store(store)?;
+        let (_transaction, source) = self.read(store)?;
         let keys = keys_of(&source, None).await?;
         let values = source.get_all(None, None).await?;
         let entries = keys.into_iter().zip(values);
@@ -104,8 +112,8 @@ impl LocalStore {
 
     /// The keys between two keys, both included.
     pub async fn keys(&self, store: &str, range: &(String, String)) -> Result<Vec<String>, StoreError> {
-        let transaction = self.reader.transaction(&[store], TransactionMode::ReadOnly)?;
-        keys_of(&transaction.store(store)?, Some(key_range(range)?)).await
+        let (_transaction, source) = self.read(store)?;
+        keys_of(&source, Some(key_range(range)?)).await
     }
 
     /// A value that cannot be opened counts as absent: what is precious is fetched again, the rest is rebuilt.
@@ -115,12 +123,22 @@ impl LocalStore {
     }
 }
 
-async fn connect(name: &str, key: Key) -> Result<(Rexie, Connection), StoreError> {
+impl Drop for LocalStore {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+async fn connect(
+    name: &str,
+    key: Key,
+    on_lost: impl Fn() + 'static,
+) -> Result<(Rexie, Connection), StoreError> {
     let builder = STORES.iter().fold(Rexie::builder(name).version(VERSION), |builder, store| {
         builder.add_object_store(ObjectStore::new(store))
     });
     let reader = builder.build().await?;
-    let writer = Connection::open(name, key).await?;
+    let writer = Connection::open(name, key, on_lost).await?;
     Ok((reader, writer))
 }
 

@@ -29,18 +29,9 @@ pub async fn run(start: EngineStart) {
         Ok(channel) => channel,
         Err(error) => return console::warn(&format!("no channel to the tabs: {error:?}")),
     };
-    let Some(worker) = open(&start, &channel, &inputs).await else { return };
-    let epoch = worker.epoch();
-    end_on_panic(epoch, channel.clone());
     listen_to_network(&inputs);
-    let beat = move |channel: &Channel| channel.say(&ToApp::Heartbeat { epoch });
-    beat(&channel);
-    let heartbeat = {
-        let channel = channel.clone();
-        Interval::new(HEARTBEAT_MS, move || beat(&channel))
-    };
-    worker.work(asked_later, inputs_later).await;
-    drop(heartbeat);
+    let Some(worker) = open(&start, &channel, &inputs).await else { return };
+    let epoch = worker.work(asked_later, inputs_later).await;
     channel.say(&ToApp::Stopped { epoch, reason: Stopped::Superseded });
     close();
 }
@@ -64,15 +55,17 @@ async fn open(start: &EngineStart, channel: &Channel, inputs: &UnboundedSender<I
     }
 }
 
+thread_local! {
+    /// Where to say that this engine has failed.
+    static LAST_WORD: Cell<Option<(u64, Channel)>> = const { Cell::new(None) };
+}
+
 /// After a panic nothing in memory can be trusted: the tab is told to start a fresh engine.
 fn end_on_panic(epoch: u64, channel: Channel) {
-    thread_local! {
-        static CHANNEL: Cell<Option<(u64, Channel)>> = const { Cell::new(None) };
-    }
-    CHANNEL.set(Some((epoch, channel)));
+    LAST_WORD.set(Some((epoch, channel)));
     std::panic::set_hook(Box::new(|panic| {
         web_sys::console::error_1(&panic.to_string().into());
-        if let Some((epoch, channel)) = CHANNEL.take() {
+        if let Some((epoch, channel)) = LAST_WORD.take() {
             channel.say(&ToApp::Stopped { epoch, reason: Stopped::Failed });
         }
         close();
@@ -98,8 +91,13 @@ fn close() {
 }
 
 impl Worker {
-    /// The first thing after the database is open.
+    /// The first thing after the database is open: the engine lives, and says so from now on.
     pub(super) fn begin(&mut self) {
+        let epoch = self.epoch();
+        end_on_panic(epoch, self.channel.clone());
+        let channel = self.channel.clone();
+        let beat = move || channel.say(&ToApp::Heartbeat { epoch });
+        self.heartbeat = Some(Interval::new(HEARTBEAT_MS, beat));
         self.greet();
         if network::is_online() {
             self.tell_session(DeviceEvent::Online);

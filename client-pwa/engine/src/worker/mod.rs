@@ -18,7 +18,7 @@ use client_bridge::{EngineStart, ToEngine};
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender};
 use futures::stream::{PollNext, select_with_strategy};
 use futures::{FutureExt, StreamExt};
-use gloo_timers::callback::Timeout;
+use gloo_timers::callback::{Interval, Timeout};
 use shared_model::identity::{CommandId, DocumentId};
 use shared_model::instant::Timestamp;
 use shared_model::permission::Grants;
@@ -48,6 +48,8 @@ pub enum Input {
     DialTimedOut { connection: u64 },
     /// Tell the tabs how things stand.
     StatusDue,
+    /// The browser closed the database, or somebody wants to delete it.
+    StorageLost,
     /// Look whether the database works again.
     HealDue,
 }
@@ -63,8 +65,6 @@ pub struct Worker {
     trouble: Option<storage::Trouble>,
     documents: Documents,
     rows: RowPages,
-    /// Rows that waited in memory were lost with it.
-    rows_lost: bool,
     outbox: Outbox,
     people: People,
     grants: Option<Grants>,
@@ -80,11 +80,13 @@ pub struct Worker {
     views: views::Views,
     status: status::Shown,
     wake: Option<Timeout>,
+    heartbeat: Option<Interval>,
 }
 
 impl Worker {
-    /// Deals with inputs until another engine takes over. Effects of the session wait while a tab asks.
-    async fn work(mut self, asked: UnboundedReceiver<Input>, others: UnboundedReceiver<Input>) {
+    /// Deals with inputs until another engine takes over; returns the epoch that is over. Effects of the session
+    /// wait while a tab asks.
+    async fn work(mut self, asked: UnboundedReceiver<Input>, others: UnboundedReceiver<Input>) -> u64 {
         let mut inputs = select_with_strategy(asked, others, |_: &mut ()| PollNext::Left);
         self.begin();
         while !self.superseded {
@@ -98,9 +100,10 @@ impl Worker {
             } else if let Some(effect) = self.effects.pop_front() {
                 self.carry_out(effect).await;
             } else {
-                return;
+                break;
             }
         }
+        self.epoch()
     }
 
     async fn deal_with(&mut self, input: Input) {
@@ -116,6 +119,7 @@ impl Worker {
                 event.into_iter().for_each(|event| self.tell_session(event));
             }
             Input::StatusDue => self.show_status(),
+            Input::StorageLost => self.storage_lost(),
             Input::HealDue => self.heal().await,
         }
     }

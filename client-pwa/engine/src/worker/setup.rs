@@ -35,7 +35,9 @@ impl Worker {
         inputs: UnboundedSender<Input>,
     ) -> Result<Self, StoreError> {
         let actor = ActorState { actor: clock::fresh_actor(), next_record_seq: 1 };
-        let store = LocalStore::take_over(&start.database(), &first_batch(&actor)).await?;
+        let lost = inputs.clone();
+        let on_lost = move || drop(lost.unbounded_send(Input::StorageLost));
+        let store = LocalStore::take_over(&start.database(), &first_batch(&actor), on_lost).await?;
         if read_json(&store, meta::ROWS_VERSION).await? != Some(ROWS_VERSION) {
             rebuild_rows(&store).await?;
             channel.say(&ToApp::RowsReset);
@@ -62,7 +64,6 @@ impl Worker {
             trouble: None,
             documents: Documents::default(),
             rows: RowPages::default(),
-            rows_lost: false,
             outbox,
             grants,
             actor,
@@ -72,6 +73,7 @@ impl Worker {
             views: views::Views::default(),
             status: status::Shown::default(),
             wake: None,
+            heartbeat: None,
         })
     }
 
@@ -105,7 +107,7 @@ async fn finished_commands(store: &LocalStore) -> Result<BTreeSet<CommandId>, St
 }
 
 /// Makes all rows again from the documents: they changed their shape, or a load was interrupted.
-pub(super) async fn rebuild_rows(store: &LocalStore) -> Result<(), StoreError> {
+async fn rebuild_rows(store: &LocalStore) -> Result<(), StoreError> {
     let mut pages = RowPages::default();
     let mut batch = Batch::default();
     batch.delete_range(ROWS, prefix_range(""));

@@ -3,20 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use client_bridge::database::{META, meta};
 use client_bridge::{StorageTrouble, ToApp};
 use gloo_timers::callback::Timeout;
 use shared_model::features::{self, Row};
 use shared_model::identity::DocumentId;
 use shared_model::workspace::Aggregate;
 
-use super::setup::rebuild_rows;
 use super::{Input, Worker};
+use crate::console;
 use crate::documents::{self, StoredRecords};
-use crate::local_store::values::ActorState;
 use crate::local_store::{Batch, Durability, StoreError};
 use crate::row_pages::RowChanges;
-use crate::{clock, console};
 
 const FIRST_HEAL_MS: u32 = 250;
 const LAST_HEAL_MS: u32 = 10_000;
@@ -27,6 +24,7 @@ const KEEP_LIVE: usize = 16;
 
 /// The database does not take anything at present.
 pub struct Trouble {
+    error: StoreError,
     told: StorageTrouble,
     pause_ms: u32,
     _again: Timeout,
@@ -99,62 +97,56 @@ impl Worker {
 
     /// Writes all of `batch` or nothing.
     pub(super) async fn commit(&mut self, batch: &Batch, durability: Durability) -> Result<(), StoreError> {
+        if let Some(trouble) = &self.trouble {
+            return Err(trouble.error.clone());
+        }
         let outcome = self.store.commit(batch, durability).await;
         self.noted(outcome)
     }
 
-    /// Takes note of a failure: memory may be ahead of the disk, so it is read again; and because nobody knows
-    /// whether the transaction reached the disk after all, later changes come from a fresh actor.
+    /// Takes note of a failure. Nobody knows whether the transaction reached the disk after all, so nothing is
+    /// written any more until the database has been opened anew ([`Self::heal`]).
     pub(super) fn noted<T>(&mut self, outcome: Result<T, StoreError>) -> Result<T, StoreError> {
         match &outcome {
             Ok(_) => {}
             Err(StoreError::Superseded) => self.superseded = true,
-            Err(error) => {
-                console::warn(&error.to_string());
-                self.documents.forget();
-                self.rows_lost |= self.rows.forget();
-                self.actor = ActorState { actor: clock::fresh_actor(), next_record_seq: 1 };
-                self.in_trouble(error);
-            }
+            Err(error) if self.trouble.is_none() => self.in_trouble(error, FIRST_HEAL_MS),
+            Err(_) => {}
         }
         outcome
     }
 
-    fn in_trouble(&mut self, error: &StoreError) {
+    fn in_trouble(&mut self, error: &StoreError, pause_ms: u32) {
+        console::warn(&error.to_string());
         let told = error.trouble();
-        let pause_ms =
-            self.trouble.take().map_or(FIRST_HEAL_MS, |trouble| (trouble.pause_ms * 2).min(LAST_HEAL_MS));
         let inputs = self.inputs.clone();
         let again = Timeout::new(pause_ms, move || drop(inputs.unbounded_send(Input::HealDue)));
         self.channel.say(&ToApp::StorageTrouble { trouble: Some(told.clone()) });
-        self.trouble = Some(Trouble { told, pause_ms, _again: again });
+        self.trouble = Some(Trouble { error: error.clone(), told, pause_ms, _again: again });
     }
 
-    /// Opens the database again and tries to write. The tabs hear when the trouble is over.
-    pub(super) async fn heal(&mut self) {
+    /// Lets go of the database; whoever wants to delete it waits for that.
+    pub(super) fn storage_lost(&mut self) {
+        self.store.close();
+        let error = StoreError::Unavailable("the browser closed the database".to_owned());
         if self.trouble.is_none() {
-            return;
+            self.in_trouble(&error, FIRST_HEAL_MS);
         }
-        let mut batch = Batch::default();
-        let now = clock::now().as_millis().to_string();
-        batch.put(META, meta::WRITE_TRIED.to_owned(), now.into_bytes());
-        let outcome = match self.store.reconnect().await {
-            Ok(()) => self.store.commit(&batch, Durability::Strict).await,
-            Err(error) => Err(error),
-        };
-        if self.noted(outcome).is_err() {
-            return;
-        }
-        if self.rows_lost {
-            let rebuilt = rebuild_rows(&self.store).await;
-            if self.noted(rebuilt).is_err() {
-                return;
+    }
+
+    /// Begins anew with the database as it is: with a new epoch, so that tabs send again what was not saved.
+    pub(super) async fn heal(&mut self) {
+        let Some(pause_ms) = self.trouble.as_ref().map(|trouble| trouble.pause_ms) else { return };
+        match Self::open(&self.start, self.channel.clone(), self.inputs.clone()).await {
+            Ok(mut fresh) => {
+                fresh.outbox.remember_accepted(&self.outbox);
+                *self = fresh;
+                self.channel.say(&ToApp::StorageTrouble { trouble: None });
+                self.begin();
             }
-            self.rows_lost = false;
-            self.channel.say(&ToApp::RowsReset);
+            Err(StoreError::Superseded) => self.superseded = true,
+            Err(error) => self.in_trouble(&error, (pause_ms * 2).min(LAST_HEAL_MS)),
         }
-        self.trouble = None;
-        self.channel.say(&ToApp::StorageTrouble { trouble: None });
     }
 
     /// For a tab that has just opened.
