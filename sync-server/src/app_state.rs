@@ -85,8 +85,13 @@ impl AppState {
         let Settings { clock, cookie, public_origin, pwa, metrics_token, receipt_key, judge } = settings;
         let shutdown = CancellationToken::new();
         let (node_pool, node_clock) = (pool.clone(), clock.clone());
-        let node =
-            NodeSettings { pool: node_pool, clock: node_clock, receipt_key, shutdown: shutdown.clone(), judge };
+        let node = NodeSettings {
+            pool: node_pool,
+            clock: node_clock,
+            receipt_key,
+            shutdown: shutdown.clone(),
+            judge,
+        };
         Ok(Self(Arc::new(Parts {
             pool,
             clock,

@@ -189,27 +189,56 @@ pub const EQUIPMENT: &[Equipment] = &[
 /// Equipment from this index on stands in the warehouse.
 pub const WAREHOUSE_FROM: usize = 7;
 
-/// Families of spare parts: number prefix, name, unit, price from and to in pence, variants.
-pub const PARTS: &[(&str, &str, &str, i64, i64, &[&str])] = &[
-    (
+/// A family of spare parts.
+pub struct PartFamily {
+    /// Start of their numbers.
+    pub prefix: &'static str,
+    /// What they are called.
+    pub name: &'static str,
+    /// What their quantities count.
+    pub unit: &'static str,
+    /// Least and greatest price, in pence.
+    pub price: (i64, i64),
+    /// Sizes and kinds.
+    pub variants: &'static [&'static str],
+}
+
+const fn family(
+    prefix: &'static str,
+    name: &'static str,
+    unit: &'static str,
+    price: (i64, i64),
+    variants: &'static [&'static str],
+) -> PartFamily {
+    PartFamily { prefix, name, unit, price, variants }
+}
+
+/// The families of spare parts.
+pub const PARTS: &[PartFamily] = &[
+    family(
         "BRG",
         "Deep groove ball bearing",
         "pcs",
-        850,
-        9_400,
+        (850, 9_400),
         &["6204-2RS", "6205-2RS", "6206-2RS", "6208-2RS", "6306-C3", "6308-C3", "6310-C3", "6312-C3"],
     ),
-    ("SEA", "Mechanical seal", "pcs", 6_500, 32_000, &["22 mm", "28 mm", "32 mm", "38 mm", "43 mm"]),
-    ("ORG", "O-ring, FKM", "pcs", 40, 650, &["20x3", "32x3", "45x3", "60x4", "80x5", "110x5"]),
-    ("BLT", "V-belt", "pcs", 700, 4_200, &["SPA 1000", "SPA 1250", "SPA 1600", "SPB 2000", "SPZ 800"]),
-    ("FLT", "Bag filter F7", "pcs", 1_500, 5_200, &["592x592", "592x287", "490x592"]),
-    ("OIL", "Compressor oil", "l", 900, 1_900, &["46 synthetic", "68 mineral"]),
-    ("GRS", "Grease, food grade", "kg", 1_600, 3_800, &["NLGI 1", "NLGI 2"]),
-    ("SNS", "Photo-eye", "pcs", 5_400, 16_000, &["M18 diffuse", "M18 retro", "fork 50 mm"]),
-    ("MTR", "Gear motor", "pcs", 24_000, 88_000, &["0.37 kW", "0.55 kW", "0.75 kW", "1.5 kW"]),
-    ("VLV", "Solenoid valve", "pcs", 4_200, 18_000, &["1/4 in 24 V", "1/2 in 24 V", "3/4 in 230 V"]),
-    ("FUS", "Fuse", "pcs", 120, 900, &["10 A gG", "16 A gG", "25 A aM", "63 A gG"]),
-    ("CHN", "Roller chain", "m", 900, 3_900, &["08B-1", "10B-1", "12B-2"]),
+    family("SEA", "Mechanical seal", "pcs", (6_500, 32_000), &["22 mm", "28 mm", "32 mm", "38 mm", "43 mm"]),
+    family("ORG", "O-ring, FKM", "pcs", (40, 650), &["20x3", "32x3", "45x3", "60x4", "80x5", "110x5"]),
+    family(
+        "BLT",
+        "V-belt",
+        "pcs",
+        (700, 4_200),
+        &["SPA 1000", "SPA 1250", "SPA 1600", "SPB 2000", "SPZ 800"],
+    ),
+    family("FLT", "Bag filter F7", "pcs", (1_500, 5_200), &["592x592", "592x287", "490x592"]),
+    family("OIL", "Compressor oil", "l", (900, 1_900), &["46 synthetic", "68 mineral"]),
+    family("GRS", "Grease, food grade", "kg", (1_600, 3_800), &["NLGI 1", "NLGI 2"]),
+    family("SNS", "Photo-eye", "pcs", (5_400, 16_000), &["M18 diffuse", "M18 retro", "fork 50 mm"]),
+    family("MTR", "Gear motor", "pcs", (24_000, 88_000), &["0.37 kW", "0.55 kW", "0.75 kW", "1.5 kW"]),
+    family("VLV", "Solenoid valve", "pcs", (4_200, 18_000), &["1/4 in 24 V", "1/2 in 24 V", "3/4 in 230 V"]),
+    family("FUS", "Fuse", "pcs", (120, 900), &["10 A gG", "16 A gG", "25 A aM", "63 A gG"]),
+    family("CHN", "Roller chain", "m", (900, 3_900), &["08B-1", "10B-1", "12B-2"]),
 ];
 
 /// A checklist template: title, category and steps.

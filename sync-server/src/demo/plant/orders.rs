@@ -120,7 +120,7 @@ fn checklist_for(
     dice: &mut Dice,
 ) -> Option<AttachedChecklist> {
     let wanted = match status {
-        Status::Closed => index % 10 == 0,
+        Status::Closed => index.is_multiple_of(10),
         _ => index % 3 != 2,
     };
     if !wanted {

@@ -50,14 +50,14 @@ pub fn stock(crew: &Crew, areas: &[Area], now: Timestamp, dice: &mut Dice, deeds
 }
 
 fn part(index: usize, now: Timestamp, dice: &mut Dice, deeds: &mut Vec<Deed>) -> StockPart {
-    let (prefix, name, unit, from, to, variants) = &PARTS[index % PARTS.len()];
-    let variant = variants[(index / PARTS.len()) % variants.len()];
-    let number = format!("{prefix}-{:04}", 1000 + index);
+    let family = &PARTS[index % PARTS.len()];
+    let variant = family.variants[(index / PARTS.len()) % family.variants.len()];
+    let number = format!("{}-{:04}", family.prefix, 1000 + index);
     let part = StockPart {
         id: dice.document(),
         number: number.clone(),
-        name: format!("{name} {variant}"),
-        unit: (*unit).to_owned(),
+        name: format!("{} {variant}", family.name),
+        unit: family.unit.to_owned(),
     };
     let new = NewPart {
         id: part.id,
@@ -65,12 +65,15 @@ fn part(index: usize, now: Timestamp, dice: &mut Dice, deeds: &mut Vec<Deed>) ->
         name: part.name.clone(),
         unit: part.unit.clone(),
         fields: vec![
-            part::FieldEdit::Category(Some((*name).to_owned())),
+            part::FieldEdit::Category(Some(family.name.to_owned())),
             part::FieldEdit::Barcode(Some(format!("50{:011}", 10_000_000_000 + index))),
         ],
     };
     let at = now.plus_millis(-380 * DAY_MS);
-    let price = Price { money: Money { minor: dice.between(*from, *to), currency: Currency::GBP }, from: at };
+    let price = Price {
+        money: Money { minor: dice.between(family.price.0, family.price.1), currency: Currency::GBP },
+        from: at,
+    };
     let set_price = cost::Command::SetPrice { id: dice.record(at), part: part.id, price };
     let create = Command::Part(part::Command::Create(Box::new(new)));
     let deed = dice.server_deed(Phase::Plant, at, vec![create, Command::Cost(set_price)]);
