@@ -96,24 +96,33 @@ impl Client {
     }
 
     /// Sends exactly this request, plus `Host` and the cookie where they are missing.
-    pub async fn send(&mut self, mut request: Request<Body>) -> Answer {
-        let stream = TcpStream::connect(self.address).await.unwrap();
-        let (mut sender, connection) =
-            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
+    pub async fn send(&mut self, request: Request<Body>) -> Answer {
+        self.try_send(request).await.unwrap()
+    }
+
+    /// The same, where the server may be away.
+    pub async fn try_send(&mut self, mut request: Request<Body>) -> anyhow::Result<Answer> {
+        let stream = TcpStream::connect(self.address).await?;
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
         let connection = tokio::spawn(connection);
         let headers = request.headers_mut();
-        headers.entry(header::HOST).or_insert(self.address.to_string().parse().unwrap());
+        headers.entry(header::HOST).or_insert(self.address.to_string().parse()?);
         if let Some(cookie) = &self.cookie {
-            headers.entry(header::COOKIE).or_insert(cookie.parse().unwrap());
+            headers.entry(header::COOKIE).or_insert(cookie.parse()?);
         }
-        let response = sender.send_request(request).await.unwrap();
+        let response = sender.send_request(request).await?;
         let (parts, body) = response.into_parts();
-        let body = to_bytes(Body::new(body), usize::MAX).await.unwrap();
+        let body = to_bytes(Body::new(body), usize::MAX).await?;
         connection.abort();
         if let Some(cookie) = parts.headers.get(header::SET_COOKIE) {
-            self.keep(cookie.to_str().unwrap());
+            self.keep(cookie.to_str()?);
         }
-        Answer { status: parts.status, headers: parts.headers, body }
+        Ok(Answer { status: parts.status, headers: parts.headers, body })
+    }
+
+    /// Where the server listens.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
     }
 
     fn keep(&mut self, set_cookie: &str) {

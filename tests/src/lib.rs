@@ -6,10 +6,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+pub mod bench;
 pub mod client;
 pub mod database;
 pub mod device;
 pub mod hand;
+pub mod headless;
 pub mod people;
 pub mod process;
 pub mod server;

@@ -34,8 +34,17 @@ impl TestServer {
 
     /// A server on this database that differs from the usual one.
     pub async fn start_with(database: &Arc<TestDatabase>, settings: Settings) -> Self {
+        Self::listen(database, settings, SocketAddr::from(([127, 0, 0, 1], 0))).await
+    }
+
+    /// A server on this database at the address of one that has stopped.
+    pub async fn start_at(database: &Arc<TestDatabase>, address: SocketAddr) -> Self {
+        Self::listen(database, Settings::default(), address).await
+    }
+
+    async fn listen(database: &Arc<TestDatabase>, settings: Settings, address: SocketAddr) -> Self {
         let state = AppState::new(database.connect().await, settings).unwrap();
-        let port = http::serve::open_port(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        let port = http::serve::open_port(address).unwrap();
         let address = port.local_addr().unwrap();
         let serving = {
             let (state, router) = (state.clone(), router::router(state.clone()));

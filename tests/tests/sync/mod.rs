@@ -2,6 +2,7 @@
 
 mod convergence;
 mod ingest;
+mod interrupted;
 mod projection;
 mod two_nodes;
 mod websocket;
