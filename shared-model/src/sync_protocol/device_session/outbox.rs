@@ -240,9 +240,11 @@ impl Outbox {
         !self.slots.iter().any(|slot| busy(slot) && slot.touches(documents))
     }
 
-    /// Refused commands that have been done again before: once is enough.
+    /// Refused commands that have been done again before: once is enough. Those that only stand upon a refused
+    /// one are done again as often as it takes: each time one fewer is in their way.
     pub(super) fn tried_enough(&self) -> Vec<CommandId> {
-        let tried = self.slots.iter().filter(|slot| slot.is_dead() && slot.entry.replays > 0);
+        let refused = |slot: &&Slot| slot.state == State::Refused;
+        let tried = self.slots.iter().filter(refused).filter(|slot| slot.entry.replays > 0);
         tried.map(|slot| slot.entry.id()).collect()
     }
 
