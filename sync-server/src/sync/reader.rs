@@ -106,12 +106,14 @@ async fn standing(
 
 type Range = (OrganisationId, u64, usize);
 type Rows = Arc<Vec<FeedRow>>;
+/// Since when it is shared, and what was read, once it is.
+type SharedRows = (Instant, Arc<OnceCell<Rows>>);
 
 /// Ranges of the feed that are being read or were read just now: a thousand sockets that hear of a commit read
 /// it once. Not kept longer, because who may read a row is judged by where its document is at that time.
 #[derive(Default)]
 pub(super) struct FeedReader {
-    shared: Mutex<HashMap<Range, (Instant, Arc<OnceCell<Rows>>)>>,
+    shared: Mutex<HashMap<Range, SharedRows>>,
 }
 
 impl FeedReader {

@@ -128,12 +128,12 @@ async fn assemble(
     }
     let stored = documents.into_iter().map(|row| {
         let items = items.remove(&row.doc_id).unwrap_or_default();
-        stored_document(row, items)
+        stored_document(&row, items)
     });
     stored.collect()
 }
 
-fn stored_document(row: DocumentRow, items: Vec<ItemRow>) -> anyhow::Result<StoredDocument> {
+fn stored_document(row: &DocumentRow, items: Vec<ItemRow>) -> anyhow::Result<StoredDocument> {
     let id = row.doc_id;
     let kind = DocumentKind::from_code(&row.kind)
         .ok_or_else(|| anyhow::anyhow!("document.kind of {id}: {}", row.kind))?;

@@ -364,3 +364,38 @@ async fn an_import_goes_the_same_way_in_large_batches() {
         450
     );
 }
+
+#[tokio::test]
+async fn one_command_the_database_does_not_take_leaves_the_others_alone() {
+    let (server, mut ann, _) = two_tenants().await;
+    let mut connection = server.database.superuser().await;
+    sqlx::query("alter table work_order add constraint odd check (title <> 'Poison')")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    let titles = ["Before", "Poison", "After"];
+    let commands = titles.map(|title| ann.make(&create_work_order(new_document(), title)));
+    let results = ann.push(&server.state.sync, commands.to_vec()).await;
+    accepted(results[0].clone());
+    assert_eq!(rejected(&results[1]), "not_storable");
+    accepted(results[2].clone());
+    let kept: Vec<u8> = sqlx::query_scalar("select bytes from quarantine where code = 'not_storable'")
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
+    assert_eq!(kept, minicbor::to_vec(&commands[1]).unwrap());
+    assert_eq!(count(&server.database, "select count(*) from work_order").await, 2);
+    assert_eq!(count(&server.database, "select max(seq) - count(*) from feed").await, 0);
+}
+
+#[tokio::test]
+async fn a_command_id_of_somebody_else_is_no_duplicate() {
+    let (server, mut ann, _) = two_tenants().await;
+    let node = &server.state.sync;
+    let mut bob = Hand::sign_in(&server, "demo", "bob@demo.example").await;
+    let first = ann.make(&create_work_order(new_document(), "Ann's"));
+    let mut second = bob.make(&create_work_order(new_document(), "Bob's"));
+    second.id = first.id;
+    accepted(ann.push(node, vec![first]).await.remove(0));
+    assert_eq!(rejected(&bob.push(node, vec![second]).await[0]), "command_id_taken");
+}

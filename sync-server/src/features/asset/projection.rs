@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use shared_model::document::DocumentKind;
-use shared_model::features::asset::{self as model, AssetSummary};
+use shared_model::features::asset::{self as model, AssetSummary, Criticality};
 use shared_model::features::{Row, search_text};
 use shared_model::identity::DocumentId;
 use shared_model::permission::Scope;
@@ -67,7 +67,7 @@ fn row(aggregate: &Aggregate, scopes: &[Scope]) -> AssetRow {
         serial: asset.serial,
         manufacturer: asset.manufacturer,
         model: asset.model,
-        criticality: asset.criticality.map(|criticality| criticality.code()),
+        criticality: asset.criticality.map(Criticality::code),
         status: asset.status.code(),
         code: asset.code,
         external: asset.external,

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use shared_model::features::comment::Comment;
+use shared_model::identity::PersonId;
 use shared_model::record::RecordKind;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -34,7 +35,7 @@ fn row(new: NewRecord<'_>) -> Option<CommentRow> {
         comment_id: new.record.id.as_uuid(),
         doc_id: new.record.document.as_uuid(),
         text: comment.text,
-        author: new.record.author.map(|person| person.as_uuid()),
+        author: new.record.author.map(PersonId::as_uuid),
         actor: column_bytes(new.record.actor.as_bytes()),
         at: column_time(new.record.at),
         received_at: column_time(new.received_at),

@@ -67,13 +67,13 @@ async fn list_conflicts(State(state): State<AppState>, caller: Caller) -> ApiRes
             conflicts.push(Conflict { document, kind, field, values: Vec::new() });
         }
         if let Some(conflict) = conflicts.last_mut() {
-            conflict.values.push(value(row));
+            conflict.values.push(value(&row));
         }
     }
     Ok(Json(conflicts))
 }
 
-fn value(row: ValueRow) -> Value {
+fn value(row: &ValueRow) -> Value {
     Value {
         value: serde_json::from_str(&row.value).ok(),
         shown: row.shown,

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use shared_model::features::cost::{CostEntry, Price};
+use shared_model::identity::PersonId;
 use shared_model::record::RecordKind;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -57,7 +58,7 @@ fn cost_row(new: NewRecord<'_>) -> Option<CostRow> {
         currency: entry.money.currency.code().to_owned(),
         note: entry.note,
         external: entry.external,
-        author: new.record.author.map(|person| person.as_uuid()),
+        author: new.record.author.map(PersonId::as_uuid),
         actor: column_bytes(new.record.actor.as_bytes()),
         at: column_time(new.record.at),
         received_at: column_time(new.received_at),
@@ -72,7 +73,7 @@ fn price_row(new: NewRecord<'_>) -> Option<PriceRow> {
         minor: price.money.minor,
         currency: price.money.currency.code().to_owned(),
         valid_from: column_time(price.from),
-        author: new.record.author.map(|person| person.as_uuid()),
+        author: new.record.author.map(PersonId::as_uuid),
         actor: column_bytes(new.record.actor.as_bytes()),
         at: column_time(new.record.at),
     })

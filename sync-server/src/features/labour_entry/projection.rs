@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use shared_model::features::labour_entry::LabourEntry;
+use shared_model::identity::PersonId;
 use shared_model::record::RecordKind;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -40,7 +41,7 @@ fn row(new: NewRecord<'_>) -> Option<LabourRow> {
         minutes: entry.minutes,
         started: entry.started.map(column_time),
         note: entry.note,
-        author: new.record.author.map(|person| person.as_uuid()),
+        author: new.record.author.map(PersonId::as_uuid),
         actor: column_bytes(new.record.actor.as_bytes()),
         at: column_time(new.record.at),
         received_at: column_time(new.received_at),

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use shared_model::features::meter_reading::MeterReading;
-use shared_model::identity::DocumentId;
+use shared_model::identity::{DocumentId, PersonId};
 use shared_model::record::RecordKind;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -41,7 +41,7 @@ fn row(new: NewRecord<'_>) -> Option<ReadingRow> {
         value_thousandths: reading.value.thousandths(),
         unit: reading.unit,
         work_order_id: reading.work_order.map(DocumentId::as_uuid),
-        author: new.record.author.map(|person| person.as_uuid()),
+        author: new.record.author.map(PersonId::as_uuid),
         actor: column_bytes(new.record.actor.as_bytes()),
         at: column_time(new.record.at),
         received_at: column_time(new.received_at),

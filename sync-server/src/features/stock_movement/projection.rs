@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use shared_model::features::stock_movement::{StockDiscrepancy, StockMovement};
-use shared_model::identity::DocumentId;
+use shared_model::identity::{DocumentId, PersonId};
 use shared_model::record::RecordKind;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -66,7 +66,7 @@ fn movement_row(new: NewRecord<'_>) -> Option<MovementRow> {
         work_order_id: movement.work_order.map(DocumentId::as_uuid),
         counterpart: movement.counterpart.map(DocumentId::as_uuid),
         note: movement.note,
-        author: new.record.author.map(|person| person.as_uuid()),
+        author: new.record.author.map(PersonId::as_uuid),
         actor: column_bytes(new.record.actor.as_bytes()),
         at: column_time(new.record.at),
         received_at: column_time(new.received_at),

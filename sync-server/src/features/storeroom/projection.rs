@@ -2,7 +2,7 @@
 
 use shared_model::document::DocumentKind;
 use shared_model::features::storeroom as model;
-use shared_model::identity::DocumentId;
+use shared_model::identity::{DocumentId, PersonId};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -34,7 +34,7 @@ pub(super) async fn project(connection: &mut PgConnection, batch: &Batch<'_>) ->
             site: storeroom.site.map(DocumentId::as_uuid),
             location: storeroom.location.map(DocumentId::as_uuid),
             van: storeroom.van,
-            keeper: storeroom.keeper.map(|person| person.as_uuid()),
+            keeper: storeroom.keeper.map(PersonId::as_uuid),
             conflicts: storeroom.conflicts.into_iter().map(|conflict| conflict.field).collect(),
         }
     });

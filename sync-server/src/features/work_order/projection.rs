@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 use shared_model::document::DocumentKind;
 use shared_model::features::work_order::{self as model, StatusEvent, WorkOrder, WorkOrderSummary};
-use shared_model::identity::DocumentId;
+use shared_model::identity::{DocumentId, PersonId, RecordId};
 use shared_model::permission::Scope;
-use shared_model::record::RecordKind;
+use shared_model::record::{Record, RecordKind};
 use shared_model::workspace::Aggregate;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -118,7 +118,7 @@ fn order_row(order: &WorkOrder, scopes: &[Scope]) -> WorkOrderRow {
         origin: order.origin.code(),
         origin_ref: order.origin_ref.clone(),
         external: order.external.clone(),
-        requester: order.requester.map(|id| id.as_uuid()),
+        requester: order.requester.map(PersonId::as_uuid),
         site: order.site.map(DocumentId::as_uuid),
         location: order.location.map(DocumentId::as_uuid),
         asset_tag: summary.asset_tag,
@@ -165,7 +165,7 @@ fn event_rows<'a>(
     let is_correction = |id| {
         let record =
             aggregate.records.get(id).filter(|record| record.kind() == Some(RecordKind::StatusEvent));
-        record.and_then(|record| record.read::<StatusEvent>()).is_some_and(|event| event.correction)
+        record.and_then(Record::read::<StatusEvent>).is_some_and(|event| event.correction)
     };
     order.history.iter().map(move |line| StatusEventRow {
         status_event_id: line.event.as_uuid(),
@@ -175,7 +175,7 @@ fn event_rows<'a>(
         superseded: line.superseded,
         correction: is_correction(&line.event),
         reason: line.reason.clone(),
-        author: line.author.map(|person| person.as_uuid()),
+        author: line.author.map(PersonId::as_uuid),
         actor: column_bytes(line.actor.as_bytes()),
         at: column_time(line.at),
     })
@@ -187,7 +187,7 @@ fn part_rows(order: &WorkOrder) -> impl Iterator<Item = PartRow> + '_ {
         key: part.key.clone(),
         part: part.part.map(DocumentId::as_uuid),
         storeroom: part.storeroom.map(DocumentId::as_uuid),
-        movement: part.movement.map(|id| id.as_uuid()),
+        movement: part.movement.map(RecordId::as_uuid),
         number: part.number.clone(),
         name: part.name.clone(),
         quantity_thousandths: part.quantity.thousandths(),

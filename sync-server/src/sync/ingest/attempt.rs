@@ -9,6 +9,7 @@ use shared_model::ingest::{actors_of, documents_of};
 use shared_model::record::Record;
 use shared_model::sync_protocol::{CommandResult, PushedItem};
 use sqlx::{Postgres, Transaction};
+use tokio::time::Instant;
 
 use super::commit::{self, Committed};
 use super::failure::Failure;
@@ -70,13 +71,21 @@ async fn attempt(
     round: u32,
 ) -> anyhow::Result<Vec<Arc<Job>>> {
     let mut transaction = tenant_transaction(&core.pool, organisation).await?;
+    let started = Instant::now();
     let docket = prepare(core, &mut transaction, organisation, jobs, round).await?;
+    let prepared = Instant::now();
     let ruling = tokio::task::spawn_blocking(move || ruling::rule(docket)).await?;
+    let ruled = Instant::now();
+    metrics::histogram!("sync_batch_commands").record(jobs.len() as f64);
+    metrics::histogram!("sync_batch_read_seconds").record(prepared - started);
+    metrics::histogram!("sync_batch_judge_seconds").record(ruled - prepared);
     let (transaction, all_bound) = bind_actors(core, transaction, organisation, &ruling).await?;
     if !all_bound {
         return Ok(jobs.to_vec());
     }
-    match commit::store(core, transaction, organisation, ruling).await? {
+    let committed = commit::store(core, transaction, organisation, ruling).await?;
+    metrics::histogram!("sync_batch_commit_seconds").record(ruled.elapsed());
+    match committed {
         Committed::Done { results, panicked, stale } => {
             for (job, code, detail) in panicked {
                 let result = quarantine::hold(core, organisation, &jobs[job], code, detail).await;

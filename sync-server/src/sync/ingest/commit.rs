@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use shared_model::identity::{DocumentId, OrganisationId};
+use shared_model::identity::{DeviceId, DocumentId, OrganisationId, PersonId};
 use shared_model::ingest::{AcceptedItem, ItemFact};
 use shared_model::permission::Scope;
 use shared_model::sync_protocol::CommandResult;
@@ -263,7 +263,7 @@ fn answers<'a>(
         // What the server added itself (merge changes) is no answer to what was pushed.
         let items: Vec<&AcceptedItem> = command.items.iter().filter(|item| item.author == author).collect();
         let seq = |item: &&AcceptedItem| seqs.get(&(item.document, item.item_id.clone())).copied();
-        let numbers: Vec<i64> = items.iter().filter_map(|item| seq(item)).collect();
+        let numbers: Vec<i64> = items.iter().filter_map(seq).collect();
         let receipts = items.iter().map(|item| {
             core.receipt_key.sign(organisation, item.document, &item.item_hash, item.author).into()
         });
@@ -277,8 +277,8 @@ fn answers<'a>(
         let texts: Vec<String> = numbers.iter().map(i64::to_string).collect();
         commands.push(NewCommand {
             id: command.id,
-            author: author.map(|person| person.as_uuid()),
-            device: sender.device.map(|device| device.as_uuid()),
+            author: author.map(PersonId::as_uuid),
+            device: sender.device.map(DeviceId::as_uuid),
             seqs: texts.join(" "),
             intent: &command.intent,
         });

@@ -1,5 +1,7 @@
 //! What a failed batch means.
 
+use sqlx::error::DatabaseError;
+
 /// What to do about a batch that could not be stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Failure {
@@ -14,7 +16,7 @@ pub(super) enum Failure {
 impl Failure {
     pub(super) fn of(error: &anyhow::Error) -> Self {
         let Some(error) = error.downcast_ref::<sqlx::Error>() else { return Self::Data };
-        let code = error.as_database_error().and_then(|error| error.code());
+        let code = error.as_database_error().and_then(DatabaseError::code);
         match (error, code.as_deref()) {
             // Serialisation, deadlock, and a unique key that another node took in the same moment.
             (_, Some("40001" | "40P01" | "23505")) => Self::Collision,

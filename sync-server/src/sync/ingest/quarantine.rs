@@ -1,6 +1,6 @@
 //! What could not be accepted, kept with its bytes: nothing typed by a person is lost.
 
-use shared_model::identity::OrganisationId;
+use shared_model::identity::{DeviceId, OrganisationId};
 use shared_model::sync_protocol::CommandResult;
 
 use super::lane::{Job, RETRY_AFTER_MS};
@@ -79,7 +79,7 @@ async fn insert(
     .bind(random::uuid(now))
     .bind(job.task.id().as_uuid())
     .bind(job.sender.grants.as_ref().map(|grants| grants.person.as_uuid()))
-    .bind(job.sender.device.map(|device| device.as_uuid()))
+    .bind(job.sender.device.map(DeviceId::as_uuid))
     .bind(code)
     .bind(detail.replace('\0', "\u{fffd}"))
     .bind(bytes)

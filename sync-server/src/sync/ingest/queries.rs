@@ -149,7 +149,7 @@ pub(super) async fn extend_feed(
     .bind(record_kinds)
     .bind(column(|item| item.actor.as_bytes()))
     .bind(actor_seqs)
-    .bind(rows.iter().map(|row| row.item.author.map(|person| person.as_uuid())).collect::<Vec<_>>())
+    .bind(rows.iter().map(|row| row.item.author.map(PersonId::as_uuid)).collect::<Vec<_>>())
     .bind(rows.iter().map(|row| row.scopes_before.as_str()).collect::<Vec<_>>())
     .bind(rows.iter().map(|row| row.scopes_after.as_str()).collect::<Vec<_>>())
     .bind(rows.iter().map(|row| row.receipt.as_slice()).collect::<Vec<_>>())

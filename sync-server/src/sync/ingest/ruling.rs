@@ -9,6 +9,7 @@ use shared_model::identity::{ActorId, CommandId, DocumentId, PersonId, RecordId}
 use shared_model::ingest::{Accepted, AcceptedItem, ActorStanding, ItemFact, Submitter, Verdict, actors_of};
 use shared_model::instant::Timestamp;
 use shared_model::permission::Scope;
+use shared_model::record::RecordKind;
 use shared_model::sync_protocol::{CommandResult, OutboxEntry, PushedCommand, PushedItem};
 use shared_model::workspace::{Aggregate, Author, Refusal, Workspace};
 
@@ -253,7 +254,7 @@ impl AcceptedCommand {
             !item.known
                 && match &item.fact {
                     ItemFact::Change { .. } => true,
-                    ItemFact::Record(record) => record.kind().is_none_or(|kind| kind.bumps_document()),
+                    ItemFact::Record(record) => record.kind().is_none_or(RecordKind::bumps_document),
                 }
         };
         self.items.iter().filter(raises).map(|item| item.document).collect()
