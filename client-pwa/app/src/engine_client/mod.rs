@@ -131,6 +131,11 @@ impl Engine {
         self.tell(&ToEngine::SyncNow);
     }
 
+    /// The window heard that the network came or went.
+    pub fn network_changed(&self, online: bool) {
+        self.tell(&ToEngine::NetworkChanged { online });
+    }
+
     /// Runs a refused command again.
     pub fn retry(&self, command_id: CommandId) {
         self.tell(&ToEngine::RetryAttention { command_id });

@@ -1,14 +1,12 @@
 //! What the app looks after while any page is open: updates, refusals, keeping the storage, an ended session.
 
 use client_bridge::SyncStatus;
-use wasm_bindgen::JsCast;
-use wasm_bindgen::prelude::Closure;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use crate::browser;
-use crate::engine_client::{Notice, refusal_text, use_engine};
-use crate::hooks::use_watched;
+use crate::engine_client::{Engine, Notice, refusal_text, use_engine};
+use crate::hooks::{use_event, use_watched};
 use crate::locale::t;
 use crate::session::{SignInAgain, remember_waiting, use_session};
 use crate::widgets::{Toast, use_toast};
@@ -20,6 +18,7 @@ pub fn Watchers() -> Html {
     let toaster = use_toast();
     let sync = use_watched(engine.sync());
     use_update_prompt();
+    use_window_news(&engine);
     use_effect_with(engine.clone(), move |engine| {
         engine.on_notice(Callback::from(move |notice| match notice {
             Notice::Refused(refusal) => toaster.show(Toast::new("info", refusal_text(&refusal))),
@@ -51,30 +50,39 @@ pub fn Watchers() -> Html {
     }
 }
 
+/// Passes on what only a window hears: the network coming and going, and being looked at again.
+#[hook]
+fn use_window_news(engine: &Engine) {
+    let tell = |say: fn(&Engine)| {
+        let engine = engine.clone();
+        move || say(&engine)
+    };
+    use_event(browser::window().into(), "online", tell(|engine| engine.network_changed(true)));
+    use_event(browser::window().into(), "offline", tell(|engine| engine.network_changed(false)));
+    use_event(
+        browser::document().into(),
+        "visibilitychange",
+        tell(|engine| {
+            if browser::visible() {
+                engine.sync_now();
+            }
+        }),
+    );
+}
+
 /// A new version waits until the person agrees; text that is saved nowhere yet is never thrown away.
 #[hook]
 fn use_update_prompt() {
     let toaster = use_toast();
-    use_effect_with((), move |()| {
-        let listener = Closure::<dyn Fn()>::new(move || {
-            let again = toaster.clone();
-            toaster.show(update_toast(Callback::from(move |()| {
-                if browser::has_unsent_text() {
-                    again.show(update_toast_after_saving());
-                } else {
-                    accept_update();
-                }
-            })));
-        });
-        let window = browser::window();
-        let _ = window
-            .add_event_listener_with_callback("maintainpro:update-ready", listener.as_ref().unchecked_ref());
-        move || {
-            let _ = window.remove_event_listener_with_callback(
-                "maintainpro:update-ready",
-                listener.as_ref().unchecked_ref(),
-            );
-        }
+    use_event(browser::window().into(), "maintainpro:update-ready", move || {
+        let again = toaster.clone();
+        toaster.show(update_toast(Callback::from(move |()| {
+            if browser::has_unsent_text() {
+                again.show(update_toast_after_saving());
+            } else {
+                accept_update();
+            }
+        })));
     });
 }
 
