@@ -46,9 +46,10 @@ pub struct Feed {
 }
 
 impl Feed {
-    /// Takes in the next state of the rows.
-    pub fn take_in(&mut self, table: &Rc<Table>, now: Timestamp) {
+    /// Takes in the next state of the rows. What comes while they are `loading` is no news.
+    pub fn take_in(&mut self, table: &Rc<Table>, now: Timestamp, loading: bool) {
         match self.seen.replace(table.clone()) {
+            _ if loading => self.events = latest(table),
             Some(before) if before.loaded && !Rc::ptr_eq(&before, table) => {
                 let mut news = differences(&before, table, now);
                 if news.len() <= MOST_AT_ONCE {

@@ -34,11 +34,12 @@ impl PartialEq for Props {
 pub fn ActivityFeed(props: &Props) -> Html {
     let engine = use_engine();
     let directory = use_watched(engine.directory());
+    let loading = use_watched(engine.sync()).is_loading();
     let now = use_now(CLOCK_MS);
     let feed = use_mut_ref(Feed::default);
     let paused = use_state_eq(|| false);
     if !*paused {
-        feed.borrow_mut().take_in(&props.table, clock::now());
+        feed.borrow_mut().take_in(&props.table, clock::now(), loading);
     }
     let toggle = {
         let paused = paused.clone();
