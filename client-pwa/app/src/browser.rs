@@ -1,7 +1,7 @@
 //! The few things of the browser window the app asks for outside of its components.
 
 use wasm_bindgen::JsValue;
-use web_sys::{Document, Storage, Window};
+use web_sys::{Document, Element, Storage, Window};
 
 /// The window the app runs in.
 pub fn window() -> Window {
@@ -11,6 +11,19 @@ pub fn window() -> Window {
 /// The page.
 pub fn document() -> Document {
     window().document().expect("a window has a document")
+}
+
+/// The place the app is drawn in; what the page showed until now makes room for it.
+pub fn app_root() -> Element {
+    let page = document();
+    let root = page.create_element("div").expect("a page makes elements");
+    root.set_id("app");
+    if let Some(body) = page.body() {
+        body.set_text_content(None);
+        // A fresh element fits into every body.
+        let _ = body.append_child(&root);
+    }
+    root
 }
 
 /// What is stored under this name; `None` as well when the browser forbids storage.

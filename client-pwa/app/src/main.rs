@@ -12,8 +12,10 @@ mod route;
 mod row_store;
 mod session;
 mod shell;
+mod sprite;
 mod widgets;
 
 fn main() {
-    yew::Renderer::<app::App>::new().render();
+    sprite::load();
+    yew::Renderer::<app::App>::with_root(browser::app_root()).render();
 }

@@ -19,7 +19,7 @@ pub fn Icon(props: &Props) -> Html {
     let size = (props.size != 16).then(|| format!("icon--{}", props.size));
     html! {
         <svg class={classes!("icon", size, props.class.clone())} aria-hidden="true">
-            <use href={format!("/assets/sprite.svg#i-{}", props.name)} />
+            <use href={format!("#i-{}", props.name)} />
         </svg>
     }
 }

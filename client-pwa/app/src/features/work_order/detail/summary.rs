@@ -89,7 +89,8 @@ fn asset_card(asset: &AssetLink) -> Html {
         <Link<Route> key={asset.id.to_string()} to={Route::Asset { id: asset.id }} classes="card row detail__asset">
             <span class="empty__art" style="margin:0;inline-size:2.75rem;block-size:2.75rem;border-radius:10px"><Icon name="component" size={24} /></span>
             <span class="grow">
-                <span class="t-16 w-str clip" style="display:block">{ &asset.tag }{ " · " }{ &asset.name }</span>
+                <span class="t-16 w-str clip" style="display:block">{ &asset.tag }</span>
+                <span class="t-14 muted clip" style="display:block">{ &asset.name }</span>
             </span>
             <Icon name="chevron-right" size={20} class="muted" />
         </Link<Route>>
