@@ -44,13 +44,14 @@ fn many(range: &str) -> ExitCode {
     let (outcomes, trace) = run_seeds(from..to);
     let sum = |of: fn(&Outcome) -> u64| outcomes.iter().map(of).sum::<u64>();
     println!(
-        "{} seeds in {:.1} s: {} events, {} commands, {} faults, {} lost races, {} set aside",
+        "{} seeds in {:.1} s: {} events, {} commands, {} faults, {} lost races, {} refusals, {} set aside",
         outcomes.len(),
         began.elapsed().as_secs_f64(),
         sum(|outcome| outcome.happened),
         outcomes.iter().map(|outcome| outcome.commands).sum::<usize>(),
         sum(|outcome| outcome.faults),
         sum(|outcome| outcome.races),
+        sum(|outcome| outcome.refused),
         outcomes.iter().map(|outcome| outcome.set_aside).sum::<usize>(),
     );
     let hex = trace.iter().fold(String::new(), |mut hex, byte| {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use shared_model::features;
+use shared_model::features::{self, Command, work_order};
 use shared_model::identity::DocumentId;
 use shared_model::sync_protocol::Link;
 
@@ -110,13 +110,16 @@ impl World {
             if !attention.iter().any(|aside| *aside.entry.command.intent == intent) {
                 return Err(format!("device {}: {lost:?} is nowhere", said.device));
             }
-            if !self.model.rights_change {
-                return Err(format!(
-                    "device {}: {lost:?} needs attention, but nobody's rights changed",
-                    said.device
-                ));
+            if !self.may_need_attention(&said.command) {
+                return Err(format!("device {}: {lost:?} needs attention for no reason", said.device));
             }
         }
         Ok(())
+    }
+
+    /// Rights that changed may forbid anything; a status step that is done again may come too late.
+    fn may_need_attention(&self, command: &Command) -> bool {
+        let step = matches!(command, Command::WorkOrder(work_order::Command::ChangeStatus { .. }));
+        self.model.rights_change || (self.model.refusals && step)
     }
 }

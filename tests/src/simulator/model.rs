@@ -20,6 +20,9 @@ pub struct Model {
     pub kills: u64,
     pub faults: u64,
     pub crashes_before_acknowledging: u64,
+    /// Nodes refuse sound commands in this story.
+    pub refusals: bool,
+    pub refused: u64,
     /// Rights change in this story.
     pub rights_change: bool,
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use rand::Rng;
-use shared_model::identity::ActorId;
+use shared_model::identity::{ActorId, CommandId};
 use shared_model::permission::Grants;
 use shared_model::sync_protocol::{CommandResult, NodeEffect, NodeEvent, NodeSession, Peer};
 
@@ -169,8 +169,24 @@ impl World {
             batch.results.push((id, CommandResult::Retry { after_ms: 300 }));
             return self.later(0..=1, Happening::Judges { batch });
         }
+        if self.refuses_for_no_reason(command.id) {
+            let (code, detail) = ("no_reason".to_owned(), String::new());
+            let id = command.id;
+            batch.commands.pop_front();
+            batch.results.push((id, CommandResult::Rejected { code, detail }));
+            return self.later(0..=1, Happening::Judges { batch });
+        }
         let judged = self.log.judge(command, &self.sender(&batch));
         self.later(0..=150, Happening::Commits { batch, judged });
+    }
+
+    /// A refusal that doing the command again heals. A command that was done again is not refused: a second refusal
+    /// is for good.
+    fn refuses_for_no_reason(&mut self, command: CommandId) -> bool {
+        let first = self.model.items.contains_key(&command);
+        let refuses = self.model.refusals && first && self.unlucky(20);
+        self.model.refused += u64::from(refuses);
+        refuses
     }
 
     pub fn node_commits(&mut self, mut batch: Batch, judged: Judged) {

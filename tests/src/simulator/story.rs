@@ -32,6 +32,8 @@ pub struct Outcome {
     pub faults: u64,
     /// How often a commit lost a race.
     pub races: u64,
+    /// How many sound commands were refused.
+    pub refused: u64,
     /// How many commands ended under *needs attention*.
     pub set_aside: usize,
     /// What was not as it should be.
@@ -54,6 +56,7 @@ pub fn run_seed(seed: u64, verbose: bool) -> Outcome {
         commands: world.model.said.len(),
         faults: world.model.faults,
         races: world.model.races,
+        refused: world.model.refused,
         set_aside: world.devices.iter().map(|device| device.store().attention.len()).sum(),
         broken: broken.err(),
     }
@@ -94,8 +97,8 @@ impl World {
     }
 
     fn begin(&mut self) {
-        // Every second story leaves rights alone: then nothing may need attention.
         self.model.rights_change = self.rng.random_bool(0.5);
+        self.model.refusals = self.rng.random_bool(0.4);
         self.furnish();
         for number in 0..self.rng.random_range(3..=5_u8) {
             let person = self.cast.people[usize::from(number) % self.cast.people.len()].person;
