@@ -328,11 +328,12 @@ fn part_used(plant: &Plant<'_>, order: &Order<'_>, at: Timestamp, dice: &mut Dic
     if !inside || !dice.chance(50) {
         return None;
     }
-    let part = dice.pick(&plant.stock.parts);
+    let storeroom = &plant.stock.storerooms[order.machine.site];
+    let part = dice.pick(&storeroom.kept);
     let line = PartUsed {
         key: dice.key(),
         part: Some(part.id),
-        storeroom: Some(plant.stock.storerooms[order.machine.site]),
+        storeroom: Some(storeroom.id),
         movement: Some(dice.record(at)),
         number: part.number.clone(),
         name: part.name.clone(),

@@ -1,5 +1,7 @@
 //! The catalogue of parts, three storerooms and what lies in them.
 
+use std::rc::Rc;
+
 use shared_model::features::Command;
 use shared_model::features::cost::{self, Price};
 use shared_model::features::part::{self, NewPart};
@@ -24,21 +26,27 @@ pub struct StockPart {
     pub unit: String,
 }
 
-/// The catalogue and the storeroom of each site.
+/// A storeroom and what lies in it.
+pub struct Storeroom {
+    pub id: DocumentId,
+    pub kept: Vec<Rc<StockPart>>,
+}
+
+/// The storeroom of each site, and a van.
 pub struct Stock {
-    pub parts: Vec<StockPart>,
-    pub storerooms: Vec<DocumentId>,
+    pub storerooms: Vec<Storeroom>,
 }
 
 /// Sets the catalogue and the storerooms up and fills them.
 pub fn stock(crew: &Crew, areas: &[Area], now: Timestamp, dice: &mut Dice, deeds: &mut Vec<Deed>) -> Stock {
-    let parts: Vec<StockPart> = (0..PART_COUNT).map(|index| part(index, now, dice, deeds)).collect();
+    let parts: Vec<Rc<StockPart>> =
+        (0..PART_COUNT).map(|index| Rc::new(part(index, now, dice, deeds))).collect();
     let rooms = [
         ("Main store", "STO-L", 0, false),
         ("Warehouse store", "STO-H", 1, false),
         ("Van 7", "VAN-7", 0, true),
     ];
-    let storerooms: Vec<DocumentId> = rooms
+    let storerooms = rooms
         .iter()
         .map(|(name, code, site, van)| {
             let room = Room { name, code, site_id: crew.sites[*site], van: *van };
@@ -46,7 +54,7 @@ pub fn stock(crew: &Crew, areas: &[Area], now: Timestamp, dice: &mut Dice, deeds
             storeroom(&room, location, &parts, now, dice, deeds)
         })
         .collect();
-    Stock { parts, storerooms }
+    Stock { storerooms }
 }
 
 fn part(index: usize, now: Timestamp, dice: &mut Dice, deeds: &mut Vec<Deed>) -> StockPart {
@@ -91,15 +99,15 @@ struct Room<'a> {
 fn storeroom(
     room: &Room<'_>,
     location: Option<DocumentId>,
-    parts: &[StockPart],
+    parts: &[Rc<StockPart>],
     now: Timestamp,
     dice: &mut Dice,
     deeds: &mut Vec<Deed>,
-) -> DocumentId {
+) -> Storeroom {
     let id = dice.document();
     let at = now.plus_millis(-370 * DAY_MS);
-    let kept: Vec<&StockPart> =
-        parts.iter().filter(|_| dice.chance(if room.van { 20 } else { 75 })).collect();
+    let kept: Vec<Rc<StockPart>> =
+        parts.iter().filter(|_| dice.chance(if room.van { 20 } else { 75 })).cloned().collect();
     let mut fields =
         vec![storeroom::FieldEdit::Code(Some(room.code.to_owned())), storeroom::FieldEdit::Van(room.van)];
     let mut receipts = Vec::new();
@@ -129,5 +137,5 @@ fn storeroom(
     );
     deeds.push(deed);
     deeds.extend(receipts.chunks(50).map(|chunk| dice.server_deed(Phase::Plant, at, chunk.to_vec())));
-    id
+    Storeroom { id, kept }
 }
