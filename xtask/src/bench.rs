@@ -7,8 +7,8 @@ use crate::{build, setup, workspace};
 
 #[derive(clap::Args)]
 pub struct Options {
-    /// One benchmark; without it, all
-    name: Option<String>,
+    /// Benchmarks to run; without a name, all
+    names: Vec<String>,
     /// One JSON object per metric and nothing else on the standard output
     #[arg(long)]
     json: bool,
