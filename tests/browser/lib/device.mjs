@@ -16,6 +16,8 @@ const ARGUMENTS = [
   '--no-first-run',
   '--disable-dev-shm-usage',
 ];
+/** How long a page may take to show what was asked for. */
+const ANSWER_MS = 15_000;
 const DESK = { viewport: { width: 1440, height: 900 } };
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
 
@@ -54,6 +56,7 @@ export class Device {
       args: ARGUMENTS,
       ...this.options,
     });
+    this.context.setDefaultTimeout(ANSWER_MS);
     this.context.on('page', (page) => this.#listen(page));
     this.page = this.context.pages()[0] ?? (await this.context.newPage());
     this.#listen(this.page);

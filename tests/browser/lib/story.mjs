@@ -7,7 +7,9 @@ import { openDevice } from './device.mjs';
 import { output } from './paths.mjs';
 import { startServer } from './server.mjs';
 
-const LIMIT_MS = 180_000;
+const LIMIT_MS = 120_000;
+/** What is left for the report and for switching everything off. */
+const REPORT_MS = 30_000;
 
 /**
  * Tells a story in a fresh world: `story('name', async ({ server, device }) => …)`.
@@ -15,7 +17,8 @@ const LIMIT_MS = 180_000;
  * `startServer`; an uncaught error on any page fails the story.
  */
 export function story(name, tell, options = {}) {
-  test(name, { timeout: options.timeout ?? LIMIT_MS }, async () => {
+  const limit = options.timeout ?? LIMIT_MS;
+  test(name, { timeout: limit + REPORT_MS }, async () => {
     const slug = name.toLowerCase().replace(/[^a-z0-9]+/g, '-').slice(0, 60);
     const server = await startServer(slug, options);
     const devices = [];
@@ -25,7 +28,7 @@ export function story(name, tell, options = {}) {
       return opened;
     };
     try {
-      await tell({ server, device });
+      await inTime(tell({ server, device }), limit);
       const uncaught = devices.flatMap((each) => each.uncaught);
       if (uncaught.length > 0) throw new AggregateError(uncaught, `uncaught on a page: ${uncaught[0].message}`);
     } catch (error) {
@@ -36,6 +39,15 @@ export function story(name, tell, options = {}) {
       await server.discard();
     }
   });
+}
+
+/** A story that hangs is told off before the runner gives up on it, so that it leaves a report. */
+async function inTime(telling, limit) {
+  let timer;
+  const late = new Promise((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`not told after ${limit} ms`)), limit);
+  });
+  await Promise.race([telling, late]).finally(() => clearTimeout(timer));
 }
 
 /** Leaves pictures of every page, what the pages said and the server's log in the output folder. */

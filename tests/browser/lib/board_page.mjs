@@ -1,0 +1,66 @@
+// The live board, as a supervisor watches it.
+
+export class BoardPage {
+  static async open(device) {
+    await device.open('/board');
+    const board = new BoardPage(device.page);
+    await device.page.getByRole('heading', { name: 'Live board' }).waitFor();
+    return board;
+  }
+
+  constructor(page) {
+    this.page = page;
+    /** Requests the page or its engine made since `countRequests`. */
+    this.requests = [];
+  }
+
+  /** Connected, with every row on the device. */
+  async isLive() {
+    await this.page.getByText('Live', { exact: true }).waitFor();
+    await this.page.getByRole('status').filter({ hasText: 'All changes accepted' }).first().waitFor({ state: 'attached' });
+  }
+
+  countRequests() {
+    this.page.on('request', (request) => this.requests.push(`${request.method()} ${request.url()}`));
+  }
+
+  card(number) {
+    return this.page.getByRole('article', { name: number });
+  }
+
+  column(status) {
+    return this.page.getByRole('group', { name: status, exact: true });
+  }
+
+  /** Assigns a person, or takes them off again. */
+  async toggleAssignment(number, person) {
+    await this.card(number).getByRole('button', { name: `Assign ${number}` }).click();
+    await this.card(number).getByRole('menuitemradio', { name: person }).click();
+  }
+
+  /** Finds work by its number; the board shows its first cards only. */
+  async search(text) {
+    await this.page.getByRole('searchbox', { name: 'Find work or asset' }).fill(text);
+  }
+
+  /** When a card first shows a text, in milliseconds since 1970. */
+  async whenCardShows(number, text, { within = 30_000 } = {}) {
+    return this.page.evaluate(
+      ([number, text, within]) =>
+        new Promise((resolve, reject) => {
+          setTimeout(() => reject(new Error(`the card of ${number} never showed “${text}”`)), within);
+          const look = () => {
+            const cards = [...document.querySelectorAll('article')];
+            const shown = cards.some((card) => card.ariaLabel.startsWith(number) && card.innerText.includes(text));
+            if (!shown) return;
+            observer.disconnect();
+            resolve(Date.now());
+          };
+          const observer = new MutationObserver(look);
+          observer.observe(document.body, { subtree: true, childList: true, characterData: true });
+          look();
+        }),
+      [number, text, within],
+    );
+  }
+}

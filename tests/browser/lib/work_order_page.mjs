@@ -1,0 +1,111 @@
+// A work order on a screen, as the person in front of it uses it.
+
+import { until } from './until.mjs';
+
+export class WorkOrderPage {
+  /** Opens a work order on a device, in one of its tabs. */
+  static async open(device, id, page = device.page) {
+    await device.open(`/work-orders/${id}`, page);
+    const shown = new WorkOrderPage(page);
+    await shown.isReady();
+    return shown;
+  }
+
+  constructor(page) {
+    this.page = page;
+    this.main = page.getByRole('main');
+    this.next = page.getByRole('group', { name: 'Next step' });
+    this.description = page.getByRole('textbox', { name: 'Description' });
+    this.priority = page.getByRole('combobox', { name: 'Priority' });
+    this.notes = page.getByRole('list', { name: 'Notes' }).getByRole('listitem');
+    this.labour = page.getByRole('list', { name: 'Labour' }).getByRole('listitem');
+    this.parts = page.getByRole('list', { name: 'Parts used' }).getByRole('listitem');
+    /** Steps of checklists that are done by a tick. */
+    this.ticks = this.main.getByRole('checkbox');
+  }
+
+  async isReady() {
+    await this.next.waitFor();
+  }
+
+  /** Ticks the first steps of the checklist that are not done, and returns what they ask. */
+  async tick(count) {
+    const asked = [];
+    for (let done = 0; done < count; done += 1) {
+      const open = this.main.getByRole('checkbox', { checked: false }).first();
+      const step = (await open.getAttribute('aria-labelledby')).trim();
+      asked.push(await this.page.locator(`#${step}`).evaluate((node) => node.firstChild.textContent.trim()));
+      await open.click();
+      await this.page.locator(`[role=checkbox][aria-labelledby="${step}"][aria-checked=true]`).waitFor();
+    }
+    return asked;
+  }
+
+  async addNote(text) {
+    await this.page.getByRole('textbox', { name: 'Write a note' }).fill(text);
+    await this.page.getByRole('button', { name: 'Add note' }).click();
+    await this.notes.filter({ hasText: text }).waitFor();
+  }
+
+  async addLabour({ hours, minutes, done }) {
+    await this.page.getByRole('button', { name: 'Add labour' }).click();
+    const sheet = this.page.getByRole('dialog', { name: 'Add labour' });
+    await sheet.getByLabel('Hours').fill(String(hours));
+    await sheet.getByLabel('Minutes').fill(String(minutes));
+    await sheet.getByLabel('What was done').fill(done);
+    await sheet.getByRole('button', { name: 'Add labour' }).click();
+    await this.labour.filter({ hasText: done }).waitFor();
+  }
+
+  /** Takes a part out of the first storeroom that keeps it. */
+  async addPart(number, quantity) {
+    await this.page.getByRole('button', { name: 'Add part' }).click();
+    await this.page.getByRole('searchbox', { name: 'Search parts' }).fill(number);
+    await this.page.getByRole('dialog').getByRole('button', { name: number }).click();
+    await this.page.getByLabel(/^Quantity/).fill(String(quantity));
+    await this.page.getByRole('dialog').getByRole('button', { name: 'Add part' }).click();
+    await this.parts.filter({ hasText: number }).waitFor();
+  }
+
+  async setPriority(label) {
+    await this.priority.selectOption({ label });
+  }
+
+  /** Writes before and behind what the description says, letter by letter, and leaves the field. */
+  async describe({ before = '', after = '' }) {
+    await this.description.press('Control+Home');
+    await this.description.pressSequentially(before);
+    await this.description.press('Control+End');
+    await this.description.pressSequentially(after);
+    await this.description.blur();
+  }
+
+  /** The two versions of a field, and the buttons that choose. */
+  versions(field) {
+    return this.page.getByRole('group', { name: `Two versions of ${field}` });
+  }
+
+  /** Nothing of this page waits to be written to the device's disk. */
+  async savedHere() {
+    await this.page.getByRole('status').filter({ hasText: /saved on this device|All changes accepted/i }).first().waitFor();
+  }
+
+  /** The server has everything that was done here. */
+  async accepted() {
+    await this.page.getByRole('status').filter({ hasText: 'All changes accepted' }).first().waitFor();
+  }
+
+  /** All of these lines stand on the page, in its fields too. */
+  async shows(...lines) {
+    for (const line of lines) {
+      await until(`“${line}” on ${this.page.url()}`, async () => (await this.text()).includes(line));
+    }
+  }
+
+  async text() {
+    return this.main.evaluate((main) => {
+      const fields = [...main.querySelectorAll('textarea, input')].map((field) => field.value);
+      return [main.innerText, ...fields].join('\n');
+    });
+  }
+}
