@@ -104,8 +104,3 @@ impl Line {
 fn scope() -> Option<WorkerGlobalScope> {
     js_sys::global().dyn_into().ok()
 }
-
-/// Does the browser believe that there is a network?
-pub fn is_online() -> bool {
-    scope().is_none_or(|scope| scope.navigator().on_line())
-}

@@ -69,24 +69,27 @@ impl Worker {
         self.store_absorbed(Ok(absorbed), before, saved).await
     }
 
-    /// Stores people and rights.
+    /// Stores people and rights. What a newer server says in words this version does not know is left out: a
+    /// device that cannot read a name must not stop synchronising for it.
     pub(super) async fn store_directory(
         &mut self,
         version: u64,
         changes: &[u8],
         grants: &[u8],
     ) -> Option<StoreReport> {
-        let change: Directory = serde_json::from_slice(changes).ok()?;
-        let rights: Grants = serde_json::from_slice(grants).ok()?;
+        let change: Directory = json(changes).unwrap_or_default();
+        let rights: Option<Grants> = json(grants).or_else(|| self.grants.clone());
         let standing = Standing { directory_version: version, ..self.standing.clone() };
         let mut batch = Batch::default();
         People::write(&mut batch, &change);
-        batch.put(META, meta::GRANTS.to_owned(), grants.to_vec());
+        if let Some(rights) = &rights {
+            batch.put(META, meta::GRANTS.to_owned(), serde_json::to_vec(rights).unwrap_or_default());
+        }
         batch.put(META, meta::STANDING.to_owned(), encode(&standing));
         self.commit(&batch, Durability::Relaxed).await.ok()?;
         self.standing = standing;
         self.people.apply(change.clone());
-        self.grants = Some(rights);
+        self.grants = rights;
         self.channel.say(&ToApp::Directory { directory: change, grants: self.grants.clone() });
         Some(StoreReport::default())
     }
@@ -145,6 +148,11 @@ impl Worker {
         let keys = self.noted(keys).ok()?;
         Some(keys.iter().filter_map(|key| key.parse().ok()).filter(|id| Some(*id) != after).collect())
     }
+}
+
+fn json<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    let read = serde_json::from_slice(bytes);
+    read.inspect_err(|error| console::warn(&format!("the directory: {error}"))).ok()
 }
 
 /// The bytes of documents that come whole; they need not be saved again.

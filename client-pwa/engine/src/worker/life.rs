@@ -14,8 +14,8 @@ use web_sys::{DedicatedWorkerGlobalScope, WorkerGlobalScope};
 
 use super::{Input, Worker};
 use crate::channel::Channel;
+use crate::console;
 use crate::local_store::StoreError;
-use crate::{console, network};
 
 const FIRST_RETRY: Duration = Duration::from_millis(250);
 const LAST_RETRY: Duration = Duration::from_secs(5);
@@ -99,8 +99,11 @@ impl Worker {
         let beat = move || channel.say(&ToApp::Heartbeat { epoch });
         self.heartbeat = Some(Interval::new(HEARTBEAT_MS, beat));
         self.greet();
-        if network::is_online() {
-            self.tell_session(DeviceEvent::Online);
-        }
+        self.tell_session(DeviceEvent::Online);
+    }
+
+    /// Said between pieces of long work, when timers come late.
+    pub(super) fn beat(&self) {
+        self.channel.say(&ToApp::Heartbeat { epoch: self.epoch() });
     }
 }

@@ -151,6 +151,7 @@ impl Worker {
                 self.stored(ticket, report);
             }
             DeviceEffect::StorePage { ticket, load, through, items } => {
+                self.beat();
                 let report = self.store_page(&load, through, &items).await;
                 self.stored(ticket, report);
             }

@@ -41,7 +41,7 @@ impl Worker {
 
     /// Tells a tab that has just opened, and all others again.
     pub(super) fn greet(&mut self) {
-        self.channel.say(&ToApp::Heartbeat { epoch: self.epoch() });
+        self.beat();
         self.channel.say(&ToApp::Directory { directory: self.people.all(), grants: self.grants.clone() });
         self.status.last = None;
         self.show_status();
