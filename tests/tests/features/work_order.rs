@@ -174,3 +174,18 @@ async fn bad_requests_are_refused_with_a_code() {
         assert_eq!((answer.status, answer.problem_code().as_str()), (status, code), "{command}");
     }
 }
+
+#[tokio::test]
+async fn a_search_finds_nothing_of_other_organisations() {
+    let (server, mut ann) = site().await;
+    ann.act(&server.state.sync, &create_work_order(new_document(), "Hoist")).await;
+    let mut other = Hand::sign_in(&server, "other", "ann@demo.example").await;
+    other.act(&server.state.sync, &create_work_order(new_document(), "Hoist of others")).await;
+    let mut transaction =
+        sync_server::database::tenant_transaction(&server.state.pool, ann.organisation).await.unwrap();
+    let found: Vec<uuid::Uuid> = sqlx::query_scalar("select work_orders_matching('hoist:*')")
+        .fetch_all(&mut *transaction)
+        .await
+        .unwrap();
+    assert_eq!(found.len(), 1, "of this organisation only");
+}

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use maintainpro_tests::database::TestDatabase;
 use maintainpro_tests::hand::{
-    Hand, accepted, create_asset, create_part, create_storeroom, create_work_order, deliver, edit_work_order, issue,
-    new_document,
+    Hand, accepted, create_asset, create_part, create_storeroom, create_work_order, deliver, edit_work_order,
+    issue, new_document,
 };
 use maintainpro_tests::people::{create_organisation, create_person};
 use maintainpro_tests::server::TestServer;
@@ -83,7 +83,14 @@ fn typed(command: Command) -> TypedCommand {
 }
 
 /// Tags the work order and takes a part, again and again, on one device.
-async fn work(mut hand: Hand, node: SyncNode, name: &str, order: DocumentId, room: DocumentId, part: DocumentId) {
+async fn work(
+    mut hand: Hand,
+    node: SyncNode,
+    name: &str,
+    order: DocumentId,
+    room: DocumentId,
+    part: DocumentId,
+) {
     let mut commands: Vec<PushedCommand> = Vec::new();
     for n in 0..EDITS_EACH {
         commands.push(hand.make(&edit_work_order(order, vec![FieldEdit::AddTag(format!("{name}-{n}"))])));
@@ -210,8 +217,10 @@ async fn an_answer_that_was_lost_comes_again_as_a_duplicate_from_any_node() {
 async fn the_same_tag_typed_on_two_devices_is_shown_and_harms_nobody() {
     let site = Site::open().await;
     let (mut ann, mut bob) = site.people().await;
-    let theirs = vec![ann.make(&create_asset(new_document(), "P-101")), ann.make(&create_part(new_document(), "1"))];
-    let his = vec![bob.make(&create_part(new_document(), "2")), bob.make(&create_asset(new_document(), "p-101"))];
+    let theirs =
+        vec![ann.make(&create_asset(new_document(), "P-101")), ann.make(&create_part(new_document(), "1"))];
+    let his =
+        vec![bob.make(&create_part(new_document(), "2")), bob.make(&create_asset(new_document(), "p-101"))];
     let results =
         tokio::join!(ann.push(&site.first.state.sync, theirs), bob.push(&site.second.state.sync, his));
     results.0.into_iter().chain(results.1).for_each(|result| assert!(!accepted(result).is_empty()));

@@ -80,33 +80,46 @@ pub(super) struct WorkOrderItem {
     updated_at: DateTime<Utc>,
 }
 
+/// The list, of all work orders or of those that match a search, which has an index of its own.
+macro_rules! list_from {
+    ($from:literal) => {
+        concat!(
+            "select work_order.work_order_id, number, title, status, priority, work_type, site, location,
+                    asset_tag, asset_name, assets, people, teams, tags, planned_start, due, estimated_minutes,
+                    steps_answered, steps_total, labour_minutes, comments, parts_used, conflicts,
+                    completed_at, updated_at
+             from ",
+            $from,
+            " where organization_id = $1
+                and ($2::text[] is null or status = any ($2))
+                and ($3::uuid is null or $3 = any (people))
+                and ($4::text[] is null or scopes && $4)
+                and ($5::uuid is null or work_order.work_order_id < $5)
+              order by work_order.work_order_id desc limit $6"
+        )
+    };
+}
+
 /// Work orders, newest first.
 pub(super) async fn list(
     connection: &mut PgConnection,
     organisation: OrganisationId,
     filter: &Filter,
 ) -> sqlx::Result<Vec<WorkOrderItem>> {
-    sqlx::query_as(
-        "select work_order_id, number, title, status, priority, work_type, site, location, asset_tag,
-                asset_name, assets, people, teams, tags, planned_start, due, estimated_minutes,
-                steps_answered, steps_total, labour_minutes, comments, parts_used, conflicts, completed_at,
-                updated_at
-         from work_order
-         where organization_id = $1
-           and ($2::text[] is null or status = any ($2))
-           and ($3::text is null or search @@ to_tsquery('simple', $3))
-           and ($4::uuid is null or $4 = any (people))
-           and ($5::text[] is null or scopes && $5)
-           and ($6::uuid is null or work_order_id < $6)
-         order by work_order_id desc limit $7",
-    )
-    .bind(organisation.as_uuid())
-    .bind(&filter.statuses)
-    .bind(&filter.search)
-    .bind(filter.person)
-    .bind(&filter.scopes)
-    .bind(filter.after)
-    .bind(filter.limit)
-    .fetch_all(connection)
-    .await
+    const ALL: &str = list_from!("work_order");
+    const MATCHING: &str = list_from!(
+        "work_orders_matching($7) as found (work_order_id)
+         join work_order on work_order.work_order_id = found.work_order_id"
+    );
+    let query = sqlx::query_as(if filter.search.is_some() { MATCHING } else { ALL })
+        .bind(organisation.as_uuid())
+        .bind(&filter.statuses)
+        .bind(filter.person)
+        .bind(&filter.scopes)
+        .bind(filter.after)
+        .bind(filter.limit);
+    match &filter.search {
+        Some(search) => query.bind(search).fetch_all(connection).await,
+        None => query.fetch_all(connection).await,
+    }
 }
