@@ -77,12 +77,12 @@ impl Engine {
             ToApp::Saved { command_id } => self.answered(command_id, Answer::Saved),
             ToApp::Refused { command_id, refusal } => self.answered(command_id, Answer::Refused(refusal)),
             ToApp::NotSaved { detail, .. } => {
-                browser::log(&format!("A command is not on disk yet: {detail}"))
+                browser::log(&format!("A command is not on disk yet: {detail}"));
             }
-            ToApp::Rows { changed, removed } => self.0.rows.apply(changed, removed),
+            ToApp::Rows { changed, removed } => self.0.rows.apply(changed, &removed),
             ToApp::RowsReset => self.read_rows(),
             ToApp::View { request, view, pending, .. } => {
-                self.show_view(request, view.as_deref(), pending.len())
+                self.show_view(request, view.as_deref(), pending.len());
             }
             ToApp::Sync { status, last_contact, pending } => {
                 self.0.sync.change(|sync| {

@@ -179,7 +179,7 @@ impl RowStore {
     }
 
     /// What the engine says changed.
-    pub fn apply(self: &Rc<Self>, changed: BTreeMap<DocumentId, Row>, removed: Vec<DocumentId>) {
+    pub fn apply(self: &Rc<Self>, changed: BTreeMap<DocumentId, Row>, removed: &[DocumentId]) {
         if let Some(early) = self.early.borrow_mut().as_mut() {
             early.extend(changed.iter().map(|(id, row)| (*id, Some(row.clone()))));
             early.extend(removed.iter().map(|id| (*id, None)));
@@ -193,7 +193,7 @@ impl RowStore {
         }
         for (kind, table) in &self.tables {
             if removed.iter().any(|id| table.get().get(*id).is_some()) {
-                self.change(*kind, |table| table.remove_all(&removed));
+                self.change(*kind, |table| table.remove_all(removed));
             }
         }
         self.tell_soon();

@@ -62,14 +62,14 @@ pub fn Segmented(props: &Props) -> Html {
     });
     html! {
         <div class={classes!("seg", props.class.clone())} role="radiogroup" aria-labelledby={props.labelled_by.clone()}
-            aria-label={props.label.clone()} onkeydown={move_focus}>
+            aria-label={props.label.clone()} onkeydown={Callback::from(|event: KeyboardEvent| move_focus(&event))}>
             { for segments }
         </div>
     }
 }
 
 /// Arrow keys move between the choices, as in any radio group; Space and Enter choose.
-fn move_focus(event: KeyboardEvent) {
+fn move_focus(event: &KeyboardEvent) {
     let forward = match event.key().as_str() {
         "ArrowRight" | "ArrowDown" => true,
         "ArrowLeft" | "ArrowUp" => false,

@@ -69,7 +69,7 @@ pub fn Card(props: &Props) -> Html {
             <div class="kcard__top"><span class="id">{ &order.number }</span><PriorityChip priority={order.priority} class="is-sm" /></div>
             <div class="kcard__title"><Link<Route> to={Route::WorkOrder { id: order.id }}>{ &order.title }</Link<Route>></div>
             <div class="kcard__asset clip">{ about }</div>
-            if order.status == Status::InProgress && order.steps_total > 0 { <span class="bar" style={format!("--v:{share}%")} role="img" aria-label={t!("steps-done", done = order.steps_answered, all = order.steps_total)}><i></i></span> }
+            if order.status == Status::InProgress && order.steps_total > 0 { <span class="bar" data-tone="accent" style={format!("--v:{share}%")} role="img" aria-label={t!("steps-done", done = order.steps_answered, all = order.steps_total)}><i></i></span> }
             if !order.conflicts.is_empty() { <div><span class="tag" data-tone="violet"><Icon name="git-compare-arrows" size={12} />{ t!("two-versions") }</span></div> }
             <Foot ..props.clone() />
             if order.status == Status::Completed && engine.may(Permission::WorkOrderVerify) { { verify(order, &props.onmove) } }

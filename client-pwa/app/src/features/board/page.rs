@@ -1,6 +1,5 @@
 //! The board: figures and load above, columns below, what has just happened beside it.
 
-
 use shared_model::features::work_order::Status;
 use yew::prelude::*;
 

@@ -75,10 +75,9 @@ pub fn ListPage(props: &Props) -> Html {
     };
     let shown = {
         let (parts, stock) = (parts.clone(), stock.clone());
-        use_memo(
-            (parts.revision, rooms.revision, search.to_string(), *view),
-            move |(_, _, search, view)| lines(&parts, &stock, &Query::new(search), *view),
-        )
+        use_memo((parts.revision, rooms.revision, search.to_string(), *view), move |(_, _, search, view)| {
+            lines(&parts, &stock, &Query::new(search), *view)
+        })
     };
     let how_many = |state| stock.values().filter(|stock| stock.state() == state).count();
     let (reorder, out) = (how_many(StockState::Reorder), how_many(StockState::Out));

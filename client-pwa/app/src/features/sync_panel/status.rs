@@ -67,7 +67,7 @@ pub fn SyncBar() -> Html {
     html! {
         <>
             <button type="button" class="syncbar" aria-haspopup="dialog" data-tone={tone} {onclick}>
-                <Icon name={icon} size={20} /><span class="grow" role="status">{ text }</span><Icon name="chevron-right" size={20} />
+                <Icon name={icon} size={20} /><span class="grow" aria-live="polite">{ text }</span><Icon name="chevron-right" size={20} />
             </button>
             if *open { <SyncPanel {onclose} /> }
         </>
@@ -96,7 +96,7 @@ pub fn SyncEntry() -> Html {
     html! {
         <>
             <button type="button" class="rail__entry" aria-haspopup="dialog" title={text.clone()} data-tone={tone} {onclick}>
-                <Icon name={icon} /><span class="clip" role="status">{ text }</span>
+                <Icon name={icon} /><span class="clip" aria-live="polite">{ text }</span>
             </button>
             if *open { <SyncPanel {onclose} /> }
         </>

@@ -186,7 +186,7 @@ fn Kind(props: &PartProps) -> Html {
     let priorities =
         Priority::ALL.iter().map(|each| Segment::new(each.code(), priority_label(*each))).collect::<Vec<_>>();
     let choose_type = change(form, |form, code: AttrValue| {
-        form.work_type = WorkType::from_code(&code).unwrap_or(form.work_type)
+        form.work_type = WorkType::from_code(&code).unwrap_or(form.work_type);
     });
     let choose_priority = change(form, |form, code: Option<AttrValue>| {
         form.priority = code.and_then(|code| Priority::from_code(&code)).unwrap_or(form.priority);

@@ -51,7 +51,7 @@ pub fn ActionBar(props: &Props) -> Html {
         })
         .collect();
     let has_items = !items.is_empty();
-    let open: u32 = order.checklists.iter().map(|list| left(list)).sum();
+    let open: u32 = order.checklists.iter().map(left).sum();
     html! {
         <div class="actionbar" role="group" aria-label={t!("next-step")}>
             if has_items {

@@ -55,7 +55,7 @@ fn WriteNote(props: &Props) -> Html {
     let oninput = {
         let text = text.clone();
         Callback::from(move |event: InputEvent| {
-            text.set(event.target_unchecked_into::<HtmlTextAreaElement>().value())
+            text.set(event.target_unchecked_into::<HtmlTextAreaElement>().value());
         })
     };
     let add = {
