@@ -8,6 +8,8 @@
 mod absorb;
 mod apply;
 mod rebuild;
+#[cfg(test)]
+mod tests;
 
 pub use absorb::{Absorbed, OutOfOrder, Pending, absorb_feed, absorb_fetched, absorb_page, documents_in};
 pub use apply::{ReplicaOutcome, apply, apply_snapshot};

@@ -57,3 +57,97 @@ pub fn visible_snapshot(stored: StoredDocument, grants: &Grants) -> Option<Snaps
         records: records.map(|(_, bytes)| ByteVec::from(bytes)).collect(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::DocumentKind;
+    use crate::identity::{DocumentId, PersonId};
+    use crate::instant::Timestamp;
+    use crate::permission::{Grant, GrantLimit, Role, Scope};
+    use crate::record::RecordKind;
+
+    const HERE: DocumentId = DocumentId::from_bytes([1; 16]);
+    const ELSEWHERE: DocumentId = DocumentId::from_bytes([2; 16]);
+    const ANN: PersonId = PersonId::from_bytes([3; 16]);
+
+    fn row(before: DocumentId, after: DocumentId, now: DocumentId) -> FeedRow {
+        FeedRow {
+            seq: 1,
+            chain_hash: [0; 32],
+            document: DocumentId::from_bytes([9; 16]),
+            kind: DocumentKind::WorkOrder,
+            received_at: Timestamp::default(),
+            author: None,
+            payload: RowPayload::Change(Vec::new()),
+            scopes_before: vec![Scope::Site(before)],
+            scopes_after: vec![Scope::Site(after)],
+            scopes_now: vec![Scope::Site(now)],
+        }
+    }
+
+    fn technician() -> Grants {
+        Grants { person: ANN, grants: vec![Grant::of_role(Role::Technician, GrantLimit::Site(HERE))] }
+    }
+
+    #[test]
+    fn a_row_is_shown_by_where_its_document_was_is_and_came_to_be() {
+        let (h, e) = (HERE, ELSEWHERE);
+        let cases = [
+            (h, h, h, Visible::Change),
+            (h, h, e, Visible::Hidden),
+            (h, e, h, Visible::Leave),
+            (h, e, e, Visible::Leave),
+            (e, h, h, Visible::Enter),
+            (e, h, e, Visible::Hidden),
+            (e, e, h, Visible::Hidden),
+            (e, e, e, Visible::Hidden),
+        ];
+        for (before, after, now, expected) in cases {
+            assert_eq!(visible(&row(before, after, now), &technician()), expected, "{before} {after} {now}");
+        }
+    }
+
+    #[test]
+    fn who_writes_what_they_may_not_read_is_told_to_forget_it() {
+        let mut unread = row(ELSEWHERE, ELSEWHERE, ELSEWHERE);
+        unread.author = Some(ANN);
+        assert_eq!(visible(&unread, &technician()), Visible::Leave);
+        unread.author = Some(PersonId::from_bytes([4; 16]));
+        assert_eq!(visible(&unread, &technician()), Visible::Hidden);
+    }
+
+    #[test]
+    fn costs_are_for_those_who_may_see_them_and_unknown_records_for_nobody() {
+        let of_kind = |kind| FeedRow {
+            payload: RowPayload::Record { kind, bytes: Vec::new() },
+            ..row(HERE, HERE, HERE)
+        };
+        let manager =
+            Grants { person: ANN, grants: vec![Grant::of_role(Role::Manager, GrantLimit::Organisation)] };
+        assert_eq!(visible(&of_kind(Some(RecordKind::Comment)), &technician()), Visible::Record);
+        assert_eq!(visible(&of_kind(Some(RecordKind::CostEntry)), &technician()), Visible::Hidden);
+        assert_eq!(visible(&of_kind(Some(RecordKind::CostEntry)), &manager), Visible::Record);
+        assert_eq!(visible(&of_kind(None), &manager), Visible::Hidden);
+        let erased = FeedRow { payload: RowPayload::Blank, ..row(HERE, HERE, HERE) };
+        assert_eq!(visible(&erased, &manager), Visible::Hidden);
+    }
+
+    #[test]
+    fn a_snapshot_shows_no_record_behind_a_right() {
+        let stored = |scopes| StoredDocument {
+            document: DocumentId::from_bytes([9; 16]),
+            kind: DocumentKind::WorkOrder,
+            scopes,
+            bytes: vec![1],
+            records: vec![
+                (Some(RecordKind::Comment), vec![2]),
+                (Some(RecordKind::CostEntry), vec![3]),
+                (None, vec![4]),
+            ],
+        };
+        let shown = visible_snapshot(stored(vec![Scope::Site(HERE)]), &technician()).unwrap();
+        assert_eq!(shown.records, [ByteVec::from(vec![2])]);
+        assert_eq!(visible_snapshot(stored(vec![Scope::Site(ELSEWHERE)]), &technician()), None);
+    }
+}

@@ -8,6 +8,8 @@ mod line;
 mod outbox;
 mod repair;
 mod storage;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 
@@ -143,7 +145,10 @@ impl DeviceSession {
         let waits = self.line.is_open() && !self.wanted.is_empty() && self.fetch.is_none();
         let wanted = waits.then_some(self.wanted_after).filter(|at| *at > self.clock.now());
         let outbox = self.line.is_open().then(|| self.outbox.held_until()).flatten();
-        [self.line.due(), self.answer_due(), outbox.filter(|at| *at > self.clock.now()), wanted]
+        // Before it dials, what is being stored must end, and that is an event of its own.
+        let waits_for_storage = self.line.connection().is_none() && !self.storage.is_empty();
+        let line = self.line.due().filter(|_| !waits_for_storage);
+        [line, self.answer_due(), outbox.filter(|at| *at > self.clock.now()), wanted]
             .into_iter()
             .flatten()
             .min()

@@ -5,6 +5,8 @@ mod answers;
 mod directory_out;
 mod feed_out;
 mod pushes;
+#[cfg(test)]
+mod tests;
 
 use sha2::{Digest, Sha256};
 

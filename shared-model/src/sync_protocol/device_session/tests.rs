@@ -1,0 +1,349 @@
+//! One device session, talked to by hand.
+
+use super::*;
+use crate::sync_protocol::{
+    CommandResult, Cursor, DeviceFrame, Disconnect, Fate, FeedItem, Plan, PushedCommand, ServerFrame,
+    Snapshot, StoreReport,
+};
+
+const START: i64 = 1_800_000_000_000;
+
+struct Talk {
+    session: DeviceSession,
+    now: i64,
+    random: u64,
+}
+
+fn cursor(seq: u64) -> Cursor {
+    Cursor { epoch: vec![7; 16].into(), seq, chain_hash: vec![u8::try_from(seq).unwrap(); 32].into() }
+}
+
+fn document(n: u8) -> DocumentId {
+    DocumentId::from_bytes([n; 16])
+}
+
+fn entry(n: u8, documents: &[u8]) -> OutboxEntry {
+    let command =
+        PushedCommand { id: CommandId::from_bytes([n; 16]), intent: Vec::new().into(), items: Vec::new() };
+    OutboxEntry::new(command, documents.iter().map(|n| document(*n)).collect())
+}
+
+fn id(n: u8) -> CommandId {
+    CommandId::from_bytes([n; 16])
+}
+
+fn standing(seq: u64) -> Standing {
+    Standing { cursor: Some(cursor(seq)), rights: vec![1], ..Standing::default() }
+}
+
+impl Talk {
+    fn new(standing: Standing, outbox: Vec<OutboxEntry>) -> Self {
+        let identity =
+            DeviceIdentity { device: DeviceId::from_bytes([1; 16]), actor: ActorId::from_bytes([2; 16]) };
+        Self { session: DeviceSession::new(identity, standing, outbox, Vec::new()), now: START, random: 0 }
+    }
+
+    fn tell(&mut self, event: DeviceEvent) -> Vec<DeviceEffect> {
+        self.session.handle(Timestamp::from_millis(self.now), self.random, event)
+    }
+
+    fn hear(&mut self, frame: &ServerFrame) -> Vec<DeviceEffect> {
+        let connection = self.session.line.connection().unwrap();
+        self.tell(DeviceEvent::Received { connection, frame: frame.encode() })
+    }
+
+    /// Dials, says Hello, hears Welcome.
+    fn open(&mut self, plan: Plan) -> Vec<DeviceEffect> {
+        let effects = self.tell(DeviceEvent::Online);
+        let [DeviceEffect::Dial { connection }] = effects[..] else { panic!("{effects:?}") };
+        let effects = self.tell(DeviceEvent::Connected { connection });
+        assert!(matches!(sent(&effects)[..], [DeviceFrame::Hello { .. }]), "{effects:?}");
+        self.hear(&ServerFrame::Welcome {
+            protocol: 1,
+            head: cursor(9),
+            horizon: 0,
+            server_time: Timestamp::from_millis(START),
+            plan,
+            rights: vec![1].into(),
+            documents: 3,
+        })
+    }
+
+    fn stored(&mut self, ticket: u64) -> Vec<DeviceEffect> {
+        self.tell(DeviceEvent::Stored { ticket, report: StoreReport::default() })
+    }
+
+    fn answer(&mut self, n: u8, result: CommandResult) -> Vec<DeviceEffect> {
+        self.hear(&ServerFrame::PushResults { results: vec![(id(n), result)] })
+    }
+
+    fn retry_in(&self) -> i64 {
+        let Link::Offline { retry_at: Some(at) } = self.session.status().link else {
+            panic!("{:?}", self.session.status())
+        };
+        at.as_millis() - self.now
+    }
+}
+
+fn sent(effects: &[DeviceEffect]) -> Vec<DeviceFrame> {
+    let frame = |effect: &DeviceEffect| match effect {
+        DeviceEffect::Send { frame, .. } => Some(DeviceFrame::decode(frame).unwrap()),
+        _ => None,
+    };
+    effects.iter().filter_map(frame).collect()
+}
+
+fn pushed(effects: &[DeviceEffect]) -> Vec<CommandId> {
+    let commands = sent(effects).into_iter().filter_map(|frame| match frame {
+        DeviceFrame::Push { commands } => Some(commands),
+        _ => None,
+    });
+    commands.flatten().map(|command| command.id).collect()
+}
+
+fn hangs_up(effects: &[DeviceEffect]) -> bool {
+    effects.iter().any(|effect| matches!(effect, DeviceEffect::HangUp { .. }))
+}
+
+fn feed(from: u64, to: u64) -> ServerFrame {
+    let item = |seq| FeedItem {
+        seq,
+        document: document(1),
+        kind: crate::document::DocumentKind::Asset,
+        received_at: Timestamp::default(),
+        author: None,
+        body: crate::sync_protocol::FeedBody::Leave,
+    };
+    ServerFrame::Feed { from, to: cursor(to), items: (from + 1..=to).map(item).collect() }
+}
+
+const MISSING: CommandResult = CommandResult::MissingDeps { hashes: Vec::new() };
+
+fn accepted() -> CommandResult {
+    CommandResult::Accepted { seqs: vec![1], receipts: Vec::new() }
+}
+
+fn rejected() -> CommandResult {
+    CommandResult::Rejected { code: "not_permitted".to_owned(), detail: String::new() }
+}
+
+#[test]
+fn back_off_doubles_with_full_jitter_up_to_a_minute() {
+    let mut talk = Talk::new(standing(3), Vec::new());
+    talk.random = u64::MAX;
+    let mut waits = Vec::new();
+    let effects = talk.tell(DeviceEvent::Online);
+    let mut dialed = effects;
+    for _ in 0..10 {
+        let [DeviceEffect::Dial { connection }] = dialed[..] else { panic!("{dialed:?}") };
+        talk.tell(DeviceEvent::Disconnected { connection, cause: Disconnect::Lost });
+        waits.push(talk.retry_in());
+        talk.now += talk.retry_in();
+        dialed = talk.tell(DeviceEvent::Tick);
+    }
+    let windows = [500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000];
+    let drawn: Vec<i64> = windows.iter().map(|window| (u64::MAX % window) as i64).collect();
+    assert_eq!(waits, drawn);
+}
+
+#[test]
+fn goodbye_says_when_to_come_back_or_that_somebody_has_to_sign_in() {
+    let goodbye =
+        |retry_after_ms| ServerFrame::Goodbye { code: String::new(), detail: String::new(), retry_after_ms };
+    let mut talk = Talk::new(standing(3), Vec::new());
+    talk.open(Plan::Delta);
+    assert!(hangs_up(&talk.hear(&goodbye(Some(7_000)))));
+    assert_eq!(talk.retry_in(), 7_000);
+
+    let mut talk = Talk::new(standing(3), Vec::new());
+    talk.open(Plan::Delta);
+    talk.hear(&goodbye(None));
+    assert_eq!(talk.session.status().link, Link::SignInNeeded);
+    assert_eq!(talk.session.wake_at(), None);
+    assert!(matches!(talk.tell(DeviceEvent::SignedIn)[..], [DeviceEffect::Dial { .. }]));
+}
+
+#[test]
+fn a_range_seen_before_is_skipped_an_overlap_is_cut_and_a_gap_begins_again() {
+    let mut talk = Talk::new(standing(3), Vec::new());
+    talk.open(Plan::Delta);
+    assert!(talk.hear(&feed(1, 3)).is_empty());
+    match &talk.hear(&feed(2, 5))[..] {
+        [DeviceEffect::StoreFeed { from: 3, items, .. }] => {
+            assert_eq!(items.iter().map(|item| item.seq).collect::<Vec<_>>(), [4, 5]);
+        }
+        other => panic!("{other:?}"),
+    }
+    assert!(hangs_up(&talk.hear(&feed(6, 8))));
+}
+
+#[test]
+fn it_does_not_dial_before_what_arrived_is_stored() {
+    let mut talk = Talk::new(standing(3), Vec::new());
+    talk.open(Plan::Delta);
+    talk.hear(&feed(3, 5));
+    talk.tell(DeviceEvent::Disconnected { connection: 1, cause: Disconnect::Lost });
+    talk.now += 1_000;
+    assert!(talk.tell(DeviceEvent::Tick).is_empty());
+    assert_eq!(talk.session.wake_at(), None, "the end of the transaction wakes it");
+    assert!(matches!(talk.stored(1)[..], [DeviceEffect::Dial { .. }]));
+    assert_eq!(talk.session.standing().cursor, Some(cursor(5)));
+}
+
+#[test]
+fn a_load_pulls_pages_and_then_follows_from_where_it_began() {
+    let mut talk = Talk::new(Standing::default(), Vec::new());
+    assert_eq!(sent(&talk.open(Plan::Snapshots)), [DeviceFrame::NextSnapshots { after: None }]);
+    let page = |through: Option<u8>| ServerFrame::Snapshots {
+        at: cursor(20),
+        items: Vec::<Snapshot>::new(),
+        through: through.map(document),
+        asked: Vec::new(),
+    };
+    let next = DeviceFrame::NextSnapshots { after: Some(document(5)) };
+    assert_eq!(sent(&talk.hear(&page(Some(5)))), [next]);
+    talk.stored(1);
+    assert_eq!(talk.session.standing().load.as_ref().unwrap().after, Some(document(5)));
+    assert!(sent(&talk.hear(&page(None))).is_empty());
+    assert_eq!(sent(&talk.stored(2)), [DeviceFrame::Follow { cursor: cursor(9) }]);
+    assert_eq!(talk.session.standing().cursor, Some(cursor(9)));
+    assert_eq!(talk.session.status().link, Link::Live);
+}
+
+#[test]
+fn commands_go_out_in_order_a_few_at_a_time_and_again_after_a_break() {
+    let mut talk = Talk::new(standing(3), (1..=6).map(|n| entry(n, &[n])).collect());
+    assert_eq!(pushed(&talk.open(Plan::Delta)), [id(1), id(2), id(3), id(4)]);
+    assert_eq!(pushed(&talk.answer(1, accepted())), [id(5)]);
+    talk.tell(DeviceEvent::Disconnected { connection: 1, cause: Disconnect::Lost });
+    talk.now += 1_000;
+    let outcome = talk.stored(1);
+    assert!(matches!(outcome[..], [DeviceEffect::Dial { .. }]), "{outcome:?}");
+    assert_eq!(talk.session.status().waiting, 5, "an answer is stored before a command is forgotten");
+    talk.tell(DeviceEvent::Connected { connection: 2 });
+    let welcome = ServerFrame::Welcome {
+        protocol: 1,
+        head: cursor(9),
+        horizon: 0,
+        server_time: Timestamp::default(),
+        plan: Plan::Delta,
+        rights: vec![1].into(),
+        documents: 0,
+    };
+    assert_eq!(pushed(&talk.hear(&welcome)), [id(2), id(3), id(4), id(5)]);
+}
+
+#[test]
+fn large_commands_travel_alone() {
+    let mut outbox = vec![entry(1, &[1]), entry(2, &[2])];
+    for large in &mut outbox {
+        large.command.intent = vec![b' '; 200 * 1024].into();
+    }
+    let mut talk = Talk::new(standing(3), outbox);
+    assert_eq!(pushed(&talk.open(Plan::Delta)), [id(1)]);
+    assert_eq!(pushed(&talk.answer(1, accepted())), [id(2)]);
+}
+
+#[test]
+fn a_refusal_counts_only_when_nothing_before_it_is_open() {
+    let mut talk = Talk::new(standing(3), vec![entry(1, &[1]), entry(2, &[1])]);
+    talk.open(Plan::Delta);
+    talk.answer(1, CommandResult::Retry { after_ms: 300 });
+    assert!(talk.answer(2, rejected()).is_empty(), "its document may just not have arrived");
+    talk.now += 300;
+    assert_eq!(pushed(&talk.tell(DeviceEvent::Tick)), [id(1), id(2)]);
+}
+
+#[test]
+fn a_command_that_keeps_missing_something_is_refused_in_the_end() {
+    let mut talk = Talk::new(standing(3), vec![entry(1, &[1])]);
+    talk.open(Plan::Delta);
+    for _ in 0..2 {
+        assert!(talk.answer(1, MISSING).is_empty());
+        talk.now += 1_000;
+        assert_eq!(pushed(&talk.tell(DeviceEvent::Tick)), [id(1)]);
+    }
+    let effects = talk.answer(1, MISSING);
+    let [DeviceEffect::Settle { fates, .. }, ..] = &effects[..] else { panic!("{effects:?}") };
+    assert!(matches!(&fates[..], [(_, Fate::Refused { code, .. })] if code == "missing_deps"));
+}
+
+#[test]
+fn after_a_refusal_the_documents_it_connects_are_rebuilt_from_the_server() {
+    let mut talk = Talk::new(standing(3), vec![entry(1, &[1]), entry(2, &[1, 2]), entry(3, &[9])]);
+    talk.open(Plan::Delta);
+    let effects = talk.answer(1, rejected());
+    assert!(matches!(effects[..], [DeviceEffect::Settle { .. }]), "command 2 is not answered: {effects:?}");
+    // Saved meanwhile, it waits: it builds on what is dead.
+    assert!(talk.tell(DeviceEvent::Saved(entry(4, &[2]))).is_empty());
+    let asked = vec![document(1), document(2)];
+    let fetch = DeviceFrame::FetchDocuments { documents: asked.clone() };
+    assert_eq!(sent(&talk.answer(2, MISSING)), [fetch]);
+    let effects = talk.hear(&ServerFrame::Snapshots {
+        at: cursor(9),
+        items: Vec::new(),
+        through: None,
+        asked: asked.clone(),
+    });
+    let [DeviceEffect::Rebuild { ticket, documents, set_aside, .. }] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    assert_eq!((documents, set_aside.len()), (&asked, 0));
+    let mut again = entry(5, &[1]);
+    again.replays = 1;
+    let report =
+        StoreReport { removed: vec![id(1), id(2), id(4)], added: vec![again], ..StoreReport::default() };
+    assert_eq!(pushed(&talk.tell(DeviceEvent::Stored { ticket: *ticket, report })), [id(5)]);
+
+    // Refused again, it is not tried a third time.
+    talk.answer(5, rejected());
+    let effects = talk.hear(&ServerFrame::Snapshots {
+        at: cursor(9),
+        items: Vec::new(),
+        through: None,
+        asked: vec![document(1)],
+    });
+    let [DeviceEffect::Rebuild { set_aside, .. }] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(*set_aside, [id(5)]);
+}
+
+#[test]
+fn silence_is_asked_about_and_then_given_up_on() {
+    let mut talk = Talk::new(standing(3), Vec::new());
+    talk.open(Plan::Delta);
+    talk.now += 15_000;
+    assert_eq!(sent(&talk.tell(DeviceEvent::Tick)), [DeviceFrame::Ping { nonce: 0, stored: 3 }]);
+    talk.now += 9_999;
+    assert!(talk.tell(DeviceEvent::Tick).is_empty());
+    talk.now += 1;
+    assert!(hangs_up(&talk.tell(DeviceEvent::Tick)));
+}
+
+#[test]
+fn a_pong_tells_of_frames_that_were_lost() {
+    for (sent, stays) in [(Some(3), true), (Some(4), false), (None, false)] {
+        let mut talk = Talk::new(standing(3), Vec::new());
+        talk.open(Plan::Delta);
+        let effects = talk.hear(&ServerFrame::Pong { nonce: 0, sent, directory: 0 });
+        assert_eq!(hangs_up(&effects), !stays, "{sent:?}");
+    }
+}
+
+#[test]
+fn a_clock_that_is_set_back_delays_nothing() {
+    let mut talk = Talk::new(standing(3), Vec::new());
+    talk.open(Plan::Delta);
+    talk.now -= 3_600_000;
+    assert!(talk.tell(DeviceEvent::Tick).is_empty());
+    let wake = talk.session.wake_at().unwrap().as_millis();
+    assert_eq!(wake - talk.now, 15_000);
+}
+
+#[test]
+fn bytes_that_are_no_frame_end_the_connection_and_nothing_else() {
+    let mut talk = Talk::new(standing(3), vec![entry(1, &[1])]);
+    talk.open(Plan::Delta);
+    let portal = b"<html>Please accept our terms</html>".to_vec();
+    assert!(hangs_up(&talk.tell(DeviceEvent::Received { connection: 1, frame: portal })));
+    assert_eq!(talk.session.status().waiting, 1);
+}

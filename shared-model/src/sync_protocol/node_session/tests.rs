@@ -1,0 +1,254 @@
+//! One node session, talked to by hand.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::document::DocumentKind;
+use crate::permission::{Grant, GrantLimit, Permission, Role, Scope};
+use crate::sync_protocol::{FeedBody, FeedRow, MAX_FRAME_BYTES, PushedCommand, RowPayload, StoredDocument};
+
+struct Talk {
+    session: NodeSession,
+    now: i64,
+}
+
+fn cursor(seq: u64) -> Cursor {
+    Cursor { epoch: vec![7; 16].into(), seq, chain_hash: vec![u8::try_from(seq).unwrap(); 32].into() }
+}
+
+fn document(n: u8) -> DocumentId {
+    DocumentId::from_bytes([n; 16])
+}
+
+fn site(n: u8) -> Vec<Scope> {
+    vec![Scope::Site(document(n))]
+}
+
+fn grants() -> Grants {
+    let limit = GrantLimit::Site(document(1));
+    Grants { person: PersonId::from_bytes([3; 16]), grants: vec![Grant::of_role(Role::Technician, limit)] }
+}
+
+fn row(seq: u64, before: &[Scope], after: &[Scope]) -> FeedRow {
+    FeedRow {
+        seq,
+        chain_hash: [u8::try_from(seq).unwrap(); 32],
+        document: document(9),
+        kind: DocumentKind::WorkOrder,
+        received_at: Timestamp::default(),
+        author: None,
+        payload: RowPayload::Change(vec![1, 2, 3]),
+        scopes_before: before.to_vec(),
+        scopes_after: after.to_vec(),
+        scopes_now: after.to_vec(),
+    }
+}
+
+fn stored(scopes: Vec<Scope>) -> StoredDocument {
+    StoredDocument {
+        document: document(9),
+        kind: DocumentKind::WorkOrder,
+        scopes,
+        bytes: vec![4, 5, 6],
+        records: Vec::new(),
+    }
+}
+
+impl Talk {
+    fn new() -> Self {
+        let peer = Peer {
+            person: PersonId::from_bytes([3; 16]),
+            device: DeviceId::from_bytes([1; 16]),
+            grants: grants(),
+        };
+        Self { session: NodeSession::new(Timestamp::from_millis(0), peer), now: 0 }
+    }
+
+    fn tell(&mut self, event: NodeEvent) -> Vec<NodeEffect> {
+        self.session.handle(Timestamp::from_millis(self.now), event)
+    }
+
+    fn hear(&mut self, frame: &DeviceFrame) -> Vec<NodeEffect> {
+        self.tell(NodeEvent::Received { frame: frame.encode() })
+    }
+
+    fn hello(&mut self, cursor: Option<Cursor>, rights: &[u8]) -> Vec<NodeEffect> {
+        self.hear(&DeviceFrame::Hello {
+            protocol: 1,
+            device: DeviceId::from_bytes([1; 16]),
+            actor: crate::identity::ActorId::from_bytes([2; 16]),
+            cursor,
+            directory_version: 5,
+            loading: false,
+            rights: rights.to_vec().into(),
+        })
+    }
+
+    fn head(&mut self, standing: Option<CursorStanding>) -> Vec<NodeEffect> {
+        self.tell(NodeEvent::HeadRead { head: cursor(9), horizon: 0, standing, documents: 2 })
+    }
+
+    /// A session that follows the feed from seq 3.
+    fn following() -> Self {
+        let mut talk = Self::new();
+        let rights = talk.session.rights.clone();
+        talk.hello(Some(cursor(3)), &rights);
+        let effects = talk.head(Some(CursorStanding::Known));
+        assert!(effects.contains(&NodeEffect::ReadFeed { after: 3, limit: 256 }), "{effects:?}");
+        talk.tell(NodeEvent::DirectoryRead { version: 5, changes: Vec::new() });
+        talk
+    }
+
+    fn rows(&mut self, rows: Vec<FeedRow>) -> Vec<NodeEffect> {
+        let after = rows.first().map_or(0, |row| row.seq - 1);
+        self.tell(NodeEvent::FeedRead { after, rows: Arc::new(rows) })
+    }
+}
+
+fn sent(effects: &[NodeEffect]) -> Vec<ServerFrame> {
+    let frame = |effect: &NodeEffect| match effect {
+        NodeEffect::Send(frame) => Some(ServerFrame::decode(frame).unwrap()),
+        _ => None,
+    };
+    effects.iter().filter_map(frame).collect()
+}
+
+fn goodbye(effects: &[NodeEffect]) -> String {
+    assert_eq!(effects.last(), Some(&NodeEffect::Close), "{effects:?}");
+    match sent(effects).pop() {
+        Some(ServerFrame::Goodbye { code, .. }) => code,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_cursor_and_the_rights_decide_how_a_device_catches_up() {
+    use CursorStanding::{Foreign, Known};
+    let rights = Talk::new().session.rights;
+    let cases = [
+        (None, None, rights.as_slice(), Plan::Snapshots),
+        (Some(cursor(3)), Some(Known), rights.as_slice(), Plan::Delta),
+        (Some(cursor(3)), Some(Known), b"other".as_slice(), Plan::Snapshots),
+        (Some(cursor(3)), Some(Foreign), rights.as_slice(), Plan::Diverged),
+    ];
+    for (from, standing, rights, expected) in cases {
+        let mut talk = Talk::new();
+        assert_eq!(talk.hello(from.clone(), rights), [NodeEffect::ReadHead { cursor: from }]);
+        let effects = talk.head(standing);
+        let frames = sent(&effects);
+        assert!(matches!(frames[..], [ServerFrame::Welcome { plan, .. }] if plan == expected), "{frames:?}");
+    }
+}
+
+#[test]
+fn equal_rights_have_one_fingerprint_and_others_another() {
+    let mut turned = grants();
+    turned.grants.push(Grant { permissions: vec![Permission::CostRead], limit: GrantLimit::Own });
+    let straight = fingerprint(&turned);
+    turned.grants.reverse();
+    assert_eq!(fingerprint(&turned), straight);
+    assert_ne!(fingerprint(&grants()), straight);
+}
+
+#[test]
+fn what_does_not_belong_ends_the_session_with_a_code() {
+    assert_eq!(
+        goodbye(&Talk::new().tell(NodeEvent::Received { frame: b"nonsense".to_vec() })),
+        "malformed_frame"
+    );
+    let long = vec![0; MAX_FRAME_BYTES + 1];
+    assert_eq!(goodbye(&Talk::new().tell(NodeEvent::Received { frame: long })), "malformed_frame");
+    assert_eq!(goodbye(&Talk::new().hear(&DeviceFrame::Push { commands: Vec::new() })), "unexpected_frame");
+    assert_eq!(goodbye(&Talk::following().hello(None, &[])), "unexpected_frame");
+    let follow = DeviceFrame::Follow { cursor: cursor(3) };
+    assert_eq!(goodbye(&Talk::following().hear(&follow)), "unexpected_frame");
+    let many = DeviceFrame::FetchDocuments { documents: vec![document(1); MAX_FETCH + 1] };
+    assert_eq!(goodbye(&Talk::following().hear(&many)), "unexpected_frame");
+    let other = GrantLimit::Organisation;
+    let grants = Grants { person: grants().person, grants: vec![Grant::of_role(Role::Technician, other)] };
+    assert_eq!(goodbye(&Talk::following().tell(NodeEvent::GrantsChanged { grants })), "rights_changed");
+
+    let mut talk = Talk::following();
+    talk.tell(NodeEvent::SignedOut);
+    assert!(talk.session.is_closed());
+    assert!(talk.hear(&DeviceFrame::Ping { nonce: 1, stored: 0 }).is_empty());
+}
+
+#[test]
+fn a_document_that_enters_comes_whole_and_one_that_left_since_does_not_come() {
+    let mut talk = Talk::following();
+    let effects = talk.rows(vec![row(4, &site(2), &site(1)), row(5, &site(1), &site(1))]);
+    let [NodeEffect::ReadDocuments { request, documents }] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(*documents, [document(9)]);
+    let answer = |scopes| NodeEvent::DocumentsRead {
+        request: *request,
+        at: cursor(9),
+        documents: vec![stored(scopes)],
+    };
+    let mut other = Talk::following();
+    other.rows(vec![row(4, &site(2), &site(1))]);
+
+    let frames = sent(&talk.tell(answer(site(1))));
+    let [ServerFrame::Feed { from: 3, to, items }] = &frames[..] else { panic!("{frames:?}") };
+    assert_eq!(to.seq, 5);
+    assert!(
+        matches!(items[0].body, FeedBody::Enter { .. }) && matches!(items[1].body, FeedBody::Change { .. })
+    );
+
+    let frames = sent(&other.tell(answer(site(2))));
+    assert!(frames.is_empty(), "{frames:?}");
+}
+
+#[test]
+fn ranges_without_anything_for_the_device_are_told_together_later() {
+    let mut talk = Talk::following();
+    assert!(sent(&talk.rows(vec![row(4, &site(2), &site(2))])).is_empty());
+    assert_eq!(talk.session.wake_at().as_millis(), 2_000);
+    talk.now = 2_000;
+    let frames = sent(&talk.tell(NodeEvent::Tick));
+    assert_eq!(frames, [ServerFrame::Feed { from: 3, to: cursor(4), items: Vec::new() }]);
+}
+
+#[test]
+fn the_feed_waits_for_a_device_that_stores_slowly() {
+    let mut talk = Talk::following();
+    talk.tell(NodeEvent::HeadMoved { seq: 100 });
+    for seq in 4..12 {
+        let effects = talk.rows(vec![row(seq, &site(1), &site(1))]);
+        let reads = effects.iter().any(|effect| matches!(effect, NodeEffect::ReadFeed { .. }));
+        assert_eq!(reads, seq < 11, "{seq}: {effects:?}");
+    }
+    let effects = talk.hear(&DeviceFrame::Stored { seq: 4 });
+    assert_eq!(effects, [NodeEffect::ReadFeed { after: 11, limit: 256 }]);
+}
+
+#[test]
+fn pushes_are_ingested_in_order_and_too_many_come_back() {
+    let command = |n: u8| PushedCommand {
+        id: crate::identity::CommandId::from_bytes([n; 16]),
+        intent: Vec::new().into(),
+        items: Vec::new(),
+    };
+    let mut talk = Talk::following();
+    let push = |range: std::ops::Range<u8>| DeviceFrame::Push { commands: range.map(command).collect() };
+    let effects = talk.hear(&push(0..2));
+    assert!(matches!(&effects[..], [NodeEffect::Ingest { batch: 1, commands }] if commands.len() == 2));
+    assert!(talk.hear(&push(2..4)).is_empty(), "one batch at a time");
+    let frames = sent(&talk.hear(&push(4..80)));
+    assert!(matches!(&frames[..], [ServerFrame::PushResults { results }] if results.len() == 76));
+    let effects = talk.tell(NodeEvent::Ingested { batch: 1, results: Vec::new() });
+    assert!(
+        matches!(&effects[1], NodeEffect::Ingest { batch: 2, commands } if commands.len() == 2),
+        "{effects:?}"
+    );
+}
+
+#[test]
+fn a_silent_device_is_let_go() {
+    let mut talk = Talk::new();
+    talk.now = 10_000;
+    assert_eq!(talk.tell(NodeEvent::Tick), [NodeEffect::Close]);
+    let mut talk = Talk::following();
+    talk.now = 60_000;
+    assert_eq!(talk.tell(NodeEvent::Tick), [NodeEffect::Close]);
+}
