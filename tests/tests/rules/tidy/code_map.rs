@@ -21,7 +21,7 @@ const MAPPED: [&str; 7] = [
 ];
 const ENTRY_POINTS: [&str; 3] = ["lib", "main", "bin"];
 /// What commands make.
-const BUILT: [&str; 3] = ["client-pwa/dist", "data/", "docs/benchmarks.md"];
+const BUILT: [&str; 2] = ["client-pwa/dist", "data/"];
 const EXTENSIONS: [&str; 10] =
     [".rs", ".md", ".sql", ".toml", ".ts", ".mjs", ".js", ".css", ".html", ".example"];
 
