@@ -1,10 +1,12 @@
 // Runs the browser benchmarks: all, or those whose file name contains an argument. Each exports
-// `measure({ quick })`, which returns metrics `{ metric, value, unit }`.
+// `measure({ runs, quick })`, which returns metrics `{ metric, ours, unit, goal }`. They are printed, and appended to
+// docs/benchmarks.md.
 
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { scratch } from '../lib/paths.mjs';
+import { append, asJson, asLine } from './report.mjs';
 
 const { values: options, positionals: wanted } = parseArgs({
   allowPositionals: true,
@@ -17,15 +19,16 @@ const files = (await fs.readdir(here))
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
   .sort();
 
+const all = [];
 try {
   for (const file of files) {
+    console.error(`${file.replace('.bench.mjs', '')} in Chromium …`);
     const { measure } = await import(path.join(here, file));
-    const bench = file.replace('.bench.mjs', '');
-    for (const { metric, value, unit } of await measure({ quick: options.quick })) {
-      if (options.json) console.log(JSON.stringify({ bench, metric, value, unit }));
-      else console.log(`${bench.padEnd(20)} ${metric.padEnd(44)} ${value} ${unit}`);
-    }
+    const metrics = await measure({ quick: options.quick, runs: options.quick ? 3 : 5 });
+    for (const metric of metrics) console.log(options.json ? asJson(metric) : asLine(metric));
+    all.push(...metrics);
   }
+  await append(all, options);
 } finally {
   await fs.rm(scratch, { recursive: true, force: true });
 }

@@ -1,0 +1,47 @@
+// Taking times, in a page and beside it.
+
+export const median = (values) => percentile(values, 0.5);
+
+/** The value below which this share of the values lies. */
+export function percentile(values, share) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.round(share * (sorted.length - 1))] ?? 0;
+}
+
+/** Milliseconds something takes. */
+export async function timed(work) {
+  const begin = performance.now();
+  await work();
+  return performance.now() - begin;
+}
+
+/** Slows the page's main thread; workers keep their pace, which Chromium cannot change. */
+export async function throttle(page, rate) {
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send('Emulation.setCPUThrottlingRate', { rate });
+  await cdp.detach();
+}
+
+/** Waits for an element with the precision of a frame; milliseconds since the page's navigation began. */
+export async function appears(page, selector) {
+  const found = await page.waitForFunction(
+    (selector) => (document.querySelector(selector) ? performance.now() : false),
+    selector,
+    { polling: 'raf', timeout: 120_000 },
+  );
+  return found.jsonValue();
+}
+
+/** From now on notes how long the main thread was busy without a pause. */
+export async function watchLongTasks(page) {
+  await page.evaluate(() => {
+    window.longTasks = [];
+    new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
+      type: 'longtask',
+    });
+  });
+}
+
+export async function longestTask(page) {
+  return page.evaluate(() => Math.max(0, ...window.longTasks));
+}
