@@ -136,6 +136,16 @@ pub struct SelectFieldProps {
 /// One of many.
 #[component]
 pub fn SelectField(props: &SelectFieldProps) -> Html {
+    let node = use_node_ref();
+    {
+        let (node, chosen) = (node.clone(), props.chosen.clone());
+        // Once a person has chosen, the options' own attributes count for nothing.
+        use_effect(move || {
+            if let Some(select) = node.cast::<HtmlSelectElement>() {
+                select.set_value(&chosen);
+            }
+        });
+    }
     let onchange = props
         .onchoose
         .reform(|event: Event| AttrValue::from(event.target_unchecked_into::<HtmlSelectElement>().value()));
@@ -144,7 +154,7 @@ pub fn SelectField(props: &SelectFieldProps) -> Html {
     };
     html! {
         <span class="selectbox">
-            <select id={props.id.clone()} class="select" {onchange} disabled={props.disabled} aria-label={props.label.clone()}>
+            <select ref={node} id={props.id.clone()} class="select" {onchange} disabled={props.disabled} aria-label={props.label.clone()}>
                 { for props.options.iter().map(option) }
             </select>
             <Icon name="chevron-down" />
