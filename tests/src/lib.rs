@@ -15,4 +15,5 @@ pub mod headless;
 pub mod people;
 pub mod process;
 pub mod server;
+pub mod shop;
 pub mod simulator;
