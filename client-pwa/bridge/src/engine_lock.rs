@@ -47,7 +47,7 @@ impl EngineStart {
 
     /// Reads the text.
     pub fn parse(text: &str) -> Option<Self> {
-        serde_json::from_str(text).ok()
+        serde_json::from_slice(text.as_bytes()).ok()
     }
 
     /// The name of the database, of the channel and of the lock.

@@ -244,7 +244,9 @@ macro_rules! message {
 
             /// Reads a text from the channel; `None` when it is meant for the other side or not understood.
             pub fn parse(text: &str) -> Option<Self> {
-                serde_json::from_str(text).ok().filter(|message| !matches!(message, Self::Unknown))
+                serde_json::from_slice(text.as_bytes())
+                    .ok()
+                    .filter(|message| !matches!(message, Self::Unknown))
             }
         }
     };
@@ -260,7 +262,7 @@ pub fn unreadable_command(text: &str) -> Option<CommandId> {
         ask: String,
         command_id: CommandId,
     }
-    let asked: Asked = serde_json::from_str(text).ok()?;
+    let asked: Asked = serde_json::from_slice(text.as_bytes()).ok()?;
     (asked.ask == "execute" && ToEngine::parse(text).is_none()).then_some(asked.command_id)
 }
 

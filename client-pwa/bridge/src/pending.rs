@@ -1,7 +1,6 @@
 //! What the sync panel says about each command of this device.
 
 use serde::{Deserialize, Serialize};
-use shared_model::features::Command;
 use shared_model::identity::{CommandId, DocumentId};
 use shared_model::instant::Timestamp;
 
@@ -62,10 +61,15 @@ pub struct FieldDifference {
 
 /// What a command does, as one code: `work_order.change_status`. It is read off the command's own encoding, so
 /// a new command has its code by itself.
-pub fn command_code(command: &Command) -> String {
-    let tags = serde_json::to_value(command).unwrap_or_default();
-    let tag = |name: &str| tags.get(name).and_then(|tag| tag.as_str()).unwrap_or("unknown").to_owned();
-    format!("{}.{}", tag("on"), tag("do"))
+pub fn command_code(intent: &[u8]) -> String {
+    #[derive(Deserialize)]
+    struct Tags {
+        on: String,
+        #[serde(rename = "do")]
+        verb: String,
+    }
+    let tags: Option<Tags> = serde_json::from_slice(intent).ok();
+    tags.map_or_else(|| "unknown.unknown".to_owned(), |tags| format!("{}.{}", tags.on, tags.verb))
 }
 
 #[cfg(test)]
@@ -78,7 +82,9 @@ mod tests {
     #[test]
     fn commands_have_codes() {
         let start = work_order::Command::StartTimer { id: DocumentId::from_bytes([1; 16]) };
-        assert_eq!(command_code(&Command::WorkOrder(start)), "work_order.start_timer");
+        let intent = serde_json::to_vec(&Command::WorkOrder(start)).unwrap();
+        assert_eq!(command_code(&intent), "work_order.start_timer");
+        assert_eq!(command_code(b"damaged"), "unknown.unknown");
     }
 
     #[test]

@@ -150,7 +150,7 @@ fn pending(stored: &StoredEntry, state: PendingState) -> PendingCommand {
     let named = command.as_ref().and_then(|command| command.documents().first().map(|touch| touch.document));
     PendingCommand {
         command_id: stored.entry.id(),
-        code: command.as_ref().map_or_else(|| "unknown.unknown".to_owned(), command_code),
+        code: command_code(&stored.entry.command.intent),
         document: named.or_else(|| stored.entry.documents.first().copied()),
         at: stored.at,
         state,

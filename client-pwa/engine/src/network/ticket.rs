@@ -32,5 +32,5 @@ async fn fetch(timeout: Duration) -> Result<Response, JsValue> {
 
 async fn read(response: &Response) -> Option<String> {
     let text = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
-    serde_json::from_str::<SocketTicket>(&text).ok().map(|ticket| ticket.ticket)
+    serde_json::from_slice::<SocketTicket>(text.as_bytes()).ok().map(|ticket| ticket.ticket)
 }

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use client_bridge::database::{META, meta};
+use serde_json::value::RawValue;
 use shared_model::features;
 use shared_model::identity::{CommandId, DocumentId};
 use shared_model::replica::{self, Rebuild, Rebuilt, Remade, SetAside};
@@ -23,6 +24,8 @@ use crate::{clock, outbox};
 const NOISE: [&str; 2] = ["updated_at", "history"];
 
 type Documents = BTreeMap<DocumentId, Aggregate>;
+/// A view as JSON, field by field.
+type Fields = BTreeMap<String, Box<RawValue>>;
 
 /// How the outbox changes with a rebuild.
 #[derive(Default)]
@@ -158,20 +161,19 @@ impl Worker {
 
 /// The fields of a document that this device had otherwise than the server has them.
 fn differences(mine: Option<&Aggregate>, server: Option<&Aggregate>) -> Vec<StoredDifference> {
-    let fields = |aggregate: Option<&Aggregate>| {
-        let view = aggregate.and_then(|aggregate| serde_json::to_value(features::view(aggregate)).ok());
-        view.and_then(|view| view.as_object().cloned()).unwrap_or_default()
+    let fields = |aggregate: Option<&Aggregate>| -> Fields {
+        let view = aggregate.and_then(|aggregate| serde_json::to_vec(&features::view(aggregate)).ok());
+        view.and_then(|view| serde_json::from_slice(&view).ok()).unwrap_or_default()
     };
     let (mine, server) = (fields(mine), fields(server));
+    let text = |value: Option<&Box<RawValue>>| value.map(|value| value.get().to_owned()).unwrap_or_default();
     let names: BTreeSet<&String> = mine.keys().chain(server.keys()).collect();
     names
         .into_iter()
-        .filter(|name| !NOISE.contains(&name.as_str()) && mine.get(*name) != server.get(*name))
-        .map(|name| StoredDifference {
-            field: name.clone(),
-            mine: mine.get(name).map(ToString::to_string).unwrap_or_default(),
-            server: server.get(name).map(ToString::to_string).unwrap_or_default(),
-        })
+        .filter(|name| !NOISE.contains(&name.as_str()))
+        .map(|name| (name, text(mine.get(name)), text(server.get(name))))
+        .filter(|(_, mine, server)| mine != server)
+        .map(|(name, mine, server)| StoredDifference { field: name.clone(), mine, server })
         .collect()
 }
 
