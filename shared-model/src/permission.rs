@@ -353,6 +353,12 @@ impl Grants {
         self.grants.iter().any(|grant| grant.permissions.contains(&permission))
     }
 
+    /// The same permissions without any limit: for what does not belong anywhere yet.
+    pub fn everywhere(&self) -> Self {
+        let unlimited = |grant: &Grant| Grant { limit: GrantLimit::Organisation, ..grant.clone() };
+        Self { person: self.person, grants: self.grants.iter().map(unlimited).collect() }
+    }
+
     /// May this person read a document of `kind` with these scopes?
     pub fn read_document(&self, kind: DocumentKind, scopes: &[Scope]) -> bool {
         self.allow(kind.read_permission(), scopes)

@@ -126,6 +126,18 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// The stable code, the same on a device, on the server and in the API: a rule's own, or the kind's.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::NotPermitted { .. } => "not_permitted",
+            Self::UnknownDocument { .. } => "unknown_document",
+            Self::AlreadyExists { .. } => "already_exists",
+            Self::Rule { rule, .. } => rule,
+            Self::Value { .. } => "value",
+            Self::Structure { .. } => "structure",
+        }
+    }
+
     /// A rule of the domain says no.
     pub fn rule(rule: &str, detail: impl Into<String>) -> Self {
         Self::Rule { rule: rule.to_owned(), detail: detail.into() }

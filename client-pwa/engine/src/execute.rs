@@ -72,15 +72,13 @@ fn check(items: &[Item], held: &BTreeMap<DocumentId, Aggregate>) -> Result<(), R
 
 /// A refusal as the code and the detail that *needs attention* shows.
 pub fn refusal_code(refusal: &Refusal) -> (String, String) {
-    let (code, detail) = match refusal {
-        Refusal::NotPermitted { permission } => ("not_permitted", permission.code().to_owned()),
-        Refusal::UnknownDocument { document } => ("unknown_document", document.to_string()),
-        Refusal::AlreadyExists { document } => ("already_exists", document.to_string()),
-        Refusal::Rule { rule, detail } => (rule.as_str(), detail.clone()),
-        Refusal::Value { field, problem } => ("value", format!("{field} {problem}")),
-        Refusal::Structure { detail } => ("structure", detail.clone()),
+    let detail = match refusal {
+        Refusal::NotPermitted { permission } => permission.code().to_owned(),
+        Refusal::UnknownDocument { document } | Refusal::AlreadyExists { document } => document.to_string(),
+        Refusal::Value { field, problem } => format!("{field} {problem}"),
+        Refusal::Rule { detail, .. } | Refusal::Structure { detail } => detail.clone(),
     };
-    (code.to_owned(), detail)
+    (refusal.code().to_owned(), detail)
 }
 
 #[cfg(test)]

@@ -51,7 +51,9 @@ pub(super) fn authorise_record(
 ) -> Result<(), No> {
     let now = features::scopes(&touched.aggregate);
     let allowed = |scopes: &[Scope]| features::may_write_record(record, grants, scopes);
-    if allowed(&now) || (touched.created && grants.hold(kind.write_permission())) {
+    // Whoever may begin a document somewhere may state in it what they may state anywhere, and no more.
+    let begun = || touched.created && features::may_write_record(record, &grants.everywhere(), &now);
+    if allowed(&now) || begun() {
         return Ok(());
     }
     let changes = touched.aggregate.document.changes_since(&[]);

@@ -1,11 +1,14 @@
 //! What is accepted, refused and compensated, seen from the pusher's side.
 
 use super::*;
-use crate::features::work_order::{self, FieldEdit, NewWorkOrder, Origin, Priority, Status, WorkType};
+use crate::features::work_order::{
+    self, FieldEdit, NewWorkOrder, Origin, Priority, Status, StatusEvent, WorkType,
+};
 use crate::features::{Command, comment, row};
 use crate::identity::{CommandId, RecordId};
 use crate::instant::Timestamp;
 use crate::permission::{Grant, GrantLimit, Role};
+use crate::record::RecordKind;
 use crate::workspace::{Author, Item, Workspace};
 
 const SERVER: ActorId = ActorId::from_bytes([0xee; 16]);
@@ -231,6 +234,29 @@ fn actors_authors_and_record_ids_belong_to_one_person() {
     server.push(&device, &started);
     reused.items.retain(|item| matches!(item, PushedItem::Record { .. }));
     assert_eq!(code(&server.judge(&second.grants, &reused, ActorStanding::Own)), "record_id_reused");
+}
+
+#[test]
+fn whoever_creates_work_may_not_close_it_in_the_same_breath() {
+    let requester = person(6, Role::Requester, GrantLimit::Own);
+    let server = Server::default();
+    for (to, correction) in [(Status::Closed, false), (Status::Closed, true), (Status::InProgress, false)] {
+        let mut device = Device::new(requester.clone(), 6);
+        let mut created = device.execute(&new_order(5, Vec::new()));
+        let forged = Record {
+            id: RecordId::from_bytes(id(0x61)),
+            kind: RecordKind::StatusEvent.code().to_owned(),
+            document: DocumentId::from_bytes(id(5)),
+            author: Some(requester.person),
+            actor: device.actor,
+            seq: 1,
+            at: Timestamp::from_millis(1_800_000_000_000),
+            payload: Record::payload_of(&StatusEvent { to, saw: Vec::new(), reason: None, correction }),
+        };
+        assert_eq!(code(&server.judge(&requester, &created, ActorStanding::Free)), "accepted");
+        created.items.push(PushedItem::Record { bytes: forged.encode().into() });
+        assert_eq!(code(&server.judge(&requester, &created, ActorStanding::Free)), "not_permitted", "{to:?}");
+    }
 }
 
 #[test]

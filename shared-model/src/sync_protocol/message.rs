@@ -148,7 +148,7 @@ pub enum CommandResult {
         /// The sequence numbers of its items.
         #[n(0)]
         seqs: Vec<u64>,
-        /// One receipt per item: proof that the server once accepted it.
+        /// One receipt per item that was new: proof that the server once accepted it from this author.
         #[n(1)]
         receipts: Vec<ByteVec>,
     },

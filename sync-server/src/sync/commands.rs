@@ -88,12 +88,11 @@ fn refusal(code: &str, detail: String) -> ApiError {
         "not_permitted" => (StatusCode::FORBIDDEN, "not_permitted", "You do not have the right to do this."),
         "unknown_document" => (StatusCode::NOT_FOUND, "unknown_document", "There is no such document."),
         "already_exists" => (StatusCode::CONFLICT, "already_exists", "There is such a document already."),
-        "rule" => (StatusCode::CONFLICT, "rule", "A rule says no."),
         "command_id_taken" => {
             (StatusCode::CONFLICT, "command_id_taken", "Choose another id for the command.")
         }
         "value" => (StatusCode::UNPROCESSABLE_ENTITY, "value", "A value is missing or does not fit."),
-        _ => (StatusCode::UNPROCESSABLE_ENTITY, "refused", "The command was refused."),
+        _ => (StatusCode::CONFLICT, "rule", "A rule says no."),
     };
     ApiError::new(status, stable, title).with("detail", detail).with("refusal", code)
 }

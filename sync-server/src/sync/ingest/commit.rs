@@ -264,7 +264,9 @@ fn answers<'a>(
         let items: Vec<&AcceptedItem> = command.items.iter().filter(|item| item.author == author).collect();
         let seq = |item: &&AcceptedItem| seqs.get(&(item.document, item.item_id.clone())).copied();
         let numbers: Vec<i64> = items.iter().filter_map(seq).collect();
-        let receipts = items.iter().map(|item| {
+        // Somebody else may have brought what was here already: a receipt would name the wrong author.
+        let new = items.iter().filter(|item| !item.known);
+        let receipts = new.map(|item| {
             core.receipt_key.sign(organisation, item.document, &item.item_hash, item.author).into()
         });
         answers.push((

@@ -11,7 +11,7 @@ use shared_model::instant::Timestamp;
 use shared_model::permission::Scope;
 use shared_model::record::RecordKind;
 use shared_model::sync_protocol::{CommandResult, OutboxEntry, PushedCommand, PushedItem};
-use shared_model::workspace::{Aggregate, Author, Refusal, Workspace};
+use shared_model::workspace::{Aggregate, Author, Workspace};
 
 use super::lane::Job;
 use super::{Judge, Sender, Task, TypedCommand};
@@ -204,7 +204,7 @@ impl Bench {
         let now = typed.at.unwrap_or(self.docket.now);
         let mut workspace = Workspace::new(author, now, first_seq, present);
         if let Err(refusal) = typed.commands.iter().try_for_each(|command| command.execute(&mut workspace)) {
-            return Heard::Settled(rejected(refusal_code(&refusal), &refusal.to_string()));
+            return Heard::Settled(rejected(refusal.code(), &refusal.to_string()));
         }
         let items = workspace.finish().items;
         if items.is_empty() {
@@ -275,18 +275,6 @@ fn owner_of(sender: &Sender) -> ActorOwner {
 
 fn rejected(code: &str, detail: &str) -> CommandResult {
     CommandResult::Rejected { code: code.to_owned(), detail: detail.to_owned() }
-}
-
-/// The stable code of a refusal.
-const fn refusal_code(refusal: &Refusal) -> &'static str {
-    match refusal {
-        Refusal::NotPermitted { .. } => "not_permitted",
-        Refusal::UnknownDocument { .. } => "unknown_document",
-        Refusal::AlreadyExists { .. } => "already_exists",
-        Refusal::Rule { .. } => "rule",
-        Refusal::Value { .. } => "value",
-        Refusal::Structure { .. } => "structure",
-    }
 }
 
 fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
