@@ -1,5 +1,7 @@
 // The live board, as a supervisor watches it.
 
+import { allAccepted } from './sync_panel.mjs';
+
 export class BoardPage {
   static async open(device) {
     await device.open('/board');
@@ -17,7 +19,7 @@ export class BoardPage {
   /** Connected, with every row on the device. */
   async isLive() {
     await this.page.getByText('Live', { exact: true }).waitFor();
-    await this.page.getByRole('status').filter({ hasText: 'All changes accepted' }).first().waitFor({ state: 'attached' });
+    await allAccepted(this.page);
   }
 
   countRequests() {

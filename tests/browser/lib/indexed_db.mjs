@@ -36,6 +36,32 @@ export async function readDatabases(page) {
   });
 }
 
+/**
+ * Everything that is stored, to be searched for many texts: `texts.hold('Pump')`. An id counts as held in its
+ * text form and as its sixteen bytes.
+ */
+export async function textsOfDatabases(page) {
+  const everything = [];
+  const gather = (value) => {
+    if (typeof value === 'string') everything.push(value);
+    else if (value !== null && typeof value === 'object') Object.entries(value).flat().forEach(gather);
+    else everything.push(String(value));
+  };
+  gather(await readDatabases(page));
+  const all = everything.join('\n');
+  const hold = (text) => writings(text).some((written) => all.includes(written));
+  return { hold };
+}
+
+/** How a text may stand in a value: as it is, as UTF-8 bytes, an id as its bytes. */
+function writings(text) {
+  const forms = [text, Buffer.from(text, 'utf8').toString('latin1')];
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)) {
+    forms.push(Buffer.from(text.replaceAll('-', ''), 'hex').toString('latin1'));
+  }
+  return forms;
+}
+
 /** The entries whose key or value contains this text, as `database/store/key`. */
 export async function searchDatabases(page, text) {
   const databases = await readDatabases(page);

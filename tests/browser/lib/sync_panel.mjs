@@ -1,0 +1,47 @@
+// The sync panel: where every change of this device stands.
+
+/** The line that is always in sight says so. */
+export async function showsSync(page, text, options = {}) {
+  await page.getByText(text).first().waitFor({ state: 'attached', ...options });
+}
+
+/** The server has everything, and the device has everything of the server. */
+export async function allAccepted(page, options = {}) {
+  await showsSync(page, 'All changes accepted', options);
+}
+
+export class SyncPanel {
+  /** Opens it from the bar of a phone's main pages. */
+  static async open(page) {
+    await page.getByRole('banner').locator('button[aria-haspopup=dialog]').click();
+    const panel = new SyncPanel(page);
+    await panel.sheet.waitFor();
+    return panel;
+  }
+
+  constructor(page) {
+    this.page = page;
+    this.sheet = page.getByRole('dialog', { name: 'Sync and storage' });
+    this.changes = this.sheet.getByRole('list', { name: 'Changes from this device' }).getByRole('listitem');
+  }
+
+  /** Waits for a change in a state. */
+  async shows(change, state) {
+    await this.changes.filter({ hasText: change }).filter({ hasText: state }).first().waitFor();
+  }
+
+  async close() {
+    await this.sheet.getByRole('button', { name: 'Close' }).click();
+    await this.sheet.waitFor({ state: 'detached' });
+  }
+
+  /** Exports the unsent work and returns what is in the file. */
+  async export() {
+    const downloading = this.page.waitForEvent('download');
+    await this.sheet.getByRole('button', { name: /^Export/ }).click();
+    const download = await downloading;
+    const chunks = [];
+    for await (const chunk of await download.createReadStream()) chunks.push(chunk);
+    return { name: download.suggestedFilename(), file: JSON.parse(Buffer.concat(chunks).toString('utf8')) };
+  }
+}
