@@ -4,6 +4,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { chromium as playwright } from 'playwright-core';
 import { layCable } from './cable.mjs';
+import { freeze } from './freeze.mjs';
 import { chromium, scratch } from './paths.mjs';
 import { password } from './people.mjs';
 import { browserProcess, tabProcess } from './processes.mjs';
@@ -120,25 +121,26 @@ export class Device {
     const crashed = new Promise((resolve) => page.once('crash', resolve));
     process.kill(await tabProcess(this.context, page), 'SIGKILL');
     await crashed;
+    await page.close();
   }
 
   /**
-   * Stops a tab and its workers in the middle of whatever they do, as a phone does with a tab that is out of
-   * sight; its locks stay held. Returns what lets it go on. Until then the page answers no question.
+   * Stops a tab and its workers at their next step, as a phone does with a tab that is out of sight; its locks
+   * stay held, and the service worker, which is nobody's tab, goes on. Returns what lets it go on. Until then the
+   * page answers no question.
    */
   async freezeTab(page = this.page) {
-    const id = await tabProcess(this.context, page);
-    process.kill(id, 'SIGSTOP');
-    const thaw = () => {
-      if (this.#frozen.delete(thaw)) process.kill(id, 'SIGCONT');
-    };
+    const thaw = await freeze(this.context, page);
     this.#frozen.add(thaw);
-    return thaw;
+    return async () => {
+      this.#frozen.delete(thaw);
+      await thaw();
+    };
   }
 
   /** Switches the device off and forgets it. */
   async discard() {
-    for (const thaw of this.#frozen) thaw();
+    for (const thaw of this.#frozen) await thaw().catch(() => {}); // it may have been killed
     await this.context.close().catch(() => {}); // it may have been killed
     await this.cable.pull();
     await fs.rm(this.profile, { recursive: true, force: true, maxRetries: 5 });

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../../..', import.meta.url));
-export const output = path.join(root, 'tests/browser/output');
+export const output = process.env.MAINTAINPRO_STORIES_OUTPUT ?? path.join(root, 'tests/browser/output');
 export const dist = process.env.MAINTAINPRO_PWA ?? path.join(root, 'client-pwa/dist');
 export const maintainpro = process.env.MAINTAINPRO_BIN ?? path.join(root, 'target/bin/debug/maintainpro');
 export const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium';
