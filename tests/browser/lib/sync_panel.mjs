@@ -30,6 +30,14 @@ export class SyncPanel {
     await this.changes.filter({ hasText: change }).filter({ hasText: state }).first().waitFor();
   }
 
+  async isConnected() {
+    await this.sheet.getByText('Connected. Changes go out as you make them.').waitFor();
+  }
+
+  async isCutOff() {
+    await this.sheet.getByText('No connection right now. Your work is safe on this device.').waitFor();
+  }
+
   async close() {
     await this.sheet.getByRole('button', { name: 'Close' }).click();
     await this.sheet.waitFor({ state: 'detached' });
