@@ -1,0 +1,115 @@
+// Everybody can use it: with a screen reader, without a mouse, with a thumb, in light and dark.
+
+import assert from 'node:assert/strict';
+import { assertAccessible } from '../lib/accessibility.mjs';
+import { assignedWorkOrder, rows } from '../lib/demo.mjs';
+import { password, people } from '../lib/people.mjs';
+import { story } from '../lib/story.mjs';
+import { SyncPanel, allAccepted } from '../lib/sync_panel.mjs';
+import { until } from '../lib/until.mjs';
+import { WorkOrderPage } from '../lib/work_order_page.mjs';
+
+const TARGET_PX = 48;
+
+for (const colorScheme of ['light', 'dark']) {
+  story(`Every page is accessible in ${colorScheme}`, async ({ server, device }) => {
+    const order = await assignedWorkOrder(server);
+    const phone = await device('phone', { phone: true, context: { colorScheme } });
+    await phone.open('/');
+    await phone.page.getByRole('button', { name: 'Sign in', exact: true }).waitFor();
+    await assertAccessible(phone.page);
+    await phone.signIn(people.tech1);
+    await allAccepted(phone.page);
+    for (const route of ['/my-work', '/work-orders', '/work-orders/new', '/assets', '/parts', '/more']) {
+      await phone.open(route);
+      await loaded(phone.page);
+      await assertAccessible(phone.page);
+    }
+    await WorkOrderPage.open(phone, order.id);
+    await assertAccessible(phone.page);
+    await phone.open('/my-work');
+    await SyncPanel.open(phone.page);
+    await assertAccessible(phone.page);
+
+    const desk = await device('desk', { context: { colorScheme } });
+    await desk.signIn(people.supervisor);
+    await desk.page.getByText('Live', { exact: true }).waitFor();
+    for (const route of ['/board', '/work-orders', '/assets', '/parts', `/work-orders/${order.id}`]) {
+      await desk.open(route);
+      await loaded(desk.page);
+      await assertAccessible(desk.page);
+    }
+  });
+}
+
+story('Work gets done with the keyboard alone', async ({ server, device }) => {
+  const order = await assignedWorkOrder(server);
+  const desk = await device('desk');
+  const { page } = desk;
+  await desk.open('/');
+  await tabTo(page, page.getByLabel('Email'));
+  await page.keyboard.type(people.tech1);
+  await tabTo(page, page.getByLabel('Password'));
+  await page.keyboard.type(password);
+  await page.keyboard.press('Enter');
+  await page.getByRole('main').getByText(order.number).waitFor();
+
+  await tabTo(page, page.getByRole('link').filter({ hasText: order.title }).first());
+  await page.keyboard.press('Enter');
+  const shown = new WorkOrderPage(page);
+  await shown.isReady();
+  await tabTo(page, page.getByRole('button', { name: 'Start work' }));
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: /^Complete/ }).waitFor();
+  await shown.accepted();
+  const [[status]] = await rows(server, 'work_order', 'status', `work_order_id = '${order.id}'`);
+  assert.equal(status, 'in_progress');
+});
+
+story('Everything to touch on a phone is large enough', async ({ server, device }) => {
+  const order = await assignedWorkOrder(server);
+  const phone = await device('phone', { phone: true });
+  await phone.signIn(people.tech1);
+  await allAccepted(phone.page);
+  const small = [];
+  for (const route of ['/my-work', '/work-orders', '/work-orders/new', '/assets', '/parts', '/more', `/work-orders/${order.id}`]) {
+    await phone.open(route);
+    await loaded(phone.page);
+    small.push(...(await smallTargets(phone.page)).map((target) => `${route}: ${target}`));
+  }
+  assert.deepEqual(small, []);
+});
+
+/** The page has its rows. */
+async function loaded(page) {
+  await page.getByRole('main').waitFor();
+  await until('the page has loaded', async () => (await page.locator('.skel').count()) === 0);
+}
+
+/** Presses Tab until the focus is where it should be, as a person without a mouse does. */
+async function tabTo(page, target) {
+  for (let presses = 0; presses < 150; presses += 1) {
+    if (await target.evaluate((node) => node === document.activeElement)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`the Tab key never came to ${target}`);
+}
+
+/** Visible controls whose sensitive area is narrower or lower than a thumb needs. */
+async function smallTargets(page) {
+  return page.evaluate((least) => {
+    const controls = document.querySelectorAll('button, a[href], input, select, textarea, [role=button]');
+    const small = [];
+    for (const control of controls) {
+      const box = (control.closest('label') ?? control).getBoundingClientRect();
+      if (box.width === 0 || getComputedStyle(control).visibility === 'hidden') continue;
+      const reach = getComputedStyle(control, '::after');
+      const [width, height] = reach.position === 'absolute' && reach.content !== 'none'
+        ? [Math.max(box.width, parseFloat(reach.width)), Math.max(box.height, parseFloat(reach.height))]
+        : [box.width, box.height];
+      const text = (control.ariaLabel ?? control.innerText ?? control.name).trim().slice(0, 40);
+      if (Math.round(width) < least || Math.round(height) < least) small.push(`${text || control.id} ${Math.round(width)}×${Math.round(height)}`);
+    }
+    return small;
+  }, TARGET_PX);
+}
