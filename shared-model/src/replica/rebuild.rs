@@ -123,7 +123,6 @@ pub fn rebuild(input: &Rebuild<'_>) -> Result<Rebuilt, Widened> {
         match (again.replay(entry, input, rebuilt.next_record_seq), fresh.next()) {
             (Ok(outcome), Some(id)) => {
                 rebuilt.next_record_seq = outcome.next_record_seq;
-                again.take(outcome.aggregates);
                 rebuilt.remade.push(Remade { old: entry.id(), entry: remake(entry, *id, outcome.items) });
             }
             (Ok(_), None) => rebuilt.set_aside.push(SetAside { entry: entry.clone(), reason: None }),
@@ -168,24 +167,34 @@ impl Again {
         again
     }
 
+    /// Does one command again. Where it wrote changes, it works upon what its author knew then; where it only
+    /// stated facts, upon everything.
     fn replay(&mut self, entry: &OutboxEntry, input: &Rebuild<'_>, seq: u64) -> Result<Outcome, Refusal> {
         let command = intent(entry)?;
-        let mut learned = BTreeSet::new();
+        let mut edited = BTreeSet::new();
         for item in &entry.command.items {
             if let PushedItem::Change { document, bytes, .. } = item
-                && learned.insert(*document)
+                && edited.insert(*document)
                 && let Ok(change) = Change::from_bytes(bytes.to_vec())
             {
                 self.learn(*document, change.deps());
             }
         }
-        for id in &entry.documents {
-            if !learned.contains(id) {
-                let heads = self.dead.get(id).map(|dead| dead.document.heads()).unwrap_or_default();
-                self.learn(*id, &heads);
+        let mut view = self.seen.clone();
+        for id in self.server.keys().filter(|id| !edited.contains(id)) {
+            view.extend(self.merged(*id).map(|merged| (*id, merged)));
+        }
+        let outcome = replay(&command, &view, &input.author, input.now, seq)?;
+        for (id, aggregate) in &outcome.aggregates {
+            match self.seen.get_mut(id) {
+                Some(seen) if self.server.contains_key(id) && !edited.contains(id) => {
+                    seen.records.clone_from(&aggregate.records);
+                    self.server.insert(*id, aggregate.clone());
+                }
+                Some(_) | None => drop(self.seen.insert(*id, aggregate.clone())),
             }
         }
-        replay(&command, &self.seen, &input.author, input.now, seq)
+        Ok(outcome)
     }
 
     /// Adds to what the author knows: everything below `deps`, as far as the server has it.
@@ -205,19 +214,16 @@ impl Again {
         drop(seen.document.apply(news));
     }
 
-    fn take(&mut self, aggregates: BTreeMap<DocumentId, Aggregate>) {
-        self.seen.extend(aggregates);
-    }
-
     /// The server's state with what was done again.
-    fn merged(&mut self, id: DocumentId) -> Option<Aggregate> {
-        let seen = self.seen.remove(&id);
-        let Some(mut merged) = self.server.remove(&id) else { return seen };
+    fn merged(&self, id: DocumentId) -> Option<Aggregate> {
+        let seen = self.seen.get(&id);
+        let Some(mut merged) = self.server.get(&id).cloned() else { return seen.cloned() };
         if let Some(seen) = seen {
             let unknown = seen.document.changes_since(&[]).into_iter();
             let unknown = unknown.filter(|change| !merged.document.has_change(&change.hash())).collect();
+            // These bytes were applied before, in what was done again.
             drop(merged.document.apply(unknown));
-            merged.records.extend(seen.records);
+            merged.records.extend(seen.records.clone());
         }
         Some(merged)
     }

@@ -241,10 +241,13 @@ fn what_was_asked_for_and_did_not_come_is_forgotten() {
 fn refused_work_is_done_again_without_taking_back_what_others_wrote() {
     let (mut ann, mut bob) = two_copies();
     ann.made.clear();
+    ann.execute(&remark(1));
     ann.write("It leaks.\nann one\n");
     ann.write("It leaks.\nann one\nann two\n");
-    ann.execute(&remark(1));
     bob.write("bob\nIt leaks.\n");
+    // Bob's line reaches Ann's device only after she has written hers.
+    let dead = apply_snapshot(Some(ann.order().clone()), &bob.snapshot()).aggregate.unwrap();
+    ann.aggregates.insert(ORDER, dead);
     let fresh: Vec<CommandId> = (100..103).map(|n| CommandId::from_bytes([n; 16])).collect();
     let (snapshots, Author::Person { grants, .. }) = ([bob.snapshot()], ann.author.clone()) else { panic!() };
     let input = Rebuild {

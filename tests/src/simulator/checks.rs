@@ -107,19 +107,20 @@ impl World {
             let Some(lost) = lost else { continue };
             let intent = serde_json::to_vec(&said.command).unwrap();
             let attention = &self.devices[said.device].store().attention;
-            if !attention.iter().any(|aside| *aside.entry.command.intent == intent) {
+            let Some(aside) = attention.iter().find(|aside| *aside.entry.command.intent == intent) else {
                 return Err(format!("device {}: {lost:?} is nowhere", said.device));
-            }
-            if !self.may_need_attention(&said.command) {
-                return Err(format!("device {}: {lost:?} needs attention for no reason", said.device));
+            };
+            if !self.may_need_attention(&said.command, &aside.reason) {
+                return Err(format!("device {}: {lost:?} needs attention: {}", said.device, aside.reason));
             }
         }
         Ok(())
     }
 
-    /// Rights that changed may forbid anything; a status step that is done again may come too late.
-    fn may_need_attention(&self, command: &Command) -> bool {
+    /// Rights that changed may forbid anything. A sound command that was refused comes too late when its document
+    /// has left meanwhile, or when it is a status step that others took.
+    fn may_need_attention(&self, command: &Command, reason: &str) -> bool {
         let step = matches!(command, Command::WorkOrder(work_order::Command::ChangeStatus { .. }));
-        self.model.rights_change || (self.model.refusals && step)
+        self.model.rights_change || (self.model.refusals && (step || reason.ends_with("is not here")))
     }
 }
