@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{asset, checklist, location, part, storeroom, work_order};
-use crate::document::DocumentKind;
+use crate::document::{DocumentKind, FieldConflict};
 use crate::identity::DocumentId;
 use crate::workspace::Aggregate;
 
@@ -36,6 +36,18 @@ impl View {
             Self::Part(view) => view.id,
             Self::Storeroom(view) => view.id,
             Self::ChecklistTemplate(view) => view.id,
+        }
+    }
+
+    /// Its fields with more than one value.
+    pub fn conflicts(&self) -> &[FieldConflict] {
+        match self {
+            Self::WorkOrder(view) => &view.conflicts,
+            Self::Asset(view) => &view.conflicts,
+            Self::Location(view) => &view.conflicts,
+            Self::Part(view) => &view.conflicts,
+            Self::Storeroom(view) => &view.conflicts,
+            Self::ChecklistTemplate(view) => &view.conflicts,
         }
     }
 }

@@ -21,13 +21,13 @@ use sqlx::PgConnection;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app_state::AppState;
-use crate::projection::{Batch, Table};
+use crate::projection::{Batch, Intake, Table};
 use crate::sync::ingest::Decision;
 
-/// Says what the server has to state about a batch. Locks the rows the feature shares between documents, in
+/// Says what the server has to state about what came in. Locks the rows the feature shares between documents, in
 /// order of their keys; it runs after the documents are locked and before the feed's counter.
 pub type Decide =
-    for<'a> fn(&'a mut PgConnection, &'a Batch<'a>) -> BoxFuture<'a, anyhow::Result<Vec<Decision>>>;
+    for<'a> fn(&'a mut PgConnection, &'a Intake<'a>) -> BoxFuture<'a, anyhow::Result<Vec<Decision>>>;
 
 /// Writes the rows of a batch.
 pub type Project = for<'a> fn(&'a mut PgConnection, &'a Batch<'a>) -> BoxFuture<'a, sqlx::Result<()>>;

@@ -9,10 +9,9 @@ mod rebuild;
 mod table;
 mod verify;
 
-use std::collections::BTreeSet;
-
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use shared_model::document::DocumentKind;
+use shared_model::features::View;
 use shared_model::identity::{DocumentId, OrganisationId};
 use shared_model::instant::Timestamp;
 use shared_model::permission::Scope;
@@ -25,16 +24,40 @@ pub use self::table::{Table, replace, upsert};
 pub use self::verify::{Difference, verify};
 use crate::clock::to_utc;
 
-/// What a commit, or one step of a rebuild, brought.
+/// 0001-01-01T00:00:00Z.
+const FIRST_TIME: Timestamp = Timestamp::from_millis(-62_135_596_800_000);
+/// 9999-12-31T23:59:59.999Z.
+const LAST_TIME: Timestamp = Timestamp::from_millis(253_402_300_799_999);
+
+/// What commands brought, before the server has said its part.
+pub struct Intake<'a> {
+    /// The tenant.
+    pub organisation: OrganisationId,
+    /// Documents that are new, in order of id.
+    pub created: Vec<(DocumentId, DocumentKind)>,
+    /// Records that are new, in order.
+    pub records: Vec<NewRecord<'a>>,
+}
+
+/// What a commit, or one step of a rebuild, brought in all.
 pub struct Batch<'a> {
     /// The tenant.
     pub organisation: OrganisationId,
-    /// Documents that changed, as they are now, and where they belong.
-    pub documents: Vec<(&'a Aggregate, &'a [Scope])>,
-    /// Those among them that are new.
-    pub created: BTreeSet<DocumentId>,
-    /// Records that are new.
+    /// Documents that changed.
+    pub documents: Vec<Projected<'a>>,
+    /// Records that are new, in order.
     pub records: Vec<NewRecord<'a>>,
+}
+
+/// A document that changed, as it is now.
+#[derive(Clone, Copy)]
+pub struct Projected<'a> {
+    /// The document with its records.
+    pub aggregate: &'a Aggregate,
+    /// The same, read once for all features.
+    pub view: &'a View,
+    /// Where it belongs.
+    pub scopes: &'a [Scope],
 }
 
 /// A record that was accepted.
@@ -57,33 +80,15 @@ impl<'a> NewRecord<'a> {
     }
 }
 
-impl<'a> Batch<'a> {
-    /// The documents of one kind with their scopes.
-    pub fn documents_of(&self, kind: DocumentKind) -> impl Iterator<Item = (&'a Aggregate, &'a [Scope])> {
-        self.documents.iter().copied().filter(move |(aggregate, _)| aggregate.document.kind() == kind)
-    }
-
-    /// The new records of one kind.
-    pub fn records_of(&self, kind: RecordKind) -> impl Iterator<Item = NewRecord<'a>> {
-        self.records.iter().copied().filter(move |new| new.kind == kind)
-    }
+/// The records of one kind.
+pub fn records_of<'a>(records: &[NewRecord<'a>], kind: RecordKind) -> impl Iterator<Item = NewRecord<'a>> {
+    records.iter().copied().filter(move |new| new.kind == kind)
 }
 
 /// A device's time as a column holds it; a clock that is absurdly wrong is brought into the years PostgreSQL
 /// and people can write.
 pub fn column_time(at: Timestamp) -> DateTime<Utc> {
-    let time = to_utc(at);
-    let bound = |year, month, day| {
-        NaiveDate::from_ymd_opt(year, month, day)
-            .unwrap_or_default()
-            .and_time(chrono::NaiveTime::MIN)
-            .and_utc()
-    };
-    match time.year() {
-        ..1 => bound(1, 1, 1),
-        1..=9999 => time,
-        _ => bound(9999, 12, 31),
-    }
+    to_utc(at.clamp(FIRST_TIME, LAST_TIME))
 }
 
 /// A hash or an actor as JSON carries it to a `bytea` column.
@@ -108,14 +113,14 @@ mod tests {
 
     #[test]
     fn absurd_clocks_are_brought_into_range() {
-        assert_eq!(column_time(Timestamp::from_millis(0)).year(), 1970);
-        assert_eq!(
-            column_time(Timestamp::from_millis(i64::MAX / 2)).year(),
-            1970,
-            "beyond what chrono knows"
-        );
-        assert_eq!(column_time(Timestamp::from_millis(8_000_000_000_000_000)).year(), 9999);
-        assert_eq!(column_time(Timestamp::from_millis(-100_000_000_000_000)).year(), 1);
+        let column = |millis| column_time(Timestamp::from_millis(millis)).to_rfc3339();
+        assert_eq!(column(0), "1970-01-01T00:00:00+00:00");
+        for late in [253_402_300_799_999, 253_402_300_800_000, 8_000_000_000_000_000, i64::MAX] {
+            assert_eq!(column(late), "9999-12-31T23:59:59.999+00:00");
+        }
+        for early in [-62_135_596_800_000, -62_135_596_800_001, -100_000_000_000_000, i64::MIN] {
+            assert_eq!(column(early), "0001-01-01T00:00:00+00:00");
+        }
         assert_eq!(column_bytes(&[0, 255]), "\\x00ff");
         assert_eq!(search_words("WO-000001 Öl, P-101"), "wo 000001 öl p 101");
     }

@@ -1,7 +1,7 @@
 //! Writing every row anew from the feed alone.
 
 use shared_model::document::DocumentKind;
-use shared_model::features as model;
+use shared_model::features::{self as model, View};
 use shared_model::identity::{DocumentId, OrganisationId};
 use shared_model::instant::Timestamp;
 use shared_model::permission::Scope;
@@ -9,7 +9,7 @@ use shared_model::record::Record;
 use shared_model::workspace::Aggregate;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 
-use super::{Batch, NewRecord, Table};
+use super::{Batch, NewRecord, Projected, Table};
 use crate::database::tenant_transaction;
 use crate::document_store::{self, StoredItem, assemble};
 use crate::features;
@@ -60,6 +60,7 @@ pub async fn rebuild(
 pub(super) struct Replayed {
     pub(super) aggregate: Aggregate,
     pub(super) scopes: Vec<Scope>,
+    view: View,
     received: Vec<(Record, Timestamp)>,
 }
 
@@ -105,7 +106,8 @@ async fn read(
     }
     let aggregate = assemble(id, kind, None, &items)?;
     let scopes = model::scopes(&aggregate);
-    Ok(Replayed { aggregate, scopes, received })
+    let view = model::view(&aggregate);
+    Ok(Replayed { aggregate, scopes, view, received })
 }
 
 async fn project(
@@ -113,12 +115,11 @@ async fn project(
     organisation: OrganisationId,
     replayed: &[Replayed],
 ) -> anyhow::Result<()> {
-    let mut batch =
-        Batch { organisation, documents: Vec::new(), created: Default::default(), records: Vec::new() };
+    let mut batch = Batch { organisation, documents: Vec::new(), records: Vec::new() };
     for document in replayed {
         let kind = document.aggregate.document.kind();
-        batch.documents.push((&document.aggregate, &document.scopes));
-        batch.created.insert(document.aggregate.id);
+        let Replayed { aggregate, view, scopes, .. } = document;
+        batch.documents.push(Projected { aggregate, view, scopes });
         let records = document.received.iter();
         batch.records.extend(records.filter_map(|(record, at)| NewRecord::new(record, kind, *at)));
     }

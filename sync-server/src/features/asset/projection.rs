@@ -1,16 +1,15 @@
 //! The rows of assets.
 
 use chrono::{DateTime, Utc};
-use shared_model::document::DocumentKind;
-use shared_model::features::asset::{self as model, AssetSummary, Criticality};
-use shared_model::features::{Row, search_text};
+use shared_model::features::asset::{AssetSummary, Criticality};
+use shared_model::features::{Row, View, search_text};
 use shared_model::identity::DocumentId;
-use shared_model::permission::Scope;
-use shared_model::workspace::Aggregate;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::projection::{Batch, Table, column_scopes, column_time, projection_rows, search_words, upsert};
+use crate::projection::{
+    Batch, Projected, Table, column_scopes, column_time, projection_rows, search_words, upsert,
+};
 
 pub(super) const TABLES: &[Table] = &[AssetRow::TABLE];
 
@@ -41,38 +40,37 @@ projection_rows! {
 }
 
 pub(super) async fn project(connection: &mut PgConnection, batch: &Batch<'_>) -> sqlx::Result<()> {
-    let rows: Vec<AssetRow> =
-        batch.documents_of(DocumentKind::Asset).map(|(aggregate, scopes)| row(aggregate, scopes)).collect();
+    let rows: Vec<AssetRow> = batch.documents.iter().filter_map(row).collect();
     upsert(connection, batch.organisation, AssetRow::TABLE, &rows).await
 }
 
-fn row(aggregate: &Aggregate, scopes: &[Scope]) -> AssetRow {
-    let asset = model::read(aggregate);
-    let summary = AssetSummary::of(&asset);
-    AssetRow {
+fn row(document: &Projected<'_>) -> Option<AssetRow> {
+    let View::Asset(asset) = document.view else { return None };
+    let summary = AssetSummary::of(asset);
+    Some(AssetRow {
         asset_id: asset.id.as_uuid(),
         search_text: search_words(&format!(
             "{} {}",
             search_text(&Row::Asset(summary.clone())),
             asset.description
         )),
-        tag: asset.tag,
-        name: asset.name,
-        description: asset.description,
-        asset_type: asset.asset_type,
+        tag: asset.tag.clone(),
+        name: asset.name.clone(),
+        description: asset.description.clone(),
+        asset_type: asset.asset_type.clone(),
         level: asset.level.code(),
         parent: asset.parent.map(DocumentId::as_uuid),
         site: asset.site.map(DocumentId::as_uuid),
         location: asset.location.map(DocumentId::as_uuid),
-        serial: asset.serial,
-        manufacturer: asset.manufacturer,
-        model: asset.model,
+        serial: asset.serial.clone(),
+        manufacturer: asset.manufacturer.clone(),
+        model: asset.model.clone(),
         criticality: asset.criticality.map(Criticality::code),
         status: asset.status.code(),
-        code: asset.code,
-        external: asset.external,
+        code: asset.code.clone(),
+        external: asset.external.clone(),
         conflicts: summary.conflicts,
         updated_at: column_time(asset.updated_at),
-        scopes: column_scopes(scopes),
-    }
+        scopes: column_scopes(document.scopes),
+    })
 }

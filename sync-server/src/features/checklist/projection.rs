@@ -1,9 +1,9 @@
 //! The rows of checklists.
 
 use chrono::{DateTime, Utc};
-use shared_model::document::DocumentKind;
-use shared_model::features::checklist::{self as model, Answer, StepField};
-use shared_model::features::work_order::{self, ChecklistExecution};
+use shared_model::features::View;
+use shared_model::features::checklist::{Answer, ChecklistSummary, StepField};
+use shared_model::features::work_order::ChecklistExecution;
 use shared_model::identity::DocumentId;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -40,15 +40,16 @@ projection_rows! {
 
 pub(super) async fn project(connection: &mut PgConnection, batch: &Batch<'_>) -> sqlx::Result<()> {
     let (mut orders, mut answers) = (Vec::new(), Vec::new());
-    for (aggregate, _) in batch.documents_of(DocumentKind::WorkOrder) {
-        orders.push(aggregate.id);
-        for list in &work_order::read(aggregate).checklists {
-            answers.extend(answer_rows(aggregate.id, list));
+    for document in &batch.documents {
+        if let View::WorkOrder(order) = document.view {
+            orders.push(order.id);
+            answers.extend(order.checklists.iter().flat_map(|list| answer_rows(order.id, list)));
         }
     }
-    let templates = batch.documents_of(DocumentKind::ChecklistTemplate).map(|(aggregate, _)| {
-        let template = model::summarise(aggregate);
-        TemplateRow {
+    let templates = batch.documents.iter().filter_map(|document| {
+        let View::ChecklistTemplate(template) = document.view else { return None };
+        let template = ChecklistSummary::of(template);
+        Some(TemplateRow {
             checklist_template_id: template.id.as_uuid(),
             title: template.title,
             category: template.category,
@@ -57,7 +58,7 @@ pub(super) async fn project(connection: &mut PgConnection, batch: &Batch<'_>) ->
             retired: template.retired,
             conflicts: template.conflicts,
             updated_at: column_time(template.updated_at),
-        }
+        })
     });
     let templates: Vec<TemplateRow> = templates.collect();
     replace(connection, batch.organisation, AnswerRow::TABLE, &orders, &answers).await?;

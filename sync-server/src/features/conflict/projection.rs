@@ -1,11 +1,10 @@
 //! The rows of conflicts: one for every concurrent value.
 
 use chrono::{DateTime, Utc};
-use shared_model::workspace::Aggregate;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::projection::{Batch, Table, column_bytes, column_time, projection_rows, replace};
+use crate::projection::{Batch, Projected, Table, column_bytes, column_time, projection_rows, replace};
 
 pub(super) const TABLES: &[Table] = &[ConflictRow::TABLE];
 
@@ -24,15 +23,16 @@ projection_rows! {
 }
 
 pub(super) async fn project(connection: &mut PgConnection, batch: &Batch<'_>) -> sqlx::Result<()> {
-    let documents: Vec<_> = batch.documents.iter().map(|(aggregate, _)| aggregate.id).collect();
-    let rows: Vec<ConflictRow> = batch.documents.iter().flat_map(|(aggregate, _)| rows(aggregate)).collect();
+    let documents: Vec<_> = batch.documents.iter().map(|document| document.aggregate.id).collect();
+    let rows: Vec<ConflictRow> = batch.documents.iter().flat_map(rows).collect();
     replace(connection, batch.organisation, ConflictRow::TABLE, &documents, &rows).await
 }
 
-fn rows(aggregate: &Aggregate) -> Vec<ConflictRow> {
+fn rows(document: &Projected<'_>) -> Vec<ConflictRow> {
+    let aggregate = document.aggregate;
     let mut rows = Vec::new();
-    for conflict in aggregate.document.conflicts() {
-        for (position, value) in (0..).zip(conflict.values) {
+    for conflict in document.view.conflicts() {
+        for (position, value) in (0..).zip(&conflict.values) {
             rows.push(ConflictRow {
                 doc_id: aggregate.id.as_uuid(),
                 field: conflict.field.clone(),

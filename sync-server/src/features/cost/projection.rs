@@ -7,7 +7,9 @@ use shared_model::record::RecordKind;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::projection::{Batch, NewRecord, Table, column_bytes, column_time, projection_rows, upsert};
+use crate::projection::{
+    Batch, NewRecord, Table, column_bytes, column_time, projection_rows, records_of, upsert,
+};
 
 pub(super) const TABLES: &[Table] = &[CostRow::TABLE, PriceRow::TABLE];
 
@@ -41,8 +43,9 @@ projection_rows! {
 }
 
 pub(super) async fn project(connection: &mut PgConnection, batch: &Batch<'_>) -> sqlx::Result<()> {
-    let costs: Vec<CostRow> = batch.records_of(RecordKind::CostEntry).filter_map(cost_row).collect();
-    let prices: Vec<PriceRow> = batch.records_of(RecordKind::Price).filter_map(price_row).collect();
+    let costs: Vec<CostRow> =
+        records_of(&batch.records, RecordKind::CostEntry).filter_map(cost_row).collect();
+    let prices: Vec<PriceRow> = records_of(&batch.records, RecordKind::Price).filter_map(price_row).collect();
     upsert(connection, batch.organisation, CostRow::TABLE, &costs).await?;
     upsert(connection, batch.organisation, PriceRow::TABLE, &prices).await
 }

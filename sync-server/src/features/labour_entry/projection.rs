@@ -7,7 +7,9 @@ use shared_model::record::RecordKind;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::projection::{Batch, NewRecord, Table, column_bytes, column_time, projection_rows, upsert};
+use crate::projection::{
+    Batch, NewRecord, Table, column_bytes, column_time, projection_rows, records_of, upsert,
+};
 
 pub(super) const TABLES: &[Table] = &[LabourRow::TABLE];
 
@@ -28,7 +30,7 @@ projection_rows! {
 }
 
 pub(super) async fn project(connection: &mut PgConnection, batch: &Batch<'_>) -> sqlx::Result<()> {
-    let rows: Vec<LabourRow> = batch.records_of(RecordKind::LabourEntry).filter_map(row).collect();
+    let rows: Vec<LabourRow> = records_of(&batch.records, RecordKind::LabourEntry).filter_map(row).collect();
     upsert(connection, batch.organisation, LabourRow::TABLE, &rows).await
 }
 

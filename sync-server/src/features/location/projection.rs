@@ -1,8 +1,7 @@
 //! The rows of locations.
 
 use chrono::{DateTime, Utc};
-use shared_model::document::DocumentKind;
-use shared_model::features::location as model;
+use shared_model::features::View;
 use shared_model::identity::DocumentId;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -25,17 +24,17 @@ projection_rows! {
 }
 
 pub(super) async fn project(connection: &mut PgConnection, batch: &Batch<'_>) -> sqlx::Result<()> {
-    let rows = batch.documents_of(DocumentKind::Location).map(|(aggregate, _)| {
-        let location = model::summarise(aggregate);
-        LocationRow {
+    let rows = batch.documents.iter().filter_map(|document| {
+        let View::Location(location) = document.view else { return None };
+        Some(LocationRow {
             location_id: location.id.as_uuid(),
-            name: location.name,
-            code: location.code,
+            name: location.name.clone(),
+            code: location.code.clone(),
             parent: location.parent.map(DocumentId::as_uuid),
             site: location.site.map(DocumentId::as_uuid),
-            conflicts: location.conflicts,
+            conflicts: location.conflicts.iter().map(|conflict| conflict.field.clone()).collect(),
             updated_at: column_time(location.updated_at),
-        }
+        })
     });
     let rows: Vec<LocationRow> = rows.collect();
     upsert(connection, batch.organisation, LocationRow::TABLE, &rows).await

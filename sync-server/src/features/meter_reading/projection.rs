@@ -7,7 +7,9 @@ use shared_model::record::RecordKind;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::projection::{Batch, NewRecord, Table, column_bytes, column_time, projection_rows, upsert};
+use crate::projection::{
+    Batch, NewRecord, Table, column_bytes, column_time, projection_rows, records_of, upsert,
+};
 
 pub(super) const TABLES: &[Table] = &[ReadingRow::TABLE];
 
@@ -28,7 +30,8 @@ projection_rows! {
 }
 
 pub(super) async fn project(connection: &mut PgConnection, batch: &Batch<'_>) -> sqlx::Result<()> {
-    let rows: Vec<ReadingRow> = batch.records_of(RecordKind::MeterReading).filter_map(row).collect();
+    let rows: Vec<ReadingRow> =
+        records_of(&batch.records, RecordKind::MeterReading).filter_map(row).collect();
     upsert(connection, batch.organisation, ReadingRow::TABLE, &rows).await
 }
 

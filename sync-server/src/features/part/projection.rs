@@ -1,15 +1,14 @@
 //! The rows of parts.
 
 use chrono::{DateTime, Utc};
-use shared_model::document::DocumentKind;
-use shared_model::features::part::{self as model, PartSummary};
-use shared_model::features::{Row, search_text};
-use shared_model::permission::Scope;
-use shared_model::workspace::Aggregate;
+use shared_model::features::part::PartSummary;
+use shared_model::features::{Row, View, search_text};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::projection::{Batch, Table, column_scopes, column_time, projection_rows, search_words, upsert};
+use crate::projection::{
+    Batch, Projected, Table, column_scopes, column_time, projection_rows, search_words, upsert,
+};
 
 pub(super) const TABLES: &[Table] = &[PartRow::TABLE];
 
@@ -32,30 +31,29 @@ projection_rows! {
 }
 
 pub(super) async fn project(connection: &mut PgConnection, batch: &Batch<'_>) -> sqlx::Result<()> {
-    let rows: Vec<PartRow> =
-        batch.documents_of(DocumentKind::Part).map(|(aggregate, scopes)| row(aggregate, scopes)).collect();
+    let rows: Vec<PartRow> = batch.documents.iter().filter_map(row).collect();
     upsert(connection, batch.organisation, PartRow::TABLE, &rows).await
 }
 
-fn row(aggregate: &Aggregate, scopes: &[Scope]) -> PartRow {
-    let part = model::read(aggregate);
-    let summary = PartSummary::of(&part);
-    PartRow {
+fn row(document: &Projected<'_>) -> Option<PartRow> {
+    let View::Part(part) = document.view else { return None };
+    let summary = PartSummary::of(part);
+    Some(PartRow {
         part_id: part.id.as_uuid(),
         search_text: search_words(&format!(
             "{} {}",
             search_text(&Row::Part(summary.clone())),
             part.description
         )),
-        number: part.number,
-        name: part.name,
-        description: part.description,
-        category: part.category,
-        unit: part.unit,
-        barcode: part.barcode,
-        manufacturer: part.manufacturer,
+        number: part.number.clone(),
+        name: part.name.clone(),
+        description: part.description.clone(),
+        category: part.category.clone(),
+        unit: part.unit.clone(),
+        barcode: part.barcode.clone(),
+        manufacturer: part.manufacturer.clone(),
         conflicts: summary.conflicts,
         updated_at: column_time(part.updated_at),
-        scopes: column_scopes(scopes),
-    }
+        scopes: column_scopes(document.scopes),
+    })
 }

@@ -11,16 +11,16 @@ use shared_model::units::Quantity;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::projection::Batch;
+use crate::projection::{Batch, Intake, NewRecord, records_of};
 use crate::sync::ingest::Decision;
 
 /// Storeroom and part.
 type Place = (DocumentId, DocumentId);
 
 /// The movements of a batch, by place, in order.
-fn movements(batch: &Batch<'_>) -> BTreeMap<Place, Vec<(RecordId, Quantity)>> {
+fn movements(records: &[NewRecord<'_>]) -> BTreeMap<Place, Vec<(RecordId, Quantity)>> {
     let mut movements: BTreeMap<Place, Vec<(RecordId, Quantity)>> = BTreeMap::new();
-    for new in batch.records_of(RecordKind::StockMovement) {
+    for new in records_of(records, RecordKind::StockMovement) {
         if let Some(movement) = new.record.read::<StockMovement>() {
             let place = (new.record.document, movement.part);
             movements.entry(place).or_default().push((new.record.id, movement.quantity));
@@ -32,14 +32,14 @@ fn movements(batch: &Batch<'_>) -> BTreeMap<Place, Vec<(RecordId, Quantity)>> {
 /// States a discrepancy for every movement that takes a balance from nothing or more to below nothing.
 pub(super) async fn decide(
     connection: &mut PgConnection,
-    batch: &Batch<'_>,
+    intake: &Intake<'_>,
 ) -> anyhow::Result<Vec<Decision>> {
-    let movements = movements(batch);
+    let movements = movements(&intake.records);
     if movements.is_empty() {
         return Ok(Vec::new());
     }
     let places: Vec<Place> = movements.keys().copied().collect();
-    let balances = lock(connection, batch.organisation, &places).await?;
+    let balances = lock(connection, intake.organisation, &places).await?;
     let mut decisions = Vec::new();
     for (place, movements) in movements {
         let mut balance = balances.get(&place).copied().unwrap_or_default();
@@ -91,7 +91,7 @@ async fn lock(
 
 /// Adds the movements of a batch to the balances.
 pub(super) async fn add(connection: &mut PgConnection, batch: &Batch<'_>) -> sqlx::Result<()> {
-    let movements = movements(batch);
+    let movements = movements(&batch.records);
     if movements.is_empty() {
         return Ok(());
     }

@@ -8,7 +8,9 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::balance;
-use crate::projection::{Batch, NewRecord, Table, column_bytes, column_time, projection_rows, upsert};
+use crate::projection::{
+    Batch, NewRecord, Table, column_bytes, column_time, projection_rows, records_of, upsert,
+};
 
 pub(super) const TABLES: &[Table] = &[MovementRow::TABLE, DiscrepancyRow::TABLE, BALANCE];
 
@@ -47,9 +49,9 @@ projection_rows! {
 
 pub(super) async fn project(connection: &mut PgConnection, batch: &Batch<'_>) -> sqlx::Result<()> {
     let movements: Vec<MovementRow> =
-        batch.records_of(RecordKind::StockMovement).filter_map(movement_row).collect();
+        records_of(&batch.records, RecordKind::StockMovement).filter_map(movement_row).collect();
     let discrepancies: Vec<DiscrepancyRow> =
-        batch.records_of(RecordKind::StockDiscrepancy).filter_map(discrepancy_row).collect();
+        records_of(&batch.records, RecordKind::StockDiscrepancy).filter_map(discrepancy_row).collect();
     upsert(connection, batch.organisation, MovementRow::TABLE, &movements).await?;
     upsert(connection, batch.organisation, DiscrepancyRow::TABLE, &discrepancies).await?;
     balance::add(connection, batch).await

@@ -1,7 +1,6 @@
 //! The rows of storerooms. They say nothing that depends on the ledger, which is not loaded with the document.
 
-use shared_model::document::DocumentKind;
-use shared_model::features::storeroom as model;
+use shared_model::features::View;
 use shared_model::identity::{DocumentId, PersonId};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -25,18 +24,18 @@ projection_rows! {
 }
 
 pub(super) async fn project(connection: &mut PgConnection, batch: &Batch<'_>) -> sqlx::Result<()> {
-    let rows = batch.documents_of(DocumentKind::Storeroom).map(|(aggregate, _)| {
-        let storeroom = model::read(aggregate);
-        StoreroomRow {
+    let rows = batch.documents.iter().filter_map(|document| {
+        let View::Storeroom(storeroom) = document.view else { return None };
+        Some(StoreroomRow {
             storeroom_id: storeroom.id.as_uuid(),
-            name: storeroom.name,
-            code: storeroom.code,
+            name: storeroom.name.clone(),
+            code: storeroom.code.clone(),
             site: storeroom.site.map(DocumentId::as_uuid),
             location: storeroom.location.map(DocumentId::as_uuid),
             van: storeroom.van,
             keeper: storeroom.keeper.map(PersonId::as_uuid),
-            conflicts: storeroom.conflicts.into_iter().map(|conflict| conflict.field).collect(),
-        }
+            conflicts: storeroom.conflicts.iter().map(|conflict| conflict.field.clone()).collect(),
+        })
     });
     let rows: Vec<StoreroomRow> = rows.collect();
     upsert(connection, batch.organisation, StoreroomRow::TABLE, &rows).await

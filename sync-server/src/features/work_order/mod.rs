@@ -11,7 +11,7 @@ use super::Feature;
 pub const FEATURE: Feature = Feature {
     name: "work_order",
     tables: projection::TABLES,
-    decide: Some(|connection, batch| Box::pin(number::decide(connection, batch))),
+    decide: Some(|connection, intake| Box::pin(number::decide(connection, intake))),
     project: Some(|connection, batch| Box::pin(projection::project(connection, batch))),
     routes: Some(routes::router),
 };

@@ -7,24 +7,21 @@ use shared_model::identity::{DocumentId, OrganisationId};
 use shared_model::record::{Record, RecordKind};
 use sqlx::PgConnection;
 
-use crate::projection::Batch;
+use crate::projection::Intake;
 use crate::sync::ingest::Decision;
 
 /// Gives every new work order of the batch a number.
 pub(super) async fn decide(
     connection: &mut PgConnection,
-    batch: &Batch<'_>,
+    intake: &Intake<'_>,
 ) -> anyhow::Result<Vec<Decision>> {
-    let new: Vec<DocumentId> = batch
-        .documents_of(DocumentKind::WorkOrder)
-        .map(|(aggregate, _)| aggregate.id)
-        .filter(|id| batch.created.contains(id))
-        .collect();
+    let orders = intake.created.iter().filter(|(_, kind)| *kind == DocumentKind::WorkOrder);
+    let new: Vec<DocumentId> = orders.map(|(id, _)| *id).collect();
     if new.is_empty() {
         return Ok(Vec::new());
     }
     let count = i64::try_from(new.len())?;
-    let first = reserve(connection, batch.organisation, count).await?;
+    let first = reserve(connection, intake.organisation, count).await?;
     let decisions = (first..).zip(new).map(|(number, document)| Decision {
         document,
         kind: RecordKind::NumberAssigned,

@@ -1,8 +1,8 @@
 //! The rows of work orders.
 
 use chrono::{DateTime, Utc};
-use shared_model::document::DocumentKind;
-use shared_model::features::work_order::{self as model, StatusEvent, WorkOrder, WorkOrderSummary};
+use shared_model::features::work_order::{StatusEvent, WorkOrder, WorkOrderSummary};
+use shared_model::features::{Row, View, search_text as words_of};
 use shared_model::identity::{DocumentId, PersonId, RecordId};
 use shared_model::permission::Scope;
 use shared_model::record::{Record, RecordKind};
@@ -89,12 +89,12 @@ projection_rows! {
 
 pub(super) async fn project(connection: &mut PgConnection, batch: &Batch<'_>) -> sqlx::Result<()> {
     let (mut ids, mut orders, mut events, mut parts) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for (aggregate, scopes) in batch.documents_of(DocumentKind::WorkOrder) {
-        let order = model::read(aggregate);
+    for document in &batch.documents {
+        let View::WorkOrder(order) = document.view else { continue };
         ids.push(order.id);
-        events.extend(event_rows(aggregate, &order));
-        parts.extend(part_rows(&order));
-        orders.push(order_row(&order, scopes));
+        events.extend(event_rows(document.aggregate, order));
+        parts.extend(part_rows(order));
+        orders.push(order_row(order, document.scopes));
     }
     let organisation = batch.organisation;
     upsert(connection, organisation, WorkOrderRow::TABLE, &orders).await?;
@@ -153,8 +153,8 @@ fn order_row(order: &WorkOrder, scopes: &[Scope]) -> WorkOrderRow {
 
 /// What people search by: also the description, which the row of a list does not carry.
 fn search_text(order: &WorkOrder, summary: &WorkOrderSummary) -> String {
-    let row = shared_model::features::Row::WorkOrder(summary.clone());
-    search_words(&format!("{} {}", shared_model::features::search_text(&row), order.description))
+    let row = Row::WorkOrder(summary.clone());
+    search_words(&format!("{} {}", words_of(&row), order.description))
 }
 
 /// All events, because a late one may change what an earlier one met.

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use shared_model::document::DocumentKind;
+use shared_model::features::{View, view};
 use shared_model::identity::{DeviceId, DocumentId, OrganisationId, PersonId};
 use shared_model::ingest::{AcceptedItem, ItemFact};
 use shared_model::permission::Scope;
@@ -16,7 +18,7 @@ use crate::clock::to_utc;
 use crate::database::tenant_transaction;
 use crate::document_store::{self, Stored, scopes_text};
 use crate::features;
-use crate::projection::{Batch, NewRecord};
+use crate::projection::{Batch, Intake, NewRecord, Projected};
 use crate::sync::chain;
 use crate::sync::wake::Head;
 
@@ -145,41 +147,56 @@ async fn decide_and_project(
 ) -> anyhow::Result<Vec<AcceptedItem>> {
     let mut decisions = Vec::new();
     {
-        let batch = batch(organisation, ruling, raised, &[]);
+        let (created, records) = (created(ruling, raised), new_records(ruling, &[]).collect());
+        let intake = Intake { organisation, created, records };
         for decide in features::ALL.iter().filter_map(|feature| feature.decide) {
-            decisions.extend(decide(transaction, &batch).await?);
+            decisions.extend(decide(transaction, &intake).await?);
         }
     }
     let decided = decision::adopt(core, ruling, decisions);
-    let batch = batch(organisation, ruling, raised, &decided);
+    let views = read_views(ruling, raised).await?;
+    let documents = views.iter().filter_map(|(id, view)| {
+        let stored = ruling.documents.get(id)?;
+        let scopes = ruling.scopes.get(id).map_or(&[][..], Vec::as_slice);
+        Some(Projected { aggregate: &stored.aggregate, view, scopes })
+    });
+    let (documents, records) = (documents.collect(), new_records(ruling, &decided).collect());
+    let batch = Batch { organisation, documents, records };
     for project in features::ALL.iter().filter_map(|feature| feature.project) {
         project(transaction, &batch).await?;
     }
     Ok(decided)
 }
 
-fn batch<'a>(
-    organisation: OrganisationId,
-    ruling: &'a Ruling,
-    raised: &BTreeSet<DocumentId>,
-    decided: &'a [AcceptedItem],
-) -> Batch<'a> {
-    let mut documents = Vec::new();
-    let mut created = BTreeSet::new();
-    for id in raised {
-        let Some(stored) = ruling.documents.get(id) else { continue };
-        let scopes = ruling.scopes.get(id).map_or(&[][..], Vec::as_slice);
-        documents.push((&stored.aggregate, scopes));
-        if stored.state.version == 0 {
-            created.insert(*id);
-        }
-    }
+fn created(ruling: &Ruling, raised: &BTreeSet<DocumentId>) -> Vec<(DocumentId, DocumentKind)> {
+    let raised = raised.iter().filter_map(|id| ruling.documents.get(id));
+    let created = raised.filter(|stored| stored.state.version == 0);
+    created.map(|stored| (stored.aggregate.id, stored.aggregate.document.kind())).collect()
+}
+
+fn new_records<'a>(ruling: &'a Ruling, decided: &'a [AcceptedItem]) -> impl Iterator<Item = NewRecord<'a>> {
     let items = ruling.accepted.iter().flat_map(|command| &command.items).chain(decided);
-    let records = items.filter(|item| !item.known).filter_map(|item| match &item.fact {
+    items.filter(|item| !item.known).filter_map(|item| match &item.fact {
         ItemFact::Record(record) => NewRecord::new(record, item.kind, ruling.now),
         ItemFact::Change { .. } => None,
-    });
-    Batch { organisation, documents, created, records: records.collect() }
+    })
+}
+
+/// Reads every document that changed, on a blocking thread: a long document takes its time.
+async fn read_views(
+    ruling: &mut Ruling,
+    raised: &BTreeSet<DocumentId>,
+) -> anyhow::Result<BTreeMap<DocumentId, View>> {
+    let documents = std::mem::take(&mut ruling.documents);
+    let raised = raised.clone();
+    let (documents, views) = tokio::task::spawn_blocking(move || {
+        let read = |id: DocumentId| Some((id, view(&documents.get(&id)?.aggregate)));
+        let views = raised.into_iter().filter_map(read).collect();
+        (documents, views)
+    })
+    .await?;
+    ruling.documents = documents;
+    Ok(views)
 }
 
 /// Takes the counter, adds the rows, remembers the commands. Returns the new head and the commands' answers.
