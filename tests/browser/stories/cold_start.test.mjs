@@ -1,0 +1,57 @@
+// A dead phone, a dead server, a large history: My work is there all the same.
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { BoardPage } from '../lib/board_page.mjs';
+import { rows } from '../lib/demo.mjs';
+import { writeHistory } from '../lib/history.mjs';
+import { people } from '../lib/people.mjs';
+import { story } from '../lib/story.mjs';
+import { allAccepted } from '../lib/sync_panel.mjs';
+
+const HISTORY_ROWS = 5_485;
+const START_LIMIT_MS = 5_000;
+
+story('A history of 5,485 work orders is on every device, and My work starts without a network', async ({ server, device }) => {
+  const file = process.env.MAINTAINPRO_EXCAVATOR_CSV ?? (await writeHistory(path.join(server.folder, 'history.csv'), HISTORY_ROWS));
+  const helen = await device('helen');
+  await helen.signIn(people.supervisor);
+  const board = await BoardPage.open(helen);
+  await board.isLive();
+
+  const { stdout } = await server.run('import', 'work-orders', file, '--organisation', 'demo', '--preset', 'excavator', '--json');
+  const report = JSON.parse(stdout);
+  assert.deepEqual(
+    { rows: report.rows, imported: report.imported, rejected: report.rejected },
+    { rows: HISTORY_ROWS, imported: HISTORY_ROWS, rejected: 0 },
+  );
+  const imported = "status = 'closed' and external is not null";
+  const [[, title]] = await rows(server, 'work_order', 'number, title', `${imported} order by length(title) desc, number limit 1`);
+
+  await find(helen, title);
+
+  const tom = await device('tom', { phone: true });
+  await tom.signIn(people.tech2);
+  await tom.shellReady();
+  await allAccepted(tom.page, { timeout: 60_000 });
+  await find(tom, title);
+  await tom.kill();
+  await server.kill();
+  await tom.switchOn();
+  await tom.goOffline();
+  const began = performance.now();
+  await tom.open('/my-work');
+  await tom.page.getByRole('main').getByText(/^WO-\d{6}$/).first().waitFor();
+  const took = performance.now() - began;
+  assert.ok(took <= START_LIMIT_MS, `My work took ${Math.round(took)} ms`);
+}, { timeout: 240_000 });
+
+/** Finds an imported work order in the list, among everything that is done. */
+async function find(device, title) {
+  const { page } = device;
+  await device.open('/work-orders');
+  await page.getByRole('group', { name: 'Filters' }).getByRole('button', { name: 'All', exact: true }).click();
+  await page.getByRole('searchbox').fill(title);
+  await page.getByRole('main').getByText(title).first().waitFor();
+}
