@@ -35,6 +35,7 @@ pub struct Props {
 pub fn Card(props: &Props) -> Html {
     let engine = use_engine();
     let dragging = use_state_eq(|| false);
+    let fresh = use_state_eq(|| true);
     let Some(order) = order(&props.entry) else { return html! {} };
     let ondragstart = {
         let (dragging, id) = (dragging.clone(), order.id);
@@ -50,6 +51,11 @@ pub fn Card(props: &Props) -> Html {
         let dragging = dragging.clone();
         Callback::from(move |_: DragEvent| dragging.set(false))
     };
+    // Only an arrival fades in: a browser plays an animation again for every card that changes its place.
+    let onanimationend = {
+        let fresh = fresh.clone();
+        Callback::from(move |_: AnimationEvent| fresh.set(false))
+    };
     let breached = due_state(order, props.now) == DueState::Breached;
     let live = !order.timers.is_empty();
     let about = match order.assets.len() {
@@ -64,8 +70,8 @@ pub fn Card(props: &Props) -> Html {
     };
     let share = order.steps_answered * 100 / order.steps_total.max(1);
     html! {
-        <article class={classes!("kcard", dragging.then_some("is-source"), live.then_some("is-live"))} data-sla={breached.then_some("breached")}
-            draggable="true" {ondragstart} {ondragend} aria-label={format!("{} {}", order.number, order.title)}>
+        <article class={classes!("kcard", dragging.then_some("is-source"), live.then_some("is-live"), fresh.then_some("is-fresh"))} data-sla={breached.then_some("breached")}
+            draggable="true" {ondragstart} {ondragend} {onanimationend} aria-label={format!("{} {}", order.number, order.title)}>
             <div class="kcard__top"><span class="id">{ &order.number }</span><PriorityChip priority={order.priority} class="is-sm" /></div>
             <div class="kcard__title"><Link<Route> to={Route::WorkOrder { id: order.id }}>{ &order.title }</Link<Route>></div>
             <div class="kcard__asset clip">{ about }</div>
