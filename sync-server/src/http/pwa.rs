@@ -59,7 +59,7 @@ pub async fn serve(State(state): State<AppState>, request: Request) -> ApiResult
     if response.status() == StatusCode::NOT_FOUND {
         return Err(ApiError::not_found());
     }
-    let lifetime = if is_named_after_content(last_segment(served)) { IMMUTABLE } else { REVALIDATE };
+    let lifetime = if is_named_after_content(served) { IMMUTABLE } else { REVALIDATE };
     response.headers_mut().insert(header::CACHE_CONTROL, lifetime);
     Ok(response.into_response())
 }
@@ -77,9 +77,10 @@ fn names_hidden_file(path: &str) -> bool {
     path.split('/').any(|segment| segment.starts_with('.'))
 }
 
-/// `app-3f9c2a1b.js`, `engine.3f9c2a1b44.wasm`: a part of eight or more hexadecimal digits with a number in it.
-fn is_named_after_content(name: &str) -> bool {
-    name.split(['-', '.', '_']).any(|part| {
+/// `app-3f9c2a1b.js`, `engine-3f9c2a1b44/client_engine.wasm`: the file, or a folder it is in, has a part of eight
+/// or more hexadecimal digits with a number in it.
+fn is_named_after_content(path: &str) -> bool {
+    path.split(['/', '-', '.', '_']).any(|part| {
         part.len() >= 8
             && part.bytes().all(|byte| byte.is_ascii_hexdigit())
             && part.bytes().any(|byte| byte.is_ascii_digit())
@@ -92,10 +93,24 @@ mod tests {
 
     #[test]
     fn only_names_with_a_hash_live_for_ever() {
-        for name in ["app-3f9c2a1b.js", "engine.3f9c2a1b44.wasm", "inter_0011aabbcc.woff2"] {
+        for name in [
+            "/app-3f9c2a1b.js",
+            "/assets/engine.3f9c2a1b44.wasm",
+            "/inter_0011aabbcc.woff2",
+            "/app-3f9c2a1b44ff/client_app_bg.wasm",
+        ] {
             assert!(is_named_after_content(name), "{name}");
         }
-        for name in ["index.html", "sw.js", "manifest.webmanifest", "deadbeef.css", "app-3f9c2.js"] {
+        for name in [
+            "/index.html",
+            "/service-worker.js",
+            "/boot.js",
+            "/engine-worker.js",
+            "/manifest.webmanifest",
+            "/deadbeef.css",
+            "/app-3f9c2.js",
+            "/styles/app.css",
+        ] {
             assert!(!is_named_after_content(name), "{name}");
         }
     }

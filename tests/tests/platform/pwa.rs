@@ -12,9 +12,13 @@ use sync_server::app_state::Settings;
 use sync_server::http::pwa::PwaFiles;
 
 async fn server_with_files(folder: &DataFolder) -> TestServer {
+    fs::create_dir(folder.path().join("engine-3f9c2a1b44ff")).unwrap();
     for (name, content) in [
         ("index.html", "<!doctype html>app"),
-        ("sw.js", "worker"),
+        ("service-worker.js", "worker"),
+        ("engine-worker.js", "worker"),
+        ("boot.js", "boot"),
+        ("engine-3f9c2a1b44ff/client_engine_bg.wasm", "engine"),
         ("manifest.webmanifest", "{}"),
         ("app-3f9c2a1b.wasm", "plain"),
         ("app-3f9c2a1b.wasm.br", "brotli"),
@@ -44,9 +48,13 @@ async fn files_have_their_types_and_lifetimes() {
     assert!(wasm.header("cache-control").contains("immutable"));
     assert_eq!(&client.get("/app-3f9c2a1b.wasm").await.body[..], b"plain", "without accept-encoding");
 
+    let engine = browse(&mut client, "/engine-3f9c2a1b44ff/client_engine_bg.wasm").await;
+    assert_eq!(&engine.body[..], b"engine");
+    assert!(engine.header("cache-control").contains("immutable"), "in a folder named after its content");
+
     let manifest = browse(&mut client, "/manifest.webmanifest").await;
     assert_eq!(manifest.header("content-type"), "application/manifest+json");
-    for path in ["/", "/index.html", "/sw.js"] {
+    for path in ["/", "/index.html", "/service-worker.js", "/engine-worker.js", "/boot.js"] {
         let answer = browse(&mut client, path).await;
         assert_eq!((answer.status, answer.header("cache-control")), (StatusCode::OK, "no-cache"), "{path}");
     }
