@@ -16,7 +16,7 @@ use crate::random;
 
 #[derive(Clone, Debug, clap::Subcommand)]
 pub(super) enum Command {
-    /// Create a person, or give an existing one a new password and role
+    /// Create a person, or give an existing one a new password and role and sign them out everywhere
     Add(Arguments),
 }
 

@@ -71,7 +71,8 @@ pub async fn find_by_email(
     Ok(id.map(PersonId::from_uuid))
 }
 
-/// Lets a person sign in with their e-mail and the password this hash was made of; replaces an older one.
+/// Lets a person sign in with their e-mail and the password this hash was made of; replaces an older one. Whoever
+/// signed in with that is signed out everywhere: a password is changed because somebody else may know it.
 pub async fn set_password(
     connection: &mut PgConnection,
     organisation: OrganisationId,
@@ -100,8 +101,13 @@ pub async fn set_password(
     .bind(person.as_uuid())
     .bind(password_hash)
     .bind(to_utc(now))
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
+    sqlx::query("delete from session where organization_id = $1 and person_id = $2")
+        .bind(organisation.as_uuid())
+        .bind(person.as_uuid())
+        .execute(connection)
+        .await?;
     Ok(())
 }
 

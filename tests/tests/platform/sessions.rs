@@ -73,6 +73,28 @@ async fn a_person_who_left_is_out_at_once() {
 }
 
 #[tokio::test]
+async fn a_new_password_ends_every_session_of_that_person_only() {
+    let mut story = signed_in().await;
+    create_person(&story.server.database, story.organisation, "ann@demo.example", Role::Admin).await;
+    let mut other_device = story.server.sign_in("demo", "tech@demo.example").await;
+    let ticket = other_device.socket_ticket().await.ticket;
+    let mut ann = story.server.sign_in("demo", "ann@demo.example").await;
+
+    let (pool, organisation) = (&story.server.database.pool, story.organisation);
+    let mut transaction = tenant_transaction(pool, organisation).await.unwrap();
+    people::set_password(&mut transaction, organisation, story.tech, "$argon2id$new", NOON).await.unwrap();
+    assert_eq!(story.client.get("/api/session").await.status, StatusCode::OK, "nothing is committed yet");
+    transaction.commit().await.unwrap();
+
+    for client in [&mut story.client, &mut other_device] {
+        assert_eq!(client.get("/api/session").await.problem_code(), "not_signed_in");
+    }
+    let socket = story.server.client().get(&format!("/sync?ticket={ticket}")).await;
+    assert!(!socket.status.is_success(), "{socket:?}");
+    assert_eq!(ann.get("/api/session").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn a_revoked_device_is_out_and_cannot_come_back() {
     let mut story = signed_in().await;
     let device = story.client.get("/api/session").await.json()["device"]["id"].clone();
