@@ -105,7 +105,10 @@ fn renew_session(session: &Session, engine: Option<&Engine>) {
                 }
             }
             // The cookie belongs to somebody else who signed in meanwhile, in another tab.
-            Ok(_) => browser::reload(),
+            Ok(fresh) => {
+                session::store(Some(&fresh));
+                browser::reload();
+            }
             Err(ApiProblem::Refused(problem)) if problem.status == 401 => {
                 if let Some(engine) = engine {
                     engine.session_changed(None);

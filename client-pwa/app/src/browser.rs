@@ -1,7 +1,7 @@
 //! The few things of the browser window the app asks for outside of its components.
 
-use wasm_bindgen::JsValue;
-use web_sys::{Document, Element, Storage, Window};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Document, Element, HtmlElement, Storage, Window};
 
 /// The window the app runs in.
 pub fn window() -> Window {
@@ -91,6 +91,15 @@ pub fn keep_storage() {
 /// Does any field hold text that is saved nowhere yet? Fields mark themselves with `data-unsent`.
 pub fn has_unsent_text() -> bool {
     document().query_selector("[data-unsent]").ok().flatten().is_some()
+}
+
+/// Leaves the field that has the focus, which saves what was typed.
+pub fn leave_field() {
+    let field = document().active_element().and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    if let Some(field) = field {
+        // It refuses nothing.
+        let _ = field.blur();
+    }
 }
 
 /// A name of this device people recognise, guessed once: they can change it.

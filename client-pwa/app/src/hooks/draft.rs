@@ -54,6 +54,7 @@ pub fn use_draft(saved: &AttrValue, oncommit: Callback<String>) -> Draft {
             }
         })
     };
+    use_commit_at_the_end(&commit);
     let oninput = {
         let (text, commit) = (text.clone(), commit.clone());
         Callback::from(move |typed: String| {
@@ -65,6 +66,19 @@ pub fn use_draft(saved: &AttrValue, oncommit: Callback<String>) -> Draft {
     };
     let value = AttrValue::from(text.borrow().draft.clone());
     Draft { unsent: value != *saved, value, oninput, commit }
+}
+
+/// A page may go while the field still has the focus (a swipe back does that): what was typed is saved then.
+#[hook]
+fn use_commit_at_the_end(commit: &Callback<()>) {
+    let latest = use_mut_ref(|| commit.clone());
+    *latest.borrow_mut() = commit.clone();
+    use_effect_with((), move |()| {
+        move || {
+            let commit = latest.borrow().clone();
+            commit.emit(());
+        }
+    });
 }
 
 /// Carries the change from `base` to `draft` over to `incoming`. Where both changed the same place both texts

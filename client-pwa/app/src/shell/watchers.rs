@@ -65,6 +65,8 @@ fn use_window_news(engine: &Engine) {
         tell(|engine| {
             if browser::visible() {
                 engine.sync_now();
+            } else {
+                browser::leave_field();
             }
         }),
     );

@@ -21,7 +21,7 @@ pub fn Empty(props: &Props) -> Html {
     html! {
         <div class="empty">
             <span class="empty__art"><Icon name={props.icon.clone()} size={24} /></span>
-            <h3>{ props.title.clone() }</h3>
+            <h2 class="empty__title">{ props.title.clone() }</h2>
             if !props.text.is_empty() { <p>{ props.text.clone() }</p> }
             if !props.children.is_empty() { <div class="row">{ props.children.clone() }</div> }
         </div>

@@ -1,12 +1,13 @@
 //! The catalogue: stock against minimum and maximum, what to order first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use shared_model::document::DocumentKind;
 use shared_model::features::Row;
 use shared_model::features::part::PartSummary;
 use shared_model::identity::DocumentId;
+use shared_model::units::Quantity;
 use yew::prelude::*;
 use yew_router::prelude::*;
 
@@ -205,13 +206,14 @@ fn level(stock: &Stock) -> Html {
 fn row(line: &Line, current: bool, open: &Callback<DocumentId>) -> Html {
     let id = line.part.id;
     let onclick = open.reform(move |_: MouseEvent| id);
-    let bins = line.stock.places.iter().filter_map(|place| place.bin.clone()).collect::<Vec<_>>().join(", ");
+    let bins: BTreeSet<&str> = line.stock.places.iter().filter_map(|place| place.bin.as_deref()).collect();
+    let bins = bins.into_iter().collect::<Vec<_>>().join(", ");
     let category = line.part.category.as_ref().map(|category| format!(" · {category}")).unwrap_or_default();
     html! {
         <tr key={id.to_string()} class="is-link" aria-selected={current.then_some("true")} {onclick}>
             <td data-cell="title" style="max-inline-size:20rem"><Link<Route> to={Route::Part { id }} classes="clip block"><b class="w-med">{ &line.part.name }</b></Link<Route>><span class="id">{ &line.part.number }{ category }</span></td>
             <td class="soft">{ bins }</td>
-            <td>if !line.stock.places.is_empty() { { level(&line.stock) } }</td>
+            <td>if line.stock.max > Quantity::ZERO { { level(&line.stock) } }</td>
             <td class="end"><b class="w-str t-14">{ decimal(line.stock.balance) }</b>{ " " }<span class="muted">{ &line.part.unit }</span></td>
             <td>{ state_tag(line.stock.state()) }</td>
         </tr>

@@ -57,6 +57,7 @@ pub fn ListPage() -> Html {
         Layout::Phone => html! {
             <Page title={t!("work-orders")} subtitle={number} tools={html! { <>{ find }{ filters }</> }} actions={html! { <NewWorkOrderLink /> }}>
                 if !loaded { <Skeleton label={t!("loading")} /> } else if found.is_empty() { { empty } }
+                <h2 class="sr">{ locale::text(filter.view.key(), None) }</h2>
                 <div class="wos"><Cards entries={Found(found)} {now} /></div>
             </Page>
         },
