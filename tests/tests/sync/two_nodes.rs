@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 
 const EDITS_EACH: usize = 334;
 /// Commands a writer sends together.
-const TOGETHER: usize = 9;
+const TOGETHER: usize = 24;
 
 struct Site {
     database: Arc<TestDatabase>,
@@ -120,11 +120,15 @@ async fn three_processes_edit_one_document_and_draw_on_one_stock() {
     let import = site.import_node().await;
     let importing = async {
         let sender = Sender::default();
+        let mut commands = Vec::new();
         for n in 0..EDITS_EACH {
             let tag = edit_work_order(order, vec![FieldEdit::AddTag(format!("import-{n}"))]);
-            let commands = vec![typed(tag), typed(issue(room, part, 1))];
-            for result in import.execute(site.organisation, &sender, commands).await {
-                accepted(result);
+            commands.extend([typed(tag), typed(issue(room, part, 1))]);
+            if commands.len() >= TOGETHER || n + 1 == EDITS_EACH {
+                let commands = std::mem::take(&mut commands);
+                for result in import.execute(site.organisation, &sender, commands).await {
+                    accepted(result);
+                }
             }
         }
     };
