@@ -173,7 +173,40 @@ impl SyncNode {
         &self.feed_reader
     }
 
+    /// The organisation's lane. One whose task ended, which only a panic nobody foresaw does, is replaced.
     fn lane(&self, organisation: OrganisationId) -> Lane {
-        self.lanes.lock().entry(organisation).or_insert_with(|| Lane::open(&self.core, organisation)).clone()
+        let mut lanes = self.lanes.lock();
+        if let Some(lane) = lanes.get(&organisation).filter(|lane| !lane.is_closed()) {
+            return lane.clone();
+        }
+        let lane = Lane::open(&self.core, organisation);
+        let ended = lanes.insert(organisation, lane.clone());
+        drop(lanes);
+        // Outside the lock: what was still queued there answers when it is dropped.
+        if ended.is_some() {
+            tracing::error!(%organisation, "the way into a feed had ended and is opened anew");
+        }
+        lane
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_lane_that_ended_is_replaced_once() {
+        let node = SyncNode::start(NodeSettings {
+            pool: PgPool::connect_lazy("postgres://nobody@localhost:1/none").unwrap(),
+            clock: Clock::System,
+            receipt_key: ReceiptKey::generate(),
+            shutdown: CancellationToken::new(),
+            judge: shared_model::ingest::judge,
+        });
+        let organisation = OrganisationId::from_bytes([1; 16]);
+        node.lanes.lock().insert(organisation, Lane::closed());
+        assert!(!node.lane(organisation).is_closed());
+        assert!(!node.lanes.lock()[&organisation].is_closed());
+        assert_eq!(node.lanes.lock().len(), 1);
     }
 }

@@ -1,5 +1,6 @@
 //! The sync engine between real devices, real servers and a real database.
 
+mod adversity;
 mod convergence;
 mod hostile;
 mod ingest;

@@ -1,8 +1,10 @@
 //! Settling a batch: rounds, until every command has its result.
 
 use std::collections::{BTreeSet, HashMap};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
+use futures_util::FutureExt;
 use shared_model::document::genesis::GENESIS_ACTOR;
 use shared_model::identity::{ActorId, DocumentId, OrganisationId, RecordId};
 use shared_model::ingest::{actors_of, documents_of};
@@ -12,7 +14,7 @@ use sqlx::{Postgres, Transaction};
 use tokio::time::Instant;
 
 use super::commit::{self, Committed};
-use super::failure::Failure;
+use super::failure::{Failure, Panicked};
 use super::lane::{Job, RETRY_AFTER_MS};
 use super::ruling::{self, Docket, Ruling};
 use super::{Core, Task, quarantine, queries};
@@ -29,33 +31,38 @@ const MAX_COLLISIONS: u32 = 5;
 /// Settles every job of a batch.
 pub(super) async fn settle(core: &Core, organisation: OrganisationId, jobs: Vec<Arc<Job>>) {
     let mut pending = jobs;
-    let (mut round, mut collisions) = (0, 0);
+    let (mut round, mut collisions, mut panics) = (0, 0, 0);
     while !pending.is_empty() {
-        let error = match attempt(core, organisation, &pending, round).await {
-            Ok(stale) => {
+        // Nothing outlives a panic: the transaction is rolled back, and documents taken are read again.
+        let attempted = AssertUnwindSafe(attempt(core, organisation, &pending, round)).catch_unwind().await;
+        let error = match attempted {
+            Ok(Ok(stale)) => {
                 pending = stale;
                 round += 1;
                 continue;
             }
-            Err(error) => error,
+            Ok(Err(error)) => error,
+            Err(panic) => Panicked(ruling::panic_message(panic.as_ref())).into(),
         };
         match Failure::of(&error) {
             Failure::Collision if collisions < MAX_COLLISIONS => collisions += 1,
+            Failure::Panic if pending.len() == 1 && panics == 0 => panics += 1,
             Failure::Unavailable => {
                 tracing::warn!(%organisation, cause = format!("{error:#}"), "commands have to wait");
                 pending.iter().for_each(|job| job.settle(CommandResult::Retry { after_ms: RETRY_AFTER_MS }));
                 return;
             }
-            Failure::Collision | Failure::Data if pending.len() > 1 => {
+            Failure::Collision | Failure::Data | Failure::Panic if pending.len() > 1 => {
                 tracing::warn!(%organisation, cause = format!("{error:#}"), "a batch failed and is taken apart");
                 for job in pending {
                     Box::pin(settle(core, organisation, vec![job])).await;
                 }
                 return;
             }
-            Failure::Collision | Failure::Data => {
+            failure @ (Failure::Collision | Failure::Data | Failure::Panic) => {
+                let code = if failure == Failure::Panic { "commit_panicked" } else { "not_storable" };
                 let detail = format!("{error:#}");
-                let result = quarantine::hold(core, organisation, &pending[0], "not_storable", detail).await;
+                let result = quarantine::hold(core, organisation, &pending[0], code, detail).await;
                 pending[0].settle(result);
                 return;
             }

@@ -67,6 +67,17 @@ impl Lane {
         Self(sender)
     }
 
+    /// Has its task ended? What is queued here is answered with Retry, now and for ever.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.0.is_closed()
+    }
+
+    /// A lane whose task has ended.
+    #[cfg(test)]
+    pub(crate) fn closed() -> Self {
+        Self(mpsc::channel(1).0)
+    }
+
     /// Queues commands and waits for their results.
     pub(crate) async fn settle(&self, sender: Sender, tasks: Vec<Task>) -> Vec<CommandResult> {
         let count = tasks.len();

@@ -277,7 +277,7 @@ fn rejected(code: &str, detail: &str) -> CommandResult {
     CommandResult::Rejected { code: code.to_owned(), detail: detail.to_owned() }
 }
 
-fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
+pub(super) fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "not a text".to_owned())
 }
