@@ -62,4 +62,9 @@ fn describe() {
         "Time from a request's head to its answer's head, by method and route"
     );
     metrics::describe_counter!("sign_ins_total", "Attempts to sign in, by outcome");
+    metrics::describe_counter!(
+        "sync_commands_quarantined_total",
+        "Commands refused and kept for examination"
+    );
+    metrics::describe_counter!("sync_quarantine_dropped_total", "Kept commands dropped beyond the quota");
 }

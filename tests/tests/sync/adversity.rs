@@ -1,7 +1,9 @@
 //! What should never happen, and what is too much: one command suffers, the organisation goes on.
 
 use maintainpro_tests::database::TestDatabase;
-use maintainpro_tests::hand::{Hand, accepted, create_asset, new_document, rejected};
+use maintainpro_tests::hand::{
+    Hand, accepted, create_asset, create_work_order, new_document, rejected,
+};
 use maintainpro_tests::people::{create_organisation, create_person};
 use maintainpro_tests::server::TestServer;
 use shared_model::permission::Role;
@@ -49,4 +51,57 @@ async fn a_commit_that_panics_harms_one_command_only_and_is_not_repeated() {
     assert!(again.iter().all(|result| matches!(result, CommandResult::Duplicate { .. })), "{again:?}");
     ann.act(node, &create_asset(new_document(), "P-4")).await;
     assert_eq!(count(&server.database, "select count(*) from asset").await, 4);
+}
+
+/// Rows like those that refused commands leave, one a second, the last one an hour ago.
+async fn leave_refused(server: &TestServer, rows: i64, device: &str, bytes: i64) {
+    sqlx::query(
+        "insert into quarantine (organization_id, quarantine_id, command_id, device_id, code, detail, bytes,
+                                 attempts, received_at)
+         select organization_id, gen_random_uuid(), gen_random_uuid(), $2::uuid, 'foreign_actor', '',
+                convert_to(repeat('x', $3::integer), 'utf8'), 1, now() - interval '1 hour' - n * interval '1 second'
+         from organisation, generate_series(1, $1) as n",
+    )
+    .bind(rows)
+    .bind(device)
+    .bind(bytes)
+    .execute(&mut server.database.superuser().await)
+    .await
+    .unwrap();
+}
+
+async fn kept(server: &TestServer) -> (i64, i64) {
+    let query = "select count(*), sum(octet_length(bytes))::bigint from quarantine";
+    sqlx::query_as(query).fetch_one(&mut server.database.superuser().await).await.unwrap()
+}
+
+#[tokio::test]
+async fn what_is_refused_fills_no_disk() {
+    const NOISY: &str = "00000000-0000-7000-8000-000000000001";
+    let (server, mut ann) = site().await;
+    let mut refused = ann.make(&create_work_order(new_document(), "Refused"));
+    refused.items.clear();
+    leave_refused(&server, 1_500, NOISY, 10).await;
+    for n in 10..25 {
+        leave_refused(&server, 800, &format!("00000000-0000-7000-8000-0000000000{n}"), 10).await;
+    }
+    assert!(!rejected(&ann.push(&server.state.sync, vec![refused.clone()]).await[0]).is_empty());
+    let (rows, _) = kept(&server).await;
+    assert_eq!(rows, 10_000, "of 13,501 refused commands of 17 devices");
+    let newest: i64 = sqlx::query_scalar("select count(*) from quarantine where command_id = $1")
+        .bind(refused.id.as_uuid())
+        .fetch_one(&mut server.database.superuser().await)
+        .await
+        .unwrap();
+    assert_eq!(newest, 1, "the oldest go, not the newest");
+
+    // The first refusal another node keeps makes it look; a noisy device loses its own copies only.
+    let other = TestServer::start_on(&server.database).await;
+    sqlx::query("delete from quarantine").execute(&mut server.database.superuser().await).await.unwrap();
+    leave_refused(&server, 40, NOISY, 1024 * 1024).await;
+    leave_refused(&server, 10, "00000000-0000-7000-8000-000000000002", 1024 * 1024).await;
+    assert!(!rejected(&ann.push(&other.state.sync, vec![refused]).await[0]).is_empty());
+    let (rows, bytes) = kept(&server).await;
+    assert_eq!(rows, 32 + 10 + 1);
+    assert!(bytes < 43 * 1024 * 1024);
 }

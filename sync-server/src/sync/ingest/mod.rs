@@ -12,6 +12,7 @@ mod failure;
 mod lane;
 mod quarantine;
 mod queries;
+mod retention;
 mod ruling;
 
 use std::collections::{BTreeMap, HashMap};
@@ -27,6 +28,7 @@ use sqlx::PgPool;
 pub use self::decision::Decision;
 pub(crate) use self::lane::Lane;
 pub(crate) use self::queries::ensure_feed;
+use self::retention::Sweeps;
 use super::wake::Wake;
 use super::{NodeSettings, Sender, TypedCommand};
 use crate::clock::Clock;
@@ -76,6 +78,7 @@ pub(crate) struct Core {
     pub(super) wake: Wake,
     record_seq: AtomicU64,
     actors: Mutex<HashMap<(OrganisationId, ActorId), ActorOwner>>,
+    sweeps: Sweeps,
 }
 
 impl Core {
@@ -91,6 +94,7 @@ impl Core {
             wake,
             record_seq: AtomicU64::new(1),
             actors: Mutex::default(),
+            sweeps: Sweeps::default(),
         }
     }
 

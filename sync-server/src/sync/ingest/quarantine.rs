@@ -4,7 +4,7 @@ use shared_model::identity::{DeviceId, OrganisationId};
 use shared_model::sync_protocol::CommandResult;
 
 use super::lane::{Job, RETRY_AFTER_MS};
-use super::{Core, Task};
+use super::{Core, Task, retention};
 use crate::database::tenant_transaction;
 use crate::{clock, random};
 
@@ -86,6 +86,14 @@ async fn insert(
     .bind(clock::to_utc(now))
     .execute(&mut *transaction)
     .await?;
+    metrics::counter!("sync_commands_quarantined_total").increment(1);
+    if core.sweeps.is_due(organisation) {
+        let dropped = retention::sweep(&mut transaction, organisation).await?;
+        if dropped > 0 {
+            metrics::counter!("sync_quarantine_dropped_total").increment(dropped);
+            tracing::warn!(%organisation, dropped, "the oldest refused commands are no longer kept");
+        }
+    }
     transaction.commit().await?;
     Ok(())
 }
