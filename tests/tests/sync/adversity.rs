@@ -1,13 +1,21 @@
 //! What should never happen, and what is too much: one command suffers, the organisation goes on.
 
+use std::collections::BTreeSet;
+
 use maintainpro_tests::database::TestDatabase;
 use maintainpro_tests::hand::{
-    Hand, accepted, create_asset, create_work_order, new_document, rejected,
+    Hand, accepted, create_asset, create_work_order, new_document, new_record, rejected,
 };
 use maintainpro_tests::people::{create_organisation, create_person};
 use maintainpro_tests::server::TestServer;
+use shared_model::document::DocumentKind;
+use shared_model::features::{Command, comment};
+use shared_model::identity::CommandId;
 use shared_model::permission::Role;
+use shared_model::record::Record;
 use shared_model::sync_protocol::CommandResult;
+use sync_server::random;
+use sync_server::sync::{Sender, TypedCommand};
 
 async fn site() -> (TestServer, Hand) {
     let server = TestServer::start().await;
@@ -51,6 +59,43 @@ async fn a_commit_that_panics_harms_one_command_only_and_is_not_repeated() {
     assert!(again.iter().all(|result| matches!(result, CommandResult::Duplicate { .. })), "{again:?}");
     ann.act(node, &create_asset(new_document(), "P-4")).await;
     assert_eq!(count(&server.database, "select count(*) from asset").await, 4);
+}
+
+#[tokio::test]
+async fn commands_with_many_records_share_no_record_number() {
+    let (server, mut ann) = site().await;
+    let node = &server.state.sync;
+    let id = new_document();
+    ann.act(node, &create_work_order(id, "Much to say")).await;
+    let now = server.state.clock.now();
+    let remarks = |count: usize| TypedCommand {
+        id: CommandId::from_uuid(random::uuid(now)),
+        commands: (0..count)
+            .map(|n| {
+                Command::Comment(comment::Command::Add {
+                    id: new_record(),
+                    document: id,
+                    kind: DocumentKind::WorkOrder,
+                    text: format!("remark {n}"),
+                })
+            })
+            .collect(),
+        at: None,
+    };
+    let sender = Sender::default();
+    for result in node.execute(ann.organisation, &sender, [300, 300, 3].map(remarks).to_vec()).await {
+        accepted(result);
+    }
+    let mut connection = server.database.superuser().await;
+    let stored: Vec<Vec<u8>> = sqlx::query_scalar("select payload from feed where item_kind = 'record'")
+        .fetch_all(&mut connection)
+        .await
+        .unwrap();
+    let records: Vec<Record> = stored.iter().map(|bytes| Record::decode(bytes).unwrap()).collect();
+    let of_node: Vec<u64> =
+        records.iter().filter(|record| record.actor == node.actor()).map(|record| record.seq).collect();
+    assert_eq!(of_node.len(), 604, "the remarks and the work order's number");
+    assert_eq!(of_node.iter().collect::<BTreeSet<_>>().len(), 604, "each has a number of its own");
 }
 
 /// Rows like those that refused commands leave, one a second, the last one an hour ago.

@@ -138,7 +138,7 @@ async fn prepare(
         jobs: jobs.to_vec(),
         now: core.clock.now(),
         server_actor: core.actor,
-        first_record_seq: core.reserve_record_seqs(ruling::RECORD_SEQS_PER_COMMAND * jobs.len() as u64),
+        record_seqs: Arc::clone(&core.record_seqs),
         judge: core.judge,
         earlier,
         owners,

@@ -21,7 +21,7 @@ pub struct Decision {
 
 /// Makes decisions part of the documents, and returns them as the feed stores them.
 pub(super) fn adopt(core: &Core, ruling: &mut Ruling, decisions: Vec<Decision>) -> Vec<AcceptedItem> {
-    let first_seq = core.reserve_record_seqs(decisions.len() as u64);
+    let first_seq = core.record_seqs.reserve(decisions.len() as u64);
     let mut items = Vec::with_capacity(decisions.len());
     for (seq, decision) in (first_seq..).zip(decisions) {
         let Some(stored) = ruling.documents.get_mut(&decision.document) else { continue };

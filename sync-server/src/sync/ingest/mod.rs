@@ -16,6 +16,7 @@ mod retention;
 mod ruling;
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
@@ -66,6 +67,23 @@ impl Task {
     }
 }
 
+/// Sequence numbers for records of the node's actor, each given once; gaps are allowed.
+#[derive(Debug)]
+pub(super) struct RecordSeqs(AtomicU64);
+
+impl Default for RecordSeqs {
+    fn default() -> Self {
+        Self(AtomicU64::new(1))
+    }
+}
+
+impl RecordSeqs {
+    /// Reserves `count` numbers and returns the first.
+    pub(super) fn reserve(&self, count: u64) -> u64 {
+        self.0.fetch_add(count, Ordering::Relaxed)
+    }
+}
+
 /// What the lanes of a node share.
 pub(crate) struct Core {
     pub(super) pool: PgPool,
@@ -76,7 +94,7 @@ pub(crate) struct Core {
     /// Fresh for every node, never used again.
     pub(crate) actor: ActorId,
     pub(super) wake: Wake,
-    record_seq: AtomicU64,
+    pub(super) record_seqs: Arc<RecordSeqs>,
     actors: Mutex<HashMap<(OrganisationId, ActorId), ActorOwner>>,
     sweeps: Sweeps,
 }
@@ -92,15 +110,10 @@ impl Core {
             documents: DocumentStore::default(),
             actor: ActorId::from_bytes(random::bytes()),
             wake,
-            record_seq: AtomicU64::new(1),
+            record_seqs: Arc::default(),
             actors: Mutex::default(),
             sweeps: Sweeps::default(),
         }
-    }
-
-    /// The next of `count` sequence numbers for records of the node's actor; gaps are allowed.
-    pub(super) fn reserve_record_seqs(&self, count: u64) -> u64 {
-        self.record_seq.fetch_add(count, Ordering::Relaxed)
     }
 
     pub(super) fn remembered_owner(

@@ -14,19 +14,20 @@ use shared_model::sync_protocol::{CommandResult, OutboxEntry, PushedCommand, Pus
 use shared_model::workspace::{Aggregate, Author, Workspace};
 
 use super::lane::Job;
-use super::{Judge, Sender, Task, TypedCommand};
+use super::{Judge, RecordSeqs, Sender, Task, TypedCommand};
 use crate::directory::actors::ActorOwner;
 use crate::document_store::{Stored, StoredState};
 
-/// Sequence numbers a typed command may use for its records.
-pub(super) const RECORD_SEQS_PER_COMMAND: u64 = 256;
+/// Sequence numbers reserved for the records of a typed command before it is known how many it makes.
+const RECORD_SEQS_PER_COMMAND: u64 = 16;
 
 /// A batch and everything it is judged by.
 pub(super) struct Docket {
     pub(super) jobs: Vec<Arc<Job>>,
     pub(super) now: Timestamp,
     pub(super) server_actor: ActorId,
-    pub(super) first_record_seq: u64,
+    /// Numbers for records of the server's actor.
+    pub(super) record_seqs: Arc<RecordSeqs>,
     pub(super) judge: Judge,
     /// Commands that are in the feed already, with their authors.
     pub(super) earlier: HashMap<CommandId, (Option<PersonId>, Vec<i64>)>,
@@ -139,7 +140,7 @@ impl Bench {
         }
         let heard = catch_unwind(AssertUnwindSafe(|| match &job.task {
             Task::Pushed(command) => self.judge(command.clone(), &job.sender),
-            Task::Typed(typed) => self.execute(typed, index, &job.sender),
+            Task::Typed(typed) => self.execute(typed, &job.sender),
         }));
         match heard {
             Ok(Heard::Settled(result)) => self.ruling.results.push((index, result)),
@@ -193,20 +194,31 @@ impl Bench {
         })
     }
 
-    fn execute(&self, typed: &TypedCommand, index: usize, sender: &Sender) -> Heard {
+    fn execute(&self, typed: &TypedCommand, sender: &Sender) -> Heard {
         let actor = self.docket.server_actor;
         let author = match &sender.grants {
             Some(grants) => Author::Person { grants: grants.clone(), actor },
             None => Author::Server { actor },
         };
-        let first_seq = self.docket.first_record_seq + index as u64 * RECORD_SEQS_PER_COMMAND;
-        let present = typed.documents().filter_map(|document| self.aggregates.get(&document)).cloned();
         let now = typed.at.unwrap_or(self.docket.now);
-        let mut workspace = Workspace::new(author, now, first_seq, present);
-        if let Err(refusal) = typed.commands.iter().try_for_each(|command| command.execute(&mut workspace)) {
-            return Heard::Settled(rejected(refusal.code(), &refusal.to_string()));
-        }
-        let items = workspace.finish().items;
+        let mut reserved = RECORD_SEQS_PER_COMMAND;
+        let items = loop {
+            let first_seq = self.docket.record_seqs.reserve(reserved);
+            let present = typed.documents().filter_map(|document| self.aggregates.get(&document)).cloned();
+            let mut workspace = Workspace::new(author.clone(), now, first_seq, present);
+            if let Err(refusal) =
+                typed.commands.iter().try_for_each(|command| command.execute(&mut workspace))
+            {
+                return Heard::Settled(rejected(refusal.code(), &refusal.to_string()));
+            }
+            let outcome = workspace.finish();
+            let used = outcome.next_record_seq - first_seq;
+            if used <= reserved {
+                break outcome.items;
+            }
+            // The numbers beyond may be somebody else's; executing it again costs less than counting before.
+            reserved = used;
+        };
         if items.is_empty() {
             return Heard::Settled(CommandResult::Duplicate { seqs: Vec::new() });
         }
