@@ -4,16 +4,19 @@ use std::collections::BTreeSet;
 
 use maintainpro_tests::database::TestDatabase;
 use maintainpro_tests::hand::{
-    Hand, accepted, create_asset, create_work_order, new_document, new_record, rejected,
+    Hand, accepted, create_asset, create_work_order, edit_work_order, new_document, new_record, rejected,
 };
 use maintainpro_tests::people::{create_organisation, create_person};
 use maintainpro_tests::server::TestServer;
 use shared_model::document::DocumentKind;
+use shared_model::features::work_order::FieldEdit;
 use shared_model::features::{Command, comment};
 use shared_model::identity::CommandId;
+use shared_model::instant::Timestamp;
 use shared_model::permission::Role;
 use shared_model::record::Record;
 use shared_model::sync_protocol::CommandResult;
+use sync_server::projection::verify;
 use sync_server::random;
 use sync_server::sync::{Sender, TypedCommand};
 
@@ -59,6 +62,38 @@ async fn a_commit_that_panics_harms_one_command_only_and_is_not_repeated() {
     assert!(again.iter().all(|result| matches!(result, CommandResult::Duplicate { .. })), "{again:?}");
     ann.act(node, &create_asset(new_document(), "P-4")).await;
     assert_eq!(count(&server.database, "select count(*) from asset").await, 4);
+}
+
+#[tokio::test]
+async fn times_no_calendar_has_are_stored_at_its_ends() {
+    let (server, mut ann) = site().await;
+    let node = &server.state.sync;
+    let (never, long_ago, honest) = (new_document(), new_document(), new_document());
+    let mut commands = Vec::new();
+    for (id, millis) in [(never, i64::MAX), (long_ago, i64::MIN), (honest, 1_900_000_000_000)] {
+        let at = Some(Timestamp::from_millis(millis));
+        commands.push(ann.make(&create_work_order(id, "When?")));
+        let times = vec![FieldEdit::Due(at), FieldEdit::PlannedStart(at)];
+        commands.push(ann.make(&edit_work_order(id, times)));
+    }
+    for result in ann.push(node, commands).await {
+        accepted(result);
+    }
+    let mut connection = server.database.superuser().await;
+    for (id, year) in [(never, 9999), (long_ago, 1), (honest, 2030)] {
+        let stored: (i32, i32) = sqlx::query_as(
+            "select extract(year from due at time zone 'utc')::integer,
+                    extract(year from planned_start at time zone 'utc')::integer
+             from work_order where work_order_id = $1",
+        )
+        .bind(id.as_uuid())
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
+        assert_eq!(stored, (year, year));
+    }
+    assert_eq!(count(&server.database, "select count(*) from quarantine").await, 0);
+    assert_eq!(verify(&server.state.pool, ann.organisation, |_| {}).await.unwrap(), []);
 }
 
 #[tokio::test]
