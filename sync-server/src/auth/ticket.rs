@@ -1,5 +1,6 @@
 //! One-time tickets: a WebSocket cannot be trusted with the cookie alone (any page may open one), so the app
-//! fetches a ticket over REST and sends it as the socket's first word.
+//! fetches a ticket over REST and names it in the socket's address, `/sync?ticket=…`. An address may end up in a
+//! log, which is why a ticket opens one socket, within a minute.
 
 use shared_model::account::SocketTicket;
 use shared_model::instant::{MINUTE_MS, Timestamp};

@@ -81,7 +81,8 @@ pub(super) async fn snapshots(
     Ok(rows.into_iter().map(|(id, bytes)| (DocumentId::from_uuid(id), bytes)).collect())
 }
 
-/// Changes after each snapshot, and all records but those of the kinds left out, by document in feed order.
+/// Changes after each snapshot, and all records but those of the kinds left out, by document in feed order. What
+/// was blanked says nothing any more.
 pub(super) async fn items_after_snapshots(
     connection: &mut PgConnection,
     organisation: OrganisationId,
@@ -94,8 +95,9 @@ pub(super) async fn items_after_snapshots(
         "select feed.doc_id, feed.item_kind = 'change', feed.payload
          from unnest($2::uuid[], $3::bigint[]) as wanted (doc_id, after_seq)
          join feed on feed.organization_id = $1 and feed.doc_id = wanted.doc_id
-         where (feed.item_kind = 'change' and feed.seq > wanted.after_seq)
-            or (feed.item_kind = 'record' and not feed.record_kind = any ($4))
+         where feed.payload <> ''
+           and ((feed.item_kind = 'change' and feed.seq > wanted.after_seq)
+                or (feed.item_kind = 'record' and not feed.record_kind = any ($4)))
          order by feed.seq",
     )
     .bind(organisation.as_uuid())

@@ -1,5 +1,6 @@
 //! The chain of hashes over the feed: it lets a device say which history it holds, and anybody check that no row
-//! was changed. A blanked payload keeps its item hash, so the chain stays checkable.
+//! was changed. A payload that is blanked, for erasure, keeps its item hash, so the chain stays checkable; which
+//! payload it was can no longer be told.
 
 use sha2::{Digest, Sha256};
 use shared_model::identity::{DocumentId, PersonId};

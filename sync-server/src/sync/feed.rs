@@ -61,7 +61,7 @@ pub async fn documents_after(
     rows.into_iter().map(document).collect()
 }
 
-/// Everything the feed says about a document, in order.
+/// Everything the feed still says about a document, in order: what was blanked says nothing any more.
 pub async fn items_of_document(
     connection: &mut PgConnection,
     organisation: OrganisationId,
@@ -69,7 +69,7 @@ pub async fn items_of_document(
 ) -> sqlx::Result<Vec<(StoredItem, Timestamp)>> {
     let rows: Vec<(bool, Vec<u8>, DateTime<Utc>)> = sqlx::query_as(
         "select item_kind = 'change', payload, received_at from feed
-         where organization_id = $1 and doc_id = $2 order by seq",
+         where organization_id = $1 and doc_id = $2 and payload <> '' order by seq",
     )
     .bind(organisation.as_uuid())
     .bind(document.as_uuid())
@@ -84,7 +84,8 @@ pub async fn items_of_document(
 
 type ChainRow = (i64, String, Uuid, Vec<u8>, Vec<u8>, Option<Uuid>, bool);
 
-/// Walks the whole chain: rows without a gap, each item as its hash says, each link right, the head at the end.
+/// Walks the whole chain: rows without a gap, each item as its hash says or blanked, each link right, the head at
+/// the end.
 pub async fn check_chain(
     connection: &mut PgConnection,
     organisation: OrganisationId,
@@ -92,7 +93,8 @@ pub async fn check_chain(
     let (mut seq, mut hash) = (0, chain::START);
     loop {
         let rows: Vec<ChainRow> = sqlx::query_as(
-            "select seq, item_kind, doc_id, item_hash, chain_hash, author, sha256(payload) = item_hash
+            "select seq, item_kind, doc_id, item_hash, chain_hash, author,
+                    payload = '' or sha256(payload) = item_hash
              from feed where organization_id = $1 and seq > $2 order by seq limit $3",
         )
         .bind(organisation.as_uuid())

@@ -2,11 +2,13 @@
 
 use maintainpro_tests::hand::{
     Hand, change_status, create_asset, create_part, create_storeroom, create_work_order, deliver,
-    edit_work_order, issue, new_document,
+    edit_work_order, issue, new_document, new_record,
 };
 use maintainpro_tests::people::{create_organisation, create_person};
 use maintainpro_tests::server::TestServer;
+use shared_model::document::DocumentKind;
 use shared_model::features::work_order::{FieldEdit, Priority, Status};
+use shared_model::features::{Command, comment};
 use shared_model::permission::Role;
 use sqlx::AssertSqlSafe;
 use sync_server::projection::{Difference, rebuild, verify};
@@ -101,4 +103,36 @@ async fn nothing_derived_is_trusted() {
             assert!(found.iter().any(|difference| difference.table == table), "{statement}: {found:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn an_erased_payload_leaves_the_chain_checkable() {
+    let (server, mut ann) = shop().await;
+    let order =
+        *ann.documents.iter().find(|(_, copy)| copy.document.kind() == DocumentKind::WorkOrder).unwrap().0;
+    let comment = new_record();
+    let said = comment::Command::Add {
+        id: comment,
+        document: order,
+        kind: DocumentKind::WorkOrder,
+        text: "A name to be forgotten".to_owned(),
+    };
+    ann.act(&server.state.sync, &Command::Comment(said)).await;
+    tamper(&server, "update feed set payload = '' where record_kind = 'comment'").await;
+    assert!(
+        check(&server, &ann)
+            .await
+            .iter()
+            .all(|found| found.table == "comment" || found.table == "work_order")
+    );
+    rebuild(&server.state.pool, ann.organisation, |_| {}).await.unwrap();
+    assert_eq!(check(&server, &ann).await, []);
+
+    // A document with a hole is read like any other, by a node that has not seen it before as well.
+    let other = TestServer::start_on(&server.database).await;
+    ann.act(&other.state.sync, &edit_work_order(order, vec![FieldEdit::Title("After".to_owned())])).await;
+    assert_eq!(check(&server, &ann).await, []);
+
+    tamper(&server, "update feed set item_hash = sha256('') where record_kind = 'comment'").await;
+    assert!(check(&server, &ann).await.iter().any(|found| found.table == "feed"), "the hash has to stay");
 }
