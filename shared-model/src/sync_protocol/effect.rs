@@ -120,6 +120,9 @@ pub enum NodeEffect {
     ReadHead {
         /// The device's cursor.
         cursor: Option<Cursor>,
+        /// The device goes on from its cursor when it is known and within the horizon; then nobody needs the
+        /// count of documents.
+        resumes: bool,
     },
     /// Read rows of the feed.
     ReadFeed {
@@ -135,7 +138,7 @@ pub enum NodeEffect {
         /// About so many bytes of documents and records.
         budget: usize,
     },
-    /// Read these documents, whoever may read them.
+    /// Read these documents. Those the person may not read may be left out.
     ReadDocuments {
         /// Comes back in the answer.
         request: u64,

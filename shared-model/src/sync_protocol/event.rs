@@ -96,7 +96,7 @@ pub enum NodeEvent {
         horizon: u64,
         /// What the device's cursor is to this feed; `None` when none was asked about.
         standing: Option<CursorStanding>,
-        /// About how many documents the person may read.
+        /// About how many documents the person may read; of no meaning when the device goes on from its cursor.
         documents: u64,
     },
     /// The answer to [`ReadFeed`](crate::sync_protocol::NodeEffect::ReadFeed): rows after `after`, in order,
@@ -117,7 +117,8 @@ pub enum NodeEvent {
         /// The last document that was looked at; `None`: there are no more.
         through: Option<DocumentId>,
     },
-    /// The answer to [`ReadDocuments`](crate::sync_protocol::NodeEffect::ReadDocuments): those that exist.
+    /// The answer to [`ReadDocuments`](crate::sync_protocol::NodeEffect::ReadDocuments): those that exist and may
+    /// be read.
     DocumentsRead {
         /// From the effect.
         request: u64,

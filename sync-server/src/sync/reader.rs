@@ -32,11 +32,13 @@ pub(super) struct HeadRead {
     pub(super) documents: u64,
 }
 
-/// Reads the end of the feed, what the device's cursor is to it, and how many documents are within reach.
+/// Reads the end of the feed, what the device's cursor is to it, and, unless the device resumes there, how many
+/// documents are within reach: a thousand sockets that come back must not count everything a thousand times.
 pub(super) async fn head(
     pool: &PgPool,
     organisation: OrganisationId,
     cursor: Option<&Cursor>,
+    resumes: bool,
     reach: &Reach,
 ) -> sqlx::Result<HeadRead> {
     let mut transaction = tenant_transaction(pool, organisation).await?;
@@ -45,7 +47,18 @@ pub(super) async fn head(
         Some(cursor) => Some(standing(&mut transaction, organisation, cursor, &head).await?),
         None => None,
     };
-    let documents: i64 = sqlx::query_scalar(
+    let is_near = standing == Some(CursorStanding::Known) && cursor.is_some_and(|at| at.seq >= horizon);
+    let documents = if resumes && is_near { 0 } else { count(&mut transaction, organisation, reach).await? };
+    transaction.commit().await?;
+    Ok(HeadRead { head, horizon, standing, documents: documents.unsigned_abs() })
+}
+
+async fn count(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    reach: &Reach,
+) -> sqlx::Result<i64> {
+    sqlx::query_scalar(
         "select count(*) from document
          where organization_id = $1 and deleted_at is null
            and (kind = any ($2) or (kind = any ($3) and scopes && $4))",
@@ -54,10 +67,8 @@ pub(super) async fn head(
     .bind(&reach.whole_kinds)
     .bind(&reach.scoped_kinds)
     .bind(&reach.scopes)
-    .fetch_one(&mut *transaction)
-    .await?;
-    transaction.commit().await?;
-    Ok(HeadRead { head, horizon, standing, documents: documents.unsigned_abs() })
+    .fetch_one(connection)
+    .await
 }
 
 /// The end of the feed and its horizon. A feed begins when somebody first asks for it.

@@ -37,11 +37,44 @@ pub(super) async fn page(
 ) -> anyhow::Result<Page> {
     let mut transaction = tenant_transaction(pool, organisation).await?;
     let (at, _) = end(&mut transaction, organisation).await?;
-    let rows: Vec<DocumentRow> = sqlx::query_as(
-        "select doc_id, kind, scopes, snapshot, snapshot_seq from document
-         where organization_id = $1 and doc_id > $2 and deleted_at is null
-           and (kind = any ($3) or (kind = any ($4) and scopes && $5))
-         order by doc_id limit $6",
+    let candidates = sizes_after(&mut transaction, organisation, reach, after).await?;
+    let mut chosen = Vec::new();
+    let mut size = 0;
+    for (id, bytes) in &candidates {
+        if size >= budget {
+            break;
+        }
+        size += usize::try_from(*bytes)?;
+        chosen.push(*id);
+    }
+    let is_last = chosen.len() == candidates.len() && (candidates.len() as i64) < PAGE_DOCUMENTS;
+    let through = chosen.last().copied().map(DocumentId::from_uuid).filter(|_| !is_last);
+    let documents = read(&mut transaction, organisation, reach, chosen).await?;
+    transaction.commit().await?;
+    Ok(Page { at, documents, through })
+}
+
+/// The next documents within reach and how large they are with all that is sent of them. Nothing of it is
+/// unpacked: PostgreSQL knows the length of what it keeps apart.
+async fn sizes_after(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    reach: &Reach,
+    after: Option<DocumentId>,
+) -> sqlx::Result<Vec<(Uuid, i64)>> {
+    sqlx::query_as(
+        "with page as (
+             select doc_id, snapshot_seq, coalesce(octet_length(snapshot), 0) as snapshot_bytes from document
+             where organization_id = $1 and doc_id > $2 and deleted_at is null
+               and (kind = any ($3) or (kind = any ($4) and scopes && $5))
+             order by doc_id limit $6)
+         select page.doc_id, page.snapshot_bytes + coalesce(items.bytes, 0)
+         from page
+         left join lateral (
+             select sum(octet_length(payload)) as bytes from feed
+             where feed.organization_id = $1 and feed.doc_id = page.doc_id
+               and (feed.item_kind = 'record' or feed.seq > page.snapshot_seq)) as items on true
+         order by page.doc_id",
     )
     .bind(organisation.as_uuid())
     .bind(after.map_or(Uuid::nil(), DocumentId::as_uuid))
@@ -49,46 +82,46 @@ pub(super) async fn page(
     .bind(&reach.scoped_kinds)
     .bind(&reach.scopes)
     .bind(PAGE_DOCUMENTS)
-    .fetch_all(&mut *transaction)
-    .await?;
-    let is_last = (rows.len() as i64) < PAGE_DOCUMENTS;
-    let count = rows.len();
-    let mut documents = Vec::new();
-    let mut size = 0;
-    for document in assemble(&mut transaction, organisation, rows).await? {
-        if size >= budget {
-            break;
-        }
-        let records: usize = document.records.iter().map(|(_, bytes)| bytes.len()).sum();
-        size += document.bytes.len() + records;
-        documents.push(document);
-    }
-    transaction.commit().await?;
-    let is_whole = documents.len() == count;
-    let through = documents.last().map(|document| document.document).filter(|_| !(is_last && is_whole));
-    Ok(Page { at, documents, through })
+    .fetch_all(connection)
+    .await
 }
 
-/// Reads these documents.
+/// Reads those of these documents that are within reach.
 pub(super) async fn documents(
     pool: &PgPool,
     organisation: OrganisationId,
+    reach: &Reach,
     wanted: &[DocumentId],
 ) -> anyhow::Result<(Cursor, Vec<StoredDocument>)> {
     let mut transaction = tenant_transaction(pool, organisation).await?;
     let (at, _) = end(&mut transaction, organisation).await?;
     let ids: Vec<Uuid> = wanted.iter().map(|id| id.as_uuid()).collect();
+    let documents = read(&mut transaction, organisation, reach, ids).await?;
+    transaction.commit().await?;
+    Ok((at, documents))
+}
+
+/// Rights come first: what is out of reach is never loaded.
+async fn read(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    reach: &Reach,
+    ids: Vec<Uuid>,
+) -> anyhow::Result<Vec<StoredDocument>> {
     let rows: Vec<DocumentRow> = sqlx::query_as(
         "select doc_id, kind, scopes, snapshot, snapshot_seq from document
-         where organization_id = $1 and doc_id = any ($2) and deleted_at is null order by doc_id",
+         where organization_id = $1 and doc_id = any ($2) and deleted_at is null
+           and (kind = any ($3) or (kind = any ($4) and scopes && $5))
+         order by doc_id",
     )
     .bind(organisation.as_uuid())
     .bind(ids)
-    .fetch_all(&mut *transaction)
+    .bind(&reach.whole_kinds)
+    .bind(&reach.scoped_kinds)
+    .bind(&reach.scopes)
+    .fetch_all(&mut *connection)
     .await?;
-    let documents = assemble(&mut transaction, organisation, rows).await?;
-    transaction.commit().await?;
-    Ok((at, documents))
+    assemble(connection, organisation, rows).await
 }
 
 #[derive(sqlx::FromRow)]

@@ -126,7 +126,7 @@ impl World {
         let grants = socket.session.peer().grants.clone();
         let answer = match effect {
             _ if self.unlucky(200) => NodeEvent::Failed,
-            NodeEffect::ReadHead { cursor } => NodeEvent::HeadRead {
+            NodeEffect::ReadHead { cursor, resumes: _ } => NodeEvent::HeadRead {
                 head: self.log.head(),
                 horizon: 0,
                 standing: cursor.map(|cursor| self.log.standing(&cursor)),

@@ -13,7 +13,7 @@ use maintainpro_tests::people::{create_limited_person, create_organisation, crea
 use maintainpro_tests::server::TestServer;
 use shared_model::document::{Document, DocumentKind};
 use shared_model::features::work_order::{FieldEdit, Priority};
-use shared_model::features::{Command, cost, work_order};
+use shared_model::features::{Command, comment, cost, work_order};
 use shared_model::identity::{DeviceId, DocumentId, OrganisationId};
 use shared_model::permission::{GrantLimit, Grants, Role};
 use shared_model::sync_protocol::{
@@ -106,9 +106,13 @@ impl Socket {
 
     /// Loads everything and follows the feed.
     async fn load(&mut self) -> Vec<Snapshot> {
+        self.load_pages().await.concat()
+    }
+
+    async fn load_pages(&mut self) -> Vec<Vec<Snapshot>> {
         let ServerFrame::Welcome { head, plan, .. } = self.hello(None, &[]).await else { unreachable!() };
         assert_eq!(plan, Plan::Snapshots);
-        let (mut loaded, mut after) = (Vec::new(), None);
+        let (mut pages, mut after) = (Vec::new(), None);
         loop {
             self.say(&DeviceFrame::NextSnapshots { after }).await;
             let ServerFrame::Snapshots { items, through, .. } =
@@ -116,14 +120,14 @@ impl Socket {
             else {
                 unreachable!()
             };
-            loaded.extend(items);
+            pages.push(items);
             match through {
                 Some(last) => after = Some(last),
                 None => break,
             }
         }
         self.say(&DeviceFrame::Follow { cursor: head }).await;
-        loaded
+        pages
     }
 
     async fn push(&mut self, commands: Vec<PushedCommand>) -> Vec<CommandResult> {
@@ -230,6 +234,29 @@ async fn a_first_load_comes_in_pages_with_everything_in_it() {
 }
 
 #[tokio::test]
+async fn large_documents_come_a_few_at_a_time_and_each_once() {
+    let (server, _) = site().await;
+    let mut ann = Hand::sign_in(&server, "demo", "ann@demo.example").await;
+    let mut expected: Vec<DocumentId> = (0..12).map(|_| new_document()).collect();
+    for id in &expected {
+        let mut commands = vec![ann.make(&create_work_order(*id, "Long story"))];
+        commands.extend((0..30).map(|_| ann.make(&remark(*id, &"word ".repeat(800)))));
+        for result in ann.push(&server.state.sync, commands).await {
+            accepted(result);
+        }
+    }
+    let mut bob = Socket::open(&server, "demo", "bob@demo.example").await;
+    let pages = bob.load_pages().await;
+    for page in &pages {
+        let bytes: usize = page.iter().flat_map(|item| &item.records).map(|record| record.len()).sum();
+        assert!(bytes < 400 * 1024, "{bytes} bytes in a page");
+    }
+    expected.sort_unstable();
+    assert_eq!(pages.iter().flatten().map(|item| item.document).collect::<Vec<_>>(), expected);
+    assert!((4..=8).contains(&pages.len()), "{} pages of 1.4 MB", pages.len());
+}
+
+#[tokio::test]
 async fn a_cursor_of_this_history_goes_on_and_any_other_does_not() {
     let (server, _) = site().await;
     let mut ann = Hand::sign_in(&server, "demo", "ann@demo.example").await;
@@ -301,6 +328,15 @@ async fn a_contractor_gets_nothing_outside_their_scopes() {
         assert!(!cleo.has_heard(word), "{word}");
     }
     assert!(cleo.has_heard("Paint"));
+
+    // What is out of reach is not even loaded: a row that cannot be read harms nobody who may not read it.
+    let mut connection = server.database.superuser().await;
+    let spoilt = sqlx::query("update document set kind = 'magic' where doc_id = $1").bind(secret.as_uuid());
+    spoilt.execute(&mut connection).await.unwrap();
+    cleo.say(&DeviceFrame::FetchDocuments { documents: vec![secret, theirs] }).await;
+    let answer = cleo.until(|frame| matches!(frame, ServerFrame::Snapshots { .. })).await;
+    let ServerFrame::Snapshots { items, .. } = answer else { unreachable!() };
+    assert_eq!(items.iter().map(|snapshot| snapshot.document).collect::<Vec<_>>(), [theirs]);
 }
 
 fn assign(order: DocumentId, to: &Socket, on: bool) -> Command {
@@ -313,6 +349,11 @@ fn assign(order: DocumentId, to: &Socket, on: bool) -> Command {
         remove_teams: Vec::new(),
         event: new_record(),
     })
+}
+
+fn remark(order: DocumentId, text: &str) -> Command {
+    let (id, kind, text) = (new_record(), DocumentKind::WorkOrder, text.to_owned());
+    Command::Comment(comment::Command::Add { id, document: order, kind, text })
 }
 
 fn spend(order: DocumentId) -> Command {

@@ -190,7 +190,8 @@ impl NodeSession {
                 }
                 self.hello_rights = rights.to_vec();
                 self.directory = DirectoryOut::new(directory_version);
-                out.push(NodeEffect::ReadHead { cursor: cursor.clone() });
+                let resumes = !loading && self.hello_rights == self.rights;
+                out.push(NodeEffect::ReadHead { cursor: cursor.clone(), resumes });
                 self.phase = Phase::Joining { cursor, loading };
             }
             (_, Phase::AwaitingHello | Phase::Joining { .. }) => {
@@ -205,7 +206,7 @@ impl NodeSession {
             }
             (DeviceFrame::FetchDocuments { documents }, _) => self.fetch(documents, out),
             (DeviceFrame::Follow { cursor }, Phase::Open) if self.feed.is_none() => {
-                out.push(NodeEffect::ReadHead { cursor: Some(cursor.clone()) });
+                out.push(NodeEffect::ReadHead { cursor: Some(cursor.clone()), resumes: true });
                 self.phase = Phase::Following(cursor);
             }
             (DeviceFrame::Follow { .. }, _) => {

@@ -133,7 +133,8 @@ fn the_cursor_and_the_rights_decide_how_a_device_catches_up() {
     ];
     for (from, standing, rights, expected) in cases {
         let mut talk = Talk::new();
-        assert_eq!(talk.hello(from.clone(), rights), [NodeEffect::ReadHead { cursor: from }]);
+        let resumes = rights == talk.session.rights;
+        assert_eq!(talk.hello(from.clone(), rights), [NodeEffect::ReadHead { cursor: from, resumes }]);
         let effects = talk.head(standing);
         let frames = sent(&effects);
         assert!(matches!(frames[..], [ServerFrame::Welcome { plan, .. }] if plan == expected), "{frames:?}");

@@ -211,8 +211,8 @@ async fn answer(
 ) -> anyhow::Result<NodeEvent> {
     let (pool, organisation) = (&state.pool, caller.organisation_id);
     Ok(match question {
-        NodeEffect::ReadHead { cursor } => {
-            let read = reader::head(pool, organisation, cursor.as_ref(), reach).await?;
+        NodeEffect::ReadHead { cursor, resumes } => {
+            let read = reader::head(pool, organisation, cursor.as_ref(), resumes, reach).await?;
             let reader::HeadRead { head, horizon, standing, documents } = read;
             NodeEvent::HeadRead { head, horizon, standing, documents }
         }
@@ -225,7 +225,7 @@ async fn answer(
             NodeEvent::SnapshotsRead { at: page.at, documents: page.documents, through: page.through }
         }
         NodeEffect::ReadDocuments { request, documents } => {
-            let (at, documents) = snapshots::documents(pool, organisation, &documents).await?;
+            let (at, documents) = snapshots::documents(pool, organisation, reach, &documents).await?;
             NodeEvent::DocumentsRead { request, at, documents }
         }
         NodeEffect::ReadDirectory { since } => {
