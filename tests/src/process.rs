@@ -80,7 +80,8 @@ impl ServerProcess {
         // The pipe is read to its end, or the server would stop at a full one.
         thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
-                if let Some((_, address)) = line.split_once("serving http://") {
+                let served = line.split_once("serving http").and_then(|(_, rest)| rest.split_once("://"));
+                if let Some((_, address)) = served {
                     found.send(address.trim().parse::<SocketAddr>().unwrap()).ok();
                 }
             }

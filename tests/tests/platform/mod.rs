@@ -12,3 +12,4 @@ mod sessions;
 mod sign_in;
 mod tenancy;
 mod tickets;
+mod tls;
