@@ -10,7 +10,7 @@ use super::waiting;
 use crate::browser;
 use crate::hooks::use_now;
 use crate::locale::t;
-use crate::widgets::{Field, Icon, Sheet, TextField};
+use crate::widgets::{Field, Sheet, TextField, icon, icon_sized};
 
 const CONNECTION_LOOK_MS: u32 = 5_000;
 
@@ -28,14 +28,14 @@ pub fn SignInPage(props: &Props) -> Html {
         <main class="cols cols--signin">
             <section class="signin">
                 <div class="row" style="--gap:.625rem">
-                    <span class="mark" style="inline-size:2.25rem;block-size:2.25rem;border-radius:10px"><Icon name="mark" size={24} /></span>
+                    <span class="mark" style="inline-size:2.25rem;block-size:2.25rem;border-radius:10px">{ icon_sized("mark", 24) }</span>
                     <span class="t-18 w-str" style="letter-spacing:-.02em">{ "MaintainPro" }</span>
                 </div>
                 <div class="stack signin__form">
                     <h1 style="font-size:2rem;letter-spacing:-.03em">{ t!("sign-in") }</h1>
                     if let Some(waiting) = waiting.as_ref() {
                         <div class="banner" data-tone="neutral" style="border-radius:12px">
-                            <Icon name="smartphone" />
+                            { icon("smartphone") }
                             <p><b>{ t!("sign-in-waiting", count = waiting.count) }</b>{ " " }{ t!("sign-in-waiting-whose", name = waiting.name.clone()) }</p>
                         </div>
                     }
@@ -44,7 +44,7 @@ pub fn SignInPage(props: &Props) -> Html {
                 <Connection />
             </section>
             <section class="signin__about" data-theme="dark" aria-label={t!("sign-in-about")}>
-                <span class="signin__mark" aria-hidden="true"><Icon name="mark" /></span>
+                <span class="signin__mark" aria-hidden="true">{ icon("mark") }</span>
                 <div class="signin__words">
                     <p class="signin__lead">{ t!("sign-in-lead") }</p>
                     <p class="soft" style="margin-block-start:.625rem;font-size:var(--t-15)">{ t!("sign-in-promise") }</p>
@@ -58,7 +58,7 @@ pub fn SignInPage(props: &Props) -> Html {
 fn Connection() -> Html {
     use_now(CONNECTION_LOOK_MS);
     let (icon, words) = if browser::online() { ("wifi", t!("online")) } else { ("cloud-off", t!("offline")) };
-    html! { <p class="t-12 muted row" style="--gap:.375rem"><Icon name={icon} size={14} />{ words }</p> }
+    html! { <p class="t-12 muted row" style="--gap:.375rem">{ icon_sized(&icon, 14) }{ words }</p> }
 }
 
 #[derive(Clone, PartialEq, Properties)]
@@ -128,14 +128,14 @@ fn SignInForm(props: &FormProps) -> Html {
     html! {
         <form class="stack" style="--gap:1.125rem" {onsubmit} novalidate=true>
             <Field id="email" label={t!("email")}>
-                <TextField id="email" kind="email" autocomplete="username" value={(*email).clone()} oninput={set(&email)} style="min-block-size:2.75rem" />
+                <TextField id="email" kind="email" autocomplete="username" value={(*email).clone()} oninput={set(&email)} style="min-block-size:max(2.75rem,var(--control))" />
             </Field>
             <Field id="password" label={t!("password")} {problem}>
-                <div class={classes!("affix", invalid.then_some("affix--invalid"))} style="min-block-size:2.75rem">
+                <div class={classes!("affix", invalid.then_some("affix--invalid"))} style="min-block-size:max(2.75rem,var(--control))">
                     <TextField id="password" kind={if *shown { "text" } else { "password" }} autocomplete="current-password"
                         value={(*password).clone()} oninput={set(&password)} {invalid} />
                     <button type="button" class="btn btn--ghost btn--icon" aria-pressed={shown.to_string()} aria-label={t!("show-characters")} onclick={toggle}>
-                        <Icon name="eye" />
+                        { icon("eye") }
                     </button>
                 </div>
             </Field>
