@@ -5,9 +5,17 @@ import { AxeBuilder } from '@axe-core/playwright';
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'];
 
-/** Fails with a line per violation: the rule, what to do, and where. */
+/** Fails with a line per violation: the rule, what to do, and where. In light and in dark. */
 export async function assertAccessible(page) {
-  const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+  await assertNone(page, new AxeBuilder({ page }).withTags(RULES));
+  // Dark changes colours and nothing else.
+  await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
+  await assertNone(page, new AxeBuilder({ page }).withRules(['color-contrast']));
+}
+
+async function assertNone(page, builder) {
+  const { violations } = await builder.analyze();
   const lines = violations.flatMap(({ id, help, nodes }) => nodes.map(({ target }) => `${id}: ${help} (${target.join(' ')})`));
   assert.deepEqual(lines, [], `${page.url()} is not accessible`);
 }
