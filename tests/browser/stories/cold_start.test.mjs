@@ -36,6 +36,7 @@ story('A history of 5,485 work orders is on every device, and My work starts wit
   await tom.shellReady();
   await allAccepted(tom.page, { timeout: 60_000 });
   await find(tom, title);
+  await server.run('verify-projections');
   await tom.kill();
   await server.kill();
   await tom.switchOn();

@@ -41,6 +41,7 @@ story('Changes go from saved to accepted, and unsent work can be taken away as a
   await panel.shows('Work order changed', 'Accepted');
   const notes = await rows(server, 'comment', 'text', `doc_id = '${order.id}'`);
   assert.deepEqual(notes.flat(), ['Coupling guard is missing']);
+  await server.run('verify-projections');
 });
 
 story('A refused change needs attention, is kept, and goes through once the right is back', async ({ server, device }) => {
@@ -84,4 +85,5 @@ story('An ended session asks to sign in and keeps everything', async ({ server, 
   const notes = await rows(server, 'comment', 'text', `doc_id = '${order.id}'`);
   assert.deepEqual(notes.flat(), ['Coupling guard is missing']);
   assert.deepEqual(await rows(server, 'work_order', 'priority', `work_order_id = '${order.id}'`), [['critical']]);
+  await server.run('verify-projections');
 });
