@@ -11,13 +11,13 @@ import { until } from './until.mjs';
 
 const execute = promisify(execFile);
 
-/** The demo's data folder: made by the first story that wants it, copied by every one. */
-async function seededData() {
-  const folder = path.join(scratch, 'seeded');
+/** A data folder, with the demo or without: made by the first story that wants it, copied by every one. */
+async function preparedData(seeded) {
+  const folder = path.join(scratch, seeded ? 'seeded' : 'empty');
   const made = await fs.access(folder).then(() => true, () => false);
   if (!made) {
     const unfinished = `${folder}.unfinished`;
-    await execute(maintainpro, ['seed', '--data', unfinished], { maxBuffer: 1 << 26 });
+    await execute(maintainpro, [seeded ? 'seed' : 'migrate', '--data', unfinished], { maxBuffer: 1 << 26 });
     await fs.rename(unfinished, folder);
   }
   return folder;
@@ -29,7 +29,7 @@ export async function startServer(name, { seeded = true, pwa = dist } = {}) {
   const folder = await fs.mkdtemp(path.join(scratch, `${name}-`));
   await fs.chmod(folder, 0o711);
   const data = path.join(folder, 'data');
-  if (seeded) await execute('cp', ['-a', await seededData(), data]);
+  await execute('cp', ['-a', await preparedData(seeded), data]);
   const server = new Server(folder, data, await freePort(), pwa);
   await server.start();
   return server;
