@@ -4,7 +4,7 @@ use shared_model::account::OrganisationName;
 use yew::prelude::*;
 
 use crate::locale::t;
-use crate::widgets::Icon;
+use crate::widgets::{icon, icon_sized};
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -22,9 +22,9 @@ pub fn OrganisationChoice(props: &Props) -> Html {
         html! {
             <li key={organisation.slug.clone()}>
                 <button type="button" class="list__row" style="inline-size:100%;min-block-size:3.25rem" {onclick}>
-                    <Icon name="building-2" size={20} />
+                    { icon_sized("building-2", 20) }
                     <span class="grow"><b class="t-15">{ &organisation.name }</b></span>
-                    <Icon name="chevron-right" />
+                    { icon("chevron-right") }
                 </button>
             </li>
         }
@@ -34,7 +34,7 @@ pub fn OrganisationChoice(props: &Props) -> Html {
         <section class="stack" style="--gap:1rem" aria-labelledby="which-organisation">
             <h2 id="which-organisation" class="t-16">{ t!("sign-in-which-organisation") }</h2>
             <ul class="card list">{ for props.organisations.iter().map(choice) }</ul>
-            <div><button type="button" class="btn btn--ghost" onclick={onback}><Icon name="arrow-left" />{ t!("back") }</button></div>
+            <div><button type="button" class="btn btn--ghost" onclick={onback}>{ icon("arrow-left") }{ t!("back") }</button></div>
         </section>
     }
 }

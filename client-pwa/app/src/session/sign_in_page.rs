@@ -58,7 +58,7 @@ pub fn SignInPage(props: &Props) -> Html {
 fn Connection() -> Html {
     use_now(CONNECTION_LOOK_MS);
     let (icon, words) = if browser::online() { ("wifi", t!("online")) } else { ("cloud-off", t!("offline")) };
-    html! { <p class="t-12 muted row" style="--gap:.375rem">{ icon_sized(&icon, 14) }{ words }</p> }
+    html! { <p class="t-12 muted row" style="--gap:.375rem">{ icon_sized(icon, 14) }{ words }</p> }
 }
 
 #[derive(Clone, PartialEq, Properties)]

@@ -7,7 +7,7 @@ use super::theme::Theme;
 use crate::locale::{self, Language, t};
 use crate::route::Route;
 use crate::session::{SignOut, use_session};
-use crate::widgets::{Avatar, Icon, Menu, MenuItem, Segment, Segmented};
+use crate::widgets::{Menu, MenuItem, Segment, Segmented, avatar, icon};
 
 /// At the foot of the rail.
 #[component]
@@ -58,7 +58,7 @@ pub fn AccountMenu() -> Html {
     html! {
         <>
             <Menu label={t!("account-of", name = name.clone())} {items} class={classes!("rail__account")}>
-                <Avatar name={name.clone()} size="av--28" />
+                { avatar(&name.clone(), "av--28") }
                 <span class="grow">
                     <span class="clip" style="display:block;line-height:1.25;color:var(--ink)">{ name }</span>
                     <span class="t-12 muted" style="display:block;line-height:1.25">{ role }</span>
@@ -75,7 +75,7 @@ pub fn AccountButton() -> Html {
     let name = use_session().signed_in.person.display_name.clone();
     html! {
         <Link<Route> to={Route::More} classes="btn btn--ghost btn--icon">
-            <Avatar name={name} size="av--40" /><span class="sr">{ t!("your-account") }</span>
+            { avatar(&name, "av--40") }<span class="sr">{ t!("your-account") }</span>
         </Link<Route>>
     }
 }
@@ -116,7 +116,7 @@ pub fn AccountSettings() -> Html {
     html! {
         <section class="card stack" style="padding:1rem;border-radius:16px;--gap:1rem" aria-label={t!("settings")}>
             <div class="row" style="--gap:.75rem">
-                <Avatar name={session.signed_in.person.display_name.clone()} size="av--40" />
+                { avatar(&session.signed_in.person.display_name.clone(), "av--40") }
                 <span class="grow">
                     <b class="t-16 clip" style="display:block">{ &session.signed_in.person.display_name }</b>
                     <span class="t-14 muted clip" style="display:block">{ &session.signed_in.organisation.name }</span>
@@ -128,7 +128,7 @@ pub fn AccountSettings() -> Html {
             <div class="field"><span class="label" id="language-label">{ t!("language") }</span>
                 <Segmented segments={languages.to_vec()} chosen={AttrValue::from(locale::language().tag())} onchoose={choose_language} labelled_by="language-label" />
             </div>
-            <button type="button" class="btn btn--block" onclick={leave}><Icon name="power-off" />{ t!("sign-out") }</button>
+            <button type="button" class="btn btn--block" onclick={leave}>{ icon("power-off") }{ t!("sign-out") }</button>
             if *leaving { <SignOut onclose={stay} /> }
         </section>
     }

@@ -9,7 +9,7 @@ use crate::engine_client::use_engine;
 use crate::features;
 use crate::locale::{self, t};
 use crate::route::Route;
-use crate::widgets::Icon;
+use crate::widgets::{icon_sized, icon_with};
 
 #[component]
 pub fn MorePage() -> Html {
@@ -19,9 +19,9 @@ pub fn MorePage() -> Html {
         html! {
             <li key={entry.label}>
                 <Link<Route> to={entry.route} classes="list__row">
-                    <Icon name={entry.icon} size={20} />
+                    { icon_sized(entry.icon, 20) }
                     <span class="grow t-16 w-med">{ locale::text(entry.label, None) }</span>
-                    <Icon name="chevron-right" size={20} class="muted" />
+                    { icon_with("chevron-right", 20, "muted") }
                 </Link<Route>>
             </li>
         }

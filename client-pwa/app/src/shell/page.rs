@@ -11,7 +11,7 @@ use crate::features::sync_panel::SyncBar;
 use crate::hooks::use_layout;
 use crate::locale::t;
 use crate::route::Route;
-use crate::widgets::Icon;
+use crate::widgets::icon_sized;
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -122,7 +122,7 @@ struct BackProps {
 fn BackLink(props: &BackProps) -> Html {
     html! {
         <Link<Route> to={props.to} classes="btn btn--ghost btn--icon">
-            <Icon name="arrow-left" size={24} /><span class="sr">{ t!("back") }</span>
+            { icon_sized("arrow-left", 24) }<span class="sr">{ t!("back") }</span>
         </Link<Route>>
     }
 }

@@ -11,7 +11,7 @@ use crate::hooks::use_watched;
 use crate::locale::{self, t};
 use crate::route::Route;
 use crate::session::use_session;
-use crate::widgets::Icon;
+use crate::widgets::icon;
 
 #[component]
 pub fn Rail() -> Html {
@@ -23,7 +23,7 @@ pub fn Rail() -> Html {
     html! {
         <nav class="rail" aria-label={t!("navigation")}>
             <div class="rail__site">
-                <span class="mark"><Icon name="mark" /></span>
+                <span class="mark">{ icon("mark") }</span>
                 <span class="grow">
                     <span class="t-13 w-str clip" style="display:block">{ session.signed_in.organisation.name.clone() }</span>
                     <span class="t-12 muted clip" style="display:block">{ "MaintainPro" }</span>
@@ -61,7 +61,7 @@ fn Entry(props: &EntryProps) -> Html {
     let label = locale::text(props.navigation.label, None);
     html! {
         <NavigationLink to={props.navigation.route} {current} title={label.clone()}>
-            <Icon name={props.navigation.icon} /><span>{ label }</span>
+            { icon(props.navigation.icon) }<span>{ label }</span>
         </NavigationLink>
     }
 }

@@ -9,7 +9,7 @@ use crate::features;
 use crate::hooks::use_watched;
 use crate::locale::{self, t};
 use crate::route::Route;
-use crate::widgets::Icon;
+use crate::widgets::icon;
 
 #[component]
 pub fn TabBar() -> Html {
@@ -24,11 +24,11 @@ pub fn TabBar() -> Html {
             <nav class="tabbar" aria-label={t!("navigation")} style={columns}>
                 { for tabs.into_iter().map(|(entry, tab)| html! {
                     <NavigationLink key={tab} to={entry.route} current={section == Some(entry.route)}>
-                        <Icon name={entry.icon} /><span>{ locale::text(tab, None) }</span>
+                        { icon(entry.icon) }<span>{ locale::text(tab, None) }</span>
                     </NavigationLink>
                 }) }
                 <NavigationLink to={Route::More} current={section == Some(Route::More)}>
-                    <Icon name="menu" /><span>{ t!("tab-more") }</span>
+                    { icon("menu") }<span>{ t!("tab-more") }</span>
                 </NavigationLink>
             </nav>
         </div>

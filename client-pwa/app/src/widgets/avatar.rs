@@ -2,32 +2,27 @@
 
 use yew::prelude::*;
 
-use super::Icon;
+use super::icon_sized;
 
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
-    /// The person's name; empty for nobody.
-    pub name: AttrValue,
-    /// Class of its size: `av--20`, `av--28`, `av--32`, `av--40`.
-    #[prop_or_default]
-    pub size: &'static str,
-    /// Read the name out; otherwise it stands beside the avatar.
-    #[prop_or_default]
-    pub labelled: bool,
+/// A person whose name stands beside; an empty name is nobody. `size` is a class: `av--20`, `av--28`, `av--32`,
+/// `av--40`.
+pub fn avatar(name: &str, size: &'static str) -> Html {
+    draw(name, size, false)
 }
 
-#[component]
-pub fn Avatar(props: &Props) -> Html {
-    if props.name.is_empty() {
-        return html! { <span class={classes!("av", "av--none", props.size)} aria-hidden="true"><Icon name="user" size={12} /></span> };
+/// A person without their name beside: it is read out.
+pub fn avatar_labelled(name: &str, size: &'static str) -> Html {
+    draw(name, size, true)
+}
+
+fn draw(name: &str, size: &'static str, labelled: bool) -> Html {
+    if name.is_empty() {
+        return html! { <span class={classes!("av", "av--none", size)} aria-hidden="true">{ icon_sized("user", 12) }</span> };
     }
-    let style = format!("--h:{}", hue(&props.name));
-    let letters = initials(&props.name);
-    let class = classes!("av", props.size);
-    if props.labelled {
-        html! { <span {class} {style} role="img" aria-label={props.name.clone()} title={props.name.clone()}>{ letters }</span> }
-    } else {
-        html! { <span {class} {style} aria-hidden="true" title={props.name.clone()}>{ letters }</span> }
+    let (style, title, class) = (format!("--h:{}", hue(name)), name.to_owned(), classes!("av", size));
+    let (role, label) = (labelled.then_some("img"), labelled.then(|| name.to_owned()));
+    html! {
+        <span {class} {style} {role} aria-label={label} aria-hidden={(!labelled).then_some("true")} {title}>{ initials(name) }</span>
     }
 }
 

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::Icon;
+use super::icon_sized;
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -20,7 +20,7 @@ pub struct Props {
 pub fn Empty(props: &Props) -> Html {
     html! {
         <div class="empty">
-            <span class="empty__art"><Icon name={props.icon.clone()} size={24} /></span>
+            <span class="empty__art">{ icon_sized(&props.icon.clone(), 24) }</span>
             <h2 class="empty__title">{ props.title.clone() }</h2>
             if !props.text.is_empty() { <p>{ props.text.clone() }</p> }
             if !props.children.is_empty() { <div class="row">{ props.children.clone() }</div> }

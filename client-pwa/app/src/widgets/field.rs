@@ -3,7 +3,7 @@
 use web_sys::{HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
-use super::Icon;
+use super::icon;
 use crate::clock;
 use crate::hooks::use_draft;
 use shared_model::instant::Timestamp;
@@ -29,7 +29,7 @@ pub fn Field(props: &FieldProps) -> Html {
             { props.children.clone() }
             if !props.problem.is_empty() {
                 <p class="error" role="alert" id={format!("{}-problem", props.id)}>
-                    <Icon name="circle-alert" /><span>{ props.problem.clone() }</span>
+                    { icon("circle-alert") }<span>{ props.problem.clone() }</span>
                 </p>
             } else if !props.hint.is_empty() {
                 <p class="hint">{ props.hint.clone() }</p>
@@ -157,7 +157,7 @@ pub fn SelectField(props: &SelectFieldProps) -> Html {
             <select ref={node} id={props.id.clone()} class="select" {onchange} disabled={props.disabled} aria-label={props.label.clone()}>
                 { for props.options.iter().map(option) }
             </select>
-            <Icon name="chevron-down" />
+            { icon("chevron-down") }
         </span>
     }
 }

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::Icon;
+use super::icon;
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -24,7 +24,7 @@ pub fn FilterChip(props: &Props) -> Html {
     let onclick = props.onclick.reform(|_: MouseEvent| ());
     html! {
         <button type="button" class="chip" aria-pressed={props.pressed.to_string()} {onclick}>
-            if let Some(icon) = &props.icon { <Icon name={icon.clone()} /> }
+            if let Some(symbol) = &props.icon { { icon(symbol) } }
             { props.label.clone() }
             if let Some(count) = props.count { <>{ " " }<span class="count" data-tone={props.tone.clone()}>{ count }</span></> }
         </button>

@@ -4,7 +4,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, Node};
 use yew::prelude::*;
 
-use super::Icon;
+use super::icon;
 use crate::browser;
 
 const GAP_PX: f64 = 4.0;
@@ -96,10 +96,10 @@ fn row(item: &MenuItem, open: &UseStateHandle<bool>) -> Html {
         <button key={item.label.to_string()} type="button" class="pop__row" {role} {onclick}
             aria-checked={item.checked.map(|checked| checked.to_string())}>
             <span class={item.status.as_ref().map(|_| "status")} data-status={item.status.clone()}>
-                <Icon name={item.icon.clone()} />
+                { icon(&item.icon.clone()) }
             </span>
             <span>{ item.label.clone() }</span>
-            if item.checked == Some(true) { <span class="push"><Icon name="check" /></span> }
+            if item.checked == Some(true) { <span class="push">{ icon("check") }</span> }
         </button>
     }
 }

@@ -13,12 +13,12 @@ mod segmented;
 mod table_window;
 mod toast;
 
-pub use avatar::Avatar;
+pub use avatar::{avatar, avatar_labelled};
 pub use card_list::CardList;
 pub use empty::{Empty, Skeleton};
 pub use field::{DateTimeField, Field, SelectField, TextArea, TextField};
 pub use filter_chip::FilterChip;
-pub use icon::Icon;
+pub use icon::{icon, icon_sized, icon_with};
 pub use menu::{Menu, MenuItem};
 pub use overlay::{Dialog, Sheet};
 pub use search::Search;

@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlDialogElement, Node};
 use yew::prelude::*;
 
-use super::Icon;
+use super::icon_sized;
 use crate::locale::t;
 
 #[derive(Clone, PartialEq, Properties)]
@@ -34,7 +34,7 @@ pub fn Sheet(props: &SheetProps) -> Html {
                         if !props.subtitle.is_empty() { <p class="t-14 muted">{ props.subtitle.clone() }</p> }
                     </div>
                     <button type="button" class="btn btn--ghost btn--icon" aria-label={t!("close")} onclick={close}>
-                        <Icon name="x" size={24} />
+                        { icon_sized("x", 24) }
                     </button>
                 </div>
             </div>

@@ -3,7 +3,7 @@
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::Icon;
+use super::icon_sized;
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -22,7 +22,7 @@ pub fn Search(props: &Props) -> Html {
         props.oninput.reform(|event: InputEvent| event.target_unchecked_into::<HtmlInputElement>().value());
     html! {
         <label class={classes!("search", props.class.clone())} style={props.style.clone()}>
-            <Icon name="search" size={20} />
+            { icon_sized("search", 20) }
             <span class="sr">{ props.label.clone() }</span>
             <input type="search" placeholder={props.label.clone()} value={props.value.clone()} {oninput}
                 autocomplete="off" enterkeyhint="search" />

@@ -3,7 +3,7 @@
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
-use super::Icon;
+use super::icon;
 use wasm_bindgen::JsCast;
 
 /// One choice.
@@ -55,7 +55,7 @@ pub fn Segmented(props: &Props) -> Html {
             <button key={segment.value.to_string()} type="button" role="radio" aria-checked={checked.to_string()}
                 data-tone={checked.then(|| segment.tone.clone()).flatten()} {tabindex} {onclick}
                 disabled={props.disabled}>
-                if let Some(icon) = &segment.icon { <Icon name={icon.clone()} /> }
+                if let Some(symbol) = &segment.icon { { icon(symbol) } }
                 { segment.label.clone() }
             </button>
         }

@@ -3,7 +3,7 @@
 use gloo_timers::callback::Timeout;
 use yew::prelude::*;
 
-use super::Icon;
+use super::icon_sized;
 
 const STAYS_MS: u32 = 6_000;
 
@@ -84,6 +84,6 @@ fn view(number: u32, toast: &Toast, current: UseStateSetter<Option<(u32, Toast)>
         html! { <button type="button" class="btn" {onclick}>{ label.clone() }</button> }
     });
     html! {
-        <div key={number} class="toast"><Icon name={toast.icon} size={20} /><span>{ toast.text.clone() }</span>{ action }</div>
+        <div key={number} class="toast">{ icon_sized(toast.icon, 20) }<span>{ toast.text.clone() }</span>{ action }</div>
     }
 }

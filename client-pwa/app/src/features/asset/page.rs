@@ -18,7 +18,7 @@ use crate::locale::t;
 use crate::route::Route;
 use crate::row_store::use_rows;
 use crate::shell::Page;
-use crate::widgets::{Empty, Icon, Skeleton};
+use crate::widgets::{Empty, Skeleton, icon_sized};
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -66,7 +66,7 @@ fn crumbs(path: &[String]) -> Html {
     let Some((last, above)) = path.split_last() else { return html! { <h1>{ t!("assets") }</h1> } };
     html! {
         <nav class="crumbs" aria-label={t!("where-this-is")}>
-            { for above.iter().map(|name| html! { <><span>{ name }</span><Icon name="chevron-right" size={14} /></> }) }
+            { for above.iter().map(|name| html! { <><span>{ name }</span>{ icon_sized("chevron-right", 14) }</> }) }
             <span aria-current="page">{ last }</span>
         </nav>
     }

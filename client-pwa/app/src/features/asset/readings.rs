@@ -12,7 +12,7 @@ use yew::prelude::*;
 use crate::engine_client::use_engine;
 use crate::fresh_id;
 use crate::locale::{day_and_time, decimal, t};
-use crate::widgets::{Field, Icon, Sheet, TextField};
+use crate::widgets::{Field, Sheet, TextField, icon_sized};
 
 const POINTS: usize = 12;
 
@@ -59,7 +59,7 @@ fn MeterCard(props: &MeterProps) -> Html {
             <div class="row row--between">
                 <span class="t-13 soft w-med">{ &props.meter.name }</span>
                 if engine.may(Permission::WorkOrderExecute) {
-                    <button type="button" class="btn btn--ghost btn--sm" onclick={open}><Icon name="plus" size={14} />{ t!("add-reading") }</button>
+                    <button type="button" class="btn btn--ghost btn--sm" onclick={open}>{ icon_sized("plus", 14) }{ t!("add-reading") }</button>
                 }
             </div>
             if let Some(last) = last {

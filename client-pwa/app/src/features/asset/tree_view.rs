@@ -11,7 +11,7 @@ use super::tree::{Node, Tree, asset};
 use crate::locale::t;
 use crate::route::Route;
 use crate::row_store::{Search as Query, Table};
-use crate::widgets::{CardList, Icon, Search};
+use crate::widgets::{CardList, Search, icon};
 
 #[derive(Clone, Properties)]
 pub struct Props {
@@ -99,7 +99,7 @@ fn row(node: &Node, depth: usize, open: bool, props: &Props, toggle: &Callback<D
     let id = node.id;
     let style = format!("--d:{depth}");
     let onclick = toggle.reform(move |_: MouseEvent| id);
-    let chevron = html! { <Icon name={if open { "chevron-down" } else { "chevron-right" }} /> };
+    let chevron = icon(if open { "chevron-down" } else { "chevron-right" });
     if node.is_asset {
         html! {
             <div key={id.to_string()} class="tree__row" {style}>
@@ -111,7 +111,7 @@ fn row(node: &Node, depth: usize, open: bool, props: &Props, toggle: &Callback<D
         html! {
             <button key={id.to_string()} type="button" class="tree__place" {style} aria-expanded={open.to_string()} {onclick}>
                 { chevron }
-                if depth == 0 { <Icon name="factory" /> }
+                if depth == 0 { { icon("factory") } }
                 <span class="clip">{ &node.name }</span>
                 if node.assets_below > 0 { <span class="push t-12 muted">{ node.assets_below }</span> }
             </button>

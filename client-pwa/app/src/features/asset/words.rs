@@ -4,7 +4,7 @@ use shared_model::features::asset::{AssetStatus, Criticality, Level};
 use yew::prelude::*;
 
 use crate::locale::{self, t};
-use crate::widgets::Icon;
+use crate::widgets::icon_sized;
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -24,11 +24,11 @@ pub fn Tags(props: &Props) -> Html {
     };
     let criticality = props.criticality.map(|criticality| {
         let tone = match criticality { Criticality::A => "orange", Criticality::B | Criticality::C => "neutral" };
-        html! { <span class="tag" data-tone={tone}><Icon name="shield" size={12} />{ t!("criticality", class = criticality.code().to_uppercase()) }</span> }
+        html! { <span class="tag" data-tone={tone}>{ icon_sized("shield", 12) }{ t!("criticality", class = criticality.code().to_uppercase()) }</span> }
     });
     html! {
         <div class="row row--wrap" style="--gap:.5rem">
-            <span class="tag" data-tone={tone}><Icon name={icon} size={12} />{ status_label(props.status) }</span>
+            <span class="tag" data-tone={tone}>{ icon_sized(icon, 12) }{ status_label(props.status) }</span>
             { criticality }
         </div>
     }

@@ -8,11 +8,11 @@ use yew::prelude::*;
 use yew_router::prelude::*;
 
 use crate::engine_client::use_engine;
-use crate::features::work_order::{StatusChip, orders, status_attribute, status_icon, use_orders};
+use crate::features::work_order::{orders, status_attribute, status_chip, status_icon, use_orders};
 use crate::hooks::use_watched;
 use crate::locale::{day, t};
 use crate::route::Route;
-use crate::widgets::{CardList, Icon};
+use crate::widgets::{CardList, icon};
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -53,11 +53,11 @@ pub fn AssetWork(props: &Props) -> Html {
             .join(", ");
         html! {
             <li key={order.id.to_string()}>
-                <span class="tl__dot status" data-status={status_attribute(order.status)}><Icon name={status_icon(order.status)} /></span>
+                <span class="tl__dot status" data-status={status_attribute(order.status)}>{ icon(&status_icon(order.status)) }</span>
                 <div class="tl__body">
                     <div class="row row--between"><b class="clip"><Link<Route> to={Route::WorkOrder { id: order.id }}>{ &order.title }</Link<Route>></b><time class="nowrap">{ at.map(day).unwrap_or_default() }</time></div>
                     <div class="row row--wrap" style="--gap:.25rem .75rem;margin-block-start:.125rem">
-                        <StatusChip status={order.status} class="is-sm" /><span class="t-12 muted"><span class="nowrap">{ &order.number }</span>if !people.is_empty() { { " · " }{ people } }</span>
+                        { status_chip(order.status, "is-sm") }<span class="t-12 muted"><span class="nowrap">{ &order.number }</span>if !people.is_empty() { { " · " }{ people } }</span>
                     </div>
                 </div>
             </li>

@@ -15,7 +15,7 @@ use crate::hooks::{use_now, use_watched};
 use crate::locale::{since, t};
 use crate::route::Route;
 use crate::row_store::Table;
-use crate::widgets::Icon;
+use crate::widgets::{icon, icon_sized};
 
 const CLOCK_MS: u32 = 30_000;
 
@@ -52,7 +52,7 @@ pub fn ActivityFeed(props: &Props) -> Html {
         <aside class="drawer" data-tab="hide" aria-label={t!("activity")} style="box-shadow:none">
             <div class="drawer__head" style="min-block-size:2.75rem;padding-block:.5rem">
                 <h2 class="grow">{ t!("activity") }</h2>
-                <button type="button" class="btn btn--ghost btn--sm btn--icon" aria-label={label} onclick={toggle}><Icon name={icon} size={14} /></button>
+                <button type="button" class="btn btn--ghost btn--sm btn--icon" aria-label={label} onclick={toggle}>{ icon_sized(icon, 14) }</button>
             </div>
             <ol class="tl scroll-y" style="padding:.875rem 1rem 0" aria-live="polite" aria-relevant="additions" tabindex="0">
                 { for events.iter().enumerate().map(|(index, event)| line(events.len() - index, event, &directory, now)) }
@@ -63,7 +63,7 @@ pub fn ActivityFeed(props: &Props) -> Html {
 }
 
 fn line(number: usize, event: &Event, directory: &Directory, now: Timestamp) -> Html {
-    let (icon, tone, text): (String, Option<&str>, AttrValue) = match &event.what {
+    let (symbol, tone, text): (String, Option<&str>, AttrValue) = match &event.what {
         Happening::Arrived => ("plus".to_owned(), None, t!("happened-arrived")),
         Happening::Status(status) => (status_icon(*status), tone(*status), status_label(*status)),
         Happening::Assigned(person) => (
@@ -78,7 +78,7 @@ fn line(number: usize, event: &Event, directory: &Directory, now: Timestamp) -> 
     };
     html! {
         <li key={format!("{number}-{}", event.id)}>
-            <span class="tl__dot" data-tone={tone.map(str::to_owned)}><Icon name={icon} /></span>
+            <span class="tl__dot" data-tone={tone.map(str::to_owned)}>{ icon(&symbol) }</span>
             <div class="tl__body">
                 <Link<Route> to={Route::WorkOrder { id: event.id }}><b class="nowrap">{ &event.number }</b></Link<Route>>{ " " }{ text }
                 <div class="muted clip t-12">{ &event.title }</div>

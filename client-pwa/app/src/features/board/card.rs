@@ -11,14 +11,14 @@ use yew_router::prelude::*;
 
 use crate::engine_client::{Engine, use_engine};
 use crate::features::work_order::{
-    DueChip, DueState, PriorityChip, assign, due_state, order, status_attribute, status_icon, step_label,
+    DueState, assign, due_chip, due_state, order, priority_chip, status_attribute, status_icon, step_label,
     unassign,
 };
 use crate::hooks::use_watched;
 use crate::locale::{duration, t};
 use crate::route::Route;
 use crate::row_store::Entry;
-use crate::widgets::{Avatar, Icon, Menu, MenuItem};
+use crate::widgets::{Menu, MenuItem, avatar, avatar_labelled, icon_sized};
 
 /// The type of what is dragged.
 pub const DRAGGED: &str = "text/plain";
@@ -72,11 +72,11 @@ pub fn Card(props: &Props) -> Html {
     html! {
         <article class={classes!("kcard", dragging.then_some("is-source"), live.then_some("is-live"), fresh.then_some("is-fresh"))} data-sla={breached.then_some("breached")}
             draggable="true" {ondragstart} {ondragend} {onanimationend} aria-label={format!("{} {}", order.number, order.title)}>
-            <div class="kcard__top"><span class="id">{ &order.number }</span><PriorityChip priority={order.priority} class="is-sm" /></div>
+            <div class="kcard__top"><span class="id">{ &order.number }</span>{ priority_chip(order.priority, "is-sm") }</div>
             <div class="kcard__title"><Link<Route> to={Route::WorkOrder { id: order.id }}>{ &order.title }</Link<Route>></div>
             <div class="kcard__asset clip">{ about }</div>
             if order.status == Status::InProgress && order.steps_total > 0 { <span class="bar" data-tone="accent" style={format!("--v:{share}%")} role="img" aria-label={t!("steps-done", done = order.steps_answered, all = order.steps_total)}><i></i></span> }
-            if !order.conflicts.is_empty() { <div><span class="tag" data-tone="violet"><Icon name="git-compare-arrows" size={12} />{ t!("two-versions") }</span></div> }
+            if !order.conflicts.is_empty() { <div><span class="tag" data-tone="violet">{ icon_sized("git-compare-arrows", 12) }{ t!("two-versions") }</span></div> }
             <Foot ..props.clone() />
             if order.status == Status::Completed && engine.may(Permission::WorkOrderVerify) { { verify(order, &props.onmove) } }
         </article>
@@ -86,7 +86,7 @@ pub fn Card(props: &Props) -> Html {
 fn verify(order: &WorkOrderSummary, onmove: &Callback<(DocumentId, Status)>) -> Html {
     let id = order.id;
     let onclick = onmove.reform(move |_: MouseEvent| (id, Status::Verified));
-    html! { <button type="button" class="btn btn--sm btn--soft btn--block" {onclick}><Icon name="badge-check" size={14} />{ t!("step-verify") }</button> }
+    html! { <button type="button" class="btn btn--sm btn--soft btn--block" {onclick}>{ icon_sized("badge-check", 14) }{ t!("step-verify") }</button> }
 }
 
 #[component]
@@ -96,7 +96,7 @@ fn Foot(props: &Props) -> Html {
     let running = order.timers.values().map(|since| props.now.millis_since(*since) / MINUTE_MS).max();
     html! {
         <div class="kcard__foot">
-            <DueChip status={order.status} due={order.due} completed={order.completed_at} now={props.now} class="is-sm" />
+            { due_chip(order.status, order.due, order.completed_at, props.now, "is-sm") }
             <span class="row push" style="--gap:.25rem">
                 if let Some(minutes) = running { <span class="t-12 num" style="color:var(--accent-ink);font-weight:560">{ duration(minutes.max(0)) }</span> }
                 <AssignMenu ..props.clone() />
@@ -123,7 +123,7 @@ fn status_menu(order: &WorkOrderSummary, engine: &Engine, onmove: &Callback<(Doc
         return html! {};
     }
     html! {
-        <Menu label={t!("move-work-order", number = order.number.clone())} {items} class={classes!("kcard__menu")}><Icon name="ellipsis" size={14} /></Menu>
+        <Menu label={t!("move-work-order", number = order.number.clone())} {items} class={classes!("kcard__menu")}>{ icon_sized("ellipsis", 14) }</Menu>
     }
 }
 
@@ -135,7 +135,7 @@ fn AssignMenu(props: &Props) -> Html {
     let Some(order) = order(&props.entry) else { return html! {} };
     let name = order.people.first().map(|person| directory.person(*person)).unwrap_or_default();
     if !engine.may(Permission::WorkOrderAssign) {
-        return html! { <Avatar {name} size="av--20" labelled=true /> };
+        return html! { { avatar_labelled(&name, "av--20") } };
     }
     let items: Vec<MenuItem> = directory
         .active_people()
@@ -158,7 +158,7 @@ fn AssignMenu(props: &Props) -> Html {
     };
     html! {
         <Menu {label} {items} heading={t!("assign-to")} class={classes!("kcard__menu")}>
-            <Avatar {name} size="av--20" />
+            { avatar(&name, "av--20") }
             if order.people.len() > 1 { <span class="t-12 muted">{ "+" }{ order.people.len() - 1 }</span> }
         </Menu>
     }

@@ -8,7 +8,7 @@ use shared_model::instant::Timestamp;
 use yew::prelude::*;
 
 use super::card::{Card, DRAGGED};
-use crate::features::work_order::StatusChip;
+use crate::features::work_order::status_chip;
 use crate::locale::t;
 use crate::row_store::Entry;
 
@@ -70,7 +70,7 @@ pub fn Column(props: &Props) -> Html {
     };
     html! {
         <div class="kcol" data-column={props.status.code()} {ondragover} {ondragleave} {ondrop} role="group" aria-labelledby={format!("column-{}", props.status.code())}>
-            <div class="kcol__head"><h2 id={format!("column-{}", props.status.code())} style="font-size:inherit"><StatusChip status={props.status} /></h2><span class="wip">{ props.entries.len() }</span></div>
+            <div class="kcol__head"><h2 id={format!("column-{}", props.status.code())} style="font-size:inherit">{ status_chip(props.status, "") }</h2><span class="wip">{ props.entries.len() }</span></div>
             <div class="kcol__body">
                 if *over { <div class="drop" style="min-block-size:3rem;flex:none"></div> }
                 { for props.entries.iter().take(*shown).map(card) }

@@ -12,7 +12,7 @@ use crate::features::work_order::orders;
 use crate::hooks::use_watched;
 use crate::locale::t;
 use crate::row_store::Table;
-use crate::widgets::Avatar;
+use crate::widgets::avatar;
 
 const SHOWN: usize = 5;
 
@@ -59,7 +59,7 @@ pub fn Load(props: &Props) -> Html {
         let name = directory.person(*person);
         html! {
             <div class="load__p" key={person.to_string()}>
-                <Avatar name={name.clone()} size="av--28" />
+                { avatar(&name.clone(), "av--28") }
                 <span style="min-inline-size:0">
                     <span class="row row--between"><b class="clip w-med">{ name }</b><span class="t-12 muted num nowrap">{ t!("load-open", count = load.open) }</span></span>
                     <span class="bar" style={format!("--v:{}%", load.open * 100 / most)} aria-hidden="true"><i></i></span>

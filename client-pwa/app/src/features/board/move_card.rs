@@ -10,7 +10,7 @@ use crate::features::work_order::{
 };
 use crate::hooks::use_watched;
 use crate::locale::t;
-use crate::widgets::{Avatar, Sheet, Toast, use_toast};
+use crate::widgets::{Sheet, Toast, avatar, use_toast};
 
 #[derive(Clone, Copy, PartialEq)]
 enum Question {
@@ -96,7 +96,7 @@ fn People(props: &PeopleProps) -> Html {
         });
         html! {
             <li key={person.id.to_string()}><button type="button" class="list__row pick-row" {onclick}>
-                <Avatar name={person.name.clone()} size="av--28" /><span class="t-15 w-med">{ &person.name }</span>
+                { avatar(&person.name.clone(), "av--28") }<span class="t-15 w-med">{ &person.name }</span>
             </button></li>
         }
     });

@@ -14,7 +14,7 @@ use crate::hooks::{Layout, use_layout, use_now, use_watched};
 use crate::locale::{self, clock_time, integer, t};
 use crate::row_store::Search as Query;
 use crate::shell::Page;
-use crate::widgets::{FilterChip, Icon, Search};
+use crate::widgets::{FilterChip, Search, icon, icon_with};
 
 const CLOCK_MS: u32 = 30_000;
 
@@ -50,8 +50,8 @@ pub fn BoardPage() -> Html {
         let label = t!("board-verified", count = picture.verified.len());
         html! {
             <button type="button" class="kcol kcol--shut" aria-expanded="false" aria-label={label} onclick={toggle}>
-                <Icon name="chevrons-left" size={14} class="muted" />
-                <span class="status" data-status="verified" style="--glyph-cut:var(--sunken)"><Icon name="st-verified" />{ t!("status-verified") }</span>
+                { icon_with("chevrons-left", 14, "muted") }
+                <span class="status" data-status="verified" style="--glyph-cut:var(--sunken)">{ icon("st-verified") }{ t!("status-verified") }</span>
                 <span class="muted t-13">{ picture.verified.len() }</span>
             </button>
         }
@@ -120,6 +120,6 @@ fn Live() -> Html {
         let text = sync
             .last_contact
             .map_or_else(|| t!("offline"), |at| t!("board-as-of", time = clock_time(at).to_string()));
-        html! { <span class="row t-13 muted" style="--gap:.375rem" role="status"><Icon name="cloud-off" />{ text }</span> }
+        html! { <span class="row t-13 muted" style="--gap:.375rem" role="status">{ icon("cloud-off") }{ text }</span> }
     }
 }

@@ -11,7 +11,7 @@ use super::step::Props;
 use crate::engine_client::use_engine;
 use crate::hooks::use_draft;
 use crate::locale::{decimal, t};
-use crate::widgets::{Field, Icon, TextArea};
+use crate::widgets::{Field, TextArea, icon};
 
 /// A number out of range, and by how much.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,11 +76,11 @@ pub fn Reading(props: &Props) -> Html {
             </div>
             if let (Some(min), Some(max)) = (min, max) { { range(min, max, value) } }
             if let Some(over) = over {
-                <p class="note-err" id={format!("{id}-note")} role="status"><Icon name="triangle-alert" /><span>{ outside_words(over, &unit) }</span></p>
-                <div class="row"><button type="button" class="btn" onclick={again}><Icon name="rotate-ccw" />{ t!("take-again") }</button></div>
+                <p class="note-err" id={format!("{id}-note")} role="status">{ icon("triangle-alert") }<span>{ outside_words(over, &unit) }</span></p>
+                <div class="row"><button type="button" class="btn" onclick={again}>{ icon("rotate-ccw") }{ t!("take-again") }</button></div>
                 <Remark ..props.clone() />
             } else if unreadable {
-                <p class="note-err" id={format!("{id}-note")} role="status"><Icon name="info" /><span>{ t!("number-needed") }</span></p>
+                <p class="note-err" id={format!("{id}-note")} role="status">{ icon("info") }<span>{ t!("number-needed") }</span></p>
             }
         </div>
     }

@@ -15,7 +15,7 @@ use super::reading::{Reading, Remark};
 use crate::engine_client::use_engine;
 use crate::features::conflict::ConflictNote;
 use crate::locale::{decimal, t};
-use crate::widgets::{DateTimeField, Icon, Segment, Segmented, TextArea};
+use crate::widgets::{DateTimeField, Segment, Segmented, TextArea, icon_sized};
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -42,7 +42,7 @@ pub fn StepRow(props: &Props) -> Html {
     match props.step.field {
         StepField::Section => html! { <h3 class="step__section">{ &props.step.label }</h3> },
         StepField::Instruction => html! {
-            <div class="step"><p class="row row--top t-15 soft" style="--gap:.625rem"><Icon name="info" size={20} /><span class="prose">{ &props.step.label }</span></p></div>
+            <div class="step"><p class="row row--top t-15 soft" style="--gap:.625rem">{ icon_sized("info", 20) }<span class="prose">{ &props.step.label }</span></p></div>
         },
         _ => html! { <Question ..props.clone() /> },
     }
@@ -59,7 +59,7 @@ fn Question(props: &Props) -> Html {
                     { &props.step.label }
                     if props.step.required { <span class="req" title={t!("required")}>{ " *" }<span class="sr">{ t!("required") }</span></span> }
                     if let Some(limits) = limits(&props.step.field) { <small>{ limits }</small> }
-                    if let Some(risk) = &props.step.risk { <small class="row" data-tone="amber" style="color:var(--tone-ink);--gap:.25rem"><Icon name="triangle-alert" size={14} />{ risk }</small> }
+                    if let Some(risk) = &props.step.risk { <small class="row" data-tone="amber" style="color:var(--tone-ink);--gap:.25rem">{ icon_sized("triangle-alert", 14) }{ risk }</small> }
                 </p>
             </div>
             <Control ..props.clone() />
@@ -74,17 +74,17 @@ fn Question(props: &Props) -> Html {
 #[component]
 fn Mark(props: &Props) -> Html {
     if props.conflict.is_some() {
-        return html! { <span class="step__n" data-tone="violet"><Icon name="git-compare-arrows" size={14} /></span> };
+        return html! { <span class="step__n" data-tone="violet">{ icon_sized("git-compare-arrows", 14) }</span> };
     }
     match props.list.answer(&props.step) {
         None => html! { <span class="step__n" aria-hidden="true">{ props.number }</span> },
         Some(Answer::Fail) => {
-            html! { <span class="step__n" data-tone="red"><Icon name="x" size={14} /></span> }
+            html! { <span class="step__n" data-tone="red">{ icon_sized("x", 14) }</span> }
         }
         Some(answer) if answer.is_failure(&props.step.field) => {
             html! { <span class="step__n" data-tone="amber" aria-hidden="true">{ props.number }</span> }
         }
-        Some(_) => html! { <span class="step__n" data-tone="green"><Icon name="check" size={14} /></span> },
+        Some(_) => html! { <span class="step__n" data-tone="green">{ icon_sized("check", 14) }</span> },
     }
 }
 
@@ -158,7 +158,7 @@ fn Check(props: &CheckProps) -> Html {
     html! {
         <button type="button" role="checkbox" class="btn btn--block tick" aria-checked={checked.to_string()} aria-labelledby={props.labelled_by.clone()}
             disabled={props.disabled} data-tone={checked.then_some("green")} {onclick}>
-            <Icon name={if checked { "circle-check" } else { "circle" }} size={20} />
+            { icon_sized(if checked { "circle-check" } else { "circle" }, 20) }
             { if checked { t!("answer-done") } else { t!("answer-mark-done") } }
         </button>
     }

@@ -10,7 +10,7 @@ use crate::engine_client::{Engine, use_engine};
 use crate::fresh_id;
 use crate::hooks::use_watched;
 use crate::locale::{day_and_time, t};
-use crate::widgets::Icon;
+use crate::widgets::icon;
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -31,7 +31,7 @@ pub fn ConflictNote(props: &Props) -> Html {
     let versions = || props.conflict.values.iter().zip(&props.words);
     html! {
         <div class="conflict" role="group" aria-label={t!("two-versions-of", field = props.field.to_string())}>
-            <div class="conflict__head"><Icon name="git-compare-arrows" />{ t!("two-versions-of", field = props.field.to_string()) }</div>
+            <div class="conflict__head">{ icon("git-compare-arrows") }{ t!("two-versions-of", field = props.field.to_string()) }</div>
             <ul class="stack" style="--gap:.25rem">
                 { for versions().map(|(value, words)| html! { <Version value={value.clone()} words={words.clone()} /> }) }
             </ul>

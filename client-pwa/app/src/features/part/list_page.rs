@@ -18,7 +18,7 @@ use crate::locale::{decimal, integer, t};
 use crate::route::Route;
 use crate::row_store::{Search as Query, Table, use_rows};
 use crate::shell::Page;
-use crate::widgets::{CardList, Empty, FilterChip, Icon, Search, Skeleton, TableWindow};
+use crate::widgets::{CardList, Empty, FilterChip, Search, Skeleton, TableWindow, icon_sized};
 
 const ROW_PX: f64 = 52.0;
 
@@ -180,7 +180,7 @@ fn state_tag(state: StockState) -> Html {
         StockState::InStock => ("green", "check", t!("stock-in")),
         StockState::NotKept => ("neutral", "minus", t!("stock-not-kept")),
     };
-    html! { <span class="tag" data-tone={tone}><Icon name={icon} size={12} />{ text }</span> }
+    html! { <span class="tag" data-tone={tone}>{ icon_sized(icon, 12) }{ text }</span> }
 }
 
 fn level(stock: &Stock) -> Html {

@@ -9,7 +9,7 @@ use super::stock::{StockPlace, places_of};
 use crate::hooks::use_layout;
 use crate::locale::{decimal, t};
 use crate::row_store::use_rows;
-use crate::widgets::{Icon, Sheet};
+use crate::widgets::{Sheet, icon, icon_sized};
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -49,7 +49,7 @@ pub fn PartPanel(props: &Props) -> Html {
     html! {
         <aside class="drawer" aria-label={part.name.clone()}>
             <div class="drawer__head"><div class="grow"><h2 class="t-16 clip">{ &part.name }</h2><span class="id">{ &part.number }</span></div>
-                <button type="button" class="btn btn--ghost btn--icon" aria-label={t!("close")} onclick={close}><Icon name="x" /></button></div>
+                <button type="button" class="btn btn--ghost btn--icon" aria-label={t!("close")} onclick={close}>{ icon("x") }</button></div>
             <div class="scroll-y">{ body }</div>
         </aside>
     }
@@ -65,7 +65,7 @@ fn line(place: &StockPlace, unit: &str) -> Html {
         <li key={place.room.to_string()} class="row row--between" style="padding-block:.625rem">
             <span class="grow"><b class="w-med t-14 clip" style="display:block">{ &place.name }</b>
                 <span class="id">{ place.bin.clone().map(|bin| t!("bin-named", bin = bin).to_string()).unwrap_or_default() }if !limits.is_empty() { { " " }{ limits } }</span></span>
-            if place.low { <span class="tag" data-tone="amber"><Icon name="package-minus" size={12} />{ t!("stock-reorder") }</span> }
+            if place.low { <span class="tag" data-tone="amber">{ icon_sized("package-minus", 12) }{ t!("stock-reorder") }</span> }
             <b class="num t-14 nowrap">{ decimal(place.balance) }{ " " }{ unit }</b>
         </li>
     }

@@ -7,7 +7,7 @@ use super::panel::download;
 use crate::engine_client::{rule_text, use_engine};
 use crate::features;
 use crate::locale::{self, day_and_time, t};
-use crate::widgets::{Dialog, Icon};
+use crate::widgets::{Dialog, icon};
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -97,7 +97,7 @@ fn Answers(props: &Props) -> Html {
     };
     html! {
         <div class="row" style="margin-block-start:.625rem">
-            <button type="button" class="btn btn--primary grow" onclick={retry}><Icon name="rotate-cw" />{ t!("sync-try-again") }</button>
+            <button type="button" class="btn btn--primary grow" onclick={retry}>{ icon("rotate-cw") }{ t!("sync-try-again") }</button>
             <button type="button" class="btn grow" onclick={open}>{ t!("sync-discard") }</button>
             if *asking {
                 <Dialog title={t!("sync-discard-title")} {onclose} {actions}><p>{ t!("sync-discard-text") }</p></Dialog>
@@ -113,13 +113,13 @@ struct ChipProps {
 
 #[component]
 fn Chip(props: &ChipProps) -> Html {
-    let (sync, icon, text) = match props.state {
+    let (sync, symbol, text) = match props.state {
         PendingState::Saved | PendingState::Unknown => ("saved", "smartphone", t!("saved-here")),
         PendingState::Sending => ("sending", "cloud-upload", t!("sending")),
         PendingState::Accepted => ("accepted", "cloud-check", t!("accepted")),
         PendingState::Attention { .. } => ("attention", "cloud-alert", t!("needs-attention")),
     };
-    html! { <span class="sync is-sm" data-sync={sync}><Icon name={icon} />{ text }</span> }
+    html! { <span class="sync is-sm" data-sync={sync}>{ icon(symbol) }{ text }</span> }
 }
 
 /// What a command does, in words; a command this version does not know is a change.

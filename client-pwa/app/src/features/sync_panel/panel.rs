@@ -11,7 +11,7 @@ use super::storage::StorageFacts;
 use crate::engine_client::{Engine, SyncState, use_engine};
 use crate::hooks::use_watched;
 use crate::locale::{day_and_time, t};
-use crate::widgets::{Icon, Sheet};
+use crate::widgets::{Sheet, icon_sized};
 use crate::{browser, clock};
 
 const ACCEPTED_SHOWN: usize = 12;
@@ -67,7 +67,7 @@ fn Banner() -> Html {
         <div style="padding:0 var(--gutter) .875rem">
             <div class="banner" data-tone={shown.tone.unwrap_or("neutral")} style="align-items:center;border-radius:14px">
                 if shown.icon == "cloud-upload" { <span class="spinner" style="inline-size:1.25rem;block-size:1.25rem" aria-hidden="true"></span> }
-                else { <Icon name={shown.icon} size={20} /> }
+                else { { icon_sized(shown.icon, 20) } }
                 <p class="grow"><b>{ shown.text }</b>if let Some(detail) = detail { <>{ " " }{ detail }</> }</p>
             </div>
         </div>
@@ -91,10 +91,10 @@ fn actions(engine: &Engine, sync: &SyncState) -> Html {
     html! {
         <>
             <button type="button" class="btn btn--lg grow" style="min-block-size:3.25rem" onclick={export} disabled={unsent == 0}>
-                <Icon name="download" size={20} />{ t!("sync-export", count = unsent) }
+                { icon_sized("download", 20) }{ t!("sync-export", count = unsent) }
             </button>
             <button type="button" class="btn btn--lg btn--primary grow" style="min-block-size:3.25rem" onclick={retry}>
-                <Icon name="rotate-cw" size={20} />{ if unsent > 0 { t!("sync-retry-all") } else { t!("sync-now") } }
+                { icon_sized("rotate-cw", 20) }{ if unsent > 0 { t!("sync-retry-all") } else { t!("sync-now") } }
             </button>
         </>
     }

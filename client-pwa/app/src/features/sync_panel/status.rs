@@ -7,7 +7,7 @@ use super::panel::SyncPanel;
 use crate::engine_client::{SyncState, use_engine};
 use crate::hooks::use_watched;
 use crate::locale::{integer, t};
-use crate::widgets::Icon;
+use crate::widgets::{icon, icon_sized};
 
 /// One line: icon, words, tone.
 pub(super) struct Line {
@@ -63,11 +63,11 @@ pub fn SyncBar() -> Html {
         let hide = toggle(false);
         Callback::from(move |()| hide())
     };
-    let Line { icon, text, tone } = line(&sync);
+    let Line { icon: symbol, text, tone } = line(&sync);
     html! {
         <>
             <button type="button" class="syncbar" aria-haspopup="dialog" data-tone={tone} {onclick}>
-                <Icon name={icon} size={20} /><span class="grow" aria-live="polite">{ text }</span><Icon name="chevron-right" size={20} />
+                { icon_sized(symbol, 20) }<span class="grow" aria-live="polite">{ text }</span>{ icon_sized("chevron-right", 20) }
             </button>
             if *open { <SyncPanel {onclose} /> }
         </>
@@ -92,11 +92,11 @@ pub fn SyncEntry() -> Html {
         let hide = toggle(false);
         Callback::from(move |()| hide())
     };
-    let Line { icon, text, tone } = line(&sync);
+    let Line { icon: symbol, text, tone } = line(&sync);
     html! {
         <>
             <button type="button" class="rail__entry" aria-haspopup="dialog" title={text.clone()} data-tone={tone} {onclick}>
-                <Icon name={icon} /><span class="clip" aria-live="polite">{ text }</span>
+                { icon(symbol) }<span class="clip" aria-live="polite">{ text }</span>
             </button>
             if *open { <SyncPanel {onclose} /> }
         </>

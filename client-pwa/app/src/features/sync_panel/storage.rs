@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use crate::browser;
 use crate::locale::t;
-use crate::widgets::Icon;
+use crate::widgets::icon;
 
 #[derive(Clone, Copy, PartialEq)]
 struct Facts {
@@ -24,7 +24,7 @@ pub fn StorageFacts() -> Html {
     }
     let Some(Facts { used, quota, kept }) = *facts else { return html! {} };
     let share = if quota > 0.0 { (used / quota * 100.0).clamp(0.5, 100.0) } else { 0.0 };
-    let (icon, answer) = if kept { ("check", t!("yes")) } else { ("minus", t!("not-promised")) };
+    let (symbol, answer) = if kept { ("check", t!("yes")) } else { ("minus", t!("not-promised")) };
     html! {
         <>
             <div class="row row--between">
@@ -34,7 +34,7 @@ pub fn StorageFacts() -> Html {
             <span class="bar bar--lg" style={format!("--v:{share}%")} aria-hidden="true"><i></i></span>
             <dl class="kv" style="grid-template-columns:1fr auto;gap:.25rem">
                 <dt>{ t!("sync-kept") }</dt>
-                <dd class="row" style="--gap:.25rem;justify-content:flex-end"><Icon name={icon} />{ answer }</dd>
+                <dd class="row" style="--gap:.25rem;justify-content:flex-end">{ icon(symbol) }{ answer }</dd>
             </dl>
         </>
     }

@@ -9,7 +9,7 @@ use yew::prelude::*;
 
 use crate::locale::t;
 use crate::row_store::{Search as Query, use_rows};
-use crate::widgets::{CardList, Icon, Search, Sheet};
+use crate::widgets::{CardList, Search, Sheet, icon_with};
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -40,7 +40,7 @@ pub fn AssetPicker(props: &Props) -> Html {
         html! {
             <button {key} type="button" class="list__row pick-row" {onclick}>
                 <span class="grow"><span class="t-16 w-med clip" style="display:block">{ tag }</span><span class="t-14 muted clip" style="display:block">{ name }</span></span>
-                <Icon name="chevron-right" size={20} class="muted" />
+                { icon_with("chevron-right", 20, "muted") }
             </button>
         }
     });

@@ -6,14 +6,14 @@ use shared_model::instant::Timestamp;
 use yew::prelude::*;
 use yew_router::prelude::*;
 
-use super::due::{DueChip, DueState, due_state};
+use super::due::{DueState, due_chip, due_state};
 use super::rows::order;
-use super::words::{PriorityChip, StatusChip};
+use super::words::{priority_chip, status_chip};
 use crate::engine_client::Waiting;
 use crate::locale::t;
 use crate::route::Route;
 use crate::row_store::Entry;
-use crate::widgets::Icon;
+use crate::widgets::icon;
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -50,16 +50,16 @@ pub fn Card(props: &Props) -> Html {
             </div>
             <h3 class="wo__title">{ &order.title }</h3>
             <div class="wo__meta">
-                <PriorityChip priority={order.priority} />
-                <StatusChip status={order.status} />
-                <DueChip status={order.status} due={order.due} completed={order.completed_at} now={props.now} />
+                { priority_chip(order.priority, "") }
+                { status_chip(order.status, "") }
+                { due_chip(order.status, order.due, order.completed_at, props.now, "") }
                 if props.waiting.attention > 0 {
-                    <span class="sync" data-sync="attention"><Icon name="cloud-alert" />{ t!("needs-attention") }</span>
+                    <span class="sync" data-sync="attention">{ icon("cloud-alert") }{ t!("needs-attention") }</span>
                 } else if props.waiting.unsent > 0 {
-                    <span class="sync" data-sync="saved"><Icon name="smartphone" />{ t!("saved-here") }</span>
+                    <span class="sync" data-sync="saved">{ icon("smartphone") }{ t!("saved-here") }</span>
                 }
                 if !order.conflicts.is_empty() {
-                    <span class="sync" data-sync="conflict"><Icon name="git-compare-arrows" />{ t!("two-versions") }</span>
+                    <span class="sync" data-sync="conflict">{ icon("git-compare-arrows") }{ t!("two-versions") }</span>
                 }
             </div>
         </a>

@@ -5,7 +5,7 @@ use shared_model::instant::{HOUR_MS, Timestamp};
 use yew::prelude::*;
 
 use crate::locale::{day, due_text, t};
-use crate::widgets::Icon;
+use crate::widgets::icon;
 
 const SOON_MS: i64 = 2 * HOUR_MS;
 
@@ -75,29 +75,24 @@ fn state(status: Status, due: Option<Timestamp>, completed: Option<Timestamp>, n
     }
 }
 
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
-    pub status: Status,
-    pub due: Option<Timestamp>,
-    pub completed: Option<Timestamp>,
-    pub now: Timestamp,
-    #[prop_or_default]
-    pub class: Classes,
-}
-
 /// The due date as icon and words; nothing when there is none.
-#[component]
-pub fn DueChip(props: &Props) -> Html {
-    let state = state(props.status, props.due, props.completed, props.now);
-    let (Some(due), true) = (props.due, state != DueState::None) else { return html! {} };
+pub fn due_chip(
+    status: Status,
+    due: Option<Timestamp>,
+    completed: Option<Timestamp>,
+    now: Timestamp,
+    class: &'static str,
+) -> Html {
+    let state = state(status, due, completed, now);
+    let (Some(due), true) = (due, state != DueState::None) else { return html! {} };
     let text = match state {
         DueState::Met => t!("due-met"),
         DueState::Late => t!("due-late"),
         DueState::Paused => day(due),
-        DueState::None | DueState::Ok | DueState::AtRisk | DueState::Breached => due_text(due, props.now),
+        DueState::None | DueState::Ok | DueState::AtRisk | DueState::Breached => due_text(due, now),
     };
     html! {
-        <span class={classes!("sla", props.class.clone())} data-sla={state.attribute()}><Icon name={state.icon()} />{ text }</span>
+        <span class={classes!("sla", class)} data-sla={state.attribute()}>{ icon(state.icon()) }{ text }</span>
     }
 }
 

@@ -8,7 +8,7 @@ use shared_model::instant::Timestamp;
 
 use super::due::{DueState, due_state};
 use super::rows::{order, orders};
-use crate::row_store::{Entry, Search, Table};
+use crate::row_store::{Entry, Table};
 
 /// A saved view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,34 +69,25 @@ pub struct Filter {
     pub view: View,
     pub work_type: Option<WorkType>,
     pub priority: Option<Priority>,
-    pub search: String,
     pub column: Column,
     pub descending: bool,
 }
 
 impl Default for Filter {
     fn default() -> Self {
-        Self {
-            view: View::Open,
-            work_type: None,
-            priority: None,
-            search: String::new(),
-            column: Column::Due,
-            descending: false,
-        }
+        Self { view: View::Open, work_type: None, priority: None, column: Column::Due, descending: false }
     }
 }
 
 impl Filter {
-    /// What is shown, in order.
+    /// What the view and the filters hold, in order. The search picks from it: a letter more sorts nothing anew.
     pub fn apply(&self, table: &Table, me: PersonId, now: Timestamp) -> Vec<Rc<Entry>> {
-        let search = Search::new(&self.search);
         let holds = |order: &WorkOrderSummary| {
             self.view.holds(order, me, now)
                 && self.work_type.is_none_or(|wanted| order.work_type == wanted)
                 && self.priority.is_none_or(|wanted| order.priority == wanted)
         };
-        let chosen = orders(table).filter(|(entry, order)| holds(order) && entry.matches(&search));
+        let chosen = orders(table).filter(|(_, order)| holds(order));
         let mut found: Vec<Rc<Entry>> = chosen.map(|(entry, _)| entry.clone()).collect();
         self.sort(&mut found);
         found

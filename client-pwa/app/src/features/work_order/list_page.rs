@@ -14,7 +14,7 @@ use super::words::{priority_label, type_label};
 use crate::engine_client::use_engine;
 use crate::hooks::{Layout, use_layout, use_now, use_watched};
 use crate::locale::{self, integer, t};
-use crate::row_store::Entry;
+use crate::row_store::{Entry, Search as Query};
 use crate::shell::Page;
 use crate::widgets::{CardList, Empty, FilterChip, Search, SelectField, Skeleton};
 
@@ -30,12 +30,17 @@ pub fn ListPage() -> Html {
     let coming = use_watched(engine.sync()).is_loading() && table.is_empty();
     let loaded = table.loaded && !coming;
     let me = engine.person();
-    let found = {
+    let search = use_state(String::new);
+    let sorted = {
         let table = table.clone();
         use_memo((table.revision, (*filter).clone(), now), move |(_, filter, now)| {
             filter.apply(&table, me, *now)
         })
     };
+    let found = use_memo((Shared(sorted), search.to_string()), |(sorted, search)| {
+        let query = Query::new(search);
+        sorted.0.iter().filter(|entry| entry.matches(&query)).cloned().collect::<Vec<_>>()
+    });
     let overdue = {
         let table = table.clone();
         use_memo((table.revision, now), move |(_, now)| count(&table, View::Overdue, me, *now))
@@ -44,12 +49,12 @@ pub fn ListPage() -> Html {
         let filter = filter.clone();
         Callback::from(move |next| filter.set(next))
     };
-    let search = {
-        let (change, filter) = (change.clone(), filter.clone());
-        Callback::from(move |search| change.emit(Filter { search, ..(*filter).clone() }))
+    let oninput = {
+        let search = search.clone();
+        Callback::from(move |text| search.set(text))
     };
     let total = integer(i64::try_from(table.len()).unwrap_or(i64::MAX)).to_string();
-    let find = html! { <Search label={t!("work-orders-search", count = total)} value={filter.search.clone()} oninput={search} class="wide" /> };
+    let find = html! { <Search label={t!("work-orders-search", count = total)} value={search.to_string()} {oninput} class="wide" /> };
     let filters = html! { <Filters filter={(*filter).clone()} overdue={*overdue} {change} /> };
     let empty = html! { <Empty icon="search" title={t!("nothing-found")} text={t!("nothing-found-text")} /> };
     let number = integer(i64::try_from(found.len()).unwrap_or(i64::MAX));
@@ -58,7 +63,7 @@ pub fn ListPage() -> Html {
             <Page title={t!("work-orders")} subtitle={number} tools={html! { <>{ find }{ filters }</> }} actions={html! { <NewWorkOrderLink /> }}>
                 if !loaded { <Skeleton label={t!("loading")} /> } else if found.is_empty() { { empty } }
                 <h2 class="sr">{ locale::text(filter.view.key(), None) }</h2>
-                <div class="wos"><Cards entries={Found(found)} {now} /></div>
+                <div class="wos"><Cards entries={Shared(found)} {now} /></div>
             </Page>
         },
         Layout::Desk => html! {
@@ -77,9 +82,9 @@ fn change_of(filter: &UseStateHandle<Filter>) -> Callback<Filter> {
 }
 
 #[derive(Clone)]
-struct Found(Rc<Vec<Rc<Entry>>>);
+struct Shared(Rc<Vec<Rc<Entry>>>);
 
-impl PartialEq for Found {
+impl PartialEq for Shared {
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
     }
@@ -87,7 +92,7 @@ impl PartialEq for Found {
 
 #[derive(Clone, PartialEq, Properties)]
 struct CardsProps {
-    entries: Found,
+    entries: Shared,
     now: shared_model::instant::Timestamp,
 }
 

@@ -7,16 +7,16 @@ use shared_model::instant::Timestamp;
 use yew::prelude::*;
 use yew_router::prelude::*;
 
-use super::due::{DueChip, DueState, due_state};
+use super::due::{DueState, due_chip, due_state};
 use super::list_filter::{Column, Filter};
 use super::rows::order;
-use super::words::{PriorityChip, StatusChip, type_label};
+use super::words::{priority_chip, status_chip, type_label};
 use crate::engine_client::{Directory, use_engine};
 use crate::hooks::use_watched;
 use crate::locale::t;
 use crate::route::Route;
 use crate::row_store::Entry;
-use crate::widgets::{Avatar, Icon, TableWindow};
+use crate::widgets::{TableWindow, avatar, icon, icon_sized};
 
 const ROW_PX: f64 = 34.0;
 
@@ -100,7 +100,7 @@ fn Head(props: &HeadProps) -> Html {
         <th scope="col" aria-sort={direction}>
             <button type="button" class="th" {onclick}>
                 { props.label.clone() }
-                if sorted { <Icon name={if props.filter.descending { "chevron-down" } else { "arrow-up" }} size={12} /> }
+                if sorted { { icon_sized(if props.filter.descending { "chevron-down" } else { "arrow-up" }, 12) } }
             </button>
         </th>
     }
@@ -125,14 +125,14 @@ fn view(
             <td class="id"><span class="nowrap">{ &order.number }</span></td>
             <td data-cell="title" class="cell-title">
                 <Link<Route> to={route} classes="w-med clip">{ &order.title }</Link<Route>>
-                if !order.conflicts.is_empty() { <span class="sync is-sm" data-sync="conflict"><Icon name="git-compare-arrows" /><span class="sr">{ t!("two-versions") }</span></span> }
+                if !order.conflicts.is_empty() { <span class="sync is-sm" data-sync="conflict">{ icon("git-compare-arrows") }<span class="sr">{ t!("two-versions") }</span></span> }
             </td>
             <td class="cell-asset"><span class="clip" style="display:block"><span class="asset-code">{ asset }</span>{ " " }<span class="muted">{ order.asset_name.clone().unwrap_or_default() }</span></span></td>
-            <td><StatusChip status={order.status} /></td>
-            <td><PriorityChip priority={order.priority} /></td>
+            <td>{ status_chip(order.status, "") }</td>
+            <td>{ priority_chip(order.priority, "") }</td>
             <td class="soft" data-cell="extra">{ type_label(order.work_type) }</td>
             <td>{ people(order, directory) }</td>
-            <td><DueChip status={order.status} due={order.due} completed={order.completed_at} {now} /></td>
+            <td>{ due_chip(order.status, order.due, order.completed_at, now, "") }</td>
             <td class="end" data-cell="extra">{ hours(order.labour_minutes) }{ " " }<span class="muted">{ "/ " }{ hours(order.estimated_minutes.unwrap_or(0)) }</span></td>
         </tr>
     }
@@ -147,7 +147,7 @@ fn people(order: &WorkOrderSummary, directory: &Directory) -> Html {
         [first, rest @ ..] => {
             let name = directory.person(*first);
             html! {
-                <span class="row" style="--gap:.375rem"><Avatar name={name.clone()} size="av--20" /><span class="clip">{ name }</span>
+                <span class="row" style="--gap:.375rem">{ avatar(&name.clone(), "av--20") }<span class="clip">{ name }</span>
                     if !rest.is_empty() { <span class="muted">{ "+" }{ rest.len() }</span> }
                 </span>
             }

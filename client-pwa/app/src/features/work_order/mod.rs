@@ -18,14 +18,14 @@ mod words;
 
 pub use commands::{assign, change_status, unassign};
 pub use detail::DetailPage;
-pub use due::{DueChip, DueState, due_state};
+pub use due::{DueState, due_chip, due_state};
 pub use list_page::ListPage;
 pub use my_work_page::MyWorkPage;
 pub use new_page::{NewPage, NewWorkOrderLink};
 pub use rows::{order, orders, use_orders};
 pub use steps::{ReasonDialog, needs_reason, step_label};
 pub use words::{
-    PriorityChip, StatusChip, priority_label, status_attribute, status_icon, status_label, type_label,
+    priority_chip, priority_label, status_attribute, status_chip, status_icon, status_label, type_label,
 };
 
 use shared_model::permission::Permission;

@@ -15,7 +15,7 @@ use crate::hooks::{use_now, use_watched};
 use crate::locale::{day, duration, t};
 use crate::row_store::Search as Query;
 use crate::shell::Page;
-use crate::widgets::{CardList, Empty, FilterChip, Icon, Search, Skeleton};
+use crate::widgets::{CardList, Empty, FilterChip, Search, Skeleton, icon_sized};
 
 const CLOCK_MS: u32 = 30_000;
 
@@ -132,7 +132,7 @@ fn Section(props: &SectionProps) -> Html {
     html! {
         <section aria-labelledby={id.clone()} class="group">
             <h2 class="grouphead" {id}>
-                <span data-tone={tone} class={classes!("row", tone.map(|_| "tone"))} style="--gap:.375rem"><Icon name={icon} size={18} />{ title }</span>
+                <span data-tone={tone} class={classes!("row", tone.map(|_| "tone"))} style="--gap:.375rem">{ icon_sized(icon, 18) }{ title }</span>
                 <span class="muted">
                     { count }
                     if props.group == Group::Today && minutes > 0 { { " · " }{ duration(minutes) } }

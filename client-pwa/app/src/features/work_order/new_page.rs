@@ -21,7 +21,7 @@ use crate::locale::t;
 use crate::route::Route;
 use crate::row_store::use_rows;
 use crate::shell::Page;
-use crate::widgets::{DateTimeField, Field, Icon, Segment, Segmented, SelectField, TextField};
+use crate::widgets::{DateTimeField, Field, Segment, Segmented, SelectField, TextField, icon_sized};
 
 /// The way to a new work order, for whoever may create one.
 #[component]
@@ -30,7 +30,7 @@ pub fn NewWorkOrderLink() -> Html {
         return html! {};
     }
     html! {
-        <Link<Route> to={Route::NewWorkOrder} classes="btn btn--primary new-link"><Icon name="plus" size={20} /><span>{ t!("new-work-order") }</span></Link<Route>>
+        <Link<Route> to={Route::NewWorkOrder} classes="btn btn--primary new-link">{ icon_sized("plus", 20) }<span>{ t!("new-work-order") }</span></Link<Route>>
     }
 }
 
@@ -122,7 +122,7 @@ pub fn NewPage() -> Html {
     };
     let onclick = create.reform(|_: MouseEvent| ());
     let bar = html! {
-        <div class="actionbar"><button type="button" class="btn btn--xl btn--primary grow" {onclick}><Icon name="check" size={24} />{ t!("create-work-order") }</button></div>
+        <div class="actionbar"><button type="button" class="btn btn--xl btn--primary grow" {onclick}>{ icon_sized("check", 24) }{ t!("create-work-order") }</button></div>
     };
     html! {
         <Page title={t!("new-work-order")} back={Route::WorkOrders} foot={bar.clone()} class="detail">
@@ -227,10 +227,10 @@ fn About(props: &PartProps) -> Html {
             <div class="field"><span class="label" id="new-asset">{ t!("field-asset") }</span>
                 <div class="row">
                     <button type="button" class="btn grow" style="justify-content:flex-start" aria-describedby="new-asset" onclick={open}>
-                        <Icon name="component" size={20} />
+                        { icon_sized("component", 20) }
                         { form.asset.as_ref().map_or_else(|| t!("choose-asset"), |asset| format!("{} · {}", asset.tag, asset.name).into()) }
                     </button>
-                    if form.asset.is_some() { <button type="button" class="btn btn--ghost btn--icon" aria-label={t!("no-asset")} onclick={clear}><Icon name="x" size={20} /></button> }
+                    if form.asset.is_some() { <button type="button" class="btn btn--ghost btn--icon" aria-label={t!("no-asset")} onclick={clear}>{ icon_sized("x", 20) }</button> }
                 </div>
             </div>
             <ChecklistChoice form={form.clone()} />

@@ -8,7 +8,7 @@ use crate::engine_client::use_engine;
 use crate::hooks::use_now;
 use crate::locale::{elapsed, t};
 use crate::route::Route;
-use crate::widgets::Icon;
+use crate::widgets::icon_sized;
 
 const SECOND_MS: u32 = 1_000;
 
@@ -30,7 +30,7 @@ pub fn NowBar() -> Html {
                 </span>
             </span>
             <Elapsed {since} />
-            <span class="btn btn--icon nowbar__go" aria-hidden="true"><Icon name="chevron-right" size={20} /></span>
+            <span class="btn btn--icon nowbar__go" aria-hidden="true">{ icon_sized("chevron-right", 20) }</span>
         </Link<Route>>
     }
 }

@@ -4,7 +4,7 @@ use shared_model::features::work_order::{Priority, Status, WorkType};
 use yew::prelude::*;
 
 use crate::locale;
-use crate::widgets::Icon;
+use crate::widgets::icon;
 
 /// The word for a status.
 pub fn status_label(status: Status) -> AttrValue {
@@ -39,37 +39,21 @@ pub fn status_icon(status: Status) -> String {
     format!("st-{}", status_attribute(status))
 }
 
-#[derive(Clone, PartialEq, Properties)]
-pub struct StatusProps {
-    pub status: Status,
-    #[prop_or_default]
-    pub class: Classes,
-}
-
-/// A status as icon and word.
-#[component]
-pub fn StatusChip(props: &StatusProps) -> Html {
+/// A status as icon and word; `class` beside its own.
+pub fn status_chip(status: Status, class: &'static str) -> Html {
     html! {
-        <span class={classes!("status", props.class.clone())} data-status={status_attribute(props.status)}>
-            <Icon name={status_icon(props.status)} />{ status_label(props.status) }
+        <span class={classes!("status", class)} data-status={status_attribute(status)}>
+            { icon(&status_icon(status)) }{ status_label(status) }
         </span>
     }
 }
 
-#[derive(Clone, PartialEq, Properties)]
-pub struct PriorityProps {
-    pub priority: Priority,
-    #[prop_or_default]
-    pub class: Classes,
-}
-
-/// A priority as icon and word.
-#[component]
-pub fn PriorityChip(props: &PriorityProps) -> Html {
-    let code = props.priority.code();
+/// A priority as icon and word; `class` beside its own.
+pub fn priority_chip(priority: Priority, class: &'static str) -> Html {
+    let code = priority.code();
     html! {
-        <span class={classes!("prio", props.class.clone())} data-prio={code}>
-            <Icon name={format!("pr-{code}")} />{ priority_label(props.priority) }
+        <span class={classes!("prio", class)} data-prio={code}>
+            { icon(&format!("pr-{code}")) }{ priority_label(priority) }
         </span>
     }
 }

@@ -10,7 +10,7 @@ use crate::features::work_order::commands::{change_status, timer};
 use crate::features::work_order::steps::{ReasonDialog, needs_reason, step_label};
 use crate::features::work_order::words::{status_attribute, status_icon};
 use crate::locale::t;
-use crate::widgets::{Icon, Menu, MenuItem, Toast, use_toast};
+use crate::widgets::{Menu, MenuItem, Toast, icon_sized, use_toast};
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -55,14 +55,14 @@ pub fn ActionBar(props: &Props) -> Html {
     html! {
         <div class="actionbar" role="group" aria-label={t!("next-step")}>
             if has_items {
-                <Menu label={t!("more-actions")} {items} class={classes!("btn", "btn--xl", "btn--icon")}><Icon name="ellipsis-vertical" size={20} /></Menu>
+                <Menu label={t!("more-actions")} {items} class={classes!("btn", "btn--xl", "btn--icon")}>{ icon_sized("ellipsis-vertical", 20) }</Menu>
             }
             if let Some(to) = hold {
-                <button type="button" class="btn btn--xl" onclick={take.reform(move |_: MouseEvent| to)}><Icon name="pause" size={20} />{ step_label(order.status, to) }</button>
+                <button type="button" class="btn btn--xl" onclick={take.reform(move |_: MouseEvent| to)}>{ icon_sized("pause", 20) }{ step_label(order.status, to) }</button>
             }
             if let Some(to) = primary {
                 <button type="button" class="btn btn--xl btn--primary grow" onclick={take.reform(move |_: MouseEvent| to)}>
-                    <Icon name={if to == Status::InProgress { "play" } else { "check" }} size={24} />
+                    { icon_sized(if to == Status::InProgress { "play" } else { "check" }, 24) }
                     { step_label(order.status, to) }
                     if to == Status::Completed && open > 0 { <span style="font-weight:500">{ "· " }{ t!("steps-left", count = open) }</span> }
                 </button>

@@ -11,7 +11,7 @@ use crate::engine_client::use_engine;
 use crate::features::work_order::commands::{assign, unassign};
 use crate::hooks::use_watched;
 use crate::locale::t;
-use crate::widgets::{Avatar, Icon, Menu, MenuItem};
+use crate::widgets::{Menu, MenuItem, avatar, icon};
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -40,10 +40,10 @@ pub fn Assignees(props: &Props) -> Html {
         .collect();
     let person = |id: &PersonId| {
         let name = directory.person(*id);
-        html! { <li key={id.to_string()} class="row" style="--gap:.5rem"><Avatar name={name.clone()} size="av--28" />{ name }</li> }
+        html! { <li key={id.to_string()} class="row" style="--gap:.5rem">{ avatar(&name.clone(), "av--28") }{ name }</li> }
     };
     let team = |id: &shared_model::identity::TeamId| {
-        html! { <li key={id.to_string()} class="row" style="--gap:.5rem"><Icon name="boxes" />{ directory.team(*id) }</li> }
+        html! { <li key={id.to_string()} class="row" style="--gap:.5rem">{ icon("boxes") }{ directory.team(*id) }</li> }
     };
     html! {
         <div class="field">
@@ -53,7 +53,7 @@ pub fn Assignees(props: &Props) -> Html {
                 { for order.teams.iter().map(team) }
                 if order.people.is_empty() && order.teams.is_empty() { <li class="muted">{ t!("nobody-yet") }</li> }
             </ul>
-            if may { <Menu label={t!("assign")} {items} class={classes!("btn")}><Icon name="user-plus" />{ t!("assign") }</Menu> }
+            if may { <Menu label={t!("assign")} {items} class={classes!("btn")}>{ icon("user-plus") }{ t!("assign") }</Menu> }
         </div>
     }
 }

@@ -9,7 +9,7 @@ use crate::engine_client::use_engine;
 use crate::features::work_order::{status_icon, status_label};
 use crate::hooks::use_watched;
 use crate::locale::{day_and_time, t};
-use crate::widgets::Icon;
+use crate::widgets::icon;
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -28,7 +28,7 @@ pub fn History(props: &Props) -> Html {
         let words = t!("history-line", name = who.to_string(), status = status_label(line.to).to_string());
         html! {
             <li key={line.event.to_string()}>
-                <span class="tl__dot" data-tone={tone(line)}><Icon name={status_icon(line.to)} /></span>
+                <span class="tl__dot" data-tone={tone(line)}>{ icon(&status_icon(line.to)) }</span>
                 <div class="tl__body">
                     { words }
                     if let Some(reason) = &line.reason { { ": " }{ reason } }

@@ -12,7 +12,7 @@ use crate::engine_client::use_engine;
 use crate::fresh_id;
 use crate::hooks::use_watched;
 use crate::locale::{day_and_time, duration, t};
-use crate::widgets::{Avatar, Field, Icon, Sheet, TextField};
+use crate::widgets::{Field, Sheet, TextField, avatar, icon_sized};
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -29,7 +29,7 @@ pub fn Labour(props: &Props) -> Html {
         let name = directory.person(line.person);
         html! {
             <li key={line.id.to_string()} class="list__row">
-                <Avatar name={name.clone()} size="av--28" />
+                { avatar(&name.clone(), "av--28") }
                 <span class="grow">
                     <span class="t-15 w-med clip" style="display:block">{ name }</span>
                     <span class="t-13 muted clip" style="display:block">
@@ -58,7 +58,7 @@ pub fn Labour(props: &Props) -> Html {
             <div class="card list" style="border-radius:16px">
                 if !props.order.labour.is_empty() { <ul class="list" aria-labelledby="h-labour">{ for props.order.labour.iter().map(line) }</ul> }
                 if engine.may(Permission::WorkOrderExecute) {
-                    <div style="padding:.25rem .5rem"><button type="button" class="btn btn--ghost btn--block add" onclick={open}><Icon name="plus" size={20} />{ t!("add-labour") }</button></div>
+                    <div style="padding:.25rem .5rem"><button type="button" class="btn btn--ghost btn--block add" onclick={open}>{ icon_sized("plus", 20) }{ t!("add-labour") }</button></div>
                 }
             </div>
             if *adding { <AddLabour order={props.order.clone()} {onclose} /> }

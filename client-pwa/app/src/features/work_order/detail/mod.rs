@@ -36,7 +36,7 @@ use crate::hooks::{Layout, Loadable, use_layout, use_watched};
 use crate::locale::t;
 use crate::route::Route;
 use crate::shell::Page;
-use crate::widgets::{Empty, Icon, Skeleton};
+use crate::widgets::{Empty, Skeleton, icon};
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -134,11 +134,11 @@ struct SavedProps {
 fn SavedChip(props: &SavedProps) -> Html {
     let engine = use_engine();
     let sync = use_watched(engine.sync());
-    let (state, icon, text) = match (sync.unanswered, props.unsent) {
+    let (state, symbol, text) = match (sync.unanswered, props.unsent) {
         (0, 0) if sync.is_live() => ("accepted", "cloud-check", t!("all-accepted")),
         (0, 0) => ("saved", "smartphone", t!("saved-on-device")),
         (0, count) => ("saved", "smartphone", t!("changes-saved-here", count = count)),
         (_, _) => ("sending", "pen-line", t!("saving")),
     };
-    html! { <span class="sync" data-sync={state} role="status"><Icon name={icon} />{ text }</span> }
+    html! { <span class="sync" data-sync={state} role="status">{ icon(symbol) }{ text }</span> }
 }

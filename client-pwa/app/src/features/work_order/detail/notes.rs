@@ -14,7 +14,7 @@ use crate::engine_client::use_engine;
 use crate::fresh_id;
 use crate::hooks::use_watched;
 use crate::locale::{day_and_time, t};
-use crate::widgets::{Avatar, Icon};
+use crate::widgets::{avatar, icon_sized};
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -30,7 +30,7 @@ pub fn Notes(props: &Props) -> Html {
         let own = line.author == Some(engine.person());
         html! {
             <li key={line.id.to_string()} class="msg">
-                <Avatar name={name.clone()} size="av--32" />
+                { avatar(&name.clone(), "av--32") }
                 <div class="msg__by"><b>{ if own { t!("you") } else { name } }</b><time>{ day_and_time(line.at) }</time></div>
                 <p class="prose">{ &line.text }</p>
             </li>
@@ -87,7 +87,7 @@ fn WriteNote(props: &Props) -> Html {
             <label class="grow"><span class="sr">{ t!("write-note") }</span>
                 <textarea class="textarea note__text" rows="1" placeholder={t!("write-note")} value={(*text).clone()} data-unsent={unsent} {oninput} {onkeydown} />
             </label>
-            <button type="button" class="btn btn--icon" aria-label={t!("add-note")} disabled={text.trim().is_empty()} {onclick}><Icon name="send" size={20} /></button>
+            <button type="button" class="btn btn--icon" aria-label={t!("add-note")} disabled={text.trim().is_empty()} {onclick}>{ icon_sized("send", 20) }</button>
         </div>
     }
 }

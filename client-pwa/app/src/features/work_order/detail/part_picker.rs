@@ -15,7 +15,7 @@ use crate::features::part::{StockPlace, places_of};
 use crate::fresh_id;
 use crate::locale::{decimal, t};
 use crate::row_store::{Entry, Search as Query, use_rows};
-use crate::widgets::{CardList, Field, Icon, Search, SelectField, Sheet, TextField};
+use crate::widgets::{CardList, Field, Search, SelectField, Sheet, TextField, icon_with};
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -53,7 +53,7 @@ pub fn PartPicker(props: &Props) -> Html {
         html! {
             <button key={entry.id.to_string()} type="button" class="list__row pick-row" {onclick}>
                 <span class="grow"><span class="t-16 w-med clip" style="display:block">{ &part.name }</span><span class="t-14 muted clip" style="display:block">{ &part.number }</span></span>
-                <Icon name="chevron-right" size={20} class="muted" />
+                { icon_with("chevron-right", 20, "muted") }
             </button>
         }
     });

@@ -12,7 +12,7 @@ use super::part_picker::PartPicker;
 use crate::engine_client::use_engine;
 use crate::locale::{decimal, t};
 use crate::row_store::use_rows;
-use crate::widgets::Icon;
+use crate::widgets::icon_sized;
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -57,7 +57,7 @@ pub fn Parts(props: &Props) -> Html {
             <div class="card list" style="border-radius:16px">
                 if !props.order.parts.is_empty() { <ul class="list" aria-labelledby="h-parts">{ for props.order.parts.iter().map(line) }</ul> }
                 if may {
-                    <div style="padding:.25rem .5rem"><button type="button" class="btn btn--ghost btn--block add" onclick={open}><Icon name="plus" size={20} />{ t!("add-part") }</button></div>
+                    <div style="padding:.25rem .5rem"><button type="button" class="btn btn--ghost btn--block add" onclick={open}>{ icon_sized("plus", 20) }{ t!("add-part") }</button></div>
                 } else if props.order.parts.is_empty() {
                     <p class="list__row muted t-14">{ t!("no-parts-used") }</p>
                 }

@@ -10,11 +10,11 @@ use yew_router::prelude::*;
 use super::versions::{other_versions, versions_of};
 use crate::engine_client::use_engine;
 use crate::features::work_order::commands::edit;
-use crate::features::work_order::{DueChip, PriorityChip, StatusChip};
+use crate::features::work_order::{due_chip, priority_chip, status_chip};
 use crate::hooks::{use_draft, use_now};
 use crate::locale::t;
 use crate::route::Route;
-use crate::widgets::{Icon, TextField};
+use crate::widgets::{TextField, icon_sized, icon_with};
 
 const CLOCK_MS: u32 = 30_000;
 
@@ -32,9 +32,9 @@ pub fn Summary(props: &Props) -> Html {
             <Title order={order.clone()} />
             { versions_of(order, "title") }
             <div class="row row--wrap" style="--gap:.5rem">
-                <StatusChip status={order.status} class="is-pill is-lg" />
-                <PriorityChip priority={order.priority} class="is-pill is-lg" />
-                <DueChip status={order.status} due={order.due} completed={order.completed_at()} {now} class="is-pill is-lg" />
+                { status_chip(order.status, "is-pill is-lg") }
+                { priority_chip(order.priority, "is-pill is-lg") }
+                { due_chip(order.status, order.due, order.completed_at(), now, "is-pill is-lg") }
             </div>
             { versions_of(order, "priority") }
             { for order.assets.iter().map(asset_card) }
@@ -78,7 +78,7 @@ fn Title(props: &Props) -> Html {
         <div class="row row--top">
             <h2 class="detail__title grow">{ &props.order.title }</h2>
             if engine.may(Permission::WorkOrderEdit) {
-                <button type="button" class="btn btn--ghost btn--icon" aria-label={t!("edit-title")} onclick={start}><Icon name="pencil" size={20} /></button>
+                <button type="button" class="btn btn--ghost btn--icon" aria-label={t!("edit-title")} onclick={start}>{ icon_sized("pencil", 20) }</button>
             }
         </div>
     }
@@ -87,12 +87,12 @@ fn Title(props: &Props) -> Html {
 fn asset_card(asset: &AssetLink) -> Html {
     html! {
         <Link<Route> key={asset.id.to_string()} to={Route::Asset { id: asset.id }} classes="card row detail__asset">
-            <span class="empty__art" style="margin:0;inline-size:2.75rem;block-size:2.75rem;border-radius:10px"><Icon name="component" size={24} /></span>
+            <span class="empty__art" style="margin:0;inline-size:2.75rem;block-size:2.75rem;border-radius:10px">{ icon_sized("component", 24) }</span>
             <span class="grow">
                 <span class="t-16 w-str clip" style="display:block">{ &asset.tag }</span>
                 <span class="t-14 muted clip" style="display:block">{ &asset.name }</span>
             </span>
-            <Icon name="chevron-right" size={20} class="muted" />
+            { icon_with("chevron-right", 20, "muted") }
         </Link<Route>>
     }
 }

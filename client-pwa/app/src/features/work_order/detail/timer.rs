@@ -10,7 +10,7 @@ use crate::engine_client::use_engine;
 use crate::features::work_order::commands::timer;
 use crate::hooks::{use_now, use_watched};
 use crate::locale::{duration, elapsed, t};
-use crate::widgets::Icon;
+use crate::widgets::icon_sized;
 
 const SECOND_MS: u32 = 1_000;
 const MINUTE_MS: i64 = 60_000;
@@ -50,7 +50,7 @@ pub fn TimeCard(props: &Props) -> Html {
                         { planned.map_or_else(|| t!("time-total", time = duration(total).to_string()), |minutes| t!("time-of-planned", time = duration(minutes).to_string())) }
                     </div>
                 </div>
-                if may { <button type="button" class="btn" onclick={toggle}><Icon name={icon} size={20} />{ label }</button> }
+                if may { <button type="button" class="btn" onclick={toggle}>{ icon_sized(icon, 20) }{ label }</button> }
             </div>
             if let Some(planned) = planned {
                 <span class="bar" style={format!("--v:{}%;margin-block-start:.75rem", (total * 100 / planned).clamp(0, 100))} aria-hidden="true"><i></i></span>
