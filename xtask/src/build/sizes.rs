@@ -111,9 +111,10 @@ mod tests {
 
     #[test]
     fn a_module_over_its_budget_fails_the_build() {
-        let engine = || row("engine-1/client_engine_bg.wasm", 500_000);
-        assert!(check_budget(&[row("app-1/client_app_bg.wasm", 250_000), engine()]).is_ok());
-        assert!(check_budget(&[row("app-1/client_app_bg.wasm", 250_001), engine()]).is_err());
+        let [(_, app), (_, engine)] = BUDGET;
+        let engine = || row("engine-1/client_engine_bg.wasm", engine);
+        assert!(check_budget(&[row("app-1/client_app_bg.wasm", app), engine()]).is_ok());
+        assert!(check_budget(&[row("app-1/client_app_bg.wasm", app + 1), engine()]).is_err());
         assert!(check_budget(&[engine()]).is_err());
     }
 }
