@@ -15,7 +15,11 @@ export async function assertAccessible(page) {
 }
 
 async function assertNone(page, builder) {
+  await page.evaluate(() => {
+    const passing = document.getAnimations().filter(({ effect }) => effect.getTiming().iterations !== Infinity);
+    return Promise.allSettled(passing.map(({ finished }) => finished));
+  });
   const { violations } = await builder.analyze();
-  const lines = violations.flatMap(({ id, help, nodes }) => nodes.map(({ target }) => `${id}: ${help} (${target.join(' ')})`));
+  const lines = violations.flatMap(({ id, help, nodes }) => nodes.map(({ target, any }) => `${id}: ${help} (${target.join(' ')}) ${any[0]?.message ?? ''}`));
   assert.deepEqual(lines, [], `${page.url()} is not accessible`);
 }

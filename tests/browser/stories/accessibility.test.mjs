@@ -27,7 +27,8 @@ story('Every page is accessible in light and dark', async ({ server, device }) =
   await WorkOrderPage.open(phone, order.id);
   await assertAccessible(phone.page);
   await phone.open('/my-work');
-  await SyncPanel.open(phone.page);
+  const panel = await SyncPanel.open(phone.page);
+  await panel.isConnected();
   await assertAccessible(phone.page);
 
   const desk = await device('desk');
@@ -50,9 +51,9 @@ story('Work gets done with the keyboard alone', async ({ server, device }) => {
   await tabTo(page, page.getByLabel('Password'));
   await page.keyboard.type(password);
   await page.keyboard.press('Enter');
-  await page.getByRole('main').getByText(order.number).waitFor();
+  await allAccepted(page);
 
-  await tabTo(page, page.getByRole('link').filter({ hasText: order.title }).first());
+  await tabTo(page, page.locator(`a[href$="${order.id}"]`));
   await page.keyboard.press('Enter');
   const shown = new WorkOrderPage(page);
   await shown.isReady();
