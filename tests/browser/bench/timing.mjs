@@ -15,11 +15,12 @@ export async function timed(work) {
   return performance.now() - begin;
 }
 
-/** Slows the page's main thread; workers keep their pace, which Chromium cannot change. */
+const sessions = new WeakMap();
+
+/** Slows the page's main thread; workers keep their pace, which Chromium cannot change. Lasts as long as its session. */
 export async function throttle(page, rate) {
-  const cdp = await page.context().newCDPSession(page);
-  await cdp.send('Emulation.setCPUThrottlingRate', { rate });
-  await cdp.detach();
+  if (!sessions.has(page)) sessions.set(page, await page.context().newCDPSession(page));
+  await sessions.get(page).send('Emulation.setCPUThrottlingRate', { rate });
 }
 
 /** Waits for an element with the precision of a frame; milliseconds since the page's navigation began. */
