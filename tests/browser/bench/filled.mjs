@@ -28,6 +28,8 @@ function history(count) {
 
 /** Waits until everything is on the device. */
 export async function everythingLoaded(page) {
-  const accepted = page.getByRole('status').filter({ hasText: 'All changes accepted' });
-  await accepted.first().waitFor({ state: 'attached', timeout: 300_000 });
+  await page.waitForFunction(() => document.body.textContent.includes('All changes accepted'), null, {
+    polling: 50,
+    timeout: 120_000,
+  });
 }

@@ -61,6 +61,7 @@ async function firstLoad(device) {
 /** Types letter by letter; from each letter to the list that answers it, laid out. */
 async function search(device, rate) {
   const page = await device.open('/work-orders');
+  await page.getByRole('group', { name: 'Filters' }).getByRole('button', { name: 'All', exact: true }).click();
   const box = page.getByRole('searchbox').first();
   await box.click();
   await appears(page, 'main a[href^="/work-orders/"], table a[href^="/work-orders/"]');
