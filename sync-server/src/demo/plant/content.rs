@@ -18,6 +18,8 @@ pub struct Equipment {
     pub services: &'static [&'static str],
     /// Its meter: name and unit.
     pub meter: Option<(&'static str, &'static str)>,
+    /// Title of the checklist that fits it.
+    pub checklist: Option<&'static str>,
 }
 
 /// The two sites: code, name, address, time zone.
@@ -64,6 +66,7 @@ pub const EQUIPMENT: &[Equipment] = &[
         ],
         services: &["Check alignment and grease bearings", "Change seal water filter"],
         meter: Some(("Run hours", "h")),
+        checklist: Some("Pump service"),
     },
     Equipment {
         prefix: "CV",
@@ -80,6 +83,7 @@ pub const EQUIPMENT: &[Equipment] = &[
         ],
         services: &["Inspect belt, rollers and guards", "Lubricate drive chain"],
         meter: Some(("Run hours", "h")),
+        checklist: Some("Conveyor inspection"),
     },
     Equipment {
         prefix: "FL",
@@ -95,6 +99,7 @@ pub const EQUIPMENT: &[Equipment] = &[
         ],
         services: &["Monthly lubrication round", "Change valve gaskets"],
         meter: Some(("Bottles", "pcs")),
+        checklist: None,
     },
     Equipment {
         prefix: "AC",
@@ -110,6 +115,7 @@ pub const EQUIPMENT: &[Equipment] = &[
         ],
         services: &["2,000 h service: oil, filters, separator", "Read hours, check condensate drain"],
         meter: Some(("Run hours", "h")),
+        checklist: Some("Compressor service"),
     },
     Equipment {
         prefix: "AHU",
@@ -124,6 +130,7 @@ pub const EQUIPMENT: &[Equipment] = &[
         ],
         services: &["Change F7 bag filters and clean drip tray", "Check fan belts and bearings"],
         meter: None,
+        checklist: Some("Air handler filters"),
     },
     Equipment {
         prefix: "CH",
@@ -138,6 +145,7 @@ pub const EQUIPMENT: &[Equipment] = &[
         ],
         services: &["Glycol concentration test and top-up", "Leak test and log F-gas"],
         meter: Some(("Run hours", "h")),
+        checklist: Some("Chiller round"),
     },
     Equipment {
         prefix: "BLR",
@@ -148,6 +156,7 @@ pub const EQUIPMENT: &[Equipment] = &[
         faults: &["Feed pump does not start on low level", "Gauge glass weeping", "Burner lockout on start"],
         services: &["Burner safety interlock test, witnessed", "Blow down and water test"],
         meter: Some(("Fired hours", "h")),
+        checklist: Some("Boiler weekly test"),
     },
     Equipment {
         prefix: "FLT",
@@ -163,6 +172,7 @@ pub const EQUIPMENT: &[Equipment] = &[
         ],
         services: &["Thorough examination of lifting parts", "500 h service"],
         meter: Some(("Truck hours", "h")),
+        checklist: Some("Truck daily check"),
     },
     Equipment {
         prefix: "DK",
@@ -173,6 +183,7 @@ pub const EQUIPMENT: &[Equipment] = &[
         faults: &["Leveller sinks under load", "Dock door cable frayed", "Lip does not extend"],
         services: &["Inspect hydraulics and safety leg", "Grease hinges and check seals"],
         meter: None,
+        checklist: None,
     },
     Equipment {
         prefix: "RC",
@@ -183,6 +194,7 @@ pub const EQUIPMENT: &[Equipment] = &[
         faults: &["Upright struck by truck, bay offloaded", "Beam lock missing at level 3"],
         services: &["Quarterly racking inspection"],
         meter: None,
+        checklist: Some("Racking inspection"),
     },
 ];
 
@@ -360,6 +372,7 @@ pub const CHECKLISTS: &[Checklist] = &[
             Number("Water hardness", "°dH", 0, 100),
             Number("Steam pressure", "bar", 6_000, 10_000),
             Check("Blow-down done"),
+            Check("Gauge glass blown through"),
         ],
     },
     Checklist {
@@ -370,6 +383,7 @@ pub const CHECKLISTS: &[Checklist] = &[
             Number("Supply temperature", "°C", -8_000, -2_000),
             PassFail("No oil traces on pipework"),
             Check("Condenser clean"),
+            Check("Expansion vessel pressure logged"),
         ],
     },
 ];

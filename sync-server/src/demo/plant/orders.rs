@@ -126,7 +126,8 @@ fn checklist_for(
     if !wanted {
         return None;
     }
-    let list = machine.equipment.min(CHECKLISTS.len() - 1);
+    let title = EQUIPMENT[machine.equipment].checklist?;
+    let list = CHECKLISTS.iter().position(|list| list.title == title)?;
     let occasion = usize::try_from(dice.between(0, 4)).unwrap_or(0);
     let template = plant.templates.get(occasion * CHECKLISTS.len() + list)?;
     Some(AttachedChecklist { key: dice.key(), ..template.list.clone() })
