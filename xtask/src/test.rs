@@ -108,7 +108,8 @@ fn lint() -> Result<()> {
 
 fn native() -> Result<()> {
     setup::for_run()?;
-    let mut tests = workspace::cargo(&["test", "--workspace"]);
+    // No page of documentation holds code to run, and cargo would build every crate once more to find that out.
+    let mut tests = workspace::cargo(&["test", "--workspace", "--lib", "--bins", "--tests"]);
     tests.args(workspace::WASM_CRATES.iter().flat_map(|name| ["--exclude", name]));
     let real = workspace::root().join(REAL_WORK_ORDERS);
     if std::env::var_os("MAINTAINPRO_EXCAVATOR_CSV").is_none() && real.is_file() {
