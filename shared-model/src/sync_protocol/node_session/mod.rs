@@ -143,7 +143,10 @@ impl NodeSession {
             }
             NodeEvent::DirectoryMoved { version } => {
                 self.directory.heard(version);
-                self.directory.read_on(&mut out);
+                // Before Welcome an honest device would take any other frame for a broken server.
+                if matches!(self.phase, Phase::Open | Phase::Following(_)) {
+                    self.directory.read_on(&mut out);
+                }
             }
             NodeEvent::GrantsChanged { grants } => self.grants_changed(grants, &mut out),
             NodeEvent::Failed => self.goodbye("unavailable", "", Some(1_000), &mut out),

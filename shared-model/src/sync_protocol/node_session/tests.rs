@@ -142,6 +142,12 @@ fn the_cursor_and_the_rights_decide_how_a_device_catches_up() {
 }
 
 #[test]
+fn news_of_the_directory_waits_for_the_welcome() {
+    let mut talk = Talk::new();
+    assert!(talk.tell(NodeEvent::DirectoryMoved { version: 9 }).is_empty());
+}
+
+#[test]
 fn equal_rights_have_one_fingerprint_and_others_another() {
     let mut turned = grants();
     turned.grants.push(Grant { permissions: vec![Permission::CostRead], limit: GrantLimit::Own });
