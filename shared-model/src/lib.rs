@@ -22,6 +22,7 @@
 //! shows the rest of the way.
 
 pub mod account;
+mod codes;
 pub mod directory;
 pub mod document;
 pub mod features;

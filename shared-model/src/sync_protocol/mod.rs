@@ -60,11 +60,13 @@ pub use node_session::{NodeSession, Peer};
 pub use standing::{LoadProgress, OutboxEntry, Standing};
 pub use visible::{Visible, visible, visible_snapshot};
 
+use crate::gate::LIMITS;
+
 /// Version of the frames; a server understands every version it ever spoke.
 pub const PROTOCOL_VERSION: u16 = 1;
 /// Most bytes of one frame of a device.
-pub const MAX_FRAME_BYTES: usize = 1024 * 1024;
+pub const MAX_FRAME_BYTES: usize = LIMITS.frame_bytes;
 /// Most bytes of one frame of a server: a single document with a long history still fits.
 pub const MAX_SERVER_FRAME_BYTES: usize = 16 * 1024 * 1024;
 /// Most bytes of one command in a push.
-pub const MAX_COMMAND_BYTES: usize = 256 * 1024;
+pub const MAX_COMMAND_BYTES: usize = LIMITS.command_bytes;

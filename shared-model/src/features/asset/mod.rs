@@ -14,7 +14,7 @@ pub use summary::{AssetSummary, summarise};
 
 use serde::{Deserialize, Serialize};
 
-use crate::features::work_order::codes;
+use crate::codes::codes;
 
 codes! {
     /// Where in the tree an asset belongs (ISO 14224 taxonomy).

@@ -9,7 +9,7 @@ pub use commands::Command;
 
 use serde::{Deserialize, Serialize};
 
-use crate::features::work_order::codes;
+use crate::codes::codes;
 use crate::identity::{ActorId, PersonId, RecordId};
 use crate::input::check_note;
 use crate::instant::Timestamp;

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::features::work_order::codes;
+use crate::codes::codes;
 use crate::identity::{ActorId, DocumentId, PersonId, RecordId};
 use crate::input::check_note;
 use crate::instant::Timestamp;

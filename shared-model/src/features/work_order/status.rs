@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::codes;
+use crate::codes::codes;
 use crate::identity::{ActorId, PersonId, RecordId};
 use crate::input::{MAX_NOTE_CHARS, check_chars};
 use crate::instant::Timestamp;
