@@ -52,6 +52,16 @@ impl TestDatabase {
         PgConnection::connect_with(&superuser(&self.name)).await.unwrap()
     }
 
+    /// The address under which another process finds this database as the application role.
+    pub fn application_url(&self) -> String {
+        url(&application(&self.name))
+    }
+
+    /// The same as the superuser, who may migrate.
+    pub fn superuser_url(&self) -> String {
+        url(&superuser(&self.name))
+    }
+
     /// A second pool under the application role, for a second server.
     pub async fn connect(&self) -> PgPool {
         database::connect(application(&self.name), CONNECTIONS).await.unwrap()
@@ -79,6 +89,11 @@ pub fn superuser(database: &str) -> PgConnectOptions {
 
 fn application(database: &str) -> PgConnectOptions {
     superuser(database).username(roles::APPLICATION)
+}
+
+fn url(options: &PgConnectOptions) -> String {
+    let (user, host) = (options.get_username(), options.get_host());
+    format!("postgres://{user}@localhost/{}?host={host}", options.get_database().unwrap_or_default())
 }
 
 fn cluster() -> &'static EmbeddedCluster {

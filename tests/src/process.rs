@@ -113,6 +113,32 @@ pub fn run(program: &str, data: &DataFolder, arguments: &[&str]) -> Output {
     command(program, data).args(arguments).output().unwrap()
 }
 
+/// The same with settings from the environment.
+pub fn run_with(
+    program: &str,
+    data: &DataFolder,
+    environment: &[(&str, &str)],
+    arguments: &[&str],
+) -> Output {
+    spawn_with(program, data, environment, arguments).wait_with_output().unwrap()
+}
+
+/// Starts another command of the program and does not wait for its end.
+pub fn spawn_with(
+    program: &str,
+    data: &DataFolder,
+    environment: &[(&str, &str)],
+    arguments: &[&str],
+) -> Child {
+    command(program, data)
+        .envs(environment.iter().copied())
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
 fn command(program: &str, data: &DataFolder) -> Command {
     let mut command = Command::new(program);
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("MAINTAINPRO_")) {

@@ -8,32 +8,41 @@ use tokio_util::sync::CancellationToken;
 
 use super::Installation;
 use crate::database::organisations;
-use crate::features::import::{self, Options, Report};
+use crate::features::import::{self, CommandLine, Options, RejectedRow, Report, RowResult};
 
 /// What to import.
 #[derive(Clone, Debug, Subcommand)]
 pub(super) enum Command {
     /// Work orders with their assets and costs
     WorkOrders(WorkOrders),
+    /// Commands as the API takes them, one JSON object with an id a line
+    Commands(Target),
 }
 
-/// Flags of `import work-orders`.
+/// What is imported where, and how that is told.
 #[derive(Clone, Debug, clap::Args)]
-pub(super) struct WorkOrders {
+pub(super) struct Target {
     /// The file to import
     file: PathBuf,
     /// Short name of the organisation it belongs to
     #[arg(long)]
     organisation: String,
-    /// How the file is laid out
-    #[arg(long, value_enum)]
-    preset: Preset,
     /// Say what would happen and change nothing
     #[arg(long)]
     dry_run: bool,
     /// Print the counts as one JSON object
     #[arg(long)]
     json: bool,
+}
+
+/// Flags of `import work-orders`.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct WorkOrders {
+    #[command(flatten)]
+    target: Target,
+    /// How the file is laid out
+    #[arg(long, value_enum)]
+    preset: Preset,
 }
 
 /// Layouts that are understood.
@@ -43,28 +52,58 @@ enum Preset {
     Excavator,
 }
 
+/// A file that was read.
+enum Rows {
+    WorkOrders(Vec<RowResult>),
+    Commands(Vec<Result<CommandLine, RejectedRow>>),
+}
+
+impl Command {
+    const fn target(&self) -> &Target {
+        match self {
+            Self::WorkOrders(arguments) => &arguments.target,
+            Self::Commands(target) => target,
+        }
+    }
+
+    /// Reads the file before anything is started.
+    fn read(&self) -> anyhow::Result<Rows> {
+        let path = &self.target().file;
+        let file =
+            std::fs::File::open(path).with_context(|| format!("{} cannot be opened", path.display()))?;
+        let file = std::io::BufReader::new(file);
+        Ok(match self {
+            Self::WorkOrders(WorkOrders { preset: Preset::Excavator, .. }) => {
+                Rows::WorkOrders(import::read_excavator(file)?.collect())
+            }
+            Self::Commands(_) => Rows::Commands(import::read_commands(file)?),
+        })
+    }
+}
+
 pub(super) async fn run(installation: &Installation, command: Command) -> anyhow::Result<()> {
-    let Command::WorkOrders(arguments) = command;
-    let file = std::fs::File::open(&arguments.file)
-        .with_context(|| format!("{} cannot be opened", arguments.file.display()))?;
-    let rows = match arguments.preset {
-        Preset::Excavator => import::read_excavator(std::io::BufReader::new(file))?.collect(),
-    };
+    let rows = command.read()?;
+    let target = command.target();
     let database = installation.open_database().await?;
     let shutdown = CancellationToken::new();
     let imported = async {
-        let slug = &arguments.organisation;
+        let slug = &target.organisation;
         let organisation = organisations::find_by_slug(&database.pool, slug).await?.with_context(|| {
             format!("there is no organisation {slug}; `maintainpro user add` creates one")
         })?;
         let node = installation.start_node(&database, &shutdown)?;
-        let options = Options { organisation: organisation.id, dry_run: arguments.dry_run };
-        import::work_orders(&node, &database.pool, &options, rows, &mut show_progress).await
+        let options = Options { organisation: organisation.id, dry_run: target.dry_run };
+        match rows {
+            Rows::WorkOrders(rows) => {
+                import::work_orders(&node, &database.pool, &options, rows, &mut show_progress).await
+            }
+            Rows::Commands(lines) => Ok(import::commands(&node, &options, lines, &mut show_progress).await),
+        }
     }
     .await;
     shutdown.cancel();
     database.close().await?;
-    print(&imported?, &arguments);
+    print(&imported?, target);
     Ok(())
 }
 
@@ -72,16 +111,16 @@ fn show_progress(done: usize, total: usize) {
     eprintln!("{done} of {total} rows");
 }
 
-fn print(report: &Report, arguments: &WorkOrders) {
+fn print(report: &Report, target: &Target) {
     for line in &report.lines {
         eprintln!("line {}: {}", line.line, line.message);
     }
-    if arguments.json {
+    if target.json {
         println!("{}", serde_json::json!(report.counts));
         return;
     }
     let counts = &report.counts;
-    let would = if arguments.dry_run { "would be " } else { "" };
+    let would = if target.dry_run { "would be " } else { "" };
     println!(
         "{} rows: {} {would}imported, {} {would}updated, {} unchanged, {} rejected",
         counts.rows, counts.imported, counts.updated, counts.unchanged, counts.rejected

@@ -6,5 +6,6 @@ mod hostile;
 mod ingest;
 mod interrupted;
 mod projection;
+mod three_processes;
 mod two_nodes;
 mod websocket;

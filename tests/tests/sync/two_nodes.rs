@@ -1,31 +1,17 @@
-//! Several nodes and an import write at the same time: nothing is lost, nothing is given twice, nobody waits for
-//! ever.
+//! Two nodes write at the same time: nothing is lost, nothing is given twice, nobody waits for ever.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use maintainpro_tests::database::TestDatabase;
-use maintainpro_tests::hand::{
-    Hand, accepted, create_asset, create_part, create_storeroom, create_work_order, deliver, edit_work_order,
-    issue, new_document,
-};
+use maintainpro_tests::hand::{Hand, accepted, create_asset, create_part, create_work_order, new_document};
 use maintainpro_tests::people::{create_organisation, create_person};
 use maintainpro_tests::server::TestServer;
-use shared_model::features::Command;
-use shared_model::features::work_order::FieldEdit;
-use shared_model::identity::{CommandId, DocumentId, OrganisationId};
+use shared_model::identity::OrganisationId;
 use shared_model::permission::Role;
-use shared_model::sync_protocol::{CommandResult, PushedCommand};
-use sync_server::clock::Clock;
+use shared_model::sync_protocol::CommandResult;
 use sync_server::projection::verify;
-use sync_server::random;
-use sync_server::sync::receipt::ReceiptKey;
-use sync_server::sync::{NodeSettings, Sender, SyncNode, TypedCommand};
-use tokio_util::sync::CancellationToken;
-
-const EDITS_EACH: usize = 334;
-/// Commands a writer sends together.
-const TOGETHER: usize = 24;
+use sync_server::sync::SyncNode;
 
 struct Site {
     database: Arc<TestDatabase>,
@@ -52,17 +38,6 @@ impl Site {
         (ann, bob)
     }
 
-    /// A further node, as an import beside the servers is one.
-    async fn import_node(&self) -> SyncNode {
-        SyncNode::start(NodeSettings {
-            pool: self.database.connect().await,
-            clock: Clock::System,
-            receipt_key: ReceiptKey::generate(),
-            shutdown: CancellationToken::new(),
-            judge: shared_model::ingest::judge,
-        })
-    }
-
     async fn one<T>(&self, query: &'static str) -> T
     where
         T: Send + Unpin + for<'r> sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>,
@@ -76,71 +51,6 @@ impl Site {
         assert_eq!(differences, []);
         assert!(self.one::<bool>("select count(*) = max(seq) and min(seq) = 1 from feed").await, "a gap");
     }
-}
-
-fn typed(command: Command) -> TypedCommand {
-    TypedCommand::new(CommandId::from_uuid(random::uuid(Clock::System.now())), command)
-}
-
-/// Tags the work order and takes a part, again and again, on one device.
-async fn work(
-    mut hand: Hand,
-    node: SyncNode,
-    name: &str,
-    order: DocumentId,
-    room: DocumentId,
-    part: DocumentId,
-) {
-    let mut commands: Vec<PushedCommand> = Vec::new();
-    for n in 0..EDITS_EACH {
-        commands.push(hand.make(&edit_work_order(order, vec![FieldEdit::AddTag(format!("{name}-{n}"))])));
-        commands.push(hand.make(&issue(room, part, 1)));
-        if commands.len() >= TOGETHER || n + 1 == EDITS_EACH {
-            for result in hand.push(&node, std::mem::take(&mut commands)).await {
-                accepted(result);
-            }
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn three_processes_edit_one_document_and_draw_on_one_stock() {
-    let site = Site::open().await;
-    let (mut ann, mut bob) = site.people().await;
-    let (order, room, part) = (new_document(), new_document(), new_document());
-    let node = &site.first.state.sync;
-    ann.act(node, &create_work_order(order, "Overhaul")).await;
-    ann.act(node, &create_part(part, "6204")).await;
-    ann.act(node, &create_storeroom(room, "Main")).await;
-    ann.act(node, &deliver(room, part, 1_500)).await;
-    for document in [order, room, part] {
-        bob.receive(&ann, document);
-    }
-
-    let import = site.import_node().await;
-    let importing = async {
-        let sender = Sender::default();
-        let mut commands = Vec::new();
-        for n in 0..EDITS_EACH {
-            let tag = edit_work_order(order, vec![FieldEdit::AddTag(format!("import-{n}"))]);
-            commands.extend([typed(tag), typed(issue(room, part, 1))]);
-            if commands.len() >= TOGETHER || n + 1 == EDITS_EACH {
-                let commands = std::mem::take(&mut commands);
-                for result in import.execute(site.organisation, &sender, commands).await {
-                    accepted(result);
-                }
-            }
-        }
-    };
-    let anns = work(ann, site.first.state.sync.clone(), "ann", order, room, part);
-    let bobs = work(bob, site.second.state.sync.clone(), "bob", order, room, part);
-    tokio::join!(anns, bobs, importing);
-
-    assert_eq!(site.one::<i32>("select cardinality(tags) from work_order").await, 3 * EDITS_EACH as i32);
-    let left = 1_500_000 - 3 * EDITS_EACH as i64 * 1_000;
-    assert_eq!(site.one::<i64>("select quantity_thousandths from stock_balance").await, left);
-    assert_eq!(site.one::<i64>("select count(*) from quarantine").await, 0);
-    site.check().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,10 +1,12 @@
 //! Importing finished work from another system, through the same commands people use. Importing a file again
 //! changes nothing; a row that is bad never stops the others; nothing that people changed since is overwritten.
 
+mod commands;
 mod excavator;
 mod identity;
 mod plan;
 
+pub use self::commands::{CommandLine, execute as commands, read as read_commands};
 pub use self::excavator::{ImportedRow, NotThisPreset, RejectedRow, RowResult, read as read_excavator};
 
 use std::collections::BTreeMap;
