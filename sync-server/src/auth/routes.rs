@@ -64,6 +64,7 @@ async fn get_session(
 )]
 async fn delete_session(State(state): State<AppState>, caller: Caller) -> ApiResult<(StatusCode, SetCookie)> {
     session::close(&state.pool, &caller).await?;
+    state.sync.wake().session_ended(caller.session_id);
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, state.cookie.clear())]))
 }
 

@@ -20,7 +20,8 @@ use crate::sync::{Sender, reader, snapshots};
 
 /// A device that does not take a frame for so long is dropped; it catches up by its cursor.
 const SEND_TIMEOUT: Duration = Duration::from_secs(20);
-/// Rights are read anew when the directory moves, before every push, and behind both at this pace.
+/// Rights are read anew when the directory moves, before every push, when the session is said to have ended, and
+/// behind all that at this pace.
 const RECHECK: Duration = Duration::from_secs(30);
 /// RFC 6455: going away.
 const GOING_AWAY: u16 = 1001;
@@ -45,6 +46,7 @@ struct Driver {
 pub(super) async fn drive(state: AppState, caller: Caller, mut socket: WebSocket) {
     metrics::gauge!("sync_sockets").increment(1.0);
     let mut head = state.sync.wake().subscribe(caller.organisation_id);
+    let mut ended = state.sync.wake().ended_sessions();
     let shutdown = state.shutdown.clone();
     let mut driver = Driver::new(state, caller);
     let mut recheck = interval(RECHECK);
@@ -60,6 +62,13 @@ pub(super) async fn drive(state: AppState, caller: Caller, mut socket: WebSocket
             },
             Some(answer) = driver.answers.next() => driver.take(answer),
             Ok(()) = head.changed() => driver.moved(&mut head),
+            session = ended.recv() => {
+                // An error: so many ended that this socket lost count.
+                if session.is_err() || session == Ok(driver.caller.session_id) {
+                    driver.recheck();
+                }
+                continue;
+            }
             () = shutdown.cancelled() => NodeEvent::ShuttingDown,
             _ = recheck.tick() => {
                 driver.recheck();
