@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::document::{Document, DocumentKind, Edit, EditError};
+use crate::document::{Document, DocumentKind, Edit, EditError, step};
 use crate::features;
 use crate::identity::{ActorId, DocumentId, PersonId, RecordId};
 use crate::instant::Timestamp;
@@ -155,6 +155,7 @@ impl From<EditError> for Refusal {
             EditError::WrongValue(field) => {
                 Self::Value { field, problem: "is too long or of another type".to_owned() }
             }
+            EditError::ServerTooOld(field) => Self::rule("server_too_old", field),
             EditError::UnknownField(_) | EditError::MissingContainer(_) | EditError::Automerge(_) => {
                 Self::Structure { detail: error.to_string() }
             }
@@ -203,6 +204,7 @@ pub struct Workspace {
     author: Author,
     now: Timestamp,
     next_record_seq: u64,
+    schema: u8,
     aggregates: BTreeMap<DocumentId, Aggregate>,
     items: Vec<Item>,
 }
@@ -227,7 +229,14 @@ impl Workspace {
         aggregates: impl IntoIterator<Item = Aggregate>,
     ) -> Self {
         let aggregates = aggregates.into_iter().map(|aggregate| (aggregate.id, aggregate)).collect();
-        Self { author, now, next_record_seq, aggregates, items: Vec::new() }
+        Self { author, now, next_record_seq, schema: step::SCHEMA, aggregates, items: Vec::new() }
+    }
+
+    /// The same for a server that knows schema steps up to `schema`: fields that came later are not written.
+    #[must_use]
+    pub const fn for_server(mut self, schema: u8) -> Self {
+        self.schema = schema;
+        self
     }
 
     /// The author's time.
@@ -291,10 +300,13 @@ impl Workspace {
         id: DocumentId,
         edit: impl FnOnce(&mut Edit) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
-        let (actor, now) = (self.author.actor(), self.now);
+        let (actor, now, schema) = (self.author.actor(), self.now, self.schema);
         let aggregate = self.aggregates.get_mut(&id).ok_or(Refusal::UnknownDocument { document: id })?;
         let kind = aggregate.document.kind();
-        let (value, changes) = aggregate.document.edit(actor, now, edit)?;
+        let (value, changes) = aggregate.document.edit(actor, now, |door| {
+            door.limit_to(schema);
+            edit(door)
+        })?;
         self.items.extend(changes.into_iter().map(|bytes| Item::Change { document: id, kind, bytes }));
         Ok(value)
     }

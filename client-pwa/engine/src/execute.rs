@@ -23,16 +23,18 @@ pub struct Executed {
     pub next_record_seq: u64,
 }
 
-/// Runs a command over the documents it names, as far as they are here.
+/// Runs a command over the documents it names, as far as they are here, for a server that knows schema steps up to
+/// `schema`.
 pub fn execute(
     command_id: CommandId,
     command: &Command,
     author: &Author,
     now: Timestamp,
     next_record_seq: u64,
+    schema: u8,
     held: &BTreeMap<DocumentId, Aggregate>,
 ) -> Result<Executed, Refusal> {
-    let outcome = replica::replay(command, held, author, now, next_record_seq)?;
+    let outcome = replica::replay(command, held, author, now, next_record_seq, schema)?;
     check(&outcome.items, held)?;
     let Outcome { items, mut aggregates, next_record_seq } = outcome;
     if items.is_empty() {
@@ -83,6 +85,7 @@ pub fn refusal_code(refusal: &Refusal) -> (String, String) {
 
 #[cfg(test)]
 mod tests {
+    use shared_model::document::step;
     use shared_model::features::work_order::{self, FieldEdit, Priority};
     use shared_model::identity::{ActorId, PersonId};
     use shared_model::permission::{Grant, GrantLimit, Grants, Role};
@@ -106,9 +109,18 @@ mod tests {
         command: &work_order::Command,
         held: &BTreeMap<DocumentId, Aggregate>,
     ) -> Result<Executed, Refusal> {
+        run_for_server(step::SCHEMA, role, command, held)
+    }
+
+    fn run_for_server(
+        schema: u8,
+        role: Role,
+        command: &work_order::Command,
+        held: &BTreeMap<DocumentId, Aggregate>,
+    ) -> Result<Executed, Refusal> {
         let command = Command::WorkOrder(command.clone());
         let now = Timestamp::from_millis(1_700_000_000_000);
-        execute(CommandId::from_bytes([4; 16]), &command, &author(role), now, 1, held)
+        execute(CommandId::from_bytes([4; 16]), &command, &author(role), now, 1, schema, held)
     }
 
     fn create(description: &str) -> work_order::Command {
@@ -148,6 +160,16 @@ mod tests {
             Err(Refusal::UnknownDocument { .. })
         ));
         assert!(matches!(run(Role::Requester, &edit, &created()), Err(Refusal::NotPermitted { .. })));
+    }
+
+    #[test]
+    fn a_field_the_server_does_not_know_yet_is_refused_here() {
+        let edits = vec![FieldEdit::Resolution("New seal".to_owned())];
+        let resolve = work_order::Command::Edit { id: id(), edits };
+        let refusal = run_for_server(0, Role::Technician, &resolve, &created()).unwrap_err();
+        assert_eq!(refusal_code(&refusal), ("server_too_old".to_owned(), "resolution".to_owned()));
+        let executed = run_for_server(1, Role::Technician, &resolve, &created()).unwrap();
+        assert_eq!(executed.entry.unwrap().command.items.len(), 2, "the step, and what was written");
     }
 
     #[test]

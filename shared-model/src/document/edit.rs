@@ -4,7 +4,8 @@
 use automerge::transaction::{CommitOptions, OwnedTransaction, Transactable};
 use automerge::{Automerge, AutomergeError, ObjId, ROOT, ReadDoc, ScalarValue, hydrate};
 
-use crate::document::field::{FieldTable, Shape};
+use crate::document::field::{Field, FieldTable, Shape};
+use crate::document::step::{self, Step};
 use crate::document::{DocumentKind, TEXT_ENCODING};
 use crate::identity::ActorId;
 use crate::instant::Timestamp;
@@ -12,7 +13,8 @@ use crate::instant::Timestamp;
 /// Most operations an honest change carries; longer edits are split into several changes.
 pub const MAX_CHANGE_OPS: usize = 2_000;
 
-/// A write that the field table or Automerge refuses; a defect of a command, never of its input.
+/// A write that the field table or Automerge refuses: but for [`EditError::ServerTooOld`] a defect of a command,
+/// never of its input.
 #[derive(Debug, thiserror::Error)]
 pub enum EditError {
     /// No such field in the field table.
@@ -24,6 +26,9 @@ pub enum EditError {
     /// The map that should hold the value does not exist.
     #[error("nothing at {0}")]
     MissingContainer(String),
+    /// The field came with a schema step that the server does not know yet.
+    #[error("the server does not know the field {0} yet")]
+    ServerTooOld(String),
     /// Automerge refused the operation.
     #[error(transparent)]
     Automerge(#[from] AutomergeError),
@@ -37,13 +42,31 @@ pub struct Edit {
     transaction: Option<OwnedTransaction>,
     /// The document before the first split, to go back to when the command fails.
     before_split: Option<Automerge>,
+    /// The schema steps that the document does not hold yet.
+    to_come: Vec<&'static Step>,
+    /// Fields of later schema steps are not written.
+    schema: u8,
 }
 
 impl Edit {
     pub(crate) fn open(kind: DocumentKind, mut automerge: Automerge, actor: ActorId, now: Timestamp) -> Self {
         automerge.set_actor(actor.to_automerge());
-        let fields = kind.fields();
-        Self { fields, actor, now, transaction: begin(automerge), before_split: None }
+        let is_here = |step: &&Step| automerge.get_change_meta_by_hash(&step.hash()).is_some();
+        let to_come = step::all(kind).iter().filter(|step| !is_here(step)).collect();
+        Self {
+            fields: kind.fields(),
+            actor,
+            now,
+            transaction: begin(automerge),
+            before_split: None,
+            to_come,
+            schema: step::SCHEMA,
+        }
+    }
+
+    /// Refuses writes to fields that came after this schema step.
+    pub(crate) const fn limit_to(&mut self, schema: u8) {
+        self.schema = schema;
     }
 
     pub(crate) fn commit(mut self) -> Automerge {
@@ -100,6 +123,9 @@ impl Edit {
     /// form does not make conflicts; writing it over concurrent values settles them.
     pub fn put(&mut self, path: &[&str], value: impl Into<ScalarValue>) -> Result<(), EditError> {
         let value = value.into();
+        if value == ScalarValue::Null && self.is_to_come(self.known(path)?) {
+            return Ok(());
+        }
         let (parent, key) = self.scalar_place(path, &value)?;
         let transaction = self.open_transaction()?;
         let present = transaction.get_all(&parent, key)?;
@@ -159,6 +185,7 @@ impl Edit {
     /// Adds a whole item (with everything in it) under a fresh key of a map, in one operation batch.
     pub fn insert_item(&mut self, path: &[&str], value: &hydrate::Value) -> Result<(), EditError> {
         self.check_tree(&mut path.iter().map(|key| (*key).to_owned()).collect(), value)?;
+        self.make_way(path)?;
         let (parent, key) = self.place(path)?;
         self.open_transaction()?.batch_create_object(&parent, key, value, false)?;
         Ok(())
@@ -166,14 +193,18 @@ impl Edit {
 
     /// Does something stand there now?
     pub fn holds(&mut self, path: &[&str]) -> Result<bool, EditError> {
-        self.known(path)?;
+        if self.is_to_come(self.known(path)?) {
+            return Ok(false);
+        }
         let (parent, key) = self.place(path)?;
         Ok(self.open_transaction()?.get(&parent, key)?.is_some())
     }
 
     /// Removes an item from a map; removing what is not there changes nothing.
     pub fn remove(&mut self, path: &[&str]) -> Result<(), EditError> {
-        self.known(path)?;
+        if self.is_to_come(self.known(path)?) {
+            return Ok(());
+        }
         let (parent, key) = self.place(path)?;
         let transaction = self.open_transaction()?;
         if transaction.get(&parent, key)?.is_some() {
@@ -185,12 +216,17 @@ impl Edit {
     /// Replaces a text by what a person typed, as the smallest difference, so that what others typed at the
     /// same time elsewhere in the text survives. Long differences become several changes.
     pub fn set_text(&mut self, path: &[&str], new: &str) -> Result<(), EditError> {
-        let Shape::Text { max } = self.known(path)? else {
+        let field = self.known(path)?;
+        let Shape::Text { max } = field.shape else {
             return Err(EditError::WrongValue(path.join("/")));
         };
         if new.chars().count() > max {
             return Err(EditError::WrongValue(path.join("/")));
         }
+        if new.is_empty() && self.is_to_come(field) {
+            return Ok(());
+        }
+        self.make_way(path)?;
         let (parent, key) = self.place(path)?;
         let transaction = self.open_transaction()?;
         let Some((_, text)) = transaction.get(&parent, key)? else {
@@ -226,11 +262,34 @@ impl Edit {
         Ok(())
     }
 
-    fn known(&self, path: &[&str]) -> Result<Shape, EditError> {
-        self.fields
-            .field(path)
-            .map(|field| field.shape)
-            .ok_or_else(|| EditError::UnknownField(path.join("/")))
+    fn known<S: AsRef<str>>(&self, path: &[S]) -> Result<&'static Field, EditError> {
+        self.fields.field(path).ok_or_else(|| EditError::UnknownField(joined(path)))
+    }
+
+    /// Did this field come with a schema step that the document does not hold? Then nothing stands there.
+    fn is_to_come(&self, field: &Field) -> bool {
+        self.to_come.iter().any(|step| step.number() == field.step)
+    }
+
+    fn check_schema<S: AsRef<str>>(&self, field: &Field, path: &[S]) -> Result<(), EditError> {
+        if field.step <= self.schema { Ok(()) } else { Err(EditError::ServerTooOld(joined(path))) }
+    }
+
+    /// Before a field is written: the schema step it came with, once a document.
+    fn make_way(&mut self, path: &[&str]) -> Result<(), EditError> {
+        let field = self.known(path)?;
+        self.check_schema(field, path)?;
+        let Some(place) = self.to_come.iter().position(|step| step.number() == field.step) else {
+            return Ok(());
+        };
+        let step = self.to_come.remove(place);
+        self.remember_before_split();
+        self.split();
+        let Some(transaction) = self.transaction.take() else { return Ok(()) };
+        let (mut automerge, _) = transaction.rollback();
+        let applied = automerge.apply_changes([step.change().clone()]);
+        self.transaction = begin(automerge);
+        Ok(applied?)
     }
 
     fn scalar_place<'p>(
@@ -238,9 +297,10 @@ impl Edit {
         path: &[&'p str],
         value: &ScalarValue,
     ) -> Result<(ObjId, &'p str), EditError> {
-        if !self.known(path)?.accepts(value) {
+        if !self.known(path)?.shape.accepts(value) {
             return Err(EditError::WrongValue(path.join("/")));
         }
+        self.make_way(path)?;
         self.place(path)
     }
 
@@ -261,12 +321,9 @@ impl Edit {
     }
 
     fn check_tree(&self, path: &mut Vec<String>, value: &hydrate::Value) -> Result<(), EditError> {
-        let shape = self
-            .fields
-            .field(path)
-            .map(|field| field.shape)
-            .ok_or_else(|| EditError::UnknownField(path.join("/")))?;
-        let fits = match (value, shape) {
+        let field = self.known(path)?;
+        self.check_schema(field, path)?;
+        let fits = match (value, field.shape) {
             (hydrate::Value::Map(map), Shape::Map) => {
                 for (key, entry) in map.iter() {
                     path.push(key.clone());
@@ -281,6 +338,10 @@ impl Edit {
         };
         if fits { Ok(()) } else { Err(EditError::WrongValue(path.join("/"))) }
     }
+}
+
+fn joined<S: AsRef<str>>(path: &[S]) -> String {
+    path.iter().map(AsRef::as_ref).collect::<Vec<_>>().join("/")
 }
 
 fn begin(automerge: Automerge) -> Option<OwnedTransaction> {

@@ -2,14 +2,14 @@
 //! document agree on its containers byte for byte, and concurrent writes into them merge.
 //!
 //! The bytes are golden: a test compares them with what released versions wrote. New containers come as
-//! schema steps (further fixed changes), never by editing an older step.
+//! schema steps ([`step`](super::step)), never by editing what was released.
 
 use std::sync::OnceLock;
 
 use automerge::transaction::{CommitOptions, Transactable};
-use automerge::{Automerge, Change, ChangeHash, ObjId, ObjType, ROOT, ReadDoc};
+use automerge::{Automerge, AutomergeError, Change, ChangeHash, ObjId, ObjType, ROOT};
 
-use crate::document::{DocumentKind, Segment, Shape, TEXT_ENCODING};
+use crate::document::{DocumentKind, Field, Segment, Shape, TEXT_ENCODING};
 use crate::identity::ActorId;
 
 /// The author of genesis changes; no device is ever bound to it.
@@ -51,30 +51,34 @@ fn build(kind: DocumentKind) -> Genesis {
     let mut document = Automerge::new_with_encoding(TEXT_ENCODING);
     document.set_actor(GENESIS_ACTOR.to_automerge());
     let mut transaction = document.transaction();
-    let outcome = (|| {
-        transaction.put(ROOT, "kind", kind.code())?;
-        for field in kind.fields().containers(0) {
-            let (last, parents) = match field.path.split_last() {
-                Some((Segment::Key(last), parents)) => (*last, parents),
-                _ => continue,
-            };
-            let mut parent: ObjId = ROOT;
-            for segment in parents {
-                if let Segment::Key(key) = segment
-                    && let Some((_, id)) = transaction.get(&parent, *key)?
-                {
-                    parent = id;
-                }
-            }
-            let object = if matches!(field.shape, Shape::Text { .. }) { ObjType::Text } else { ObjType::Map };
-            transaction.put_object(&parent, last, object)?;
-        }
-        Ok::<(), automerge::AutomergeError>(())
-    })();
+    let outcome = transaction
+        .put(ROOT, "kind", kind.code())
+        .and_then(|()| put_containers(&mut transaction, kind.fields().containers(0)));
     debug_assert!(outcome.is_ok(), "genesis of {}: {outcome:?}", kind.code());
     transaction.commit_with(CommitOptions::default().with_time(0));
     let change: Option<Change> = document.get_last_local_change();
     let (bytes, hash) = change
         .map_or((Vec::new(), ChangeHash([0; 32])), |change| (change.raw_bytes().to_vec(), change.hash()));
     Genesis { document, bytes, hash }
+}
+
+/// Makes containers, each inside those that stand there.
+pub(super) fn put_containers(
+    transaction: &mut impl Transactable,
+    containers: impl Iterator<Item = &'static Field>,
+) -> Result<(), AutomergeError> {
+    for field in containers {
+        let Some((Segment::Key(last), parents)) = field.path.split_last() else { continue };
+        let mut parent: ObjId = ROOT;
+        for segment in parents {
+            if let Segment::Key(key) = segment
+                && let Some((_, id)) = transaction.get(&parent, *key)?
+            {
+                parent = id;
+            }
+        }
+        let object = if matches!(field.shape, Shape::Text { .. }) { ObjType::Text } else { ObjType::Map };
+        transaction.put_object(&parent, *last, object)?;
+    }
+    Ok(())
 }

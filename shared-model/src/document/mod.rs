@@ -1,7 +1,7 @@
 //! Automerge documents: one per aggregate that a few people edit and that is one unit of permission.
 //!
-//! A [`Document`] starts from the deterministic [`genesis`] of its [`DocumentKind`], is written only through
-//! the one [`Edit`] door, and is read by hydrating the whole value with a [`Reader`], which never fails: an
+//! A [`Document`] starts from the deterministic [`genesis`] of its [`DocumentKind`], grows by schema [`step`]s, is
+//! written only through the one [`Edit`] door, and is read by hydrating the whole value with a [`Reader`], which never fails: an
 //! older, newer or half-merged document still renders, with [`Anomaly`]s listed beside it.
 
 mod anomaly;
@@ -13,6 +13,9 @@ pub(crate) mod item;
 mod kind;
 mod peek;
 mod reader;
+pub mod step;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 
@@ -111,7 +114,7 @@ impl Document {
     /// Edits the document as `actor`. Returns what `edit` returned and the raw bytes of the changes made,
     /// in order (none when nothing changed). When `edit` fails the document is as it was.
     ///
-    /// Schema steps that the edit needs would come before it; no kind has any yet.
+    /// A schema [`step`] that the edit needs is among the changes, before the first that writes its fields.
     pub fn edit<T, E: From<EditError>>(
         &mut self,
         actor: ActorId,

@@ -33,8 +33,7 @@ pub use limits::{LIMITS, Limits};
 pub use record::{check_command, check_record};
 pub use refused::{Measure, Refused};
 
-use crate::document::Document;
-use crate::document::genesis::GENESIS_ACTOR;
+use crate::document::{Document, step};
 use crate::identity::ActorId;
 use chunk::{Chunk, Parsed};
 use judge::Judge;
@@ -67,7 +66,7 @@ pub struct Checked {
     pub change: Change,
     /// Its hash, computed here.
     pub hash: ChangeHash,
-    /// What it writes, in order; empty for a merge change.
+    /// What it writes, in order; empty for a merge change and for a schema step.
     pub writes: Vec<Write>,
 }
 
@@ -85,7 +84,8 @@ pub fn change_author(bytes: &[u8]) -> Result<ActorId, Refused> {
 /// Judges the bytes of one change for `document`, which holds what was accepted before. Several changes are
 /// judged and applied one after the other, because each is the past of the next.
 ///
-/// The genesis of the document's kind is always [`Verdict::Held`], whoever sends it.
+/// The genesis of the document's kind is always [`Verdict::Held`], and a schema step of that kind may be applied,
+/// whoever sends it; neither writes anything for a person.
 pub fn check_change(
     document: &Document,
     bytes: &[u8],
@@ -94,6 +94,10 @@ pub fn check_change(
     let chunk = Chunk::read(bytes)?;
     if document.has_change(&chunk.hash) {
         return Ok(Verdict::Held(chunk.hash));
+    }
+    if let Some(step) = step::find(document.kind(), bytes) {
+        let checked = Checked { change: step.change().clone(), hash: chunk.hash, writes: Vec::new() };
+        return Ok(Verdict::New(Box::new(checked)));
     }
     let parsed = chunk.change()?;
     check_author(&parsed, binding)?;
@@ -104,9 +108,7 @@ pub fn check_change(
 }
 
 fn check_author(change: &Parsed<'_>, binding: impl FnOnce(&ActorId) -> Binding) -> Result<(), Refused> {
-    // Schema steps have actors of their own, numbered on from genesis.
-    let reserved = &GENESIS_ACTOR.as_bytes()[..15];
-    if change.author.as_bytes().starts_with(reserved) {
+    if step::is_reserved(&change.author) {
         return Err(Refused::ReservedActor);
     }
     let merges = change.operations.len() == 0;

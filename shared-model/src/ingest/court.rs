@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::rights::{authorise_change, authorise_record, not_permitted};
 use super::{Accepted, AcceptedItem, ActorStanding, ItemFact, MAX_HEADS, No, Submitter, Touched};
-use crate::document::{DocumentKind, genesis};
+use crate::document::{DocumentKind, genesis, step};
 use crate::features;
 use crate::gate::{self, Binding, Checked};
 use crate::identity::{ActorId, DocumentId};
@@ -42,6 +42,7 @@ impl<'a> Court<'a> {
                 PushedItem::Record { bytes } => self.record(bytes)?,
             }
         }
+        self.check_steps()?;
         self.join_heads();
         for touched in self.accepted.touched.values_mut() {
             touched.scopes_after = features::scopes(&touched.aggregate);
@@ -100,7 +101,8 @@ impl<'a> Court<'a> {
         };
         let item = AcceptedItem::of_change(place, &checked, bytes, author)
             .ok_or_else(|| No::because("actor_length", "an actor has sixteen bytes"))?;
-        if let Some(grants) = grants {
+        let is_step = step::is_reserved(&item.actor);
+        if let Some(grants) = grants.filter(|_| !is_step) {
             authorise_change(grants, touched, &checked)?;
         }
         touched
@@ -108,8 +110,23 @@ impl<'a> Court<'a> {
             .document
             .apply(vec![checked.change])
             .map_err(|error| No::because("not_applicable", error.to_string()))?;
-        self.accepted.actors.insert(item.actor);
+        if !is_step {
+            self.accepted.actors.insert(item.actor);
+        }
         self.accepted.items.push(item);
+        Ok(())
+    }
+
+    /// Whoever may write a change may bring the schema step along that it builds upon; nobody brings one alone.
+    fn check_steps(&self) -> Result<(), No> {
+        let steps = self.accepted.items.iter().filter(|item| !item.known && step::is_reserved(&item.actor));
+        for item in steps {
+            let heads =
+                self.accepted.touched.get(&item.document).map(|touched| touched.aggregate.document.heads());
+            if heads.is_some_and(|heads| heads.iter().any(|head| head.0[..] == item.item_id[..])) {
+                return Err(gate::Refused::Nothing.into());
+            }
+        }
         Ok(())
     }
 
@@ -207,6 +224,9 @@ fn binding(
     standing: &BTreeMap<ActorId, ActorStanding>,
     actor: ActorId,
 ) -> Binding {
+    if step::is_reserved(&actor) {
+        return Binding::Foreign;
+    }
     match standing.get(&actor).copied().unwrap_or(ActorStanding::Free) {
         ActorStanding::Foreign => Binding::Foreign,
         ActorStanding::Free | ActorStanding::Own if submitter.grants.is_none() => Binding::Server,

@@ -1,6 +1,9 @@
 //! What is accepted, refused and compensated, seen from the pusher's side.
 
+use automerge::transaction::Transactable;
+
 use super::*;
+use crate::document::{genesis, step};
 use crate::features::work_order::{
     self, FieldEdit, NewWorkOrder, Origin, Priority, Status, StatusEvent, WorkType,
 };
@@ -289,4 +292,86 @@ fn many_heads_are_joined_by_the_server() {
     let order = &server.0[&DocumentId::from_bytes(id(5))];
     assert!(order.document.heads().len() <= MAX_HEADS);
     assert_eq!(work_order::read(order).tags.len(), 17);
+}
+
+fn resolve(text: &str) -> Command {
+    edit(5, vec![FieldEdit::Resolution(text.to_owned())])
+}
+
+/// Two devices with the same order, and what each writes into the new field first.
+fn two_first_writers() -> (Server, [(Device, PushedCommand); 2]) {
+    let (mut ann, mut server) = (Device::new(supervisor(), 1), Server::default());
+    let created = ann.execute(&new_order(5, Vec::new()));
+    server.push(&ann, &created);
+    let mut bob = Device::new(person(2, Role::Technician, GrantLimit::Organisation), 2);
+    bob.copy = ann.copy.clone();
+    let by_ann = ann.execute(&resolve("Seal replaced\n"));
+    let by_bob = bob.execute(&resolve("Bearing greased\n"));
+    (server, [(ann, by_ann), (bob, by_bob)])
+}
+
+#[test]
+fn both_first_writers_of_a_new_field_are_accepted_and_the_step_is_kept_once() {
+    let (mut server, pushes) = two_first_writers();
+    let kept: Vec<Vec<bool>> = pushes
+        .iter()
+        .map(|(device, pushed)| {
+            let accepted = server.push(device, pushed);
+            assert_eq!(
+                accepted.actors.iter().copied().collect::<Vec<_>>(),
+                [device.actor],
+                "no step is bound"
+            );
+            accepted.items.iter().map(|item| !item.known).collect()
+        })
+        .collect();
+    assert_eq!(kept, [[true, true], [false, true]]);
+    let order = work_order::read(&server.0[&DocumentId::from_bytes(id(5))]);
+    assert!(order.resolution.contains("Seal replaced") && order.resolution.contains("Bearing greased"));
+    assert!(pushes.iter().all(|(device, pushed)| server.push(device, pushed).is_duplicate()));
+}
+
+#[test]
+fn a_step_of_other_bytes_or_of_another_hand_is_refused() {
+    let (server, [(ann, pushed), _]) = two_first_writers();
+    let PushedItem::Change { document, kind, bytes } = &pushed.items[0] else { panic!("a step comes first") };
+    for at in 0..bytes.len() {
+        let mut bytes = bytes.to_vec();
+        bytes[at] ^= 1;
+        let item = PushedItem::Change { document: *document, kind: *kind, bytes: bytes.into() };
+        let tampered = PushedCommand { items: vec![item, pushed.items[1].clone()], ..pushed.clone() };
+        assert_ne!(code(&server.judge(&ann.grants, &tampered, ActorStanding::Own)), "accepted", "byte {at}");
+    }
+    // The same content under an actor of the device's own, and other content under the step's actor.
+    for (actor, key, expected) in [
+        (ActorId::from_bytes(id(9)), "resolution", "fixed_container"),
+        (step::actor(1), "resolutions", "reserved_actor"),
+        (step::actor(2), "resolution", "reserved_actor"),
+    ] {
+        let mut forged = genesis::document(DocumentKind::WorkOrder);
+        forged.set_actor(actor.to_automerge());
+        let mut transaction = forged.transaction();
+        transaction.put_object(automerge::ROOT, key, automerge::ObjType::Text).unwrap();
+        transaction.commit();
+        let bytes = forged.get_last_local_change().unwrap().raw_bytes().to_vec();
+        let item = PushedItem::Change { document: *document, kind: *kind, bytes: bytes.into() };
+        let forged = PushedCommand { items: vec![item], ..pushed.clone() };
+        assert_eq!(code(&server.judge(&ann.grants, &forged, ActorStanding::Own)), expected);
+    }
+}
+
+#[test]
+fn nobody_brings_a_step_alone_or_writes_a_record_under_its_name() {
+    let (server, [(ann, pushed), _]) = two_first_writers();
+    let alone = PushedCommand { items: vec![pushed.items[0].clone()], ..pushed.clone() };
+    assert_eq!(code(&server.judge(&ann.grants, &alone, ActorStanding::Own)), "nothing");
+    let without = PushedCommand { items: vec![pushed.items[1].clone()], ..pushed.clone() };
+    assert_eq!(code(&server.judge(&ann.grants, &without, ActorStanding::Own)), "missing_deps");
+    let reader = person(1, Role::Requester, GrantLimit::Organisation);
+    assert_eq!(code(&server.judge(&reader, &pushed, ActorStanding::Own)), "not_permitted");
+
+    let mut forger = Device::new(supervisor(), 1);
+    (forger.copy, forger.actor) = (server.0.clone(), step::actor(1));
+    let started = forger.execute(&start(5, 88));
+    assert_eq!(code(&server.judge(&forger.grants, &started, ActorStanding::Free)), "foreign_actor");
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use automerge::{Change, ChangeHash};
 
 use super::apply::apply_snapshot;
-use crate::document::Document;
+use crate::document::{Document, step};
 use crate::features::Command;
 use crate::identity::{CommandId, DocumentId};
 use crate::instant::Timestamp;
@@ -32,6 +32,8 @@ pub struct Rebuild<'a> {
     pub now: Timestamp,
     /// The next free record sequence number of the fresh actor.
     pub next_record_seq: u64,
+    /// The newest schema step that the server knows.
+    pub schema: u8,
     /// Fresh command ids, at least as many as entries are to be done again.
     pub fresh: &'a [CommandId],
 }
@@ -85,17 +87,19 @@ pub fn documents_read(documents: &[DocumentId], outbox: &[OutboxEntry]) -> BTree
         .collect()
 }
 
-/// Does one intent again. Returns what to store, or why it cannot be done.
+/// Does one intent again, for a server that knows schema steps up to `schema`. Returns what to store, or why it
+/// cannot be done.
 pub fn replay(
     command: &Command,
     aggregates: &BTreeMap<DocumentId, Aggregate>,
     author: &Author,
     now: Timestamp,
     next_record_seq: u64,
+    schema: u8,
 ) -> Result<Outcome, Refusal> {
     let needed = command.documents();
     let here = needed.iter().filter_map(|touch| aggregates.get(&touch.document)).cloned();
-    let mut workspace = Workspace::new(author.clone(), now, next_record_seq, here);
+    let mut workspace = Workspace::new(author.clone(), now, next_record_seq, here).for_server(schema);
     command.execute(&mut workspace)?;
     Ok(workspace.finish())
 }
@@ -173,7 +177,9 @@ impl Again {
         let command = intent(entry)?;
         let mut edited = BTreeSet::new();
         for item in &entry.command.items {
-            if let PushedItem::Change { document, bytes, .. } = item
+            // A schema step builds upon genesis alone, whatever its bearer had seen.
+            if let PushedItem::Change { document, kind, bytes } = item
+                && step::find(*kind, bytes).is_none()
                 && edited.insert(*document)
                 && let Ok(change) = Change::from_bytes(bytes.to_vec())
             {
@@ -184,7 +190,7 @@ impl Again {
         for id in self.server.keys().filter(|id| !edited.contains(id)) {
             view.extend(self.merged(*id).map(|merged| (*id, merged)));
         }
-        let outcome = replay(&command, &view, &input.author, input.now, seq)?;
+        let outcome = replay(&command, &view, &input.author, input.now, seq, input.schema)?;
         for (id, aggregate) in &outcome.aggregates {
             match self.seen.get_mut(id) {
                 Some(seen) if self.server.contains_key(id) && !edited.contains(id) => {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
-use crate::document::DocumentKind;
+use crate::document::{DocumentKind, step};
 use crate::features::work_order::{self, FieldEdit, NewWorkOrder, Origin, Priority, WorkType};
 use crate::features::{Command, comment};
 use crate::identity::{ActorId, CommandId, DocumentId, PersonId, RecordId};
@@ -34,7 +34,7 @@ impl Copy {
 
     fn execute(&mut self, command: &Command) -> Vec<Item> {
         let seq = u64::try_from(self.made.len()).unwrap() * 10;
-        let outcome = replay(command, &self.aggregates, &self.author, NOW, seq).unwrap();
+        let outcome = replay(command, &self.aggregates, &self.author, NOW, seq, step::SCHEMA).unwrap();
         self.aggregates = outcome.aggregates;
         let id = CommandId::from_bytes([u8::try_from(self.made.len()).unwrap(); 16]);
         let intent = serde_json::to_vec(command).unwrap();
@@ -259,6 +259,7 @@ fn refused_work_is_done_again_without_taking_back_what_others_wrote() {
         author: Author::Person { grants, actor: ActorId::from_bytes([3; 16]) },
         now: NOW,
         next_record_seq: 1,
+        schema: step::SCHEMA,
         fresh: &fresh,
     };
     let rebuilt = rebuild(&input).unwrap();
@@ -281,6 +282,52 @@ fn refused_work_is_done_again_without_taking_back_what_others_wrote() {
     assert_eq!(server.document.heads(), rebuilt.put[&ORDER].document.heads());
 }
 
+/// Ann was the first to say what was done; her command is refused while Bob's of the same kind is accepted.
+#[test]
+fn a_refused_first_write_of_a_new_field_is_done_again() {
+    let resolve = |text: &str| edit(FieldEdit::Resolution(text.to_owned()));
+    let resolution = |aggregate: &Aggregate| work_order::read(aggregate).resolution;
+    for bob_was_first in [false, true] {
+        let (mut ann, mut bob) = two_copies();
+        ann.made.clear();
+        bob.write("bob\nIt leaks.\n");
+        let seen = apply_snapshot(Some(ann.order().clone()), &bob.snapshot()).aggregate.unwrap();
+        ann.aggregates.insert(ORDER, seen);
+        ann.execute(&resolve("seal replaced\n"));
+        ann.write("bob\nIt leaks no more.\n");
+        if bob_was_first {
+            bob.execute(&resolve("bearing greased\n"));
+        }
+        let fresh: Vec<CommandId> = (100..102).map(|n| CommandId::from_bytes([n; 16])).collect();
+        let Author::Person { grants, .. } = ann.author.clone() else { panic!() };
+        let input = |schema| Rebuild {
+            documents: &[ORDER],
+            snapshots: &[],
+            outbox: &ann.made,
+            set_aside: &[],
+            held: ann.aggregates.clone(),
+            author: Author::Person { grants: grants.clone(), actor: ActorId::from_bytes([3; 16]) },
+            now: NOW,
+            next_record_seq: 1,
+            schema,
+            fresh: &fresh,
+        };
+        let snapshots = [bob.snapshot()];
+        let rebuilt = rebuild(&Rebuild { snapshots: &snapshots, ..input(step::SCHEMA) }).unwrap();
+        assert_eq!((rebuilt.remade.len(), rebuilt.set_aside.len()), (2, 0));
+        let order = &rebuilt.put[&ORDER];
+        assert!(resolution(order).contains("seal replaced\n"));
+        assert_eq!(resolution(order).contains("bearing greased\n"), bob_was_first);
+        assert_eq!(text(order), "bob\nIt leaks no more.\n", "upon what she had seen");
+
+        // A server that went back to an older version meanwhile: her words wait, whole, for a newer one.
+        let rebuilt = rebuild(&Rebuild { snapshots: &snapshots, ..input(0) }).unwrap();
+        let [aside] = &rebuilt.set_aside[..] else { panic!("{rebuilt:?}") };
+        assert_eq!(aside.reason.as_ref().map(crate::workspace::Refusal::code), Some("server_too_old"));
+        assert_eq!(text(&rebuilt.put[&ORDER]), "bob\nIt leaks no more.\n");
+    }
+}
+
 #[test]
 fn what_cannot_be_done_again_is_set_aside_whole() {
     let (ann, _) = two_copies();
@@ -294,6 +341,7 @@ fn what_cannot_be_done_again_is_set_aside_whole() {
         author: ann.author.clone(),
         now: NOW,
         next_record_seq: 1,
+        schema: step::SCHEMA,
         fresh: &fresh,
     };
     let rebuilt = rebuild(&input).unwrap();

@@ -72,6 +72,13 @@ pub enum DeviceEffect {
         /// JSON of [`crate::permission::Grants`], in place of the stored ones.
         grants: Vec<u8>,
     },
+    /// Store which schema steps the server knows; commands that need later ones are refused on the device.
+    StoreSchema {
+        /// Of the transaction.
+        ticket: u64,
+        /// The newest step.
+        schema: u8,
+    },
     /// Store what became of commands. An accepted one leaves the outbox. A refused one stays there, marked,
     /// and is shown under *needs attention*.
     Settle {

@@ -227,6 +227,10 @@ pub enum ServerFrame {
         /// About how many documents a load brings; 0 for other plans.
         #[n(6)]
         documents: u64,
+        /// The newest schema step ([`crate::document::step`]) the server knows; older servers do not say.
+        #[n(7)]
+        #[cbor(default)]
+        schema: u8,
     },
     /// A page of the first load, or fetched documents.
     #[n(1)]

@@ -32,6 +32,12 @@
 //! harmless. A device whose rights changed loads again in the same way; documents that no page names are then
 //! forgotten, once nothing of theirs waits in the outbox.
 //!
+//! # Schema
+//!
+//! Welcome says the newest schema step the server knows ([`crate::document::step`]). The device remembers it and
+//! refuses, there and then, what would need a later one. A step travels like any change, with the first command
+//! that needs it; a device older than the server takes it in, shows what it knows and leaves the rest as it is.
+//!
 //! # A refusal
 //!
 //! What was made upon a refused change can never be accepted: that branch of the document is dead. The session

@@ -24,6 +24,10 @@ pub struct Standing {
     /// Version of the stored directory; 0: none.
     #[n(3)]
     pub directory_version: u64,
+    /// The newest schema step that the server knows, as it said last; 0: none beyond genesis.
+    #[n(4)]
+    #[cbor(default)]
+    pub schema: u8,
 }
 
 impl Standing {
@@ -46,7 +50,14 @@ impl Standing {
             rights: load.rights.clone(),
             load: None,
             directory_version: self.directory_version,
+            schema: self.schema,
         }
+    }
+
+    /// After the server said which schema steps it knows.
+    #[must_use]
+    pub fn after_welcome(&self, schema: u8) -> Self {
+        Self { schema, ..self.clone() }
     }
 
     /// After the directory was stored.

@@ -10,7 +10,7 @@ mod story;
 use std::fs;
 use std::path::PathBuf;
 
-use shared_model::document::{Document, DocumentKind, genesis};
+use shared_model::document::{Document, DocumentKind, genesis, step};
 use shared_model::features::{Command, Row, row, view};
 use shared_model::record::Record;
 use shared_model::workspace::Aggregate;
@@ -60,6 +60,16 @@ fn every_document_begins_with_the_same_bytes() {
         assert_eq!(golden(*kind, "genesis.bin", bytes), bytes, "genesis of {}", kind.code());
         let change = automerge::Change::from_bytes(bytes.to_vec()).unwrap();
         assert_eq!(change.hash(), genesis::hash(*kind));
+    }
+}
+
+#[test]
+fn every_schema_step_keeps_its_bytes() {
+    for kind in DocumentKind::ALL {
+        for step in step::all(*kind) {
+            let file = format!("step{}.bin", step.number());
+            assert_eq!(golden(*kind, &file, step.bytes()), step.bytes(), "{file} of {}", kind.code());
+        }
     }
 }
 

@@ -138,7 +138,8 @@ fn lines_survive(model: &Model, aggregate: &Aggregate) {
     assert_eq!(cost::costs(aggregate).iter().map(|line| line.money.minor).sum::<i64>(), costs);
     match view(aggregate) {
         View::WorkOrder(order) => {
-            assert_eq!(order.description.chars().collect::<BTreeSet<_>>(), model.text(id));
+            assert_eq!(order.description.chars().collect::<BTreeSet<_>>(), model.text(id, "description"));
+            assert_eq!(order.resolution.chars().collect::<BTreeSet<_>>(), model.text(id, "resolution"));
             assert_eq!(texts(&order.tags), keys(model, id, "tags"));
             assert_eq!(texts(&order.people), keys(model, id, "people"));
             assert_eq!(texts(&order.teams), keys(model, id, "teams"));
@@ -165,7 +166,7 @@ fn lines_survive(model: &Model, aggregate: &Aggregate) {
             assert_eq!(order.status, last.map_or(Status::New, |line| line.to));
         }
         View::Asset(asset) => {
-            assert_eq!(asset.description.chars().collect::<BTreeSet<_>>(), model.text(id));
+            assert_eq!(asset.description.chars().collect::<BTreeSet<_>>(), model.text(id, "description"));
             assert_eq!(texts(asset.meters.iter().map(|meter| &meter.key)), keys(model, id, "meters"));
             assert_eq!(texts(&asset.spares), keys(model, id, "spares"));
             assert_eq!(texts(asset.comments.iter().map(|line| &line.text)), comments);
@@ -176,7 +177,7 @@ fn lines_survive(model: &Model, aggregate: &Aggregate) {
             assert_eq!(shown.collect::<BTreeSet<_>>(), read.collect::<BTreeSet<_>>());
         }
         View::Part(part) => {
-            assert_eq!(part.description.chars().collect::<BTreeSet<_>>(), model.text(id));
+            assert_eq!(part.description.chars().collect::<BTreeSet<_>>(), model.text(id, "description"));
             let stated =
                 facts.iter().map(|fact| if let Fact::Price(minor) = fact { *minor } else { 0 }).sum::<i64>();
             assert_eq!(cost::prices(aggregate).iter().map(|price| price.money.minor).sum::<i64>(), stated);

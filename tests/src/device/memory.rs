@@ -73,6 +73,7 @@ impl Device {
                 | DeviceEffect::StorePage { .. }
                 | DeviceEffect::StoreFetched { .. }
                 | DeviceEffect::StoreDirectory { .. }
+                | DeviceEffect::StoreSchema { .. }
                 | DeviceEffect::Settle { .. }
                 | DeviceEffect::Rebuild { .. } => self.to_store.push_back(effect),
             }
@@ -105,7 +106,8 @@ impl Device {
         let author = self.author(self.actor);
         let needed: BTreeSet<DocumentId> = command.documents().iter().map(|touch| touch.document).collect();
         let here = self.aggregates(needed).into_values();
-        let mut workspace = Workspace::new(author, now, self.next_record_seq, here);
+        let schema = self.store.standing.schema;
+        let mut workspace = Workspace::new(author, now, self.next_record_seq, here).for_server(schema);
         command.execute(&mut workspace)?;
         let outcome = workspace.finish();
         if outcome.items.is_empty() {
@@ -181,6 +183,10 @@ impl Device {
                 self.store.grants = Some(serde_json::from_slice(&grants).unwrap());
                 (ticket, Ok(StoreReport::default()))
             }
+            DeviceEffect::StoreSchema { ticket, schema } => {
+                self.store.standing = self.store.standing.after_welcome(schema);
+                (ticket, Ok(StoreReport::default()))
+            }
             DeviceEffect::Settle { ticket, fates } => {
                 fates.iter().for_each(|(id, fate)| self.settle(*id, fate));
                 (ticket, Ok(StoreReport::default()))
@@ -242,6 +248,7 @@ impl Device {
             author: self.author(actor),
             now,
             next_record_seq: 1,
+            schema: self.store.standing.schema,
             fresh: &fresh,
         };
         let rebuilt = match replica::rebuild(&input) {

@@ -98,7 +98,9 @@ fn of_work_order(command: &work_order::Command) -> Vec<Typed> {
 
 fn of_edit(id: DocumentId, edit: &FieldEdit) -> Option<Typed> {
     match edit {
-        FieldEdit::Description(text) => text.lines().last().map(|line| Typed::Line(id, line.to_owned())),
+        FieldEdit::Description(text) | FieldEdit::Resolution(text) => {
+            text.lines().last().map(|line| Typed::Line(id, line.to_owned()))
+        }
         FieldEdit::AddTag(tag) => Some(Typed::Tag(id, tag.clone())),
         _ => None,
     }
@@ -119,7 +121,10 @@ impl Typed {
         match self {
             Self::Document(_) => true,
             Self::Record(_, record) => aggregate.records.contains_key(record),
-            Self::Line(_, line) => work_order::read(aggregate).description.lines().any(|other| other == line),
+            Self::Line(_, line) => {
+                let order = work_order::read(aggregate);
+                order.description.lines().chain(order.resolution.lines()).any(|other| other == line)
+            }
             Self::Tag(_, tag) => work_order::read(aggregate).tags.contains(tag),
             Self::Part(_, key) => work_order::read(aggregate).parts.iter().any(|part| part.key == *key),
         }

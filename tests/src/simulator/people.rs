@@ -137,7 +137,8 @@ impl World {
         Some(match act {
             0..8 => self.new_work_order(),
             8..20 => self.remark(id, line),
-            20..42 => edit(id, FieldEdit::Description(work_order::read(&order).description + &line + "\n")),
+            20..36 => edit(id, FieldEdit::Description(work_order::read(&order).description + &line + "\n")),
+            36..42 => edit(id, FieldEdit::Resolution(work_order::read(&order).resolution + &line + "\n")),
             42..48 => edit(id, FieldEdit::Title(format!("Title {line}"))),
             48..56 => {
                 let priority = *Priority::ALL.choose(&mut self.rng)?;

@@ -6,6 +6,7 @@ mod hostile;
 mod ingest;
 mod interrupted;
 mod projection;
+mod schema_steps;
 mod three_processes;
 mod two_nodes;
 mod websocket;

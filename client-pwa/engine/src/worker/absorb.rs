@@ -94,6 +94,16 @@ impl Worker {
         Some(StoreReport::default())
     }
 
+    /// Stores which schema steps the server knows.
+    pub(super) async fn store_schema(&mut self, schema: u8) -> Option<StoreReport> {
+        let standing = self.standing.after_welcome(schema);
+        let mut batch = Batch::default();
+        batch.put(META, meta::STANDING.to_owned(), encode(&standing));
+        self.commit(&batch, Durability::Relaxed).await.ok()?;
+        self.standing = standing;
+        Some(StoreReport::default())
+    }
+
     async fn store_absorbed(
         &mut self,
         absorbed: Result<Absorbed, OutOfOrder>,

@@ -98,8 +98,9 @@ impl Worker {
         let held = self.noted(held)?;
         let author = Author::Person { grants, actor: self.actor.actor };
         let now = clock::now();
-        let executed = execute(command_id, command, &author, now, self.actor.next_record_seq, &held)
-            .map_err(NotDone::Refused)?;
+        let (seq, schema) = (self.actor.next_record_seq, self.standing.schema);
+        let executed =
+            execute(command_id, command, &author, now, seq, schema, &held).map_err(NotDone::Refused)?;
         let Executed { entry, changed, next_record_seq } = executed;
         let actor = ActorState { next_record_seq, ..self.actor };
         let number = self.outbox.next_number();

@@ -163,6 +163,10 @@ impl Worker {
                 let report = self.store_directory(version, &changes, &grants).await;
                 self.stored(ticket, report);
             }
+            DeviceEffect::StoreSchema { ticket, schema } => {
+                let report = self.store_schema(schema).await;
+                self.stored(ticket, report);
+            }
             DeviceEffect::Settle { ticket, fates } => {
                 let report = self.settle(fates).await;
                 self.stored(ticket, report);

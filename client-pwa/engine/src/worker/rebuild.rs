@@ -60,6 +60,7 @@ impl Worker {
             author: Author::Person { grants: self.grants.clone()?, actor: actor.actor },
             now: clock::now(),
             next_record_seq: actor.next_record_seq,
+            schema: self.standing.schema,
             fresh: &fresh,
         });
         let rebuilt = match outcome {

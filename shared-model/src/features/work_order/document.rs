@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::rules::MAX_DESCRIPTION_CHARS;
 use super::status::{NumberAssigned, Status, StatusLine, fold};
 use super::{Origin, Priority, WorkType};
 use crate::document::{
@@ -27,6 +28,12 @@ const fn field(path: &'static [Segment], shape: Shape, permission: Permission) -
     Field { path, shape, permission, step: 0 }
 }
 
+/// Step 1: what was done, in words.
+const fn resolution() -> Field {
+    let shape = Shape::Text { max: MAX_DESCRIPTION_CHARS };
+    Field { path: &[Key("resolution")], shape, permission: WorkOrderExecute, step: 1 }
+}
+
 const ID: Shape = Shape::Str { max: 36 };
 
 /// The field table of work orders.
@@ -34,7 +41,7 @@ pub const FIELDS: &FieldTable = &FieldTable {
     kind: DocumentKind::WorkOrder,
     fields: &[
         field(&[Key("title")], Shape::Str { max: 200 }, WorkOrderEdit),
-        field(&[Key("description")], Shape::Text { max: 20_000 }, WorkOrderEdit),
+        field(&[Key("description")], Shape::Text { max: MAX_DESCRIPTION_CHARS }, WorkOrderEdit),
         field(&[Key("type")], Shape::Code(WorkType::CODES), WorkOrderEdit),
         field(&[Key("priority")], Shape::Code(Priority::CODES), WorkOrderEdit),
         field(&[Key("origin")], Shape::Code(Origin::CODES), WorkOrderEdit),
@@ -91,6 +98,7 @@ pub const FIELDS: &FieldTable = &FieldTable {
         field(&[Key("decisions"), Item, Key("field")], Shape::Str { max: 200 }, ConflictResolve),
         field(&[Key("decisions"), Item, Key("kept")], Shape::Str { max: 4_000 }, ConflictResolve),
         field(&[Key("decisions"), Item, Key("seen")], Shape::Str { max: 16_000 }, ConflictResolve),
+        resolution(),
     ],
 };
 
@@ -211,6 +219,9 @@ pub struct WorkOrder {
     pub title: String,
     /// More about it.
     pub description: String,
+    /// What was done.
+    #[serde(default)]
+    pub resolution: String,
     /// Why it is done.
     #[serde(rename = "type")]
     pub work_type: WorkType,
@@ -338,6 +349,7 @@ pub fn read(aggregate: &Aggregate) -> WorkOrder {
         number: number_of(aggregate),
         title: root.required_str("title"),
         description: root.text("description"),
+        resolution: root.text("resolution"),
         work_type: root.code("type", WorkType::from_code).unwrap_or(WorkType::Corrective),
         priority: root.code("priority", Priority::from_code).unwrap_or(Priority::Medium),
         origin: root.code("origin", Origin::from_code).unwrap_or(Origin::Manual),

@@ -21,13 +21,10 @@ pub(super) fn check_title(title: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// A description has an end.
-pub(super) fn check_description(text: &str) -> Result<(), Refusal> {
+/// A description has an end, and so has what was done.
+pub(super) fn check_text(field: &str, text: &str) -> Result<(), Refusal> {
     if text.chars().count() > MAX_DESCRIPTION_CHARS {
-        return Err(Refusal::value(
-            "description",
-            format!("is longer than {MAX_DESCRIPTION_CHARS} characters"),
-        ));
+        return Err(Refusal::value(field, format!("is longer than {MAX_DESCRIPTION_CHARS} characters")));
     }
     Ok(())
 }

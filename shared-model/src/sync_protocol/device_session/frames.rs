@@ -20,8 +20,9 @@ impl DeviceSession {
         let Ok(frame) = ServerFrame::decode(frame) else { return self.hang_up(0, out) };
         self.line.heard(self.clock.now(), self.clock.wall_now());
         match frame {
-            ServerFrame::Welcome { head, plan, rights, documents, .. } => {
+            ServerFrame::Welcome { head, plan, rights, documents, schema, .. } => {
                 self.welcome(&head, plan, rights.to_vec(), documents, out);
+                self.note_schema(schema, out);
             }
             ServerFrame::Goodbye { retry_after_ms: Some(after), .. } => self.hang_up(after, out),
             ServerFrame::Goodbye { retry_after_ms: None, .. } => self.hang_up_until_signed_in(out),
@@ -86,6 +87,13 @@ impl DeviceSession {
                 self.welcomed(Some(LoadRun { next, asked_at, complete: false }), 0);
                 self.ask_for_page(after, out);
             }
+        }
+    }
+
+    fn note_schema(&mut self, schema: u8, out: &mut Vec<DeviceEffect>) {
+        if self.line.is_open() && schema != self.standing.schema {
+            let ticket = self.storage.begin(Storing::Schema { schema });
+            out.push(DeviceEffect::StoreSchema { ticket, schema });
         }
     }
 

@@ -16,6 +16,7 @@ pub(super) enum Storing {
     Page { load: LoadProgress, through: Option<DocumentId>, count: usize },
     Fetched { asked: Vec<DocumentId> },
     Directory { version: u64 },
+    Schema { schema: u8 },
     Settled { commands: Vec<CommandId> },
     Rebuild,
 }
@@ -81,6 +82,7 @@ impl DeviceSession {
                 }
             }
             Storing::Directory { version } => self.standing = self.standing.after_directory(version),
+            Storing::Schema { schema } => self.standing = self.standing.after_welcome(schema),
             Storing::Settled { commands } => self.outbox.settled(&commands),
             Storing::Rebuild => self.rebuilt(&report),
         }
@@ -96,7 +98,8 @@ impl DeviceSession {
                 Storing::Feed { .. }
                 | Storing::Page { .. }
                 | Storing::Fetched { .. }
-                | Storing::Directory { .. },
+                | Storing::Directory { .. }
+                | Storing::Schema { .. },
             ) => {}
         }
         if self.line.connection().is_some() {

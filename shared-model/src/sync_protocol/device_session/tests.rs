@@ -54,6 +54,10 @@ impl Talk {
 
     /// Dials, says Hello, hears Welcome.
     fn open(&mut self, plan: Plan) -> Vec<DeviceEffect> {
+        self.open_to(plan, 0)
+    }
+
+    fn open_to(&mut self, plan: Plan, schema: u8) -> Vec<DeviceEffect> {
         let effects = self.tell(DeviceEvent::Online);
         let [DeviceEffect::Dial { connection }] = effects[..] else { panic!("{effects:?}") };
         let effects = self.tell(DeviceEvent::Connected { connection });
@@ -66,6 +70,7 @@ impl Talk {
             plan,
             rights: vec![1].into(),
             documents: 3,
+            schema,
         })
     }
 
@@ -191,6 +196,52 @@ fn it_does_not_dial_before_what_arrived_is_stored() {
 }
 
 #[test]
+fn what_schema_the_server_knows_is_remembered() {
+    let mut talk = Talk::new(standing(3), Vec::new());
+    let effects = talk.open_to(Plan::Delta, 4);
+    assert!(matches!(effects[..], [DeviceEffect::StoreSchema { ticket: 1, schema: 4 }]), "{effects:?}");
+    assert_eq!(talk.session.standing().schema, 0, "not before it is stored");
+    talk.stored(1);
+    let stored = talk.session.standing().clone();
+    assert_eq!(stored.schema, 4);
+    assert!(Talk::new(stored.clone(), Vec::new()).open_to(Plan::Delta, 4).is_empty());
+
+    // A load ends with it, and a server that went back to an older version is believed.
+    let load = LoadProgress { from: cursor(9), rights: vec![1], after: None, sweep: true, loaded: 0, documents: 0 };
+    assert_eq!(stored.after_page(&load, None, 0).schema, 4);
+    let effects = Talk::new(stored, Vec::new()).open_to(Plan::Delta, 0);
+    assert!(matches!(effects[..], [DeviceEffect::StoreSchema { schema: 0, .. }]), "{effects:?}");
+}
+
+/// What earlier versions stored and said ended before the schema.
+#[test]
+fn older_versions_knew_no_schema_step() {
+    let standing = standing(3);
+    let mut bytes = minicbor::to_vec(&standing).unwrap();
+    // A map loses its last entry (4: 0).
+    let schema = bytes.split_off(bytes.len() - 2);
+    assert_eq!((bytes[0], schema), (0xa4, vec![4, 0]));
+    bytes[0] -= 1;
+    assert_eq!(minicbor::decode::<Standing>(&bytes).unwrap(), standing);
+
+    let welcome = ServerFrame::Welcome {
+        protocol: 1,
+        head: cursor(9),
+        horizon: 0,
+        server_time: Timestamp::default(),
+        plan: Plan::Delta,
+        rights: vec![1].into(),
+        documents: 0,
+        schema: 0,
+    };
+    // An array loses its last element.
+    let mut bytes = welcome.encode();
+    assert_eq!((bytes[2], bytes.pop()), (0x88, Some(0)));
+    bytes[2] -= 1;
+    assert_eq!(ServerFrame::decode(&bytes).unwrap(), welcome);
+}
+
+#[test]
 fn a_load_pulls_pages_and_then_follows_from_where_it_began() {
     let mut talk = Talk::new(Standing::default(), Vec::new());
     assert_eq!(sent(&talk.open(Plan::Snapshots)), [DeviceFrame::NextSnapshots { after: None }]);
@@ -229,6 +280,7 @@ fn commands_go_out_in_order_a_few_at_a_time_and_again_after_a_break() {
         plan: Plan::Delta,
         rights: vec![1].into(),
         documents: 0,
+        schema: 0,
     };
     assert_eq!(pushed(&talk.hear(&welcome)), [id(2), id(3), id(4), id(5)]);
 }

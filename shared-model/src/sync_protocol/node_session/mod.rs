@@ -275,6 +275,7 @@ impl NodeSession {
                     plan,
                     rights: self.rights.clone().into(),
                     documents: if plan == Plan::Delta { 0 } else { documents },
+                    schema: crate::document::step::SCHEMA,
                 }));
                 if let (Plan::Delta, Some(cursor)) = (plan, cursor) {
                     self.feed = Some(FeedOut::new(&cursor, head.seq));

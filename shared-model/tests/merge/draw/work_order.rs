@@ -76,14 +76,22 @@ pub fn create(draw: &mut Draw<'_>) -> Option<Any> {
 
 pub fn edit(draw: &mut Draw<'_>) -> Option<Any> {
     let order = order(draw)?;
-    let edits = vec![field(draw, &order)?, field(draw, &order)?];
-    // One description an edit: the whole text after the edit is what the person left in the box.
-    let texts = edits.iter().filter(|edit| matches!(edit, FieldEdit::Description(_))).count();
-    (texts < 2).then_some(Any::WorkOrder(Command::Edit { id: order.id, edits }))
+    let mut edits = vec![field(draw, &order)?, field(draw, &order)?];
+    // A schema step cuts an edit in two unless it comes first; the model knows commands of one change.
+    edits.sort_by_key(|edit| !matches!(edit, FieldEdit::Resolution(_)));
+    // Each text once an edit: the whole text after the edit is what the person left in the box.
+    let same_text = |pair: &[FieldEdit]| {
+        matches!(
+            pair,
+            [FieldEdit::Description(_), FieldEdit::Description(_)]
+                | [FieldEdit::Resolution(_), FieldEdit::Resolution(_)]
+        )
+    };
+    (!same_text(&edits)).then_some(Any::WorkOrder(Command::Edit { id: order.id, edits }))
 }
 
 fn field(draw: &mut Draw<'_>, order: &WorkOrder) -> Option<FieldEdit> {
-    Some(match draw.below(16) {
+    Some(match draw.below(18) {
         0 => FieldEdit::Title(draw.word()),
         1 | 2 => FieldEdit::Description(draw.retyped(&order.description)),
         3 => FieldEdit::Type(draw.one_of(WorkType::ALL)),
@@ -110,6 +118,7 @@ fn field(draw: &mut Draw<'_>, order: &WorkOrder) -> Option<FieldEdit> {
             let (start, end) = (draw.time(), draw.time());
             FieldEdit::Downtime(draw.maybe(start), draw.maybe(end))
         }
+        15 | 16 => FieldEdit::Resolution(draw.retyped(&order.resolution)),
         _ => {
             let mode = draw.one_of(&["FTS", "ELP", "VIB"]).to_owned();
             FieldEdit::Failure(Failure {

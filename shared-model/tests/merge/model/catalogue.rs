@@ -37,7 +37,7 @@ fn asset_field(scribe: &mut Scribe<'_>, id: DocumentId, edit: &asset::FieldEdit)
                 Some(View::Asset(asset)) => asset.description.clone(),
                 _ => String::new(),
             };
-            scribe.text(id, &before, text);
+            scribe.text(id, "description", &before, text);
         }
         E::Type(text) => scribe.put_str(id, "type", text.as_deref()),
         E::Level(level) => scribe.put_str(id, "level", Some(level.code())),
@@ -121,7 +121,7 @@ fn part_field(scribe: &mut Scribe<'_>, id: DocumentId, edit: &part::FieldEdit) {
                 Some(View::Part(part)) => part.description.clone(),
                 _ => String::new(),
             };
-            scribe.text(id, &before, text);
+            scribe.text(id, "description", &before, text);
         }
         E::Category(text) => scribe.put_str(id, "category", text.as_deref()),
         E::Unit(text) => scribe.put_str(id, "unit", Some(text)),

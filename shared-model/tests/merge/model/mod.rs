@@ -39,8 +39,8 @@ struct Write {
 pub struct Model {
     writes: Vec<Write>,
     fields: BTreeMap<(DocumentId, String), Vec<usize>>,
-    typed: BTreeMap<DocumentId, BTreeSet<char>>,
-    deleted: BTreeMap<DocumentId, BTreeSet<char>>,
+    typed: BTreeMap<(DocumentId, &'static str), BTreeSet<char>>,
+    deleted: BTreeMap<(DocumentId, &'static str), BTreeSet<char>>,
     pub facts: BTreeMap<(DocumentId, RecordId), Fact>,
 }
 
@@ -79,11 +79,11 @@ impl Model {
         self.present(writes, |_| true).iter().filter_map(|w| self.writes[*w].value.clone()).collect()
     }
 
-    /// The characters of a document's text.
-    pub fn text(&self, document: DocumentId) -> BTreeSet<char> {
-        let none = BTreeSet::new();
-        let typed = self.typed.get(&document).unwrap_or(&none);
-        typed.difference(self.deleted.get(&document).unwrap_or(&none)).copied().collect()
+    /// The characters of one of a document's texts.
+    pub fn text(&self, document: DocumentId, field: &'static str) -> BTreeSet<char> {
+        let (none, place) = (BTreeSet::new(), (document, field));
+        let typed = self.typed.get(&place).unwrap_or(&none);
+        typed.difference(self.deleted.get(&place).unwrap_or(&none)).copied().collect()
     }
 
     fn present(&self, writes: &[usize], knows: impl Fn(usize) -> bool) -> Vec<usize> {
@@ -161,14 +161,15 @@ impl Scribe<'_> {
         }
     }
 
-    fn text(&mut self, document: DocumentId, before: &str, after: &str) {
+    fn text(&mut self, document: DocumentId, field: &'static str, before: &str, after: &str) {
         let (before, after): (BTreeSet<char>, BTreeSet<char>) =
             (before.chars().collect(), after.chars().collect());
         if before != after {
             self.changed.insert(document);
         }
-        self.model.typed.entry(document).or_default().extend(after.difference(&before));
-        self.model.deleted.entry(document).or_default().extend(before.difference(&after));
+        let place = (document, field);
+        self.model.typed.entry(place).or_default().extend(after.difference(&before));
+        self.model.deleted.entry(place).or_default().extend(before.difference(&after));
     }
 
     fn fact(&mut self, document: DocumentId, id: RecordId, fact: Fact) {

@@ -73,7 +73,7 @@ fn create(scribe: &mut Scribe<'_>, new: &NewWorkOrder) {
     new.teams.iter().for_each(|team| scribe.add(id, "teams", team));
     new.tags.iter().for_each(|tag| scribe.add(id, "tags", tag));
     new.checklists.iter().for_each(|list| scribe.insert(id, &format!("checklists/{}", list.key)));
-    scribe.text(id, "", &new.description);
+    scribe.text(id, "description", "", &new.description);
     if let Some(event) = new.assigned_event
         && !(new.people.is_empty() && new.teams.is_empty())
     {
@@ -86,7 +86,11 @@ fn field(scribe: &mut Scribe<'_>, id: DocumentId, edit: &FieldEdit) {
         FieldEdit::Title(title) => scribe.put_str(id, "title", Some(title)),
         FieldEdit::Description(text) => {
             let before = shown(scribe, id).description.clone();
-            scribe.text(id, &before, text);
+            scribe.text(id, "description", &before, text);
+        }
+        FieldEdit::Resolution(text) => {
+            let before = shown(scribe, id).resolution.clone();
+            scribe.text(id, "resolution", &before, text);
         }
         FieldEdit::Type(work_type) => scribe.put_str(id, "type", Some(work_type.code())),
         FieldEdit::Priority(priority) => scribe.put_str(id, "priority", Some(priority.code())),

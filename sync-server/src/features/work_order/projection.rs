@@ -23,6 +23,7 @@ projection_rows! {
         number: String,
         title: String,
         description: String,
+        resolution: String,
         status: &'static str,
         priority: &'static str,
         work_type: &'static str,
@@ -112,6 +113,7 @@ fn order_row(order: &WorkOrder, scopes: &[Scope]) -> WorkOrderRow {
         number: summary.number,
         title: summary.title,
         description: order.description.clone(),
+        resolution: order.resolution.clone(),
         status: order.status.code(),
         priority: order.priority.code(),
         work_type: order.work_type.code(),
@@ -151,10 +153,10 @@ fn order_row(order: &WorkOrder, scopes: &[Scope]) -> WorkOrderRow {
     }
 }
 
-/// What people search by: also the description, which the row of a list does not carry.
+/// What people search by: also the texts, which the row of a list does not carry.
 fn search_text(order: &WorkOrder, summary: &WorkOrderSummary) -> String {
     let row = Row::WorkOrder(summary.clone());
-    search_words(&format!("{} {}", words_of(&row), order.description))
+    search_words(&format!("{} {} {}", words_of(&row), order.description, order.resolution))
 }
 
 /// All events, because a late one may change what an earlier one met.

@@ -5,7 +5,7 @@ use super::{AttachedChecklist, FieldEdit, NewWorkOrder};
 use crate::document::DocumentKind;
 use crate::features::checklist::{Answer, check_steps};
 use crate::features::work_order::document::{PartUsed, read};
-use crate::features::work_order::rules::{check_description, check_title, check_transition};
+use crate::features::work_order::rules::{check_text, check_title, check_transition};
 use crate::features::work_order::status::{Status, StatusEvent, frontier};
 use crate::features::{labour_entry, stock_movement};
 use crate::identity::{DocumentId, PersonId, RecordId, TeamId};
@@ -18,7 +18,7 @@ use crate::workspace::{Author, Refusal, Workspace};
 pub(super) fn create(workspace: &mut Workspace, new: &NewWorkOrder) -> Result<(), Refusal> {
     workspace.require_somewhere(Permission::WorkOrderCreate)?;
     check_title(&new.title)?;
-    check_description(&new.description)?;
+    check_text("description", &new.description)?;
     new.tags.iter().try_for_each(|tag| check_key("tag", tag))?;
     new.checklists.iter().try_for_each(check_checklist)?;
     workspace.create(new.id, DocumentKind::WorkOrder)?;
@@ -68,13 +68,16 @@ pub(super) fn edit_fields(
 ) -> Result<(), Refusal> {
     for edit in edits {
         let permission = match edit {
-            FieldEdit::Downtime(..) | FieldEdit::Failure(_) => Permission::WorkOrderExecute,
+            FieldEdit::Resolution(_) | FieldEdit::Downtime(..) | FieldEdit::Failure(_) => {
+                Permission::WorkOrderExecute
+            }
             _ => Permission::WorkOrderEdit,
         };
         workspace.require(permission, id)?;
         match edit {
             FieldEdit::Title(title) => check_title(title)?,
-            FieldEdit::Description(text) => check_description(text)?,
+            FieldEdit::Description(text) => check_text("description", text)?,
+            FieldEdit::Resolution(text) => check_text("resolution", text)?,
             FieldEdit::AddTag(tag) => check_key("tag", tag)?,
             FieldEdit::Custom(key, _) => check_key("custom", key)?,
             _ => {}
@@ -87,6 +90,7 @@ fn edit_field(door: &mut crate::document::Edit, edit: &FieldEdit) -> Result<(), 
     match edit {
         FieldEdit::Title(title) => door.put_str(&["title"], Some(title.trim()))?,
         FieldEdit::Description(text) => door.set_text(&["description"], text)?,
+        FieldEdit::Resolution(text) => door.set_text(&["resolution"], text)?,
         FieldEdit::Type(work_type) => door.put_str(&["type"], Some(work_type.code()))?,
         FieldEdit::Priority(priority) => door.put_str(&["priority"], Some(priority.code()))?,
         FieldEdit::PlannedStart(at) => door.put_timestamp(&["planned_start"], *at)?,

@@ -95,6 +95,8 @@ pub enum FieldEdit {
     Title(String),
     /// More about it, as the whole text after the edit.
     Description(String),
+    /// What was done, as the whole text after the edit.
+    Resolution(String),
     /// Why it is done.
     Type(WorkType),
     /// How urgent it is.
