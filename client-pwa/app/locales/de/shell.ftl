@@ -73,4 +73,5 @@ refusal-transition = Jemand hat diese Arbeit inzwischen weiterbewegt. Sieh noch 
 refusal-reason-needed = Sag zuerst, warum.
 refusal-checklist = Noch nicht vollständig. Es fehlt: { $steps }
 refusal-verifier = Was du abgeschlossen hast, prüft jemand anders.
+refusal-server-too-old = Der Server kennt dieses Feld noch nicht. Behalte den Text und trage ihn nach, sobald der Server aktualisiert ist.
 refusal-other = Das wurde nicht übernommen: { $detail }

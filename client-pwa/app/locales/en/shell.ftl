@@ -73,4 +73,5 @@ refusal-transition = Someone has moved this work on meanwhile. Look at it again.
 refusal-reason-needed = Say why first.
 refusal-checklist = Not complete yet. Still to answer: { $steps }
 refusal-verifier = Somebody else verifies work you completed.
+refusal-server-too-old = The server does not know this field yet. Keep your text and enter it again once the server is updated.
 refusal-other = This was not taken on: { $detail }

@@ -24,6 +24,7 @@ pub fn rule_text(rule: &str, detail: &str) -> AttrValue {
         "reason_needed" => t!("refusal-reason-needed"),
         "checklist_incomplete" => t!("refusal-checklist", steps = detail.to_owned()),
         "verifier_completed_it" => t!("refusal-verifier"),
+        "server_too_old" => t!("refusal-server-too-old"),
         "not_permitted" => t!("refusal-not-permitted"),
         "unknown_document" => t!("refusal-unknown-document"),
         "already_exists" => t!("refusal-already-exists"),

@@ -6,9 +6,11 @@ mod description;
 mod facts;
 mod history;
 mod labour;
+mod long_text;
 mod notes;
 mod part_picker;
 mod parts;
+mod resolution;
 mod summary;
 mod timer;
 mod versions;
@@ -27,6 +29,7 @@ use self::history::History;
 use self::labour::Labour;
 use self::notes::Notes;
 use self::parts::Parts;
+use self::resolution::Resolution;
 use self::summary::Summary;
 use self::timer::TimeCard;
 use super::rows::{order, use_orders};
@@ -89,6 +92,7 @@ fn Loaded(props: &LoadedProps) -> Html {
                 <TimeCard order={order.clone()} />
                 <Description order={order.clone()} />
                 { for checklists(order) }
+                <Resolution order={order.clone()} />
                 <Parts order={order.clone()} />
                 <Labour order={order.clone()} />
                 <Notes order={order.clone()} />
@@ -103,6 +107,7 @@ fn Loaded(props: &LoadedProps) -> Html {
                         <Summary order={order.clone()} />
                         <Description order={order.clone()} />
                         { for checklists(order) }
+                        <Resolution order={order.clone()} />
                         <Parts order={order.clone()} />
                         <Notes order={order.clone()} />
                     </div>

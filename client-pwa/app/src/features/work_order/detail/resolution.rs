@@ -1,0 +1,34 @@
+//! What was done: asked for once work has begun, shown whenever somebody has said it.
+
+use std::rc::Rc;
+
+use shared_model::features::work_order::{FieldEdit, Status, WorkOrder};
+use shared_model::permission::Permission;
+use yew::prelude::*;
+
+use super::long_text::LongText;
+use crate::engine_client::use_engine;
+use crate::features::work_order::commands::edit;
+use crate::locale::t;
+
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    pub order: Rc<WorkOrder>,
+}
+
+#[component]
+pub fn Resolution(props: &Props) -> Html {
+    let engine = use_engine();
+    let WorkOrder { id, status, resolution, .. } = &*props.order;
+    let asked_for = matches!(status, Status::InProgress | Status::OnHold | Status::Completed);
+    if !asked_for && resolution.is_empty() {
+        return html! {};
+    }
+    let id = *id;
+    let editable = engine.may(Permission::WorkOrderExecute);
+    let oncommit = Callback::from(move |text: String| engine.execute(edit(id, FieldEdit::Resolution(text))));
+    let (label, placeholder) = (t!("resolution"), t!("resolution-placeholder"));
+    html! {
+        <LongText id="resolution" {label} {placeholder} text={resolution.clone()} {editable} {oncommit} />
+    }
+}
