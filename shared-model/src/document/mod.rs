@@ -142,7 +142,16 @@ impl Document {
     /// among its heads; a change of no time (a genesis, a merge of heads) passes the question on to what it
     /// was built upon. Shown, never ordered by.
     pub fn last_edit(&self) -> Timestamp {
-        let mut latest = 0;
+        self.latest_edit().0
+    }
+
+    /// The actor whose edit that was; `None` before the first one.
+    pub fn last_editor(&self) -> Option<ActorId> {
+        self.latest_edit().1
+    }
+
+    fn latest_edit(&self) -> (Timestamp, Option<ActorId>) {
+        let mut latest = (0, None);
         let mut seen = BTreeSet::new();
         let mut open = self.automerge.get_heads();
         while let Some(hash) = open.pop() {
@@ -153,9 +162,10 @@ impl Document {
             if change.timestamp == 0 {
                 open.extend(change.deps);
             }
-            latest = latest.max(change.timestamp);
+            latest = latest.max((change.timestamp, ActorId::from_automerge(&change.actor)));
         }
-        Timestamp::from_millis(latest.saturating_mul(1000))
+        let (seconds, actor) = latest;
+        (Timestamp::from_millis(seconds.saturating_mul(1000)), actor.filter(|_| seconds > 0))
     }
 
     /// An operation-free change that joins all heads, so that later changes name few dependencies.

@@ -114,6 +114,7 @@ fn work_order_story() -> (DocumentId, Vec<Command>) {
         step: step.to_owned(),
         answer: text(answer),
         remark: text("naïve ☂"),
+        reading: None,
     };
     let status = |event, to, labour| C::ChangeStatus { id, event: record(event), to, reason: None, labour };
     let edits = vec![

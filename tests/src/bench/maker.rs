@@ -155,6 +155,7 @@ impl Maker {
                     step: "s3".to_owned(),
                     answer: Some(Quantity::from_thousandths(self.edits).to_string()),
                     remark: None,
+                    reading: None,
                 });
             }
             1 => vec![FieldEdit::EstimatedMinutes(Some(self.edits))],

@@ -257,6 +257,7 @@ impl World {
             step: "s0".to_owned(),
             answer: Some(line),
             remark: None,
+            reading: None,
         })
     }
 

@@ -10,6 +10,7 @@ mod tests;
 
 pub use commands::{Command, FieldEdit, NewAsset};
 pub use document::{Asset, FIELDS, Meter, Position, has_meter, read, scopes};
+pub use rules::{duplicate_tags, is_same_tag};
 pub use summary::{AssetSummary, summarise};
 
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,8 @@
 //! The rules of assets: pure questions with a yes or a [`Refusal`].
 
-use super::{Meter, Position};
+use std::collections::BTreeMap;
+
+use super::{AssetSummary, Meter, Position};
 use crate::identity::DocumentId;
 use crate::input::{check_key, check_present};
 use crate::workspace::Refusal;
@@ -23,4 +25,28 @@ pub(super) fn check_position(position: Position) -> Result<(), Refusal> {
     let on_earth = (-90 * DEGREE..=90 * DEGREE).contains(&position.latitude)
         && (-180 * DEGREE..=180 * DEGREE).contains(&position.longitude);
     if on_earth { Ok(()) } else { Err(Refusal::value("position", "is not on the earth")) }
+}
+
+/// Tags are the same in any case of letters: people read them off a plate.
+pub fn is_same_tag(one: &str, other: &str) -> bool {
+    tag_key(one) == tag_key(other)
+}
+
+fn tag_key(tag: &str) -> String {
+    tag.trim().to_lowercase()
+}
+
+/// The assets whose tag another one has too, each with the others. Two people who type it apart from each other,
+/// offline, make one; a tag that nobody has given yet is none.
+pub fn duplicate_tags<'a>(
+    rows: impl Iterator<Item = &'a AssetSummary>,
+) -> BTreeMap<DocumentId, Vec<DocumentId>> {
+    let mut by_tag: BTreeMap<String, Vec<DocumentId>> = BTreeMap::new();
+    for row in rows {
+        by_tag.entry(tag_key(&row.tag)).or_default().push(row.id);
+    }
+    by_tag.remove("");
+    let shared = by_tag.into_values().filter(|ids| ids.len() > 1);
+    let others = |ids: &[DocumentId], id| ids.iter().copied().filter(|other| *other != id).collect();
+    shared.flat_map(|ids| ids.iter().map(|id| (*id, others(&ids, *id))).collect::<Vec<_>>()).collect()
 }

@@ -1,7 +1,8 @@
 //! Tests of the asset feature.
 
 use super::{
-    AssetStatus, Command, Criticality, FieldEdit, Meter, NewAsset, Position, read, scopes, summarise,
+    AssetStatus, Command, Criticality, FieldEdit, Meter, NewAsset, Position, duplicate_tags, read, scopes,
+    summarise,
 };
 use crate::document::{AnomalyKind, DocumentKind};
 use crate::features::meter_reading::{self, MeterReading};
@@ -150,4 +151,17 @@ fn what_people_type_wrongly_names_the_field() {
     bench = bench.copy_for(2, Role::Storekeeper);
     assert_eq!(reason(bench.run(edit(FieldEdit::Tag("X".to_owned())))), "asset:edit");
     assert_eq!(reason(bench.run(create(LINE, vec![]))), "asset:edit");
+}
+
+#[test]
+fn a_tag_typed_twice_names_the_other_asset() {
+    let mut bench = Bench::of(Role::Technician);
+    for id in [PUMP, LINE, document(4)] {
+        bench.must(create(id, vec![]));
+    }
+    bench.must(Command::Edit { id: LINE, edits: vec![FieldEdit::Tag(" p-101 ".to_owned())] });
+    bench.must(Command::Edit { id: document(4), edits: vec![FieldEdit::Tag("P-102".to_owned())] });
+    let rows: Vec<_> = [PUMP, LINE, document(4)].iter().map(|id| summarise(bench.at(*id))).collect();
+    let found = duplicate_tags(rows.iter());
+    assert_eq!(found.into_iter().collect::<Vec<_>>(), [(PUMP, vec![LINE]), (LINE, vec![PUMP])]);
 }

@@ -20,6 +20,9 @@ use crate::record::RecordKind;
 use crate::units::Quantity;
 use crate::workspace::{Aggregate, Refusal, Workspace};
 
+/// Movements of a part that its screen shows; the ledger keeps all.
+pub const RECENT_PER_PART: usize = 8;
+
 codes! {
     /// Why a quantity moved.
     MovementKind {
@@ -162,12 +165,27 @@ pub fn movements(aggregate: &Aggregate) -> Vec<MovementLine> {
 
 /// How many of each part that ever moved there are in a storeroom.
 pub fn balances(aggregate: &Aggregate) -> BTreeMap<DocumentId, Quantity> {
+    balances_of(&movements(aggregate))
+}
+
+/// The sums of a ledger.
+pub fn balances_of(ledger: &[MovementLine]) -> BTreeMap<DocumentId, Quantity> {
     let mut balances: BTreeMap<DocumentId, Quantity> = BTreeMap::new();
-    for record in aggregate.records_of(RecordKind::StockMovement) {
-        if let Some(movement) = record.read::<StockMovement>() {
-            let balance = balances.entry(movement.part).or_default();
-            *balance = balance.plus(movement.quantity);
-        }
+    for MovementLine { movement, .. } in ledger {
+        let balance = balances.entry(movement.part).or_default();
+        *balance = balance.plus(movement.quantity);
     }
     balances
+}
+
+/// The last movements of every part in a ledger, latest first.
+pub fn recent(ledger: Vec<MovementLine>) -> Vec<MovementLine> {
+    let mut kept: BTreeMap<DocumentId, usize> = BTreeMap::new();
+    let mut recent: Vec<MovementLine> = ledger.into_iter().rev().collect();
+    recent.retain(|line| {
+        let kept = kept.entry(line.movement.part).or_default();
+        *kept += 1;
+        *kept <= RECENT_PER_PART
+    });
+    recent
 }

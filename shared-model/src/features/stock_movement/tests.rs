@@ -1,6 +1,6 @@
 //! Tests of the stock ledger.
 
-use super::{Command, Movement, MovementKind, balances, movements};
+use super::{Command, Movement, MovementKind, RECENT_PER_PART, balances, movements, recent};
 use crate::features::storeroom::{self, NewStoreroom};
 use crate::features::test_bench::{Bench, document, reason, record};
 use crate::identity::DocumentId;
@@ -119,4 +119,18 @@ fn technicians_take_parts_and_only_storekeepers_do_the_rest() {
     assert_eq!(reason(technician.run(Command::Scrap(movement(3, 1)))), "stock:adjust");
     assert_eq!(reason(technician.run(count(3, 1, None))), "stock:adjust");
     assert_eq!(reason(technician.run(transfer(ROOM, VAN))), "stock:adjust");
+}
+
+#[test]
+fn the_screen_shows_the_last_movements_of_every_part() {
+    let mut bench = bench();
+    let seldom = Movement { part: document(4), ..movement(1, 7) };
+    bench.must(Command::Receive(seldom));
+    for id in 2..20 {
+        bench.must(Command::Receive(movement(id, i64::from(id))));
+    }
+    let shown = recent(movements(bench.at(ROOM)));
+    let of = |part| shown.iter().filter(|line| line.movement.part == part).collect::<Vec<_>>();
+    assert_eq!((of(SEAL).len(), of(document(4)).len()), (RECENT_PER_PART, 1));
+    assert_eq!(of(SEAL)[0].id, record(19), "the latest first");
 }

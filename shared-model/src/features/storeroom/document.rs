@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::{Anomaly, DocumentKind, Field, FieldConflict, FieldTable, Reader, Segment, Shape};
 use crate::features::conflict::{Decision, decisions};
-use crate::features::stock_movement::balances;
+use crate::features::stock_movement::{MovementLine, balances_of, movements, recent};
 use crate::identity::{DocumentId, PersonId};
 use crate::instant::Timestamp;
 use crate::permission::{Permission, Scope};
@@ -94,6 +94,9 @@ pub struct Storeroom {
     pub rules: Vec<StockRule>,
     /// How many of each part there are: the sum of the movements.
     pub balances: BTreeMap<DocumentId, Quantity>,
+    /// The last movements of every part, latest first.
+    #[serde(default)]
+    pub recent: Vec<MovementLine>,
     /// Fields with more than one value.
     pub conflicts: Vec<FieldConflict>,
     /// Conflicts that were settled.
@@ -102,6 +105,13 @@ pub struct Storeroom {
     pub anomalies: Vec<Anomaly>,
     /// When the document was last edited, by the clock of that device; movements do not count.
     pub updated_at: Timestamp,
+}
+
+impl Storeroom {
+    /// The last movements of a part here, latest first.
+    pub fn recent_of(&self, part: DocumentId) -> impl Iterator<Item = &MovementLine> {
+        self.recent.iter().filter(move |line| line.movement.part == part)
+    }
 }
 
 /// The scopes of a storeroom: its site, or the organisation's catalogue when it has none.
@@ -113,6 +123,7 @@ pub fn scopes(aggregate: &Aggregate) -> Vec<Scope> {
 pub fn read(aggregate: &Aggregate) -> Storeroom {
     let hydrated = aggregate.document.hydrate();
     let root = hydrated.root();
+    let ledger = movements(aggregate);
     let mut storeroom = Storeroom {
         id: aggregate.id,
         name: root.required_str("name"),
@@ -122,7 +133,8 @@ pub fn read(aggregate: &Aggregate) -> Storeroom {
         van: root.bool("van").unwrap_or(false),
         keeper: root.parsed("keeper"),
         rules: read_rules(&root),
-        balances: balances(aggregate),
+        balances: balances_of(&ledger),
+        recent: recent(ledger),
         conflicts: aggregate.document.conflicts_in(&hydrated),
         decisions: decisions(&root),
         anomalies: Vec::new(),

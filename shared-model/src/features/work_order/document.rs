@@ -14,7 +14,7 @@ use crate::features::checklist::{Answer, Step};
 use crate::features::comment::{CommentLine, comments};
 use crate::features::conflict::{Decision, decisions};
 use crate::features::labour_entry::{LabourLine, labour};
-use crate::identity::{DocumentId, PersonId, RecordId, TeamId};
+use crate::identity::{ActorId, DocumentId, PersonId, RecordId, TeamId};
 use crate::instant::Timestamp;
 use crate::permission::{Permission, Scope};
 use crate::record::{Record, RecordKind};
@@ -283,6 +283,12 @@ pub struct WorkOrder {
     pub anomalies: Vec<Anomaly>,
     /// When it was last edited or written about, by the clock of that device.
     pub updated_at: Timestamp,
+    /// When its own fields were last edited, to the second.
+    #[serde(default)]
+    pub edited_at: Timestamp,
+    /// With which actor.
+    #[serde(default)]
+    pub edited_by: Option<ActorId>,
 }
 
 impl WorkOrder {
@@ -391,6 +397,8 @@ pub fn read(aggregate: &Aggregate) -> WorkOrder {
         decisions: decisions(&root),
         anomalies: Vec::new(),
         updated_at: aggregate.updated_at(),
+        edited_at: aggregate.document.last_edit(),
+        edited_by: aggregate.document.last_editor(),
     };
     for line in order.history.iter().filter(|line| line.superseded) {
         root.note(&format!("status/{}", line.to.code()), AnomalyKind::Superseded);

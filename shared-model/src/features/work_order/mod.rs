@@ -11,7 +11,7 @@ mod summary;
 mod tests;
 
 pub use super::conflict::Decision;
-pub use commands::{AttachedChecklist, Command, FieldEdit, NewWorkOrder};
+pub use commands::{AttachedChecklist, Command, FieldEdit, NewWorkOrder, ReadingPlace};
 pub use document::{
     AssetLink, ChecklistExecution, FIELDS, Failure, PartUsed, WorkOrder, number_of, provisional_number, read,
     scopes,

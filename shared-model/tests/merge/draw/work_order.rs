@@ -4,7 +4,7 @@ use shared_model::document::DocumentKind;
 use shared_model::features::checklist::{Condition, Step, StepField};
 use shared_model::features::work_order::{
     AssetLink, AttachedChecklist, Command, Failure, FieldEdit, NewWorkOrder, Origin, PartUsed, Priority,
-    Status, WorkOrder, WorkType,
+    ReadingPlace, Status, WorkOrder, WorkType,
 };
 use shared_model::features::{Command as Any, View};
 use shared_model::identity::DocumentId;
@@ -36,6 +36,7 @@ pub fn steps() -> Vec<Step> {
         step("s1", StepField::Number { unit: "bar".to_owned(), min: Some(Quantity::ZERO), max: None }),
         step("s2", StepField::Text),
         step("s3", StepField::Check),
+        step("s4", StepField::MeterReading { unit: "h".to_owned() }),
     ]
 }
 
@@ -182,7 +183,10 @@ pub fn answer(draw: &mut Draw<'_>) -> Option<Any> {
         ("s1", Some("-3")),
         ("s2", Some("oil on the floor")),
         ("s3", Some("checked")),
+        ("s4", Some("12706.5")),
+        ("s4", None),
     ]);
+    let reading = (step == "s4" && answer.is_some()).then(|| reading_place(draw)).flatten();
     let remark = draw.word();
     let (step, answer) = (step.to_owned(), answer.map(str::to_owned));
     Some(Any::WorkOrder(Command::Answer {
@@ -191,7 +195,16 @@ pub fn answer(draw: &mut Draw<'_>) -> Option<Any> {
         step,
         answer,
         remark: draw.maybe(remark),
+        reading,
     }))
+}
+
+/// A meter that is there: a reading for none is an answer and nothing else.
+fn reading_place(draw: &mut Draw<'_>) -> Option<ReadingPlace> {
+    let asset = draw.any(DocumentKind::Asset)?;
+    let View::Asset(read) = draw.view(asset) else { return None };
+    let meter = draw.pick(&read.meters)?.key;
+    Some(ReadingPlace { id: draw.record(), asset, meter })
 }
 
 pub fn use_part(draw: &mut Draw<'_>) -> Option<Any> {

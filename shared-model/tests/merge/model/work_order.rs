@@ -4,6 +4,7 @@ use shared_model::document::FieldValue;
 use shared_model::features::View;
 use shared_model::features::work_order::{Command, FieldEdit, NewWorkOrder, Status, WorkOrder};
 use shared_model::identity::{DocumentId, RecordId};
+use shared_model::units::Quantity;
 
 use super::{Fact, Scribe};
 
@@ -31,10 +32,14 @@ pub fn apply(scribe: &mut Scribe<'_>, command: &Command) {
         Command::AttachChecklist { id, checklist } => {
             scribe.insert(*id, &format!("checklists/{}", checklist.key));
         }
-        Command::Answer { id, checklist, step, answer, remark } => {
+        Command::Answer { id, checklist, step, answer, remark, reading } => {
             scribe.put_str(*id, &format!("checklists/{checklist}/answers/{step}"), answer.as_deref());
             if remark.is_some() {
                 scribe.put_str(*id, &format!("checklists/{checklist}/remarks/{step}"), remark.as_deref());
+            }
+            if let (Some(place), Some(value)) = (reading, answer) {
+                let value = Quantity::parse(value).expect("drawn readings are numbers").thousandths();
+                scribe.fact(place.asset, place.id, Fact::Reading(place.meter.clone(), value));
             }
         }
         Command::UsePart { id, part } => {

@@ -264,6 +264,7 @@ fn answers(order: &Order<'_>, most: usize, dice: &mut Dice) -> Vec<Command> {
             step: step.key.clone(),
             answer: Some(answer(step, order.created, dice)),
             remark: None,
+            reading: None,
         })
     });
     commands.collect()

@@ -1,18 +1,19 @@
 //! How each command about a work order runs: authorise, decide, write.
 
 use super::items::{asset_item, checklist_item, part_item};
-use super::{AttachedChecklist, FieldEdit, NewWorkOrder};
+use super::{AttachedChecklist, FieldEdit, NewWorkOrder, ReadingPlace};
 use crate::document::DocumentKind;
-use crate::features::checklist::{Answer, check_steps};
+use crate::features::checklist::{Answer, StepField, check_steps};
 use crate::features::work_order::document::{PartUsed, read};
 use crate::features::work_order::rules::{check_text, check_title, check_transition};
 use crate::features::work_order::status::{Status, StatusEvent, frontier};
-use crate::features::{labour_entry, stock_movement};
+use crate::features::{labour_entry, meter_reading, stock_movement};
 use crate::identity::{DocumentId, PersonId, RecordId, TeamId};
 use crate::input::{check_key, check_present};
 use crate::instant::MINUTE_MS;
 use crate::permission::Permission;
 use crate::record::RecordKind;
+use crate::units::Quantity;
 use crate::workspace::{Author, Refusal, Workspace};
 
 pub(super) fn create(workspace: &mut Workspace, new: &NewWorkOrder) -> Result<(), Refusal> {
@@ -243,6 +244,7 @@ pub(super) fn answer_step(
     place: &Place<'_>,
     answer: Option<&str>,
     remark: Option<&str>,
+    reading: Option<&ReadingPlace>,
 ) -> Result<(), Refusal> {
     workspace.require(Permission::WorkOrderExecute, place.id)?;
     let order = read(workspace.aggregate(place.id)?);
@@ -252,24 +254,48 @@ pub(super) fn answer_step(
         .find(|list| list.key == place.checklist)
         .and_then(|list| list.steps.iter().find(|step| step.key == place.step))
         .ok_or_else(|| Refusal::value("step", "is not in this checklist"))?;
-    if let Some(text) = answer
-        && Answer::parse(&step.field, text).is_none()
-    {
+    let parsed = answer.map(|text| Answer::parse(&step.field, text));
+    if parsed == Some(None) {
         return Err(Refusal::value(&step.label, "does not take this answer"));
     }
+    let read = match (&step.field, parsed.flatten(), reading) {
+        (StepField::MeterReading { unit }, Some(Answer::Number(value)), Some(place)) => {
+            Some((place, value, unit.clone()))
+        }
+        _ => None,
+    };
     workspace.edit(place.id, |door| {
         door.put_str(&["checklists", place.checklist, "answers", place.step], answer)?;
         if let Some(text) = remark {
             door.put_str(&["checklists", place.checklist, "remarks", place.step], Some(text))?;
         }
         Ok(())
-    })
+    })?;
+    read.map_or(Ok(()), |(meter, value, unit)| keep_reading(workspace, place.id, meter, value, unit))
+}
+
+/// Writes an answer down as a reading of the asset's meter. The answer is what was asked for: an asset that is not
+/// here, has no such meter or is not the author's to work on does not stop it.
+fn keep_reading(
+    workspace: &mut Workspace,
+    order: DocumentId,
+    place: &ReadingPlace,
+    value: Quantity,
+    unit: String,
+) -> Result<(), Refusal> {
+    let reading =
+        meter_reading::MeterReading { meter: place.meter.clone(), value, unit, work_order: Some(order) };
+    let add = meter_reading::Command::Add { id: place.id, asset: place.asset, reading };
+    match add.execute(workspace) {
+        Err(Refusal::UnknownDocument { .. } | Refusal::NotPermitted { .. } | Refusal::Value { .. }) => Ok(()),
+        outcome => outcome,
+    }
 }
 
 pub(super) fn use_part(workspace: &mut Workspace, id: DocumentId, part: &PartUsed) -> Result<(), Refusal> {
     workspace.require(Permission::WorkOrderExecute, id)?;
     check_key("part", &part.key)?;
-    if part.quantity <= crate::units::Quantity::ZERO {
+    if part.quantity <= Quantity::ZERO {
         return Err(Refusal::value("quantity", "must be more than nothing"));
     }
     if read(workspace.aggregate(id)?).parts.iter().any(|line| line.key == part.key) {

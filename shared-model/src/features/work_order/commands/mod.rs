@@ -87,6 +87,17 @@ pub struct AttachedChecklist {
     pub steps: Vec<Step>,
 }
 
+/// The meter an answer was read from, and the id of the reading it becomes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadingPlace {
+    /// Id of the meter reading.
+    pub id: RecordId,
+    /// The asset.
+    pub asset: DocumentId,
+    /// Key of the meter on the asset.
+    pub meter: String,
+}
+
 /// A field of a work order and its new value.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "field", content = "value", rename_all = "snake_case")]
@@ -192,6 +203,10 @@ pub enum Command {
         /// A remark about it; `None` leaves the remark as it is.
         #[serde(default)]
         remark: Option<String>,
+        /// Where a number read from a meter is written down as well. An asset that the author does not have, or may
+        /// not work on, keeps no reading; the answer stands all the same.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reading: Option<ReadingPlace>,
     },
     /// Take a part out of a storeroom for this work.
     UsePart {
@@ -234,11 +249,15 @@ impl Command {
                     part.storeroom.map(|id| Touch { document: id, kind: DocumentKind::Storeroom });
                 std::iter::once(order(id)).chain(storeroom).collect()
             }
+            Self::Answer { id, reading, .. } => {
+                let asset =
+                    reading.iter().map(|place| Touch { document: place.asset, kind: DocumentKind::Asset });
+                std::iter::once(order(id)).chain(asset).collect()
+            }
             Self::Edit { id, .. }
             | Self::Assign { id, .. }
             | Self::ChangeStatus { id, .. }
             | Self::AttachChecklist { id, .. }
-            | Self::Answer { id, .. }
             | Self::StartTimer { id }
             | Self::StopTimer { id, .. }
             | Self::CorrectStatus { id, .. } => vec![order(id)],
@@ -264,9 +283,9 @@ impl Command {
                 labour.map_or(Ok(()), |labour| run::stop_timer(workspace, *id, labour))
             }
             Self::AttachChecklist { id, checklist } => run::attach_checklist(workspace, *id, checklist),
-            Self::Answer { id, checklist, step, answer, remark } => {
+            Self::Answer { id, checklist, step, answer, remark, reading } => {
                 let place = run::Place { id: *id, checklist, step };
-                run::answer_step(workspace, &place, answer.as_deref(), remark.as_deref())
+                run::answer_step(workspace, &place, answer.as_deref(), remark.as_deref(), reading.as_ref())
             }
             Self::UsePart { id, part } => run::use_part(workspace, *id, part),
             Self::StartTimer { id } => run::start_timer(workspace, *id),

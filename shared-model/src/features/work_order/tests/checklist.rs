@@ -1,6 +1,7 @@
 //! Working through checklists: what completing asks for, what steps take, what merges.
 
-use super::super::{AttachedChecklist, Command, Status};
+use super::super::{AttachedChecklist, Command, ReadingPlace, Status};
+use crate::features::asset::{self, FieldEdit, Meter, NewAsset};
 use crate::features::checklist::{Condition, Step, StepField};
 use crate::features::test_bench::{Bench, document, plain_order, reason, record};
 use crate::identity::DocumentId;
@@ -58,6 +59,7 @@ fn answer(step: &str, answer: Option<&str>) -> Command {
         step: step.to_owned(),
         answer: answer.map(str::to_owned),
         remark: None,
+        reading: None,
     }
 }
 
@@ -116,4 +118,63 @@ fn two_people_on_one_list_both_keep_their_answers() {
     assert_eq!(order.conflicts.len(), 1);
     assert_eq!(order.conflicts[0].field, "checklists/c0/answers/s0");
     assert_eq!(order.conflicts[0].values.len(), 2);
+}
+
+const ASSET: DocumentId = document(8);
+
+fn read_meter(reading: u8, step: &str, text: &str) -> Command {
+    let place = ReadingPlace { id: record(reading), asset: ASSET, meter: "m0".to_owned() };
+    match answer(step, Some(text)) {
+        Command::Answer { id, checklist, step, answer, remark, .. } => {
+            Command::Answer { id, checklist, step, answer, remark, reading: Some(place) }
+        }
+        other => other,
+    }
+}
+
+fn with_meter() -> Bench {
+    let mut bench = Bench::of(Role::Admin);
+    let meter = Meter { key: "m0".to_owned(), name: "Run hours".to_owned(), unit: "h".to_owned() };
+    bench.must(asset::Command::Create(Box::new(NewAsset {
+        id: ASSET,
+        tag: "P-204".to_owned(),
+        name: "CIP return pump".to_owned(),
+        parent: None,
+        site: None,
+        location: None,
+        fields: vec![FieldEdit::Meter(meter)],
+    })));
+    let steps =
+        vec![step("s0", StepField::MeterReading { unit: "h".to_owned() }), step("s1", StepField::Text)];
+    let (key, title) = ("c0".to_owned(), "Round".to_owned());
+    let mut new = plain_order(ORDER);
+    new.checklists = vec![AttachedChecklist { key, template: None, version: 1, title, steps }];
+    bench.must(Command::Create(Box::new(new)));
+    bench
+}
+
+#[test]
+fn a_meter_read_in_a_checklist_is_a_reading_of_the_asset() {
+    let mut bench = with_meter();
+    bench.must(read_meter(1, "s0", "12706.5"));
+    bench.must(read_meter(1, "s0", "12706.5"));
+    let readings = asset::read(bench.at(ASSET)).readings;
+    assert_eq!(readings.len(), 1, "a replay states it once");
+    assert_eq!((readings[0].value, readings[0].unit.as_str()), (Quantity::parse("12706.5").unwrap(), "h"));
+    assert_eq!(readings[0].work_order, Some(ORDER));
+
+    bench.must(read_meter(2, "s1", "12706.5"));
+    bench.must(answer("s0", None));
+    assert_eq!(asset::read(bench.at(ASSET)).readings.len(), 1, "a text is no reading, and a fact stays");
+}
+
+#[test]
+fn an_answer_stands_where_no_reading_can() {
+    let mut bench = with_meter();
+    bench.must(asset::Command::Edit { id: ASSET, edits: vec![FieldEdit::RemoveMeter("m0".to_owned())] });
+    bench.must(read_meter(1, "s0", "1"));
+    assert!(asset::read(bench.at(ASSET)).readings.is_empty());
+    bench.aggregates.remove(&ASSET);
+    bench.must(read_meter(2, "s0", "2"));
+    assert_eq!(bench.order(ORDER).checklists[0].answers.get("s0").map(String::as_str), Some("2"));
 }
