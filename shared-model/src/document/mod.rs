@@ -18,6 +18,7 @@ pub mod step;
 mod tests;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use automerge::{Automerge, AutomergeError, Change, ChangeHash, LoadOptions, TextEncoding};
 
@@ -34,11 +35,11 @@ use crate::instant::Timestamp;
 /// Indexes into texts count Unicode code points, on every platform.
 pub const TEXT_ENCODING: TextEncoding = TextEncoding::UnicodeCodePoint;
 
-/// A live Automerge document of a known kind.
+/// A live Automerge document of a known kind. Copies share what they hold until one of them is written.
 #[derive(Clone, Debug)]
 pub struct Document {
     kind: DocumentKind,
-    automerge: Automerge,
+    automerge: Arc<Automerge>,
 }
 
 /// Bytes that are not a document of the kind they should be.
@@ -55,7 +56,7 @@ pub enum LoadError {
 impl Document {
     /// A new document that holds only its genesis.
     pub fn new(kind: DocumentKind) -> Self {
-        Self { kind, automerge: genesis::document(kind) }
+        Self { kind, automerge: Arc::new(genesis::document(kind)) }
     }
 
     /// Loads saved bytes.
@@ -65,7 +66,7 @@ impl Document {
         if automerge.get_change_meta_by_hash(&genesis::hash(kind)).is_none() {
             return Err(LoadError::ForeignGenesis(kind));
         }
-        Ok(Self { kind, automerge })
+        Ok(Self { kind, automerge: Arc::new(automerge) })
     }
 
     /// The bytes to store or send: uncompressed, because storage and transport compress whole packs.
@@ -97,7 +98,7 @@ impl Document {
 
     /// Merges changes that have passed the gate. Changes already held are ignored.
     pub fn apply(&mut self, changes: Vec<Change>) -> Result<(), AutomergeError> {
-        self.automerge.apply_changes(changes)
+        Arc::make_mut(&mut self.automerge).apply_changes(changes)
     }
 
     /// Every change that is not an ancestor of `heads`, in causal order.
@@ -108,7 +109,7 @@ impl Document {
     /// The document as it was at these heads; `None` when it does not hold them all.
     pub fn at(&self, heads: &[ChangeHash]) -> Option<Self> {
         let automerge = self.automerge.fork_at(heads).ok()?;
-        Some(Self { kind: self.kind, automerge })
+        Some(Self { kind: self.kind, automerge: Arc::new(automerge) })
     }
 
     /// Edits the document as `actor`. Returns what `edit` returned and the raw bytes of the changes made,
@@ -122,17 +123,18 @@ impl Document {
         edit: impl FnOnce(&mut Edit) -> Result<T, E>,
     ) -> Result<(T, Vec<Vec<u8>>), E> {
         let before = self.automerge.get_heads();
-        let taken = std::mem::replace(&mut self.automerge, Automerge::new_with_encoding(TEXT_ENCODING));
-        let mut door = Edit::open(self.kind, taken, actor, now);
+        let empty = Arc::new(Automerge::new_with_encoding(TEXT_ENCODING));
+        let taken = std::mem::replace(&mut self.automerge, empty);
+        let mut door = Edit::open(self.kind, Arc::unwrap_or_clone(taken), actor, now);
         let outcome = edit(&mut door);
         match outcome {
             Ok(value) => {
-                self.automerge = door.commit();
+                self.automerge = Arc::new(door.commit());
                 let made = self.automerge.get_changes(&before);
                 Ok((value, made.iter().map(|change| change.raw_bytes().to_vec()).collect()))
             }
             Err(error) => {
-                self.automerge = door.abandon();
+                self.automerge = Arc::new(door.abandon());
                 Err(error)
             }
         }
@@ -174,10 +176,11 @@ impl Document {
         if self.automerge.get_heads().len() < 2 {
             return None;
         }
-        self.automerge.set_actor(actor.to_automerge());
-        let hash = self.automerge.empty_commit(automerge::transaction::CommitOptions::default().with_time(0));
         use automerge::ReadDoc;
-        self.automerge.get_change_by_hash(&hash).map(|change| change.raw_bytes().to_vec())
+        let automerge = Arc::make_mut(&mut self.automerge);
+        automerge.set_actor(actor.to_automerge());
+        let hash = automerge.empty_commit(automerge::transaction::CommitOptions::default().with_time(0));
+        automerge.get_change_by_hash(&hash).map(|change| change.raw_bytes().to_vec())
     }
 
     /// Reads the present value.
@@ -186,7 +189,7 @@ impl Document {
     }
 
     /// The Automerge document, for the gate and the sync endpoints. Writing goes through [`Self::edit`].
-    pub const fn automerge(&self) -> &Automerge {
+    pub fn automerge(&self) -> &Automerge {
         &self.automerge
     }
 }

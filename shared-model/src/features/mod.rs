@@ -136,3 +136,13 @@ pub fn scopes(aggregate: &Aggregate) -> Vec<Scope> {
         DocumentKind::ChecklistTemplate => checklist::scopes(aggregate),
     }
 }
+
+/// The keys at the root of a document of this kind that [`scopes`] reads.
+pub const fn scope_fields(kind: DocumentKind) -> &'static [&'static str] {
+    match kind {
+        DocumentKind::WorkOrder => work_order::SCOPE_FIELDS,
+        DocumentKind::Asset => asset::SCOPE_FIELDS,
+        DocumentKind::Storeroom => storeroom::SCOPE_FIELDS,
+        DocumentKind::Location | DocumentKind::Part | DocumentKind::ChecklistTemplate => &[],
+    }
+}

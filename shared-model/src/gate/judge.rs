@@ -111,6 +111,9 @@ impl<'a> Judge<'a> {
             _ => return Err(Refused::WrongType(path.join("/"))),
         };
         for predecessor in overwritten {
+            if self.past.stands_at(operation.object, name, *predecessor) {
+                continue;
+            }
             let trace = self.trace(*predecessor, row).ok_or(Refused::UnknownPredecessor { row })?;
             let same = trace.object == operation.object && trace.name.as_deref() == Some(name);
             if !same || trace.action == Action::Delete {
@@ -167,20 +170,29 @@ impl<'a> Judge<'a> {
         if let Some(place) = self.places.get(&object) {
             return Ok(Rc::clone(place));
         }
-        let unknown = Refused::UnknownObject { row };
         let Some(id) = object.filter(|id| depth < MAX_DEPTH && self.change.row_of(*id).is_none()) else {
             // Objects of this very change are in the list once they are made.
-            return Err(unknown);
+            return Err(Refused::UnknownObject { row });
         };
+        let path = match self.past.path_of(id) {
+            Some(path) => path,
+            None => self.traced_path(id, row, depth)?,
+        };
+        let field = self.fields.field(&path).ok_or_else(|| Refused::UnknownField(path.join("/")))?;
+        let place = Rc::new(Place { path, field: Some(field), fresh: false });
+        self.places.insert(object, Rc::clone(&place));
+        Ok(place)
+    }
+
+    /// The keys that lead to the object this operation made, found operation by operation.
+    fn traced_path(&mut self, id: OpId, row: usize, depth: usize) -> Result<Vec<String>, Refused> {
+        let unknown = Refused::UnknownObject { row };
         let trace = self.past.trace(id).cloned().ok_or_else(|| unknown.clone())?;
         let (Action::MakeMap | Action::MakeText, Some(name)) = (trace.action, trace.name) else {
             return Err(unknown);
         };
         let mut path = self.place(trace.object, row, depth + 1)?.path.clone();
         path.push(name.into());
-        let field = self.fields.field(&path).ok_or_else(|| Refused::UnknownField(path.join("/")))?;
-        let place = Rc::new(Place { path, field: Some(field), fresh: false });
-        self.places.insert(object, Rc::clone(&place));
-        Ok(place)
+        Ok(path)
     }
 }

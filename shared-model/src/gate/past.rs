@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-use automerge::{AutomergeError, ChangeHash, ChangeMetadata, ObjId, ReadDoc};
+use automerge::{AutomergeError, ChangeHash, ChangeMetadata, ObjId, Prop, ROOT, ReadDoc};
 
 use super::Refused;
 use super::chunk::{Chunk, Parsed};
@@ -29,6 +29,12 @@ impl Trace {
             Key::Head | Key::Element(_) => None,
         };
         Self { action: operation.action, object: operation.object, name, inserted: operation.insert }
+    }
+}
+
+impl From<OpId> for ObjId {
+    fn from(id: OpId) -> Self {
+        Self::Id(id.counter, id.actor.to_automerge(), 0)
     }
 }
 
@@ -120,14 +126,51 @@ impl<'a> Past<'a> {
         later.chain(own).max()
     }
 
+    /// Does this operation stand at this key, not overwritten yet, and in the past of the change? When it does,
+    /// [`Self::trace`] says so too; asking the document costs much less than putting the change of the operation
+    /// together again.
+    pub(super) fn stands_at(&self, object: Option<OpId>, name: &str, id: OpId) -> bool {
+        let automerge = self.document.automerge();
+        let object = object.map_or(ROOT, ObjId::from);
+        let values = automerge.get_all(&object, name).unwrap_or_default();
+        let id = ObjId::from(id);
+        values.iter().any(|(_, found)| *found == id) && self.is_past(&id)
+    }
+
+    /// The keys that lead to an object in the past of the change. `None` is no answer: [`Self::trace`] knows.
+    pub(super) fn path_of(&self, object: OpId) -> Option<Vec<String>> {
+        // A genesis is known by heart.
+        if object.actor == GENESIS_ACTOR {
+            return None;
+        }
+        let object = ObjId::from(object);
+        if !self.is_past(&object) {
+            return None;
+        }
+        let parents = self.document.automerge().parents(&object).ok()?;
+        let mut path: Vec<String> = Vec::new();
+        for parent in parents {
+            match parent.prop {
+                Prop::Map(name) => path.push(name),
+                Prop::Seq(_) => return None,
+            }
+        }
+        path.reverse();
+        Some(path)
+    }
+
+    fn is_past(&self, id: &ObjId) -> bool {
+        let held = |hash| !self.concurrent.contains(&hash);
+        self.concurrent.is_empty() || self.document.automerge().hash_for_opid(id).is_some_and(held)
+    }
+
     /// The operation with this id, when it is in the past of the change.
     pub(super) fn trace(&mut self, id: OpId) -> Option<&Trace> {
         if id.actor == GENESIS_ACTOR {
             return genesis_of(self.document.kind()).as_ref()?.trace(id.counter);
         }
         let automerge = self.document.automerge();
-        let object = ObjId::Id(id.counter, id.actor.to_automerge(), 0);
-        let hash = automerge.hash_for_opid(&object)?;
+        let hash = automerge.hash_for_opid(&ObjId::from(id))?;
         if self.concurrent.contains(&hash) {
             return None;
         }

@@ -44,9 +44,6 @@ impl<'a> Court<'a> {
         }
         self.check_steps()?;
         self.join_heads();
-        for touched in self.accepted.touched.values_mut() {
-            touched.scopes_after = features::scopes(&touched.aggregate);
-        }
         Ok(self.accepted)
     }
 
@@ -54,12 +51,15 @@ impl<'a> Court<'a> {
     fn touch(&mut self, place: Touch) -> Result<&mut Touched, No> {
         if !self.accepted.touched.contains_key(&place.document) {
             let touched = match self.documents.get(&place.document) {
-                Some(aggregate) => Touched {
-                    aggregate: aggregate.clone(),
-                    created: false,
-                    scopes_before: features::scopes(aggregate),
-                    scopes_after: Vec::new(),
-                },
+                Some(aggregate) => {
+                    let scopes = features::scopes(aggregate);
+                    Touched {
+                        aggregate: aggregate.clone(),
+                        created: false,
+                        scopes_before: scopes.clone(),
+                        scopes_after: scopes,
+                    }
+                }
                 None => self.begin_document(place)?,
             };
             self.accepted.touched.insert(place.document, touched);
@@ -78,12 +78,9 @@ impl<'a> Court<'a> {
         if self.submitter.grants.is_some_and(|grants| !grants.hold(permission)) {
             return Err(not_permitted(permission));
         }
-        Ok(Touched {
-            aggregate: Aggregate::new(place.document, place.kind),
-            created: true,
-            scopes_before: Vec::new(),
-            scopes_after: Vec::new(),
-        })
+        let aggregate = Aggregate::new(place.document, place.kind);
+        let scopes_after = features::scopes(&aggregate);
+        Ok(Touched { aggregate, created: true, scopes_before: Vec::new(), scopes_after })
     }
 
     fn change(&mut self, place: Touch, bytes: &[u8]) -> Result<(), No> {
@@ -110,6 +107,14 @@ impl<'a> Court<'a> {
             .document
             .apply(vec![checked.change])
             .map_err(|error| No::because("not_applicable", error.to_string()))?;
+        // Few edits move a document, and reading where it belongs is not for nothing.
+        let decisive = features::scope_fields(place.kind);
+        let decides =
+            |write: &gate::Write| write.path.first().is_some_and(|key| decisive.contains(&key.as_str()));
+        if checked.writes.iter().any(decides) {
+            touched.scopes_after = features::scopes(&touched.aggregate);
+        }
+        debug_assert_eq!(touched.scopes_after, features::scopes(&touched.aggregate));
         if !is_step {
             self.accepted.actors.insert(item.actor);
         }

@@ -92,7 +92,7 @@ pub struct Touched {
     pub created: bool,
     /// Where it belonged before.
     pub scopes_before: Vec<Scope>,
-    /// Where it belongs now.
+    /// Where it belongs now, kept up to date change by change.
     pub scopes_after: Vec<Scope>,
 }
 

@@ -21,14 +21,14 @@ pub(super) fn not_permitted(permission: Permission) -> No {
 /// Every operation needs its field's permission: a write that loses today wins when the winner is deleted.
 pub(super) fn authorise_change(grants: &Grants, touched: &Touched, checked: &Checked) -> Result<(), No> {
     let document = &touched.aggregate.document;
-    let now = features::scopes(&touched.aggregate);
+    let now = &touched.scopes_after;
     let mut then: Option<Vec<Scope>> = None;
     let permissions: BTreeSet<Permission> =
         checked.writes.iter().map(|write| write.field.permission).collect();
     for permission in permissions {
         let creating =
             touched.created && (permission == document.kind().edit_permission() || grants.hold(permission));
-        if creating || grants.allow(permission, &now) {
+        if creating || grants.allow(permission, now) {
             continue;
         }
         // Reassigned while offline: what was allowed where the author stood still lands.
@@ -37,7 +37,7 @@ pub(super) fn authorise_change(grants: &Grants, touched: &Touched, checked: &Che
             return Err(not_permitted(permission));
         }
     }
-    if checked.writes.is_empty() && !grants.read_document(document.kind(), &now) {
+    if checked.writes.is_empty() && !grants.read_document(document.kind(), now) {
         return Err(not_permitted(document.kind().read_permission()));
     }
     Ok(())
@@ -49,11 +49,11 @@ pub(super) fn authorise_record(
     record: &Record,
     kind: RecordKind,
 ) -> Result<(), No> {
-    let now = features::scopes(&touched.aggregate);
+    let now = &touched.scopes_after;
     let allowed = |scopes: &[Scope]| features::may_write_record(record, grants, scopes);
     // Whoever may begin a document somewhere may state in it what they may state anywhere, and no more.
-    let begun = || touched.created && features::may_write_record(record, &grants.everywhere(), &now);
-    if allowed(&now) || begun() {
+    let begun = || touched.created && features::may_write_record(record, &grants.everywhere(), now);
+    if allowed(now) || begun() {
         return Ok(());
     }
     let changes = touched.aggregate.document.changes_since(&[]);

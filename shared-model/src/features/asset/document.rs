@@ -150,6 +150,9 @@ pub struct Asset {
     pub updated_at: Timestamp,
 }
 
+/// The keys at the root that [`scopes`] reads.
+pub const SCOPE_FIELDS: &[&str] = &["site"];
+
 /// The scopes of an asset: its site, or the organisation's catalogue when it has none.
 pub fn scopes(aggregate: &Aggregate) -> Vec<Scope> {
     vec![aggregate.document.peek("site").map_or(Scope::Kind(DocumentKind::Asset), Scope::Site)]

@@ -9,7 +9,7 @@ mod summary;
 mod tests;
 
 pub use commands::{Command, FieldEdit, NewAsset};
-pub use document::{Asset, FIELDS, Meter, Position, has_meter, read, scopes};
+pub use document::{Asset, FIELDS, Meter, Position, SCOPE_FIELDS, has_meter, read, scopes};
 pub use rules::{duplicate_tags, is_same_tag};
 pub use summary::{AssetSummary, summarise};
 

@@ -114,6 +114,9 @@ impl Storeroom {
     }
 }
 
+/// The keys at the root that [`scopes`] reads.
+pub const SCOPE_FIELDS: &[&str] = &["site"];
+
 /// The scopes of a storeroom: its site, or the organisation's catalogue when it has none.
 pub fn scopes(aggregate: &Aggregate) -> Vec<Scope> {
     vec![aggregate.document.peek("site").map_or(Scope::Kind(DocumentKind::Storeroom), Scope::Site)]

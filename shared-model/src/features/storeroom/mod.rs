@@ -7,5 +7,5 @@ mod summary;
 mod tests;
 
 pub use commands::{Command, FieldEdit, NewStoreroom};
-pub use document::{FIELDS, StockRule, Storeroom, read, scopes};
+pub use document::{FIELDS, SCOPE_FIELDS, StockRule, Storeroom, read, scopes};
 pub use summary::{StockLine, StoreroomSummary, summarise};

@@ -333,6 +333,9 @@ pub fn provisional_number(id: DocumentId) -> String {
     })
 }
 
+/// The keys at the root that [`scopes`] reads.
+pub const SCOPE_FIELDS: &[&str] = &["site", "requester", "people", "teams"];
+
 /// The scopes of a work order: its site, and the people and teams it is assigned to or was asked for by.
 pub fn scopes(aggregate: &Aggregate) -> Vec<Scope> {
     let document = &aggregate.document;

@@ -13,8 +13,8 @@ mod tests;
 pub use super::conflict::Decision;
 pub use commands::{AttachedChecklist, Command, FieldEdit, NewWorkOrder, ReadingPlace};
 pub use document::{
-    AssetLink, ChecklistExecution, FIELDS, Failure, PartUsed, WorkOrder, number_of, provisional_number, read,
-    scopes,
+    AssetLink, ChecklistExecution, FIELDS, Failure, PartUsed, SCOPE_FIELDS, WorkOrder, number_of,
+    provisional_number, read, scopes,
 };
 pub use rules::{MAX_DESCRIPTION_CHARS, MAX_TITLE_BYTES, may_write_event};
 pub use status::{NumberAssigned, Status, StatusEvent, StatusLine, fold, frontier};
