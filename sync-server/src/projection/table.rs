@@ -46,27 +46,41 @@ impl Table {
         names.join(", ")
     }
 
-    /// Adds the rows of a relation called `fresh`. A row that is there already is written only when it differs:
-    /// most of a document's rows stay as they are with every edit.
+    /// Writes the rows of a relation called `fresh`. A row that is there already is written only when it differs:
+    /// most of a document's rows stay as they are with every edit. Those that are there are updated rather than
+    /// proposed for insertion, which would fire triggers and fill columns in vain.
     fn write_fresh(&self) -> String {
         let Self { name, key, columns } = self;
         let values: Vec<&str> = columns.iter().filter(|column| !key.contains(column)).copied().collect();
-        let all = Self::list(columns, "");
-        let on_conflict = if values.is_empty() {
-            "do nothing".to_owned()
+        let same = Self::same_key(name, key);
+        let (all, new) = (Self::list(columns, ""), Self::list(&values, "fresh."));
+        let old = Self::list(&values, &format!("{name}."));
+        let (changed, on_conflict) = if values.is_empty() {
+            (String::new(), "do nothing".to_owned())
         } else {
-            format!(
-                "do update set ({values}) = row({new}) where ({old}) is distinct from ({new})",
-                values = Self::list(&values, ""),
-                new = Self::list(&values, "excluded."),
-                old = Self::list(&values, &format!("{name}.")),
+            let set = Self::list(&values, "");
+            (
+                format!(
+                    ", changed as (
+                         update {name} set ({set}) = row({new}) from fresh
+                         where {name}.organization_id = $1 and {same} and ({old}) is distinct from ({new}))"
+                ),
+                format!("do update set ({set}) = row({})", Self::list(&values, "excluded.")),
             )
         };
         format!(
-            "insert into {name} (organization_id, {all}) select $1, {all} from fresh
+            "{changed}
+             insert into {name} (organization_id, {all}) select $1, {all} from fresh
+             where not exists (select from {name} where {name}.organization_id = $1 and {same})
              on conflict (organization_id, {key}) {on_conflict}",
             key = Self::list(key, ""),
         )
+    }
+
+    fn same_key(name: &str, key: &[&str]) -> String {
+        let pairs: Vec<String> =
+            key.iter().map(|column| format!("fresh.\"{column}\" = {name}.\"{column}\"")).collect();
+        pairs.join(" and ")
     }
 
     /// Locks every row of an organisation in order of the key.
@@ -113,8 +127,6 @@ pub async fn replace<T: Serialize>(
         return Ok(());
     }
     let Table { name, key, .. } = table;
-    let same: Vec<String> =
-        key.iter().map(|column| format!("fresh.\"{column}\" = {name}.\"{column}\"")).collect();
     let statement = format!(
         "with {fresh}, gone as (
              delete from {name}
@@ -123,7 +135,7 @@ pub async fn replace<T: Serialize>(
          {write}",
         fresh = table.fresh(),
         parent = key[0],
-        same = same.join(" and "),
+        same = Table::same_key(name, key),
         write = table.write_fresh(),
     );
     let documents: Vec<Uuid> = documents.iter().map(|id| id.as_uuid()).collect();
