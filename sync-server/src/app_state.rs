@@ -11,6 +11,7 @@ use tokio_util::task::TaskTracker;
 use crate::auth::cookie::SessionCookie;
 use crate::auth::password::{PasswordError, Passwords};
 use crate::clock::Clock;
+use crate::document_store::DEFAULT_CACHE_BYTES;
 use crate::http::pwa::PwaFiles;
 use crate::sync::ingest::Judge;
 use crate::sync::receipt::ReceiptKey;
@@ -33,6 +34,8 @@ pub struct Settings {
     pub receipt_key: ReceiptKey,
     /// How pushed commands are judged.
     pub judge: Judge,
+    /// About how much memory live documents may take.
+    pub cache_bytes: usize,
 }
 
 impl Default for Settings {
@@ -45,6 +48,7 @@ impl Default for Settings {
             metrics_token: None,
             receipt_key: ReceiptKey::generate(),
             judge: shared_model::ingest::judge,
+            cache_bytes: DEFAULT_CACHE_BYTES,
         }
     }
 }
@@ -82,7 +86,8 @@ pub struct Parts {
 impl AppState {
     /// The state of a server on this database. Starts the node's tasks on the present runtime.
     pub fn new(pool: PgPool, settings: Settings) -> Result<Self, PasswordError> {
-        let Settings { clock, cookie, public_origin, pwa, metrics_token, receipt_key, judge } = settings;
+        let Settings { clock, cookie, public_origin, pwa, metrics_token, receipt_key, judge, cache_bytes } =
+            settings;
         let shutdown = CancellationToken::new();
         let (node_pool, node_clock) = (pool.clone(), clock.clone());
         let node = NodeSettings {
@@ -91,6 +96,7 @@ impl AppState {
             receipt_key,
             shutdown: shutdown.clone(),
             judge,
+            cache_bytes,
         };
         Ok(Self(Arc::new(Parts {
             pool,

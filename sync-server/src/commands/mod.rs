@@ -21,6 +21,7 @@ use crate::config::data::DataConfig;
 use crate::config::database::DatabaseConfig;
 use crate::config::log::LogConfig;
 use crate::database::Database;
+use crate::document_store::DEFAULT_CACHE_BYTES;
 use crate::sync::receipt::ReceiptKey;
 use crate::sync::{NodeSettings, SyncNode};
 use crate::telemetry;
@@ -60,6 +61,7 @@ impl Installation {
             receipt_key: self.receipt_key()?,
             shutdown: shutdown.clone(),
             judge: shared_model::ingest::judge,
+            cache_bytes: DEFAULT_CACHE_BYTES,
         }))
     }
 

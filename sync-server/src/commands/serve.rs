@@ -8,6 +8,7 @@ use crate::app_state::{AppState, Settings};
 use crate::auth::cookie::SessionCookie;
 use crate::clock::Clock;
 use crate::config::listen::ListenConfig;
+use crate::config::memory::MemoryConfig;
 use crate::config::pwa::PwaConfig;
 use crate::config::tls::TlsConfig;
 use crate::database::Database;
@@ -23,6 +24,8 @@ pub(super) struct Arguments {
     tls: TlsConfig,
     #[command(flatten)]
     pwa: PwaConfig,
+    #[command(flatten)]
+    memory: MemoryConfig,
     /// Fill an installation that has no organisation yet with the demonstration
     #[arg(long, env = "MAINTAINPRO_SEED_DEMO")]
     seed_demo: bool,
@@ -61,6 +64,7 @@ fn settings(
         pwa: arguments.pwa.folder.as_deref().map(PwaFiles::new),
         metrics_token: arguments.listen.metrics_token.clone(),
         receipt_key: installation.receipt_key()?,
+        cache_bytes: arguments.memory.document_cache_bytes(),
         ..Settings::default()
     })
 }

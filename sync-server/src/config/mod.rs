@@ -5,6 +5,7 @@ pub mod data;
 pub mod database;
 pub mod listen;
 pub mod log;
+pub mod memory;
 pub mod pwa;
 pub mod tls;
 

@@ -8,7 +8,7 @@ mod snapshot;
 use std::collections::BTreeMap;
 
 use anyhow::Context;
-use automerge::Change;
+use automerge::{Change, ReadDoc};
 use parking_lot::Mutex;
 use shared_model::document::{Document, DocumentKind, genesis};
 use shared_model::identity::{DocumentId, OrganisationId, RecordId};
@@ -20,10 +20,15 @@ use self::cache::Cache;
 pub use self::queries::{
     DocumentState, insert_created, lock, lock_all, named_records, scopes_text, update_existing,
 };
-pub use self::snapshot::{is_due as snapshot_is_due, refresh as refresh_snapshot};
+pub use self::snapshot::{Snapshot, is_due as snapshot_is_due, write as write_snapshots};
 
-/// Live documents a node keeps at most; about 20 kB each.
-const CACHED_DOCUMENTS: usize = 2_000;
+/// What a node keeps of live documents unless told otherwise: some ten thousand work orders.
+pub const DEFAULT_CACHE_BYTES: usize = 256 * 1024 * 1024;
+/// What a live document takes before it holds anything, and for every operation; measured, rounded up.
+const DOCUMENT_BYTES: usize = 12 * 1024;
+const OPERATION_BYTES: usize = 64;
+/// What a record takes beside its payload.
+const RECORD_BYTES: usize = 256;
 
 /// A document with what the database says about it.
 #[derive(Clone, Debug)]
@@ -32,6 +37,17 @@ pub struct Stored {
     pub aggregate: Aggregate,
     /// What the database says about it.
     pub state: StoredState,
+}
+
+impl Stored {
+    /// About how much memory it takes. Copies share it, so what is counted twice is never too little.
+    fn estimated_bytes(&self) -> usize {
+        let operations = self.aggregate.document.automerge().stats().num_ops;
+        let operations = usize::try_from(operations).unwrap_or(usize::MAX).saturating_mul(OPERATION_BYTES);
+        let records = self.aggregate.records.values();
+        let records: usize = records.map(|record| RECORD_BYTES + record.payload.len()).sum();
+        DOCUMENT_BYTES.saturating_add(operations).saturating_add(records)
+    }
 }
 
 /// What the database says about a document; all zero before it is stored for the first time.
@@ -50,13 +66,12 @@ pub struct DocumentStore {
     cache: Mutex<Cache>,
 }
 
-impl Default for DocumentStore {
-    fn default() -> Self {
-        Self { cache: Mutex::new(Cache::new(CACHED_DOCUMENTS)) }
-    }
-}
-
 impl DocumentStore {
+    /// A store that keeps about so many bytes of live documents.
+    pub fn new(cache_bytes: usize) -> Self {
+        Self { cache: Mutex::new(Cache::new(cache_bytes)) }
+    }
+
     /// Takes documents for a batch of commands, as far as they exist; give them back with [`Self::put`] once
     /// the batch is committed.
     pub async fn take(
@@ -74,7 +89,7 @@ impl DocumentStore {
             for state in states {
                 let cached = cache.take(organisation, state.id);
                 let fresh = |stored: &Stored| stored.state.version == state.stored.version;
-                // A ledger grows without a new version, so a live one may be behind.
+                // A live document has no ledger.
                 let usable = !(needs.ledger && has_ledger(state.kind));
                 match cached.filter(|stored| usable && fresh(stored)) {
                     Some(stored) => _ = found.insert(state.id, stored),
@@ -89,8 +104,12 @@ impl DocumentStore {
         Ok(found)
     }
 
-    /// Gives a document back, at the version that was committed.
-    pub fn put(&self, organisation: OrganisationId, stored: Stored) {
+    /// Gives a document back, at the version that was committed. A ledger is not kept: it grows without end.
+    pub fn put(&self, organisation: OrganisationId, mut stored: Stored) {
+        if has_ledger(stored.aggregate.document.kind()) {
+            let is_kept = |record: &Record| record.kind().is_none_or(RecordKind::bumps_document);
+            stored.aggregate.records.retain(|_, record| is_kept(record));
+        }
         self.cache.lock().put(organisation, stored);
     }
 }
@@ -126,7 +145,8 @@ pub fn ledger_kinds() -> Vec<&'static str> {
     RecordKind::ALL.iter().filter(|kind| !kind.bumps_document()).map(|kind| kind.code()).collect()
 }
 
-fn has_ledger(kind: DocumentKind) -> bool {
+/// Does a document of this kind own a ledger?
+pub fn has_ledger(kind: DocumentKind) -> bool {
     RecordKind::ALL.iter().any(|record| !record.bumps_document() && record.owners().contains(&kind))
 }
 

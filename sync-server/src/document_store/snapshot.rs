@@ -1,46 +1,64 @@
 //! Snapshots: a cache of what the feed says, so that a document with a long history loads at once.
 
 use shared_model::document::Document;
-use shared_model::identity::OrganisationId;
+use shared_model::identity::{DocumentId, OrganisationId};
+use shared_model::workspace::Aggregate;
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use super::Stored;
 
 /// Changes after which a snapshot is written anew.
-const EVERY_CHANGES: i64 = 24;
+const EVERY_CHANGES: i64 = 32;
 
 /// Is a snapshot of this document due?
 pub fn is_due(stored: &Stored) -> bool {
     stored.state.change_count - stored.state.snapshot_change_count >= EVERY_CHANGES
 }
 
-/// Writes a snapshot of a document that holds everything up to feed row `seq`. It is written only
-/// after it has been loaded again and shows the same heads.
-pub async fn refresh(
+/// A snapshot to write.
+pub struct Snapshot {
+    document: DocumentId,
+    bytes: Vec<u8>,
+    change_count: i64,
+}
+
+impl Snapshot {
+    /// A snapshot of a document with so many changes, once it has been loaded again and shows the same heads.
+    pub fn take(aggregate: &Aggregate, change_count: i64) -> anyhow::Result<Self> {
+        let document = &aggregate.document;
+        let bytes = document.save();
+        let loaded = Document::load(document.kind(), &bytes)?;
+        anyhow::ensure!(loaded.heads() == document.heads(), "the snapshot of {} lost changes", aggregate.id);
+        Ok(Self { document: aggregate.id, bytes, change_count })
+    }
+}
+
+/// Writes snapshots that hold everything up to feed row `seq`. A document that somebody is writing just now keeps
+/// its old one: nobody waits for a cache.
+pub async fn write(
     connection: &mut PgConnection,
     organisation: OrganisationId,
-    stored: &mut Stored,
+    snapshots: &[Snapshot],
     seq: i64,
-) -> anyhow::Result<()> {
-    let document = &stored.aggregate.document;
-    let bytes = document.save();
-    let loaded = Document::load(document.kind(), &bytes)?;
-    anyhow::ensure!(
-        loaded.heads() == document.heads(),
-        "the snapshot of {} lost changes",
-        stored.aggregate.id
-    );
+) -> sqlx::Result<()> {
     sqlx::query(
-        "update document set snapshot = $3, snapshot_seq = $4, snapshot_change_count = $5
-         where organization_id = $1 and doc_id = $2 and snapshot_seq < $4",
+        "with free as (
+             select doc_id from document
+             where organization_id = $1 and doc_id = any ($2) order by doc_id for update skip locked)
+         update document
+         set snapshot = fresh.snapshot, snapshot_seq = $5, snapshot_change_count = fresh.change_count
+         from unnest($2::uuid[], $3::bytea[], $4::bigint[]) as fresh (doc_id, snapshot, change_count)
+         join free on free.doc_id = fresh.doc_id
+         where document.organization_id = $1 and document.doc_id = fresh.doc_id
+           and document.snapshot_seq < $5",
     )
     .bind(organisation.as_uuid())
-    .bind(stored.aggregate.id.as_uuid())
-    .bind(bytes)
+    .bind(snapshots.iter().map(|snapshot| snapshot.document.as_uuid()).collect::<Vec<Uuid>>())
+    .bind(snapshots.iter().map(|snapshot| snapshot.bytes.as_slice()).collect::<Vec<_>>())
+    .bind(snapshots.iter().map(|snapshot| snapshot.change_count).collect::<Vec<_>>())
     .bind(seq)
-    .bind(stored.state.change_count)
     .execute(connection)
     .await?;
-    stored.state.snapshot_change_count = stored.state.change_count;
     Ok(())
 }

@@ -50,6 +50,8 @@ pub struct NodeSettings {
     pub shutdown: CancellationToken,
     /// How commands are judged; a test may put a judge here that fails.
     pub judge: ingest::Judge,
+    /// About how much memory live documents may take.
+    pub cache_bytes: usize,
 }
 
 /// Who submits commands.
@@ -202,6 +204,7 @@ mod tests {
             receipt_key: ReceiptKey::generate(),
             shutdown: CancellationToken::new(),
             judge: shared_model::ingest::judge,
+            cache_bytes: 0,
         });
         let organisation = OrganisationId::from_bytes([1; 16]);
         node.lanes.lock().insert(organisation, Lane::closed());

@@ -1,6 +1,6 @@
 //! Settling a batch: rounds, until every command has its result.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use super::ruling::{self, Docket, Ruling};
 use super::{Core, Task, quarantine, queries};
 use crate::database::tenant_transaction;
 use crate::directory::{self, actors, actors::ActorOwner};
-use crate::document_store::{self, Needs};
+use crate::document_store::{self, Needs, Stored};
 use crate::sync::wake::Head;
 
 /// After so many lost races documents are locked before they are read: whoever waits gets through.
@@ -28,72 +28,128 @@ const OPTIMISTIC_ROUNDS: u32 = 2;
 /// Collisions beyond races for documents (deadlocks, a key taken in the same moment) that are tried again.
 const MAX_COLLISIONS: u32 = 5;
 
-/// Settles every job of a batch.
-pub(super) async fn settle(core: &Core, organisation: OrganisationId, jobs: Vec<Arc<Job>>) {
+/// A batch that has been judged and not yet stored.
+pub(super) struct Judged {
+    ruling: Ruling,
+    /// Documents that were taken as the batch before will leave them.
+    leans_on: BTreeSet<DocumentId>,
+}
+
+/// How a batch that is being stored will leave its documents, if all goes well.
+#[derive(Default)]
+pub(super) struct Foreseen(BTreeMap<DocumentId, Stored>);
+
+/// What became of a batch, for the one that was judged while it was stored.
+pub(super) enum Fate {
+    /// As foreseen, but for what the server itself stated about these documents.
+    Foreseen { but: BTreeSet<DocumentId> },
+    /// Something else.
+    Otherwise,
+}
+
+impl Judged {
+    /// What the batch after this one may be judged upon.
+    pub(super) fn foreseen(&self) -> Foreseen {
+        Foreseen(self.ruling.foreseen())
+    }
+
+    /// Does it hold although the batch before met this fate?
+    pub(super) fn holds_after(&self, fate: &Fate) -> bool {
+        match fate {
+            Fate::Foreseen { but } => self.leans_on.is_disjoint(but),
+            Fate::Otherwise => self.leans_on.is_empty(),
+        }
+    }
+}
+
+/// Settles every job of a batch, beginning with what was judged already.
+pub(super) async fn settle(
+    core: &Core,
+    organisation: OrganisationId,
+    jobs: Vec<Arc<Job>>,
+    mut judged: Option<Judged>,
+) -> Fate {
     let mut pending = jobs;
+    let mut fate = None;
     let (mut round, mut collisions, mut panics) = (0, 0, 0);
     while !pending.is_empty() {
         // Nothing outlives a panic: the transaction is rolled back, and documents taken are read again.
-        let attempted = AssertUnwindSafe(attempt(core, organisation, &pending, round)).catch_unwind().await;
-        let error = match attempted {
-            Ok(Ok(stale)) => {
-                pending = stale;
+        let attempt = AssertUnwindSafe(attempt(core, organisation, &pending, round, judged.take()));
+        let error = match attempt.catch_unwind().await {
+            Ok(Ok(done)) => {
+                let first = Fate::Foreseen { but: done.decided };
+                fate = Some(if fate.is_none() && done.stale.is_empty() { first } else { Fate::Otherwise });
+                pending = done.stale;
                 round += 1;
                 continue;
             }
             Ok(Err(error)) => error,
             Err(panic) => Panicked(ruling::panic_message(panic.as_ref())).into(),
         };
+        fate = Some(Fate::Otherwise);
         match Failure::of(&error) {
             Failure::Collision if collisions < MAX_COLLISIONS => collisions += 1,
             Failure::Panic if pending.len() == 1 && panics == 0 => panics += 1,
             Failure::Unavailable => {
                 tracing::warn!(%organisation, cause = format!("{error:#}"), "commands have to wait");
                 pending.iter().for_each(|job| job.settle(CommandResult::Retry { after_ms: RETRY_AFTER_MS }));
-                return;
+                break;
             }
             Failure::Collision | Failure::Data | Failure::Panic if pending.len() > 1 => {
                 tracing::warn!(%organisation, cause = format!("{error:#}"), "a batch failed and is taken apart");
                 for job in pending {
-                    Box::pin(settle(core, organisation, vec![job])).await;
+                    Box::pin(settle(core, organisation, vec![job], None)).await;
                 }
-                return;
+                break;
             }
             failure @ (Failure::Collision | Failure::Data | Failure::Panic) => {
                 let code = if failure == Failure::Panic { "commit_panicked" } else { "not_storable" };
                 let detail = format!("{error:#}");
                 let result = quarantine::hold(core, organisation, &pending[0], code, detail).await;
                 pending[0].settle(result);
-                return;
+                break;
             }
         }
     }
+    fate.unwrap_or(Fate::Otherwise)
 }
 
-/// One round. Returns the jobs that somebody else's commit made stale.
+/// What a round came to.
+#[derive(Default)]
+struct Done {
+    /// Jobs that somebody else's commit made stale.
+    stale: Vec<Arc<Job>>,
+    /// Documents about which the server stated something.
+    decided: BTreeSet<DocumentId>,
+}
+
+/// One round.
 async fn attempt(
     core: &Core,
     organisation: OrganisationId,
     jobs: &[Arc<Job>],
     round: u32,
-) -> anyhow::Result<Vec<Arc<Job>>> {
-    let mut transaction = tenant_transaction(&core.pool, organisation).await?;
-    let started = Instant::now();
-    let docket = prepare(core, &mut transaction, organisation, jobs, round).await?;
-    let prepared = Instant::now();
-    let ruling = tokio::task::spawn_blocking(move || ruling::rule(docket)).await?;
-    let ruled = Instant::now();
-    metrics::histogram!("sync_batch_commands").record(jobs.len() as f64);
-    metrics::histogram!("sync_batch_read_seconds").record(prepared - started);
-    metrics::histogram!("sync_batch_judge_seconds").record(ruled - prepared);
+    judged: Option<Judged>,
+) -> anyhow::Result<Done> {
+    let (transaction, ruling) = match judged {
+        Some(judged) => (None, judged.ruling),
+        None => {
+            let mut transaction = tenant_transaction(&core.pool, organisation).await?;
+            let nothing = Foreseen::default();
+            let docket = prepare(core, &mut transaction, organisation, jobs, round, &nothing).await?;
+            // What is locked stays so until the commit.
+            (Some(transaction), rule(docket).await?)
+        }
+    };
+    let begun = Instant::now();
     let (transaction, all_bound) = bind_actors(core, transaction, organisation, &ruling).await?;
     if !all_bound {
-        return Ok(jobs.to_vec());
+        return Ok(Done { stale: jobs.to_vec(), ..Done::default() });
     }
     let committed = commit::store(core, transaction, organisation, ruling).await?;
-    metrics::histogram!("sync_batch_commit_seconds").record(ruled.elapsed());
+    metrics::histogram!("sync_batch_commit_seconds").record(begun.elapsed());
     match committed {
-        Committed::Done { results, panicked, stale } => {
+        Committed::Done { results, panicked, stale, decided } => {
             for (job, code, detail) in panicked {
                 let result = quarantine::hold(core, organisation, &jobs[job], code, detail).await;
                 jobs[job].settle(result);
@@ -104,10 +160,34 @@ async fn attempt(
                 }
                 jobs[job].settle(result);
             }
-            Ok(stale.into_iter().map(|job| Arc::clone(&jobs[job])).collect())
+            Ok(Done { stale: stale.into_iter().map(|job| Arc::clone(&jobs[job])).collect(), decided })
         }
-        Committed::Beaten => Ok(jobs.to_vec()),
+        Committed::Beaten => Ok(Done { stale: jobs.to_vec(), ..Done::default() }),
     }
+}
+
+/// Judges a batch upon what the database holds and, where the batch before is at work, upon what it will leave.
+pub(super) async fn judge(
+    core: &Core,
+    organisation: OrganisationId,
+    jobs: &[Arc<Job>],
+    foreseen: &Foreseen,
+) -> anyhow::Result<Judged> {
+    let begun = Instant::now();
+    let mut transaction = tenant_transaction(&core.pool, organisation).await?;
+    let docket = prepare(core, &mut transaction, organisation, jobs, 0, foreseen).await?;
+    transaction.rollback().await?;
+    let leans_on = docket.documents.keys().filter(|id| foreseen.0.contains_key(id)).copied().collect();
+    metrics::histogram!("sync_batch_commands").record(jobs.len() as f64);
+    metrics::histogram!("sync_batch_read_seconds").record(begun.elapsed());
+    Ok(Judged { ruling: rule(docket).await?, leans_on })
+}
+
+async fn rule(docket: Docket) -> anyhow::Result<Ruling> {
+    let begun = Instant::now();
+    let ruling = tokio::task::spawn_blocking(move || ruling::rule(docket)).await?;
+    metrics::histogram!("sync_batch_judge_seconds").record(begun.elapsed());
+    Ok(ruling)
 }
 
 /// Everything the commands name, read in one go.
@@ -117,14 +197,23 @@ async fn prepare(
     organisation: OrganisationId,
     jobs: &[Arc<Job>],
     round: u32,
+    foreseen: &Foreseen,
 ) -> anyhow::Result<Docket> {
     let named = Named::of(jobs);
     let ids: Vec<_> = jobs.iter().map(|job| job.task.id()).collect();
     let earlier = queries::earlier_commands(transaction, organisation, &ids).await?;
     let owners = owners(core, transaction, organisation, &named.actors).await?;
-    let documents: Vec<DocumentId> = named.documents.into_iter().collect();
+    let (known, unknown): (Vec<DocumentId>, Vec<_>) =
+        named.documents.into_iter().partition(|id| foreseen.0.contains_key(id));
     let needs = Needs { lock: round >= OPTIMISTIC_ROUNDS, ledger: named.executes };
-    let mut documents = core.documents.take(transaction, organisation, &documents, needs).await?;
+    let mut documents = core.documents.take(transaction, organisation, &unknown, needs).await?;
+    for id in known {
+        let stored = &foreseen.0[&id];
+        // A ledger is read from the feed, where the batch before is not yet.
+        let has_ledger = document_store::has_ledger(stored.aggregate.document.kind());
+        anyhow::ensure!(!(needs.ledger && has_ledger), "{id} cannot be foreseen");
+        documents.insert(id, stored.clone());
+    }
     let records: Vec<RecordId> = named.records.into_iter().collect();
     let mut elsewhere = HashMap::new();
     for named in document_store::named_records(transaction, organisation, &records).await? {
@@ -210,7 +299,7 @@ async fn owners(
 /// Returns a transaction to go on with, and whether all of them are their submitter's.
 async fn bind_actors(
     core: &Core,
-    transaction: Transaction<'static, Postgres>,
+    transaction: Option<Transaction<'static, Postgres>>,
     organisation: OrganisationId,
     ruling: &Ruling,
 ) -> anyhow::Result<(Transaction<'static, Postgres>, bool)> {
@@ -218,10 +307,12 @@ async fn bind_actors(
     if core.remembered_owner(organisation, core.actor).is_none() {
         unbound.insert(core.actor, ActorOwner::Server);
     }
-    if unbound.is_empty() {
-        return Ok((transaction, true));
+    match transaction {
+        Some(transaction) if unbound.is_empty() => return Ok((transaction, true)),
+        None if unbound.is_empty() => return Ok((tenant_transaction(&core.pool, organisation).await?, true)),
+        Some(transaction) => transaction.rollback().await?,
+        None => {}
     }
-    transaction.rollback().await?;
     let mut transaction = tenant_transaction(&core.pool, organisation).await?;
     let mut all_bound = true;
     for (actor, owner) in &unbound {

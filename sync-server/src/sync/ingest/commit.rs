@@ -2,21 +2,22 @@
 //! rows that features share, the feed's counter last, so that sequence numbers are in commit order.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use shared_model::document::DocumentKind;
-use shared_model::features::{View, view};
+use shared_model::features::view;
 use shared_model::identity::{DeviceId, DocumentId, OrganisationId, PersonId};
 use shared_model::ingest::{AcceptedItem, ItemFact};
 use shared_model::permission::Scope;
 use shared_model::sync_protocol::CommandResult;
-use sqlx::{Postgres, Transaction};
+use sqlx::{PgPool, Postgres, Transaction};
 
 use super::queries::{self, NewCommand, NewRow};
 use super::ruling::{AcceptedCommand, Ruling};
 use super::{Core, decision};
 use crate::clock::to_utc;
 use crate::database::tenant_transaction;
-use crate::document_store::{self, Stored, scopes_text};
+use crate::document_store::{self, Snapshot, Stored, scopes_text, snapshot_is_due};
 use crate::features;
 use crate::projection::{Batch, Intake, NewRecord, Projected};
 use crate::sync::chain;
@@ -29,6 +30,8 @@ pub(super) enum Committed {
         results: Vec<(usize, CommandResult)>,
         panicked: Vec<(usize, &'static str, String)>,
         stale: Vec<usize>,
+        /// Documents about which the server itself stated something.
+        decided: BTreeSet<DocumentId>,
     },
     /// Somebody else created a document of the batch in the same moment: nothing is stored.
     Beaten,
@@ -48,10 +51,10 @@ pub(super) async fn store(
     let panicked = std::mem::take(&mut ruling.panicked);
     if ruling.accepted.is_empty() {
         give_back(core, organisation, ruling, &BTreeSet::new());
-        return Ok(Committed::Done { results, panicked, stale });
+        return Ok(Committed::Done { results, panicked, stale, decided: BTreeSet::new() });
     }
 
-    let raised: BTreeSet<DocumentId> = ruling.accepted.iter().flat_map(AcceptedCommand::raises).collect();
+    let raised = ruling.raised();
     if !write_documents(&mut transaction, organisation, &ruling, &raised).await? {
         return Ok(Committed::Beaten);
     }
@@ -66,9 +69,10 @@ pub(super) async fn store(
         }
     }
     core.wake.moved(organisation, Head { feed: head.unsigned_abs(), directory: 0 });
-    write_snapshots(core, organisation, &mut ruling, &raised, head).await;
+    begin_snapshots(core, organisation, &mut ruling, &raised, head);
     give_back(core, organisation, ruling, &raised);
-    Ok(Committed::Done { results, panicked, stale })
+    let decided = decided.iter().map(|item| item.document).collect();
+    Ok(Committed::Done { results, panicked, stale, decided })
 }
 
 /// Locks the documents, and takes every command out of the batch that was judged upon a state somebody else has
@@ -78,7 +82,7 @@ async fn drop_stale(
     organisation: OrganisationId,
     ruling: &mut Ruling,
 ) -> anyhow::Result<Vec<usize>> {
-    let raised: BTreeSet<DocumentId> = ruling.accepted.iter().flat_map(AcceptedCommand::raises).collect();
+    let raised = ruling.raised();
     let version = |id: &DocumentId| ruling.documents.get(id).map_or(0, |stored| stored.state.version);
     let existing: Vec<DocumentId> = raised.into_iter().filter(|id| version(id) > 0).collect();
     let versions = document_store::lock(transaction, organisation, &existing).await?;
@@ -154,9 +158,9 @@ async fn decide_and_project(
         }
     }
     let decided = decision::adopt(core, ruling, decisions);
-    let views = read_views(ruling, raised).await?;
-    let documents = views.iter().filter_map(|(id, view)| {
-        let stored = ruling.documents.get(id)?;
+    read_decided(ruling, &decided).await?;
+    let documents = raised.iter().filter_map(|id| {
+        let (stored, view) = (ruling.documents.get(id)?, ruling.views.get(id)?);
         let scopes = ruling.scopes.get(id).map_or(&[][..], Vec::as_slice);
         Some(Projected { aggregate: &stored.aggregate, view, scopes })
     });
@@ -182,21 +186,21 @@ fn new_records<'a>(ruling: &'a Ruling, decided: &'a [AcceptedItem]) -> impl Iter
     })
 }
 
-/// Reads every document that changed, on a blocking thread: a long document takes its time.
-async fn read_views(
-    ruling: &mut Ruling,
-    raised: &BTreeSet<DocumentId>,
-) -> anyhow::Result<BTreeMap<DocumentId, View>> {
-    let documents = std::mem::take(&mut ruling.documents);
-    let raised = raised.clone();
-    let (documents, views) = tokio::task::spawn_blocking(move || {
-        let read = |id: DocumentId| Some((id, view(&documents.get(&id)?.aggregate)));
-        let views = raised.into_iter().filter_map(read).collect();
-        (documents, views)
-    })
-    .await?;
-    ruling.documents = documents;
-    Ok(views)
+/// Reads the documents anew about which the server has stated something, on a blocking thread: a long one takes
+/// its time.
+async fn read_decided(ruling: &mut Ruling, decided: &[AcceptedItem]) -> anyhow::Result<()> {
+    let mut stated = BTreeMap::new();
+    for id in decided.iter().map(|item| item.document).filter(|id| ruling.views.contains_key(id)) {
+        if let Some(stored) = ruling.documents.get(&id) {
+            stated.insert(id, stored.aggregate.clone());
+        }
+    }
+    if stated.is_empty() {
+        return Ok(());
+    }
+    let read = move || stated.iter().map(|(id, aggregate)| (*id, view(aggregate))).collect::<Vec<_>>();
+    ruling.views.extend(tokio::task::spawn_blocking(read).await?);
+    Ok(())
 }
 
 /// Takes the counter, adds the rows, remembers the commands. Returns the new head and the commands' answers.
@@ -305,31 +309,48 @@ fn answers<'a>(
     (commands, answers)
 }
 
-/// Snapshots are a cache, so failing to write one is logged and no more.
-async fn write_snapshots(
+/// Begins to write the snapshots that are due, beside everything else and one batch of them at a time: they are a
+/// cache, so what is put off or fails costs a longer replay and no more.
+fn begin_snapshots(
     core: &Core,
     organisation: OrganisationId,
     ruling: &mut Ruling,
     raised: &BTreeSet<DocumentId>,
     head: i64,
 ) {
-    let due: BTreeMap<DocumentId, &mut Stored> = ruling
-        .documents
-        .iter_mut()
-        .filter(|(id, stored)| raised.contains(id) && document_store::snapshot_is_due(stored))
-        .map(|(id, stored)| (*id, stored))
-        .collect();
-    for (id, stored) in due {
-        let written = async {
-            let mut transaction = tenant_transaction(&core.pool, organisation).await?;
-            document_store::refresh_snapshot(&mut transaction, organisation, stored, head).await?;
-            transaction.commit().await?;
-            anyhow::Ok(())
-        };
-        if let Err(error) = written.await {
-            tracing::warn!(document = %id, cause = format!("{error:#}"), "no snapshot was written");
-        }
+    let is_due = |id: &DocumentId, stored: &Stored| raised.contains(id) && snapshot_is_due(stored);
+    let mut due = ruling.documents.iter_mut().filter(|(id, stored)| is_due(id, stored)).peekable();
+    if due.peek().is_none() {
+        return;
     }
+    let Ok(turn) = Arc::clone(&core.snapshot_turn).try_acquire_owned() else { return };
+    let due = due.map(|(_, stored)| {
+        stored.state.snapshot_change_count = stored.state.change_count;
+        stored.clone()
+    });
+    let (due, pool): (Vec<Stored>, _) = (due.collect(), core.pool.clone());
+    tokio::spawn(async move {
+        if let Err(error) = write_snapshots(&pool, organisation, due, head).await {
+            tracing::warn!(%organisation, cause = format!("{error:#}"), "snapshots could not be written");
+        }
+        drop(turn);
+    });
+}
+
+async fn write_snapshots(
+    pool: &PgPool,
+    organisation: OrganisationId,
+    due: Vec<Stored>,
+    head: i64,
+) -> anyhow::Result<()> {
+    let take = |stored: &Stored| Snapshot::take(&stored.aggregate, stored.state.change_count);
+    let taking =
+        tokio::task::spawn_blocking(move || due.iter().map(take).collect::<anyhow::Result<Vec<_>>>());
+    let snapshots = taking.await??;
+    let mut transaction = tenant_transaction(pool, organisation).await?;
+    document_store::write_snapshots(&mut transaction, organisation, &snapshots, head).await?;
+    transaction.commit().await?;
+    Ok(())
 }
 
 /// Returns documents to the cache: those committed, and those nothing was done to.

@@ -1,14 +1,17 @@
 //! The queue of one organisation on one node, and the task that works it off in micro-batches.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use shared_model::identity::OrganisationId;
 use shared_model::sync_protocol::CommandResult;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
 
-use super::{Core, Sender, Task, attempt};
+use super::attempt::{self, Foreseen, Judged};
+use super::{Core, Sender, Task};
 
 /// How long a batch waits for company.
 const GATHER: Duration = Duration::from_millis(5);
@@ -101,18 +104,56 @@ impl Lane {
     }
 }
 
-async fn work(core: Arc<Core>, organisation: OrganisationId, mut queue: mpsc::Receiver<Vec<Arc<Job>>>) {
-    let mut waiting: Vec<Arc<Job>> = Vec::new();
-    while let Some(first) = if waiting.is_empty() { queue.recv().await } else { Some(Vec::new()) } {
-        waiting.extend(first);
+/// Settles batch after batch. While one is stored, the next is gathered and judged upon what that one will
+/// leave; should it turn out otherwise, the next is judged again.
+async fn work(core: Arc<Core>, organisation: OrganisationId, queue: mpsc::Receiver<Vec<Arc<Job>>>) {
+    let mut intake = Intake { queue, waiting: Vec::new() };
+    let mut next = intake.batch().await.map(|jobs| (jobs, None));
+    while let Some((jobs, judged)) = next {
+        let judged = match judged {
+            Some(judged) => Some(judged),
+            None => heard(attempt::judge(&core, organisation, &jobs, &Foreseen::default())).await,
+        };
+        let foreseen = judged.as_ref().map_or_else(Foreseen::default, Judged::foreseen);
+        let is_judged = judged.is_some();
+        let (fate, following) = tokio::join!(attempt::settle(&core, organisation, jobs, judged), async {
+            let jobs = intake.batch().await?;
+            // Without knowing what comes before there is nothing to judge upon.
+            let judged = match is_judged {
+                true => heard(attempt::judge(&core, organisation, &jobs, &foreseen)).await,
+                false => None,
+            };
+            Some((jobs, judged))
+        });
+        next = following.map(|(jobs, judged)| (jobs, judged.filter(|judged| judged.holds_after(&fate))));
+    }
+}
+
+/// A judgement, unless it failed: then it is tried again when its turn has come, and the failure dealt with.
+async fn heard(judging: impl Future<Output = anyhow::Result<Judged>>) -> Option<Judged> {
+    AssertUnwindSafe(judging).catch_unwind().await.ok()?.ok()
+}
+
+/// Where batches are gathered.
+struct Intake {
+    queue: mpsc::Receiver<Vec<Arc<Job>>>,
+    waiting: Vec<Arc<Job>>,
+}
+
+impl Intake {
+    /// The next batch; `None` when nobody will submit anything any more.
+    async fn batch(&mut self) -> Option<Vec<Arc<Job>>> {
+        if self.waiting.is_empty() {
+            self.waiting = self.queue.recv().await?;
+        }
         let deadline = Instant::now() + GATHER;
-        while waiting.len() < MAX_BATCH {
-            match timeout_at(deadline, queue.recv()).await {
-                Ok(Some(jobs)) => waiting.extend(jobs),
+        while self.waiting.len() < MAX_BATCH {
+            match timeout_at(deadline, self.queue.recv()).await {
+                Ok(Some(jobs)) => self.waiting.extend(jobs),
                 Ok(None) | Err(_) => break,
             }
         }
-        let rest = waiting.split_off(waiting.len().min(MAX_BATCH));
-        attempt::settle(&core, organisation, std::mem::replace(&mut waiting, rest)).await;
+        let rest = self.waiting.split_off(self.waiting.len().min(MAX_BATCH));
+        Some(std::mem::replace(&mut self.waiting, rest))
     }
 }

@@ -3,7 +3,8 @@
 //! Commands of one organisation queue in a [`Lane`] and are settled in micro-batches: load the documents, judge
 //! on a blocking thread, then one transaction that takes its locks always in the same order (documents by id,
 //! rows that features share, the feed's counter) and commits documents, projections and feed rows together. A
-//! command whose document was changed meanwhile by another node leaves for the next round.
+//! command whose document was changed meanwhile by another node leaves for the next round. While a batch is
+//! stored, the next one is judged upon what it will leave.
 
 mod attempt;
 mod commit;
@@ -25,6 +26,7 @@ use shared_model::ingest::{ActorStanding, Submitter, Verdict};
 use shared_model::sync_protocol::PushedCommand;
 use shared_model::workspace::Aggregate;
 use sqlx::PgPool;
+use tokio::sync::Semaphore;
 
 pub use self::decision::Decision;
 pub(crate) use self::lane::Lane;
@@ -97,22 +99,25 @@ pub(crate) struct Core {
     pub(super) record_seqs: Arc<RecordSeqs>,
     actors: Mutex<HashMap<(OrganisationId, ActorId), ActorOwner>>,
     sweeps: Sweeps,
+    /// Whoever holds it writes snapshots.
+    pub(super) snapshot_turn: Arc<Semaphore>,
 }
 
 impl Core {
     pub(super) fn new(settings: NodeSettings, wake: Wake) -> Self {
-        let NodeSettings { pool, clock, receipt_key, shutdown: _, judge } = settings;
+        let NodeSettings { pool, clock, receipt_key, shutdown: _, judge, cache_bytes } = settings;
         Self {
             pool,
             clock,
             receipt_key,
             judge,
-            documents: DocumentStore::default(),
+            documents: DocumentStore::new(cache_bytes),
             actor: ActorId::from_bytes(random::bytes()),
             wake,
             record_seqs: Arc::default(),
             actors: Mutex::default(),
             sweeps: Sweeps::default(),
+            snapshot_turn: Arc::new(Semaphore::new(1)),
         }
     }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use shared_model::features::{View, view};
 use shared_model::identity::{ActorId, CommandId, DocumentId, PersonId, RecordId};
 use shared_model::ingest::{Accepted, AcceptedItem, ActorStanding, ItemFact, Submitter, Verdict, actors_of};
 use shared_model::instant::Timestamp;
@@ -62,6 +63,8 @@ pub(super) struct Ruling {
     pub(super) jobs: Vec<Arc<Job>>,
     /// Documents as they are after every accepted command; those with version 0 are new.
     pub(super) documents: BTreeMap<DocumentId, Stored>,
+    /// The same, read, as far as accepted commands changed them.
+    pub(super) views: BTreeMap<DocumentId, View>,
     /// Where they belong then.
     pub(super) scopes: BTreeMap<DocumentId, Vec<Scope>>,
     pub(super) accepted: Vec<AcceptedCommand>,
@@ -74,6 +77,25 @@ pub(super) struct Ruling {
     pub(super) postponed: Vec<usize>,
     /// Actors used for the first time.
     pub(super) bindings: HashMap<ActorId, ActorOwner>,
+}
+
+impl Ruling {
+    /// The documents whose version the accepted commands raise.
+    pub(super) fn raised(&self) -> BTreeSet<DocumentId> {
+        self.accepted.iter().flat_map(AcceptedCommand::raises).collect()
+    }
+
+    /// The documents as they will be once this is stored.
+    pub(super) fn foreseen(&self) -> BTreeMap<DocumentId, Stored> {
+        let raised = self.raised();
+        let mut foreseen = self.documents.clone();
+        for (id, stored) in &mut foreseen {
+            if raised.contains(id) {
+                stored.state.version += 1;
+            }
+        }
+        foreseen
+    }
 }
 
 /// Judges every command of the docket in order.
@@ -110,6 +132,7 @@ impl Bench {
             now: docket.now,
             jobs: docket.jobs.clone(),
             documents: BTreeMap::new(),
+            views: BTreeMap::new(),
             scopes: BTreeMap::new(),
             accepted: Vec::new(),
             held: Vec::new(),
@@ -255,6 +278,10 @@ impl Bench {
             let state = self.states.get(&id).copied().unwrap_or_default();
             self.ruling.documents.insert(id, Stored { aggregate, state });
         }
+        let raised = self.ruling.raised();
+        let documents = &self.ruling.documents;
+        let read = |id: DocumentId| Some((id, view(&documents.get(&id)?.aggregate)));
+        self.ruling.views = raised.into_iter().filter_map(read).collect();
         self.ruling
     }
 }
