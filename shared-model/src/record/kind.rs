@@ -13,6 +13,10 @@ pub enum RecordKind {
     StatusEvent,
     /// The number the server gave a work order.
     NumberAssigned,
+    /// The server set something right on a work order, or says why it cannot be.
+    Notice,
+    /// Somebody has dealt with a notice.
+    NoticeSettled,
     /// Hours somebody worked.
     LabourEntry,
     /// A remark in a thread.
@@ -21,6 +25,8 @@ pub enum RecordKind {
     CostEntry,
     /// The price of a part from a day on.
     Price,
+    /// What an hour of work at a site costs from a moment on.
+    LabourRate,
     /// A signed quantity of a part in a storeroom.
     StockMovement,
     /// The server saw a balance below zero.
@@ -34,10 +40,13 @@ impl RecordKind {
     pub const ALL: &[Self] = &[
         Self::StatusEvent,
         Self::NumberAssigned,
+        Self::Notice,
+        Self::NoticeSettled,
         Self::LabourEntry,
         Self::Comment,
         Self::CostEntry,
         Self::Price,
+        Self::LabourRate,
         Self::StockMovement,
         Self::StockDiscrepancy,
         Self::MeterReading,
@@ -48,10 +57,13 @@ impl RecordKind {
         match self {
             Self::StatusEvent => "status_event",
             Self::NumberAssigned => "number_assigned",
+            Self::Notice => "notice",
+            Self::NoticeSettled => "notice_settled",
             Self::LabourEntry => "labour_entry",
             Self::Comment => "comment",
             Self::CostEntry => "cost_entry",
             Self::Price => "price",
+            Self::LabourRate => "labour_rate",
             Self::StockMovement => "stock_movement",
             Self::StockDiscrepancy => "stock_discrepancy",
             Self::MeterReading => "meter_reading",
@@ -66,9 +78,14 @@ impl RecordKind {
     /// The kinds of document that may own such a record.
     pub const fn owners(self) -> &'static [DocumentKind] {
         match self {
-            Self::StatusEvent | Self::NumberAssigned | Self::LabourEntry => &[DocumentKind::WorkOrder],
+            Self::StatusEvent
+            | Self::NumberAssigned
+            | Self::Notice
+            | Self::NoticeSettled
+            | Self::LabourEntry => &[DocumentKind::WorkOrder],
             Self::Comment | Self::CostEntry => &[DocumentKind::WorkOrder, DocumentKind::Asset],
             Self::Price => &[DocumentKind::Part],
+            Self::LabourRate => &[DocumentKind::Location],
             Self::StockMovement | Self::StockDiscrepancy => &[DocumentKind::Storeroom],
             Self::MeterReading => &[DocumentKind::Asset],
         }
@@ -77,9 +94,11 @@ impl RecordKind {
     /// What it takes to read such a record beside reading its document; `None`: nothing more.
     pub const fn read_permission(self) -> Option<Permission> {
         match self {
-            Self::CostEntry | Self::Price => Some(Permission::CostRead),
+            Self::CostEntry | Self::Price | Self::LabourRate => Some(Permission::CostRead),
             Self::StatusEvent
             | Self::NumberAssigned
+            | Self::Notice
+            | Self::NoticeSettled
             | Self::LabourEntry
             | Self::Comment
             | Self::StockMovement
@@ -93,9 +112,10 @@ impl RecordKind {
         match self {
             Self::StatusEvent => Permission::WorkOrderRead,
             Self::LabourEntry | Self::MeterReading => Permission::WorkOrderExecute,
-            Self::NumberAssigned | Self::StockDiscrepancy => Permission::ServerWrite,
+            Self::NumberAssigned | Self::Notice | Self::StockDiscrepancy => Permission::ServerWrite,
+            Self::NoticeSettled => Permission::ConflictResolve,
             Self::Comment => Permission::CommentWrite,
-            Self::CostEntry | Self::Price => Permission::CostWrite,
+            Self::CostEntry | Self::Price | Self::LabourRate => Permission::CostWrite,
             Self::StockMovement => Permission::StockIssue,
         }
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use automerge::{ObjId, ROOT, ReadDoc, ScalarValue, Value};
 use shared_model::document::{ConcurrentValue, Document, FieldValue};
-use shared_model::features::work_order::Status;
+use shared_model::features::work_order::{Status, WorkOrder};
 use shared_model::features::{View, cost, row, scopes, view};
 use shared_model::identity::DocumentId;
 use shared_model::instant::Timestamp;
@@ -137,34 +137,7 @@ fn lines_survive(model: &Model, aggregate: &Aggregate) {
     let costs: i64 = facts.iter().map(|fact| if let Fact::Cost(minor) = fact { *minor } else { 0 }).sum();
     assert_eq!(cost::costs(aggregate).iter().map(|line| line.money.minor).sum::<i64>(), costs);
     match view(aggregate) {
-        View::WorkOrder(order) => {
-            assert_eq!(order.description.chars().collect::<BTreeSet<_>>(), model.text(id, "description"));
-            assert_eq!(order.resolution.chars().collect::<BTreeSet<_>>(), model.text(id, "resolution"));
-            assert_eq!(texts(&order.tags), keys(model, id, "tags"));
-            assert_eq!(texts(&order.people), keys(model, id, "people"));
-            assert_eq!(texts(&order.teams), keys(model, id, "teams"));
-            assert_eq!(texts(order.assets.iter().map(|asset| asset.id)), keys(model, id, "assets"));
-            assert_eq!(texts(order.parts.iter().map(|part| &part.key)), keys(model, id, "parts"));
-            assert_eq!(texts(order.decisions.iter().map(|made| &made.key)), keys(model, id, "decisions"));
-            assert_eq!(texts(order.comments.iter().map(|line| &line.text)), comments);
-            let hours = |fact: &Fact| if let Fact::Labour(_, minutes) = fact { *minutes } else { 0 };
-            assert_eq!(
-                order.labour.iter().map(|line| line.minutes).sum::<i64>(),
-                facts.iter().map(hours).sum::<i64>()
-            );
-            let lists = keys(model, id, "checklists");
-            assert_eq!(texts(order.checklists.iter().map(|list| &list.key)), lists);
-            for list in &order.checklists {
-                for (step, answer) in &list.answers {
-                    let path = format!("checklists/{}/answers/{step}", list.key);
-                    assert!(model.values(id, &path).contains(&FieldValue::Str(answer.clone())), "{path}");
-                }
-            }
-            let events = facts.iter().filter(|fact| matches!(fact, Fact::Status(_))).count();
-            assert_eq!(order.history.len(), events);
-            let last = order.history.iter().rfind(|line| !line.superseded);
-            assert_eq!(order.status, last.map_or(Status::New, |line| line.to));
-        }
+        View::WorkOrder(order) => order_survives(model, &order, &facts, &comments),
         View::Asset(asset) => {
             assert_eq!(asset.description.chars().collect::<BTreeSet<_>>(), model.text(id, "description"));
             assert_eq!(texts(asset.meters.iter().map(|meter| &meter.key)), keys(model, id, "meters"));
@@ -190,6 +163,45 @@ fn lines_survive(model: &Model, aggregate: &Aggregate) {
             let saved = keys(model, id, "versions");
             assert_eq!(texts(template.versions.iter().map(|version| &version.key)), saved);
         }
-        View::Location(_) => {}
+        View::Location(_) => {
+            let stated =
+                facts.iter().map(|fact| if let Fact::Rate(minor) = fact { *minor } else { 0 }).sum::<i64>();
+            assert_eq!(cost::rates(aggregate).iter().map(|rate| rate.money.minor).sum::<i64>(), stated);
+        }
     }
+}
+
+fn order_survives(model: &Model, order: &WorkOrder, facts: &[Fact], comments: &BTreeSet<String>) {
+    let id = order.id;
+    assert_eq!(order.description.chars().collect::<BTreeSet<_>>(), model.text(id, "description"));
+    assert_eq!(order.resolution.chars().collect::<BTreeSet<_>>(), model.text(id, "resolution"));
+    assert_eq!(texts(&order.tags), keys(model, id, "tags"));
+    assert_eq!(texts(&order.people), keys(model, id, "people"));
+    assert_eq!(texts(&order.teams), keys(model, id, "teams"));
+    assert_eq!(texts(order.assets.iter().map(|asset| asset.id)), keys(model, id, "assets"));
+    assert_eq!(texts(order.parts.iter().map(|part| &part.key)), keys(model, id, "parts"));
+    assert_eq!(texts(order.decisions.iter().map(|made| &made.key)), keys(model, id, "decisions"));
+    assert_eq!(texts(order.comments.iter().map(|line| &line.text)), *comments);
+    let hours = |fact: &Fact| if let Fact::Labour(_, minutes) = fact { *minutes } else { 0 };
+    assert_eq!(
+        order.labour.iter().map(|line| line.minutes).sum::<i64>(),
+        facts.iter().map(hours).sum::<i64>()
+    );
+    let lists = keys(model, id, "checklists");
+    assert_eq!(texts(order.checklists.iter().map(|list| &list.key)), lists);
+    for list in &order.checklists {
+        for (step, answer) in &list.answers {
+            let path = format!("checklists/{}/answers/{step}", list.key);
+            assert!(model.values(id, &path).contains(&FieldValue::Str(answer.clone())), "{path}");
+        }
+    }
+    let said = facts.iter().filter_map(|f| if let Fact::Notice(text) = f { Some(text) } else { None });
+    assert_eq!(texts(order.notices.iter().map(|line| &line.notice.detail)), texts(said));
+    let settled = facts.iter().filter_map(|f| if let Fact::Settled(id) = f { Some(id) } else { None });
+    let dealt_with = order.notices.iter().filter(|line| line.settled_by.is_some());
+    assert_eq!(texts(dealt_with.map(|line| line.id)), texts(settled));
+    let events = facts.iter().filter(|fact| matches!(fact, Fact::Status(_))).count();
+    assert_eq!(order.history.len(), events);
+    let last = order.history.iter().rfind(|line| !line.superseded);
+    assert_eq!(order.status, last.map_or(Status::New, |line| line.to));
 }

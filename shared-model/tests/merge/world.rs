@@ -71,7 +71,7 @@ impl World {
         let stored = serde_json::to_vec(&command).unwrap();
         assert_eq!(serde_json::from_slice::<Command>(&stored).unwrap(), command);
 
-        let server = slot == Slot::WorkOrderCorrectStatus;
+        let server = matches!(slot, Slot::WorkOrderCorrectStatus | Slot::WorkOrderCorrect);
         let Ok(made) = self.devices[device].run(&command, server, scene.now) else { return false };
         let changed = self.remember_changes(event, &made);
         let predicted = self.model.apply(&scene, &command);

@@ -1,8 +1,8 @@
-//! What people do with money: they write down what was spent and what parts cost.
+//! What people do with money: they write down what was spent, what parts cost and what an hour costs.
 
 use serde::{Deserialize, Serialize};
 
-use super::{CostEntry, Price};
+use super::{CostEntry, Price, Rate};
 use crate::document::DocumentKind;
 use crate::identity::{DocumentId, RecordId};
 use crate::permission::Permission;
@@ -33,6 +33,15 @@ pub enum Command {
         /// The price of one unit.
         price: Price,
     },
+    /// Say what an hour of work at a site costs from a moment on.
+    SetRate {
+        /// Id of the record.
+        id: RecordId,
+        /// The site: a location that is in no other.
+        site: DocumentId,
+        /// The rate, for one person or for everybody.
+        rate: Rate,
+    },
 }
 
 impl Command {
@@ -41,6 +50,7 @@ impl Command {
         match self {
             Self::Enter { document, kind, .. } => vec![Touch { document: *document, kind: *kind }],
             Self::SetPrice { part, .. } => vec![Touch { document: *part, kind: DocumentKind::Part }],
+            Self::SetRate { site, .. } => vec![Touch { document: *site, kind: DocumentKind::Location }],
         }
     }
 
@@ -58,6 +68,15 @@ impl Command {
                 workspace.require(Permission::CostWrite, *part)?;
                 price.check()?;
                 workspace.state(*id, *part, RecordKind::Price, price)
+            }
+            Self::SetRate { id, site, rate } => {
+                let place = workspace.aggregate_of(*site, DocumentKind::Location)?;
+                if place.document.peek::<DocumentId>("parent").is_some() {
+                    return Err(Refusal::rule("not_a_site", "rates belong to a site, not to a place in one"));
+                }
+                workspace.require(Permission::CostWrite, *site)?;
+                rate.check()?;
+                workspace.state(*id, *site, RecordKind::LabourRate, rate)
             }
         }
     }

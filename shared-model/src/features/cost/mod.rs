@@ -1,11 +1,15 @@
-//! Money: what work cost and what parts cost, as immutable records that only people with `cost:read` receive. No
+//! Money: what work cost, what parts cost and what an hour costs, as immutable records that only people with `cost:read` receive. No
 //! document and no row ever holds an amount, because a shared document cannot be redacted.
 
 mod commands;
+mod rate;
 #[cfg(test)]
 mod tests;
+mod total;
 
 pub use commands::Command;
+pub use rate::{LabourCost, Rate, labour_cost_lines, labour_costs, rates};
+pub use total::{WorkOrderCost, work_order_cost};
 
 use serde::{Deserialize, Serialize};
 

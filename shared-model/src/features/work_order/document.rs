@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::rules::MAX_DESCRIPTION_CHARS;
+use super::notice::{NoticeLine, notices};
 use super::status::{NumberAssigned, Status, StatusLine, fold};
 use super::{Origin, Priority, WorkType};
 use crate::document::{
@@ -271,6 +272,9 @@ pub struct WorkOrder {
     pub status: Status,
     /// How it came there, in causal order; superseded events are kept.
     pub history: Vec<StatusLine>,
+    /// What the server had to set right.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<NoticeLine>,
     /// Hours worked.
     pub labour: Vec<LabourLine>,
     /// The thread.
@@ -296,7 +300,10 @@ impl WorkOrder {
         self.history
             .iter()
             .rev()
-            .find(|line| !line.superseded && matches!(line.to, Status::Completed | Status::Closed))
+            .find(|line| {
+                is_done(line)
+                    || (!line.superseded && line.to == Status::Closed && self.status == Status::Closed)
+            })
             .filter(|_| matches!(self.status, Status::Completed | Status::Verified | Status::Closed))
     }
 
@@ -307,12 +314,29 @@ impl WorkOrder {
 
     /// Who completed it.
     pub fn completed_by(&self) -> Option<PersonId> {
-        self.history
-            .iter()
-            .rev()
-            .find(|line| !line.superseded && line.to == Status::Completed)
-            .and_then(|line| line.author)
+        self.done().and_then(|line| line.author)
     }
+
+    /// The last time somebody said that it is done.
+    pub(super) fn done(&self) -> Option<&StatusLine> {
+        self.history.iter().rfind(|line| is_done(line))
+    }
+
+    /// Notices of the server that nobody has dealt with.
+    pub fn open_notices(&self) -> impl Iterator<Item = &NoticeLine> {
+        self.notices.iter().filter(|line| line.settled_by.is_none())
+    }
+
+    /// The verification that was taken last.
+    pub(super) fn verification(&self) -> Option<&StatusLine> {
+        self.history.iter().rfind(|line| !line.superseded && line.to == Status::Verified)
+    }
+}
+
+/// Going back to completed, which only the server does, takes a verification away and is no completion.
+fn is_done(line: &StatusLine) -> bool {
+    let goes_back = matches!(line.from, Status::Verified | Status::Closed);
+    !line.superseded && line.to == Status::Completed && !goes_back
 }
 
 /// The number of a work order: the server's, else a provisional one made from the id.
@@ -394,6 +418,7 @@ pub fn read(aggregate: &Aggregate) -> WorkOrder {
         parts: root.map("parts").items().iter().map(|(key, part)| read_part(key, part)).collect(),
         status,
         history,
+        notices: notices(aggregate),
         labour: labour(aggregate),
         comments: comments(aggregate),
         conflicts: aggregate.document.conflicts_in(&hydrated),

@@ -3,7 +3,9 @@
 //! The document holds what people edit; status, labour, comments and costs are records beside it.
 
 mod commands;
+mod correction;
 mod document;
+mod notice;
 mod rules;
 mod status;
 mod summary;
@@ -16,6 +18,8 @@ pub use document::{
     AssetLink, ChecklistExecution, FIELDS, Failure, PartUsed, SCOPE_FIELDS, WorkOrder, number_of,
     provisional_number, read, scopes,
 };
+pub use correction::{Arrival, CorrectedStatus, Correction, MAX_NOTICES, correct};
+pub use notice::{Notice, NoticeKind, NoticeLine, NoticeSettled};
 pub use rules::{MAX_DESCRIPTION_CHARS, MAX_TITLE_BYTES, may_write_event};
 pub use status::{NumberAssigned, Status, StatusEvent, StatusLine, fold, frontier};
 pub use summary::{WorkOrderSummary, summarise};

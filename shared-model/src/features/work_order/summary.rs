@@ -64,10 +64,18 @@ pub struct WorkOrderSummary {
     pub parts_used: u32,
     /// Fields with more than one value, waiting for somebody to choose.
     pub conflicts: Vec<String>,
+    /// How many notices of the server nobody has dealt with.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub notices: u32,
     /// When it was completed, by the clock of the device.
     pub completed_at: Option<Timestamp>,
     /// When it was last edited or written about.
     pub updated_at: Timestamp,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference over")]
+const fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// The row of a work order.
@@ -104,6 +112,7 @@ impl WorkOrderSummary {
             comments: u32::try_from(order.comments.len()).unwrap_or(u32::MAX),
             parts_used: u32::try_from(order.parts.len()).unwrap_or(u32::MAX),
             conflicts: order.conflicts.iter().map(|conflict| conflict.field.clone()).collect(),
+            notices: u32::try_from(order.open_notices().count()).unwrap_or(u32::MAX),
             completed_at: order.completed_at(),
             updated_at: order.updated_at,
         }

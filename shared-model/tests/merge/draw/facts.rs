@@ -1,7 +1,7 @@
 //! Commands that state facts, and those that settle conflicts.
 
 use shared_model::document::DocumentKind;
-use shared_model::features::cost::{CostEntry, CostKind, Price};
+use shared_model::features::cost::{CostEntry, CostKind, Price, Rate};
 use shared_model::features::labour_entry::LabourEntry;
 use shared_model::features::meter_reading::MeterReading;
 use shared_model::features::stock_movement::{Command as Stock, Movement, balances};
@@ -104,6 +104,13 @@ pub fn price(draw: &mut Draw<'_>) -> Option<Any> {
     let part = draw.any(DocumentKind::Part)?;
     let price = Price { money: amount(draw), from: draw.time() };
     Some(Any::Cost(money::Command::SetPrice { id: draw.record(), part, price }))
+}
+
+pub fn rate(draw: &mut Draw<'_>) -> Option<Any> {
+    let site = draw.any(DocumentKind::Location)?;
+    let person = draw.person();
+    let rate = Rate { person: draw.maybe(person), money: amount(draw), from: draw.time() };
+    Some(Any::Cost(money::Command::SetRate { id: draw.record(), site, rate }))
 }
 
 /// Somebody keeps one of the values they are shown, on any document of the device.

@@ -3,7 +3,7 @@
 use shared_model::document::DocumentKind;
 use shared_model::features::checklist::{Condition, Step, StepField};
 use shared_model::features::work_order::{
-    AssetLink, AttachedChecklist, Command, Failure, FieldEdit, NewWorkOrder, Origin, PartUsed, Priority,
+    AssetLink, AttachedChecklist, Command, CorrectedStatus, Correction, Failure, FieldEdit, NewWorkOrder, Notice, NoticeKind, Origin, PartUsed, Priority,
     ReadingPlace, Status, WorkOrder, WorkType,
 };
 use shared_model::features::{Command as Any, View};
@@ -237,4 +237,30 @@ pub fn correct_status(draw: &mut Draw<'_>) -> Option<Any> {
     let id = draw.any(DocumentKind::WorkOrder)?;
     let event = draw.record();
     Some(Any::WorkOrder(Command::CorrectStatus { id, event, to: draw.one_of(Status::ALL) }))
+}
+
+pub fn correct(draw: &mut Draw<'_>) -> Option<Any> {
+    let order = order(draw)?;
+    let (event, to) = (draw.record(), draw.one_of(Status::ALL));
+    let person = draw.pick(&order.people);
+    let notice = Notice {
+        kind: draw.one_of(NoticeKind::ALL),
+        event: order.history.last().map(|line| line.event),
+        person,
+        to: Some(draw.person()),
+        detail: draw.word(),
+    };
+    Some(Any::WorkOrder(Command::Correct(Correction {
+        id: order.id,
+        status: draw.maybe(CorrectedStatus { event, to }),
+        unassign: person.into_iter().collect(),
+        notices: vec![(draw.record(), notice)],
+    })))
+}
+
+pub fn settle_notice(draw: &mut Draw<'_>) -> Option<Any> {
+    let order = order(draw)?;
+    let open: Vec<_> = order.open_notices().map(|line| line.id).collect();
+    let notice = draw.pick(&open)?;
+    Some(Any::WorkOrder(Command::SettleNotice { id: order.id, record: draw.record(), notice }))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use shared_model::features::work_order::Status;
 use shared_model::features::{comment, conflict, cost, labour_entry, meter_reading, stock_movement};
-use shared_model::identity::{DocumentId, PersonId};
+use shared_model::identity::{DocumentId, PersonId, RecordId};
 
 use super::Scribe;
 
@@ -22,6 +22,12 @@ pub enum Fact {
     Cost(i64),
     /// Minor units.
     Price(i64),
+    /// Minor units.
+    Rate(i64),
+    /// Its details.
+    Notice(String),
+    /// The notice.
+    Settled(RecordId),
 }
 
 pub fn labour(scribe: &mut Scribe<'_>, command: &labour_entry::Command) {
@@ -55,6 +61,9 @@ pub fn cost(scribe: &mut Scribe<'_>, command: &cost::Command) {
         }
         cost::Command::SetPrice { id, part, price } => {
             scribe.fact(*part, *id, Fact::Price(price.money.minor));
+        }
+        cost::Command::SetRate { id, site, rate } => {
+            scribe.fact(*site, *id, Fact::Rate(rate.money.minor));
         }
     }
 }

@@ -29,6 +29,17 @@ pub fn apply(scribe: &mut Scribe<'_>, command: &Command) {
             labour.iter().for_each(|labour| stop_timer(scribe, *id, *labour));
         }
         Command::CorrectStatus { id, event, to } => scribe.fact(*id, *event, Fact::Status(*to)),
+        Command::Correct(correction) => {
+            let id = correction.id;
+            correction.unassign.iter().for_each(|person| scribe.remove(id, &format!("people/{person}")));
+            if let Some(status) = &correction.status {
+                scribe.fact(id, status.event, Fact::Status(status.to));
+            }
+            for (record, notice) in &correction.notices {
+                scribe.fact(id, *record, Fact::Notice(notice.detail.clone()));
+            }
+        }
+        Command::SettleNotice { id, record, notice } => scribe.fact(*id, *record, Fact::Settled(*notice)),
         Command::AttachChecklist { id, checklist } => {
             scribe.insert(*id, &format!("checklists/{}", checklist.key));
         }

@@ -197,7 +197,7 @@ pub(super) fn correct_status(
     }
 }
 
-fn state_event(
+pub(super) fn state_event(
     workspace: &mut Workspace,
     id: DocumentId,
     event: RecordId,

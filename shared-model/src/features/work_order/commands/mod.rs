@@ -1,12 +1,14 @@
 //! What people and jobs do to work orders. Every id a command creates is named in it, so that a replay is
 //! idempotent.
 
+mod correct;
 mod execute;
 mod items;
 
 use serde::{Deserialize, Serialize};
 
 use self::execute as run;
+use super::correction::Correction;
 use super::{AssetLink, Failure, Origin, PartUsed, Priority, Status, WorkType};
 use crate::document::DocumentKind;
 use crate::features::checklist::Step;
@@ -236,6 +238,17 @@ pub enum Command {
         /// The status.
         to: Status,
     },
+    /// Set right what was accepted and does not hold: only the server does.
+    Correct(Correction),
+    /// Say that a notice of the server has been dealt with.
+    SettleNotice {
+        /// The work order.
+        id: DocumentId,
+        /// Id of the record that says so.
+        record: RecordId,
+        /// The notice.
+        notice: RecordId,
+    },
 }
 
 impl Command {
@@ -254,13 +267,15 @@ impl Command {
                     reading.iter().map(|place| Touch { document: place.asset, kind: DocumentKind::Asset });
                 std::iter::once(order(id)).chain(asset).collect()
             }
+            Self::Correct(correction) => vec![order(&correction.id)],
             Self::Edit { id, .. }
             | Self::Assign { id, .. }
             | Self::ChangeStatus { id, .. }
             | Self::AttachChecklist { id, .. }
             | Self::StartTimer { id }
             | Self::StopTimer { id, .. }
-            | Self::CorrectStatus { id, .. } => vec![order(id)],
+            | Self::CorrectStatus { id, .. }
+            | Self::SettleNotice { id, .. } => vec![order(id)],
         }
     }
 
@@ -291,6 +306,8 @@ impl Command {
             Self::StartTimer { id } => run::start_timer(workspace, *id),
             Self::StopTimer { id, labour } => run::stop_timer(workspace, *id, *labour),
             Self::CorrectStatus { id, event, to } => run::correct_status(workspace, *id, *event, *to),
+            Self::Correct(correction) => correct::correct(workspace, correction),
+            Self::SettleNotice { id, record, notice } => correct::settle(workspace, *id, *record, *notice),
         }
     }
 }

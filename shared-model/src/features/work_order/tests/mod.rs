@@ -2,5 +2,6 @@
 
 mod checklist;
 mod commands;
+mod correction;
 mod status;
 mod text;
