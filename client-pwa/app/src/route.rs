@@ -25,12 +25,20 @@ pub enum Route {
     WorkOrder { id: DocumentId },
     #[at("/assets")]
     Assets,
+    #[at("/assets/new")]
+    NewAsset,
     #[at("/assets/:id")]
     Asset { id: DocumentId },
+    #[at("/assets/:id/edit")]
+    EditAsset { id: DocumentId },
     #[at("/parts")]
     Parts,
+    #[at("/parts/new")]
+    NewPart,
     #[at("/parts/:id")]
     Part { id: DocumentId },
+    #[at("/parts/:id/edit")]
+    EditPart { id: DocumentId },
     #[at("/more")]
     More,
     #[not_found]
@@ -43,8 +51,8 @@ impl Route {
     pub const fn section(self) -> Self {
         match self {
             Self::WorkOrder { .. } | Self::NewWorkOrder => Self::WorkOrders,
-            Self::Asset { .. } => Self::Assets,
-            Self::Part { .. } => Self::Parts,
+            Self::NewAsset | Self::Asset { .. } | Self::EditAsset { .. } => Self::Assets,
+            Self::NewPart | Self::Part { .. } | Self::EditPart { .. } => Self::Parts,
             other => other,
         }
     }
@@ -61,8 +69,12 @@ pub fn page(route: Route) -> Html {
         Route::WorkOrder { id } => html! { <work_order::DetailPage key={id.to_string()} {id} /> },
         Route::Assets => html! { <asset::AssetPage /> },
         Route::Asset { id } => html! { <asset::AssetPage {id} /> },
+        Route::NewAsset => html! { <asset::NewAssetPage /> },
+        Route::EditAsset { id } => html! { <asset::EditAssetPage key={id.to_string()} {id} /> },
         Route::Parts => html! { <part::ListPage /> },
-        Route::Part { id } => html! { <part::ListPage {id} /> },
+        Route::Part { id } => html! { <part::PartPage {id} /> },
+        Route::NewPart => html! { <part::NewPartPage /> },
+        Route::EditPart { id } => html! { <part::EditPartPage key={id.to_string()} {id} /> },
         Route::More => html! { <MorePage /> },
         Route::NotFound => html! { <NotFoundPage /> },
     }

@@ -28,7 +28,7 @@ function history(count) {
 
 /** Waits until everything is on the device. */
 export async function everythingLoaded(page) {
-  await page.waitForFunction(() => document.body.textContent.includes('All changes accepted'), null, {
+  await page.waitForFunction(() => document.body.textContent.includes('All changes saved'), null, {
     polling: 50,
     timeout: 120_000,
   });

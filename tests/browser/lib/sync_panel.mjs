@@ -7,7 +7,7 @@ export async function showsSync(page, text, options = {}) {
 
 /** The server has everything, and the device has everything of the server. */
 export async function allAccepted(page, options = {}) {
-  await showsSync(page, 'All changes accepted', options);
+  await showsSync(page, 'All changes saved', options);
 }
 
 export class SyncPanel {

@@ -87,12 +87,12 @@ export class WorkOrderPage {
 
   /** Nothing of this page waits to be written to the device's disk. */
   async savedHere() {
-    await this.page.getByRole('status').filter({ hasText: /saved on this device|All changes accepted/i }).first().waitFor();
+    await this.page.getByRole('status').filter({ hasText: /saved on this device|All changes saved/i }).first().waitFor();
   }
 
   /** The server has everything that was done here. */
   async accepted() {
-    await this.page.getByRole('status').filter({ hasText: 'All changes accepted' }).first().waitFor();
+    await this.page.getByRole('status').filter({ hasText: 'All changes saved' }).first().waitFor();
   }
 
   /** All of these lines stand on the page, in its fields too. */

@@ -19,7 +19,9 @@ story('Every page is accessible in light and dark', async ({ server, device }) =
   await assertAccessible(phone.page);
   await phone.signIn(people.tech1);
   await allAccepted(phone.page);
-  for (const route of ['/my-work', '/work-orders', '/work-orders/new', '/assets', '/parts', '/more']) {
+  const [[asset]] = await rows(server, 'asset', 'asset_id', "level = 'equipment_unit' order by tag limit 1");
+  const [[part]] = await rows(server, 'part', 'part_id', 'true order by number limit 1');
+  for (const route of ['/my-work', '/work-orders', '/work-orders/new', '/assets', '/assets/new', '/parts', `/parts/${part}`, '/more']) {
     await phone.open(route);
     await loaded(phone.page);
     await assertAccessible(phone.page);
@@ -34,7 +36,7 @@ story('Every page is accessible in light and dark', async ({ server, device }) =
   const desk = await device('desk');
   await desk.signIn(people.supervisor);
   await desk.page.getByText('Live', { exact: true }).waitFor();
-  for (const route of ['/board', '/work-orders', '/assets', '/parts', `/work-orders/${order.id}`]) {
+  for (const route of ['/board', '/work-orders', `/assets/${asset}`, `/assets/${asset}/edit`, `/parts/${part}`, `/work-orders/${order.id}`]) {
     await desk.open(route);
     await loaded(desk.page);
     await assertAccessible(desk.page);
@@ -74,7 +76,7 @@ story('Everything to touch on a phone is large enough', async ({ server, device 
   const small = await smallTargets(phone.page);
   await phone.signIn(people.tech1);
   await allAccepted(phone.page);
-  for (const route of ['/my-work', '/work-orders', '/work-orders/new', '/assets', '/parts', '/more', `/work-orders/${order.id}`]) {
+  for (const route of ['/my-work', '/work-orders', '/work-orders/new', '/assets', '/assets/new', '/parts', '/parts/new', '/more', `/work-orders/${order.id}`]) {
     await phone.open(route);
     await loaded(phone.page);
     small.push(...(await smallTargets(phone.page)).map((target) => `${route}: ${target}`));

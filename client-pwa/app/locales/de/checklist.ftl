@@ -18,3 +18,6 @@ number-needed = Gib eine Zahl ein, zum Beispiel 12,5.
 take-again = Noch einmal messen
 remark = Warum ist das so?
 remark-placeholder = Was du gesehen hast, in ein paar Worten
+reading-kept = Gilt auch als Ablesung von { $meter }, { $tag }.
+reading-kept-last = Gilt auch als Ablesung von { $meter }, { $tag }. Zuletzt { $last } { $unit }, { $day }.
+reading-lower = Weniger als beim letzten Mal ({ $last } { $unit }). Sieh noch einmal hin; wenn es stimmt, bleibt es.

@@ -1,15 +1,15 @@
 ### Sending, and what this device holds.
 
-sync-accepted = Alle Änderungen angenommen
-sync-offline = Offline · nichts wartet
+sync-accepted = Alle Änderungen gespeichert
+sync-offline = Offline · alles ist gesendet
 sync-offline-saved = { $count ->
-    [one] Offline · 1 Änderung auf diesem Gerät gespeichert
-   *[other] Offline · { $count } Änderungen auf diesem Gerät gespeichert
+    [one] 1 Änderung auf diesem Gerät gespeichert
+   *[other] { $count } Änderungen auf diesem Gerät gespeichert
  }
-sync-connecting = Verbindet
+sync-connecting = Verbindet…
 sync-sending = { $count ->
-    [one] Sendet 1 Änderung
-   *[other] Sendet { $count } Änderungen
+    [one] Sendet 1 Änderung…
+   *[other] Sendet { $count } Änderungen…
  }
 sync-loading = Lädt deine Arbeit, { $done } von { $total }
 sync-loading-some = Lädt deine Arbeit
@@ -54,7 +54,7 @@ saved-on-device = Auf diesem Gerät gespeichert
 saving = Speichert
 sending = Sendet
 accepted = Angenommen
-all-accepted = Alle Änderungen angenommen
+all-accepted = Alle Änderungen gespeichert
 needs-attention = Braucht dich
 changes-saved-here = { $count ->
     [one] 1 Änderung auf diesem Gerät gespeichert
@@ -84,3 +84,9 @@ command-comment-add = Notiz hinzugefügt
 command-meter_reading-add = Zähler abgelesen
 command-asset-edit = Anlage geändert
 command-conflict-settle = Fassung gewählt
+command-asset-create = Neue Anlage
+command-asset-move = Anlage versetzt
+command-part-create = Neues Teil
+command-part-edit = Teil geändert
+command-stock_movement-receive = Zugang gebucht
+command-stock_movement-count = Bestand gezählt

@@ -18,3 +18,6 @@ number-needed = Enter a number, for example 12.5.
 take-again = Take again
 remark = Why is that?
 remark-placeholder = What you saw, in a few words
+reading-kept = Also kept as a reading of { $meter }, { $tag }.
+reading-kept-last = Also kept as a reading of { $meter }, { $tag }. Last { $last } { $unit }, { $day }.
+reading-lower = Lower than last time ({ $last } { $unit }). Look again; if it is right, it stays.

@@ -1,15 +1,15 @@
 ### Sending, and what this device holds.
 
-sync-accepted = All changes accepted
-sync-offline = Offline · nothing waits
+sync-accepted = All changes saved
+sync-offline = Offline · everything is sent
 sync-offline-saved = { $count ->
-    [one] Offline · 1 change saved on this device
-   *[other] Offline · { $count } changes saved on this device
+    [one] 1 change saved on this device
+   *[other] { $count } changes saved on this device
  }
-sync-connecting = Connecting
+sync-connecting = Connecting…
 sync-sending = { $count ->
-    [one] Sending 1 change
-   *[other] Sending { $count } changes
+    [one] Sending 1 change…
+   *[other] Sending { $count } changes…
  }
 sync-loading = Loading your work, { $done } of { $total }
 sync-loading-some = Loading your work
@@ -54,7 +54,7 @@ saved-on-device = Saved on this device
 saving = Saving
 sending = Sending
 accepted = Accepted
-all-accepted = All changes accepted
+all-accepted = All changes saved
 needs-attention = Needs attention
 changes-saved-here = { $count ->
     [one] 1 change saved on this device
@@ -84,3 +84,9 @@ command-comment-add = Note added
 command-meter_reading-add = Meter read
 command-asset-edit = Asset changed
 command-conflict-settle = Version chosen
+command-asset-create = New asset
+command-asset-move = Asset moved
+command-part-create = New part
+command-part-edit = Part changed
+command-stock_movement-receive = Stock received
+command-stock_movement-count = Stock counted

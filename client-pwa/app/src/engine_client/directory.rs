@@ -38,6 +38,13 @@ impl Directory {
         people
     }
 
+    /// Every team, by name.
+    pub fn teams(&self) -> Vec<(TeamId, AttrValue)> {
+        let mut teams: Vec<_> = self.teams.iter().map(|(id, name)| (*id, name.clone())).collect();
+        teams.sort_by(|a, b| a.1.as_str().cmp(&b.1));
+        teams
+    }
+
     /// A person's name.
     pub fn person(&self, id: PersonId) -> AttrValue {
         self.people.get(&id).map_or_else(|| t!("somebody"), |person| person.name.clone().into())

@@ -11,7 +11,7 @@ mod view;
 pub use directory::Directory;
 pub use refusal_text::{refusal_text, rule_text};
 pub use sync_state::{SyncState, Waiting};
-pub use view::{Shown, use_view};
+pub use view::{Shown, use_view, use_views};
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;

@@ -1,5 +1,9 @@
 //! Documents on screen: opened at the engine, shown in every later state, closed when the screen goes.
 
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 use client_bridge::ToEngine;
 use shared_model::features::View;
 use shared_model::identity::DocumentId;
@@ -34,6 +38,27 @@ impl Engine {
         self.tell(&ToEngine::Close { request });
     }
 
+    /// A document as it is now, once; nothing when it is not here.
+    pub fn look(&self, document: DocumentId, seen: Callback<Option<View>>) {
+        // The request is known only after the callback is made.
+        let asked = Rc::new(Cell::new(None));
+        let (engine, answered) = (self.clone(), asked.clone());
+        let request = self.open(
+            document,
+            Callback::from(move |view| {
+                if let Some(request) = answered.take() {
+                    engine.close(request);
+                }
+                match view {
+                    Loadable::Ready(Shown { view, .. }) => seen.emit(Some(view)),
+                    Loadable::Missing => seen.emit(None),
+                    Loadable::Loading => {}
+                }
+            }),
+        );
+        asked.set(Some(request));
+    }
+
     pub(super) fn open_views(&self) {
         for (request, each) in self.0.views.borrow().iter() {
             self.tell(&ToEngine::Open { request: *request, document: each.document });
@@ -64,4 +89,35 @@ pub fn use_view(document: DocumentId) -> Loadable<Shown> {
         });
     }
     if shown.0 == document { shown.1.clone() } else { Loadable::Loading }
+}
+
+/// Several documents at once, as far as they are here, now and in every later state.
+#[hook]
+pub fn use_views(documents: &[DocumentId]) -> BTreeMap<DocumentId, View> {
+    let engine = use_engine();
+    let shown = use_mut_ref(BTreeMap::<DocumentId, View>::new);
+    let redraw = use_force_update();
+    {
+        let shown = shown.clone();
+        use_effect_with((engine, documents.to_vec()), move |(engine, documents)| {
+            let show = |document: DocumentId| {
+                let (shown, redraw) = (shown.clone(), redraw.clone());
+                engine.open(
+                    document,
+                    Callback::from(move |view| {
+                        match view {
+                            Loadable::Ready(Shown { view, .. }) => shown.borrow_mut().insert(document, view),
+                            Loadable::Loading | Loadable::Missing => shown.borrow_mut().remove(&document),
+                        };
+                        redraw.force_update();
+                    }),
+                )
+            };
+            let requests: Vec<u64> = documents.iter().copied().map(show).collect();
+            let engine = engine.clone();
+            move || requests.into_iter().for_each(|request| engine.close(request))
+        });
+    }
+    let shown = shown.borrow();
+    documents.iter().filter_map(|id| Some((*id, shown.get(id)?.clone()))).collect()
 }

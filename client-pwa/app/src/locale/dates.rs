@@ -1,6 +1,7 @@
 //! Days, times and durations in words: `Thu 20 Nov`, `14:32`, `1 h 30 min`.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
 
 use js_sys::{Object, Reflect};
 use shared_model::instant::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
@@ -25,8 +26,13 @@ struct Formats {
     month: DateTimeFormat,
 }
 
+/// Days in words that are remembered.
+const MOST_DAYS: usize = 2_000;
+
 thread_local! {
     static FORMATS: OnceCell<Formats> = const { OnceCell::new() };
+    /// The words for a day, as said on another one: a list says the same few days in every row.
+    static DAYS: RefCell<BTreeMap<(i64, i64), AttrValue>> = const { RefCell::new(BTreeMap::new()) };
 }
 
 fn part(option: &str) -> DateTimeFormat {
@@ -46,6 +52,17 @@ fn names(at: Timestamp) -> (String, String) {
 
 /// `Thu 20 Nov`; with the year when it is another one.
 pub fn day(at: Timestamp) -> AttrValue {
+    let key = (clock::local_day(at), clock::local_day(clock::now()));
+    DAYS.with(|days| {
+        let mut days = days.borrow_mut();
+        if days.len() > MOST_DAYS {
+            days.clear();
+        }
+        days.entry(key).or_insert_with(|| day_words(at)).clone()
+    })
+}
+
+fn day_words(at: Timestamp) -> AttrValue {
     let (weekday, month) = names(at);
     let date = clock::date(at);
     let year = date.get_full_year();
@@ -62,13 +79,23 @@ pub fn clock_time(at: Timestamp) -> AttrValue {
     format!("{:02}:{:02}", date.get_hours(), date.get_minutes()).into()
 }
 
-/// `14:32` today, `Yesterday 14:32`, else `Thu 20 Nov, 14:32`.
+/// `today 14:32`, `yesterday 14:32`, else `Thu 20 Nov, 14:32`, as it stands inside a sentence; [`capitalised`] where
+/// it stands by itself.
 pub fn day_and_time(at: Timestamp) -> AttrValue {
     let time = clock_time(at).to_string();
     match clock::local_day(clock::now()) - clock::local_day(at) {
         0 => t!("date-today", time = time),
         1 => t!("date-yesterday", time = time),
         _ => t!("date-day-time", day = day(at).to_string(), time = time),
+    }
+}
+
+/// With a capital, as at the beginning of a line.
+pub fn capitalised(text: &AttrValue) -> AttrValue {
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) if first.is_lowercase() => first.to_uppercase().chain(letters).collect::<String>().into(),
+        _ => text.clone(),
     }
 }
 

@@ -5,8 +5,11 @@ mod numbers;
 #[cfg(test)]
 mod tests;
 
-pub use dates::{clock_time, day, day_and_time, due_text, duration, elapsed, since};
-pub use numbers::{decimal, integer};
+pub use dates::{capitalised, clock_time, day, day_and_time, due_text, duration, elapsed, since};
+pub use numbers::{decimal, integer, signed};
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource};
 use unic_langid::LanguageIdentifier;
@@ -89,6 +92,8 @@ impl Language {
 struct Locale {
     language: Language,
     bundle: FluentBundle<FluentResource>,
+    /// Messages without arguments, as they were said before: a list says the same few words in every row.
+    said: RefCell<BTreeMap<String, AttrValue>>,
 }
 
 thread_local! {
@@ -105,7 +110,7 @@ impl Locale {
             let resource = FluentResource::try_new((*text).to_owned()).unwrap_or_else(|(parsed, _)| parsed);
             bundle.add_resource_overriding(resource);
         }
-        Self { language, bundle }
+        Self { language, bundle, said: RefCell::default() }
     }
 
     fn text(&self, key: &str, args: Option<&FluentArgs<'_>>) -> Option<String> {
@@ -116,7 +121,18 @@ impl Locale {
 
 /// The message with this key. An unknown key shows itself: ugly, and seen at once.
 pub fn text(key: &str, args: Option<&FluentArgs<'_>>) -> AttrValue {
-    LOCALE.with(|locale| locale.text(key, args)).unwrap_or_else(|| key.to_owned()).into()
+    LOCALE.with(|locale| {
+        let say = || AttrValue::from(locale.text(key, args).unwrap_or_else(|| key.to_owned()));
+        if args.is_some() {
+            return say();
+        }
+        if let Some(said) = locale.said.borrow().get(key) {
+            return said.clone();
+        }
+        let text = say();
+        locale.said.borrow_mut().insert(key.to_owned(), text.clone());
+        text
+    })
 }
 
 /// The language on screen.

@@ -17,6 +17,8 @@ extern "C" {
     fn format(this: &NumberFormat, value: f64) -> String;
 }
 
+const MINUS: &str = "\u{2212}";
+
 thread_local! {
     static FORMAT: OnceCell<NumberFormat> = const { OnceCell::new() };
 }
@@ -30,6 +32,8 @@ fn format(value: f64) -> String {
             NumberFormat::new(super::language().format_tag(), &options)
         })
         .format(value)
+        // A minus is as wide as a plus; the hyphen that programs write is not.
+        .replace('-', MINUS)
     })
 }
 
@@ -41,4 +45,9 @@ pub fn integer(value: i64) -> AttrValue {
 /// A quantity with the decimals it has: `82.4`.
 pub fn decimal(value: Quantity) -> AttrValue {
     format(value.thousandths() as f64 / 1000.0).into()
+}
+
+/// A quantity that came or went: `+5`, `−2`.
+pub fn signed(value: Quantity) -> AttrValue {
+    if value > Quantity::ZERO { format!("+{}", decimal(value)).into() } else { decimal(value) }
 }

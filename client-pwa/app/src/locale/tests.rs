@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use fluent_bundle::FluentResource;
+use shared_model::features::stock_movement::MovementKind;
 use shared_model::features::work_order::{Priority, Status, WorkType};
 use shared_model::permission::Role;
 
@@ -83,6 +84,8 @@ fn every_code_has_a_name() {
         codes("priority", Priority::CODES),
         codes("work-type", WorkType::CODES),
         codes("role", &roles),
+        codes("did-status", Status::CODES),
+        codes("movement", MovementKind::CODES),
     ];
     for key in named.concat() {
         assert!(english.contains(&key), "{key}");

@@ -39,7 +39,11 @@ impl Entry {
 
     /// Does every word of the search occur?
     pub fn matches(&self, search: &Search) -> bool {
-        search.words.iter().all(|word| self.text.contains(word))
+        // A single letter needs no search for a pattern.
+        search.words.iter().all(|word| match word.as_bytes() {
+            [letter] => self.text.as_bytes().contains(letter),
+            _ => self.text.contains(word),
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! Around every page: rail and top bar at a desk, header and tab bar on a phone.
 
 mod account;
+mod form_page;
 mod more_page;
 mod not_found_page;
 mod page;
@@ -9,6 +10,7 @@ mod tab_bar;
 mod theme;
 mod watchers;
 
+pub use form_page::FormPage;
 pub use more_page::MorePage;
 pub use not_found_page::NotFoundPage;
 pub use page::Page;

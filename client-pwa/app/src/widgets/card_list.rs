@@ -7,14 +7,14 @@ use wasm_bindgen::prelude::Closure;
 use web_sys::Element;
 use yew::prelude::*;
 
-const FIRST: usize = 30;
-const MORE: usize = 60;
+const FIRST: usize = 12;
+const MORE: usize = 24;
 
 #[derive(Properties)]
 pub struct Props {
     /// How many cards there are.
     pub count: usize,
-    /// Builds one card.
+    /// Builds one card. Its key is its place in the list, unless it has a state of its own.
     pub card: Rc<dyn Fn(usize) -> Html>,
 }
 
@@ -64,7 +64,7 @@ impl Watch {
             }
         });
         let options = web_sys::IntersectionObserverInit::new();
-        options.set_root_margin("1200px");
+        options.set_root_margin("600px");
         let observer =
             web_sys::IntersectionObserver::new_with_options(seen.as_ref().unchecked_ref(), &options).ok()?;
         observer.observe(element);

@@ -14,6 +14,9 @@ pub struct FieldProps {
     pub label: AttrValue,
     #[prop_or_default]
     pub hint: AttrValue,
+    /// What to know about what stands there, and nothing wrong.
+    #[prop_or_default]
+    pub warning: AttrValue,
     /// What is wrong and what to do about it.
     #[prop_or_default]
     pub problem: AttrValue,
@@ -30,6 +33,10 @@ pub fn Field(props: &FieldProps) -> Html {
             if !props.problem.is_empty() {
                 <p class="error" role="alert" id={format!("{}-problem", props.id)}>
                     { icon("circle-alert") }<span>{ props.problem.clone() }</span>
+                </p>
+            } else if !props.warning.is_empty() {
+                <p class="hint row row--top tone" data-tone="amber" role="status" style="--gap:.375rem">
+                    { icon("triangle-alert") }<span>{ props.warning.clone() }</span>
                 </p>
             } else if !props.hint.is_empty() {
                 <p class="hint">{ props.hint.clone() }</p>

@@ -1,13 +1,18 @@
 //! Assets on screen: the tree of places and machines, and one asset with its work and readings.
 
 mod detail;
+mod form_page;
 mod page;
+mod places;
 mod readings;
+mod same_tag;
 mod tree;
 mod tree_view;
+mod versions;
 mod words;
 mod work;
 
+pub use form_page::{EditAssetPage, NewAssetPage};
 pub use page::AssetPage;
 
 use shared_model::permission::Permission;

@@ -6,12 +6,16 @@ use shared_model::document::DocumentKind;
 use shared_model::features::View;
 use shared_model::features::asset::Asset;
 use shared_model::identity::DocumentId;
+use shared_model::permission::Permission;
 use yew::prelude::*;
+use yew_router::prelude::*;
 
 use super::detail::{Details, Overview};
+use super::same_tag::SameTag;
 use super::tree::{Tree, asset};
 use super::tree_view::TreeView;
-use crate::engine_client::{Shown, use_view};
+use super::versions::Versions;
+use crate::engine_client::{Shown, use_engine, use_view};
 use crate::features;
 use crate::hooks::{Layout, Loadable, use_layout};
 use crate::locale::t;
@@ -42,16 +46,18 @@ pub fn AssetPage(props: &Props) -> Html {
     };
     let path: Vec<String> =
         props.id.map(|id| tree.path(id)).unwrap_or_default().iter().filter_map(name_of).collect();
+    let same_tag = props.id.map(|id| tree.same_tag(id).to_vec()).unwrap_or_default();
+    let actions = html! { <Actions id={props.id} /> };
     let tree_view = html! { <TreeView tree={tree.clone()} assets={assets.clone()} current={props.id} /> };
     match (layout, props.id) {
-        (Layout::Phone, None) => html! { <Page {title} class="assetmain">{ tree_view }</Page> },
+        (Layout::Phone, None) => html! { <Page {title} {actions} class="assetmain">{ tree_view }</Page> },
         (Layout::Phone, Some(id)) => html! {
-            <Page {title} subtitle={AttrValue::from(above(&path))} back={Route::Assets} class="stack detail"><Body key={id.to_string()} {id} /></Page>
+            <Page {title} subtitle={AttrValue::from(above(&path))} back={Route::Assets} {actions} class="stack detail"><Body key={id.to_string()} {id} {same_tag} /></Page>
         },
         (Layout::Desk, id) => html! {
-            <Page {title} heading={crumbs(&path)} columns="17rem minmax(0,1fr) 18.25rem" class="assetpage">
+            <Page {title} heading={crumbs(&path)} {actions} columns="17rem minmax(0,1fr) 18.25rem" class="assetpage">
                 <aside class="assetpage__tree" aria-label={t!("asset-tree")}>{ tree_view }</aside>
-                if let Some(id) = id { <Body key={id.to_string()} {id} /> }
+                if let Some(id) = id { <Body key={id.to_string()} {id} {same_tag} /> }
                 else { <div style="grid-column:span 2"><Empty icon="boxes" title={t!("asset-choose")} text={t!("asset-choose-text")} /></div> }
             </Page>
         },
@@ -75,6 +81,8 @@ fn crumbs(path: &[String]) -> Html {
 #[derive(Clone, PartialEq, Properties)]
 struct BodyProps {
     id: DocumentId,
+    /// Other assets with its tag.
+    same_tag: Vec<DocumentId>,
 }
 
 #[component]
@@ -90,13 +98,39 @@ fn Body(props: &BodyProps) -> Html {
             return html! { <Empty icon="component" title={t!("asset-missing")} text={t!("asset-missing-text")} /> };
         }
     };
+    let notes = html! {
+        <>
+            <SameTag tag={asset.tag.clone()} others={props.same_tag.clone()} />
+            <Versions asset={asset.clone()} />
+        </>
+    };
     match layout {
-        Layout::Phone => html! { <><Overview asset={asset.clone()} /><Details {asset} /></> },
+        Layout::Phone => html! { <>{ notes }<Overview asset={asset.clone()} /><Details {asset} /></> },
         Layout::Desk => html! {
             <>
-                <div class="scroll-y stack" style="padding:1rem 1.25rem;--gap:.875rem"><Overview asset={asset.clone()} /></div>
+                <div class="scroll-y stack" style="padding:1rem 1.25rem;--gap:.875rem">{ notes }<Overview asset={asset.clone()} /></div>
                 <aside class="scroll-y assetpage__details" aria-label={t!("details")}><Details {asset} /></aside>
             </>
         },
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct ActionsProps {
+    id: Option<DocumentId>,
+}
+
+/// Change the asset that is shown; beside it, write down another one.
+#[component]
+fn Actions(props: &ActionsProps) -> Html {
+    let phone = use_layout().is_phone();
+    if !use_engine().may(Permission::AssetEdit) {
+        return html! {};
+    }
+    html! {
+        <>
+            if let Some(id) = props.id { <Link<Route> to={Route::EditAsset { id }} classes="btn edit-link">{ icon_sized("pencil", 18) }<span>{ t!("edit") }</span></Link<Route>> }
+            if props.id.is_none() || !phone { <Link<Route> to={Route::NewAsset} classes="btn btn--primary new-link">{ icon_sized("plus", 20) }<span>{ t!("new-asset") }</span></Link<Route>> }
+        </>
     }
 }

@@ -11,7 +11,7 @@ use yew::prelude::*;
 
 use crate::engine_client::use_engine;
 use crate::fresh_id;
-use crate::locale::{day_and_time, decimal, t};
+use crate::locale::{capitalised, day_and_time, decimal, t};
 use crate::widgets::{Field, Sheet, TextField, icon_sized};
 
 const POINTS: usize = 12;
@@ -64,7 +64,7 @@ fn MeterCard(props: &MeterProps) -> Html {
             </div>
             if let Some(last) = last {
                 <div class="kpi__v" style="font-size:1.375rem;margin-block:.125rem .25rem">{ decimal(last.value) }{ " " }<small>{ &last.unit }</small></div>
-                <div class="t-12 muted">{ day_and_time(last.at) }</div>
+                <div class="t-12 muted">{ capitalised(&day_and_time(last.at)) }</div>
                 { line_chart(&readings) }
             } else {
                 <p class="muted t-14" style="margin-block-start:.25rem">{ t!("no-reading") }</p>

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use shared_model::features::Row;
-use shared_model::features::asset::AssetSummary;
+use shared_model::features::asset::{AssetSummary, duplicate_tags};
 use shared_model::features::location::LocationSummary;
 use shared_model::identity::DocumentId;
 
@@ -17,6 +17,8 @@ pub struct Node {
     pub is_asset: bool,
     /// Assets below it.
     pub assets_below: usize,
+    /// Another asset has its tag.
+    pub tag_twice: bool,
 }
 
 /// The tree: children by parent, in order of name.
@@ -24,6 +26,7 @@ pub struct Node {
 pub struct Tree {
     children: BTreeMap<Option<DocumentId>, Vec<Node>>,
     parents: BTreeMap<DocumentId, Option<DocumentId>>,
+    same_tag: BTreeMap<DocumentId, Vec<DocumentId>>,
 }
 
 /// The asset of a row.
@@ -43,11 +46,13 @@ fn location(row: &Row) -> Option<&LocationSummary> {
 
 impl Tree {
     pub fn of(locations: &Table, assets: &Table) -> Self {
-        let mut tree = Self::default();
+        let same_tag = duplicate_tags(assets.iter().filter_map(|entry| asset(&entry.row)));
+        let mut tree = Self { same_tag, ..Self::default() };
         let mut nodes = Vec::new();
         for row in locations.iter().filter_map(|entry| location(&entry.row)) {
             tree.parents.insert(row.id, row.parent.filter(|parent| locations.get(*parent).is_some()));
-            nodes.push(Node { id: row.id, name: row.name.clone(), is_asset: false, assets_below: 0 });
+            let name = row.name.clone();
+            nodes.push(Node { id: row.id, name, is_asset: false, assets_below: 0, tag_twice: false });
         }
         for row in assets.iter().filter_map(|entry| asset(&entry.row)) {
             let above = row.parent.filter(|parent| assets.get(*parent).is_some());
@@ -58,6 +63,7 @@ impl Tree {
                 name: format!("{} {}", row.tag, row.name),
                 is_asset: true,
                 assets_below: 0,
+                tag_twice: tree.same_tag.contains_key(&row.id),
             });
         }
         let mut below: BTreeMap<DocumentId, usize> = BTreeMap::new();
@@ -74,6 +80,16 @@ impl Tree {
             children.sort_by(|a, b| (a.is_asset, &a.name).cmp(&(b.is_asset, &b.name)));
         }
         tree
+    }
+
+    /// The other assets with the tag of this one.
+    pub fn same_tag(&self, id: DocumentId) -> &[DocumentId] {
+        self.same_tag.get(&id).map_or(&[], Vec::as_slice)
+    }
+
+    /// How many assets have a tag that another one has too.
+    pub fn tags_twice(&self) -> usize {
+        self.same_tag.len()
     }
 
     /// What lies directly below; `None`: the top.

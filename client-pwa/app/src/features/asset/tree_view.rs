@@ -11,7 +11,7 @@ use super::tree::{Node, Tree, asset};
 use crate::locale::t;
 use crate::route::Route;
 use crate::row_store::{Search as Query, Table};
-use crate::widgets::{CardList, Search, icon};
+use crate::widgets::{CardList, FilterChip, Search, icon, icon_sized};
 
 #[derive(Clone, Properties)]
 pub struct Props {
@@ -53,7 +53,13 @@ pub fn TreeView(props: &Props) -> Html {
             open.set(next);
         })
     };
+    let twice_only = use_state_eq(|| false);
+    let flip = {
+        let twice_only = twice_only.clone();
+        Callback::from(move |()| twice_only.set(!*twice_only))
+    };
     let query = Query::new(&search);
+    let twice = props.tree.tags_twice();
     let oninput = {
         let search = search.clone();
         Callback::from(move |text| search.set(text))
@@ -62,18 +68,21 @@ pub fn TreeView(props: &Props) -> Html {
     let top = props.tree.children(None);
     let only = (top.len() == 1).then(|| top[0].id);
     let is_open = |id: DocumentId| open.contains(&id) != (only == Some(id));
-    let body = if query.is_empty() {
+    let body = if query.is_empty() && !(*twice_only && twice > 0) {
         let mut rows = Vec::new();
         rows_below(&props.tree, None, 0, &is_open, &mut rows);
         rows.into_iter()
             .map(|(node, depth)| row(&node, depth, is_open(node.id), props, &toggle))
             .collect::<Html>()
     } else {
-        found(props, &query)
+        found(props, &query, *twice_only && twice > 0)
     };
     html! {
         <div class="treeview">
-            <Search label={t!("asset-search")} value={search.to_string()} {oninput} />
+            <div class="stack">
+                <Search label={t!("asset-search")} value={search.to_string()} {oninput} />
+                if twice > 0 { <div><FilterChip label={t!("tag-twice")} pressed={*twice_only} onclick={flip} icon="triangle-alert" count={twice} tone="amber" /></div> }
+            </div>
             <nav class="tree scroll-y" aria-label={t!("asset-tree")}>{ body }</nav>
         </div>
     }
@@ -104,7 +113,7 @@ fn row(node: &Node, depth: usize, open: bool, props: &Props, toggle: &Callback<D
         html! {
             <div key={id.to_string()} class="tree__row" {style}>
                 if has_children { <button type="button" class="tree__fold" aria-expanded={open.to_string()} aria-label={t!("fold", name = node.name.clone())} {onclick}>{ chevron }</button> }
-                <AssetLink {id} name={node.name.clone()} current={props.current == Some(id)} />
+                <AssetLink {id} name={node.name.clone()} current={props.current == Some(id)} twice={node.tag_twice} />
             </div>
         }
     } else {
@@ -124,6 +133,8 @@ struct LinkProps {
     id: DocumentId,
     name: AttrValue,
     current: bool,
+    /// Another asset has its tag.
+    twice: bool,
 }
 
 #[component]
@@ -136,14 +147,14 @@ fn AssetLink(props: &LinkProps) -> Html {
             navigator.push(&route);
         }
     });
-    html! { <a href={route.to_path()} {onclick} aria-current={props.current.then_some("true")}><span class="clip">{ props.name.clone() }</span></a> }
+    html! { <a href={route.to_path()} {onclick} aria-current={props.current.then_some("true")}><span class="clip">{ props.name.clone() }</span>if props.twice { <span class="push tone" data-tone="amber" title={t!("tag-twice")}>{ icon_sized("triangle-alert", 14) }<span class="sr">{ t!("tag-twice") }</span></span> }</a> }
 }
 
-fn found(props: &Props, query: &Query) -> Html {
+fn found(props: &Props, query: &Query, twice_only: bool) -> Html {
     let mut found: Vec<_> = props
         .assets
         .iter()
-        .filter(|entry| entry.matches(query))
+        .filter(|entry| entry.matches(query) && !(twice_only && props.tree.same_tag(entry.id).is_empty()))
         .filter_map(|entry| asset(&entry.row).cloned())
         .collect();
     found.sort_by(|a, b| a.tag.cmp(&b.tag));
@@ -151,10 +162,11 @@ fn found(props: &Props, query: &Query) -> Html {
         return html! { <p class="muted" style="padding:.5rem">{ t!("nothing-found") }</p> };
     }
     let count = found.len();
-    let current = props.current;
+    let (current, tree) = (props.current, props.tree.clone());
     let card: Rc<dyn Fn(usize) -> Html> = Rc::new(move |index| {
         let asset = &found[index];
-        html! { <AssetLink key={asset.id.to_string()} id={asset.id} name={format!("{} {}", asset.tag, asset.name)} current={current == Some(asset.id)} /> }
+        let twice = !tree.same_tag(asset.id).is_empty();
+        html! { <AssetLink key={asset.id.to_string()} id={asset.id} name={format!("{} {}", asset.tag, asset.name)} current={current == Some(asset.id)} {twice} /> }
     });
     html! { <CardList {count} {card} /> }
 }

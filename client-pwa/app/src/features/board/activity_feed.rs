@@ -1,7 +1,8 @@
-//! What has just happened, beside the board; read out politely as it comes.
+//! Who did what to which work order, beside the board; read out politely as it comes.
 
 use std::rc::Rc;
 
+use shared_model::features::View;
 use shared_model::features::work_order::Status;
 use shared_model::instant::Timestamp;
 use yew::prelude::*;
@@ -10,14 +11,17 @@ use yew_router::prelude::*;
 use super::activity::{Event, Feed, Happening};
 use crate::clock;
 use crate::engine_client::{Directory, use_engine};
-use crate::features::work_order::{status_icon, status_label};
+use crate::features::work_order::{priority_label, status_icon};
 use crate::hooks::{use_now, use_watched};
-use crate::locale::{since, t};
+use crate::locale::{day, since, t};
 use crate::route::Route;
 use crate::row_store::Table;
 use crate::widgets::{icon, icon_sized};
 
 const CLOCK_MS: u32 = 30_000;
+/// Where the person and the work order stand in a sentence of any language.
+const WHO: char = '\u{1}';
+const WHICH: char = '\u{2}';
 
 #[derive(Clone, Properties)]
 pub struct Props {
@@ -37,9 +41,28 @@ pub fn ActivityFeed(props: &Props) -> Html {
     let loading = use_watched(engine.sync()).is_loading();
     let now = use_now(CLOCK_MS);
     let feed = use_mut_ref(Feed::default);
+    let redraw = use_force_update();
     let paused = use_state_eq(|| false);
-    if !*paused {
-        feed.borrow_mut().take_in(&props.table, clock::now(), loading);
+    {
+        let (feed, table) = (feed.clone(), props.table.clone());
+        use_effect_with((table.revision, loading, *paused), move |(_, loading, paused)| {
+            let questions =
+                if *paused { Vec::new() } else { feed.borrow_mut().take_in(&table, clock::now(), *loading) };
+            for question in questions {
+                let (feed, redraw) = (feed.clone(), redraw.clone());
+                engine.look(
+                    question.id,
+                    Callback::from(move |view: Option<View>| {
+                        let order = view.as_ref().and_then(|view| match view {
+                            View::WorkOrder(order) => Some(&**order),
+                            _ => None,
+                        });
+                        feed.borrow_mut().answer(&question, order);
+                        redraw.force_update();
+                    }),
+                );
+            }
+        });
     }
     let toggle = {
         let paused = paused.clone();
@@ -55,37 +78,99 @@ pub fn ActivityFeed(props: &Props) -> Html {
                 <button type="button" class="btn btn--ghost btn--sm btn--icon" aria-label={label} onclick={toggle}>{ icon_sized(icon, 14) }</button>
             </div>
             <ol class="tl scroll-y" style="padding:.875rem 1rem 0" aria-live="polite" aria-relevant="additions" tabindex="0">
-                { for events.iter().enumerate().map(|(index, event)| line(events.len() - index, event, &directory, now)) }
+                { for events.iter().map(|event| line(event, &directory, now)) }
                 if events.is_empty() { <li class="muted" style="display:block">{ t!("activity-empty") }</li> }
             </ol>
         </aside>
     }
 }
 
-fn line(number: usize, event: &Event, directory: &Directory, now: Timestamp) -> Html {
-    let (symbol, tone, text): (String, Option<&str>, AttrValue) = match &event.what {
-        Happening::Arrived => ("plus".to_owned(), None, t!("happened-arrived")),
-        Happening::Status(status) => (status_icon(*status), tone(*status), status_label(*status)),
-        Happening::Assigned(person) => (
-            "user-plus".to_owned(),
-            Some("violet"),
-            t!("happened-assigned", name = directory.person(*person).to_string()),
-        ),
-        Happening::Note => ("message-square".to_owned(), None, t!("happened-note")),
-        Happening::Conflict => ("git-compare-arrows".to_owned(), Some("violet"), t!("two-versions")),
-        Happening::Settled => ("git-compare-arrows".to_owned(), Some("green"), t!("happened-settled")),
-        Happening::Changed => ("pencil".to_owned(), None, t!("happened-changed")),
-    };
+fn line(event: &Event, directory: &Directory, now: Timestamp) -> Html {
+    let (symbol, tone) = mark(&event.what);
+    let who = who(event, directory);
+    let which = html! { <Link<Route> to={Route::WorkOrder { id: event.id }}><span class="nowrap">{ &event.number }</span></Link<Route>> };
     html! {
-        <li key={format!("{number}-{}", event.id)}>
-            <span class="tl__dot" data-tone={tone.map(str::to_owned)}>{ icon(&symbol) }</span>
+        <li key={format!("{}-{}", event.serial, event.id)}>
+            <span class="tl__dot" data-tone={tone}>{ icon(&symbol) }</span>
             <div class="tl__body">
-                <Link<Route> to={Route::WorkOrder { id: event.id }}><b class="nowrap">{ &event.number }</b></Link<Route>>{ " " }{ text }
-                <div class="muted clip t-12">{ &event.title }</div>
+                { sentence(&words(&event.what, directory), &who, &which) }
+                <div class="muted clip t-12" title={event.title.clone()}>{ &event.title }</div>
+                if let Some(words) = &event.words { <div class="soft clip t-12">{ format!("“{words}”") }</div> }
                 <div><time>{ since(event.at, now) }</time></div>
             </div>
         </li>
     }
+}
+
+/// The person; the server when nobody stands behind it.
+fn who(event: &Event, directory: &Directory) -> AttrValue {
+    let (person, _) = event.actor.map(|actor| directory.actor(actor)).unwrap_or_default();
+    directory.author(event.author.or(person))
+}
+
+/// Puts the person and the work order where the language wants them.
+fn sentence(text: &str, who: &AttrValue, which: &Html) -> Html {
+    text.split_inclusive([WHO, WHICH])
+        .map(|piece| {
+            html! {
+                <>
+                    { piece.trim_end_matches([WHO, WHICH]).to_owned() }
+                    if piece.ends_with(WHO) { <b>{ who.clone() }</b> }
+                    if piece.ends_with(WHICH) { { which.clone() } }
+                </>
+            }
+        })
+        .collect()
+}
+
+fn words(what: &Happening, directory: &Directory) -> AttrValue {
+    let (who, which) = (WHO.to_string(), WHICH.to_string());
+    match what {
+        Happening::Arrived => t!("did-arrive", who = who, which = which),
+        Happening::Status(status) => t!(&format!("did-status-{}", status.code()), who = who, which = which),
+        Happening::Assigned(person) => {
+            t!("did-assign", who = who, which = which, name = directory.person(*person).to_string())
+        }
+        Happening::Unassigned(person) => {
+            t!("did-unassign", who = who, which = which, name = directory.person(*person).to_string())
+        }
+        Happening::TeamAssigned(team) => {
+            t!("did-assign", who = who, which = which, name = directory.team(*team).to_string())
+        }
+        Happening::Note => t!("did-note", who = who, which = which),
+        Happening::Labour => t!("did-labour", who = who, which = which),
+        Happening::Part => t!("did-part", who = who, which = which),
+        Happening::Steps(done, all) => t!("did-steps", who = who, which = which, done = *done, all = *all),
+        Happening::TimerStarted => t!("did-timer", who = who, which = which),
+        Happening::Priority(priority) => {
+            t!("did-priority", who = who, which = which, priority = priority_label(*priority).to_string())
+        }
+        Happening::Due(Some(due)) => t!("did-due", who = who, which = which, day = day(*due).to_string()),
+        Happening::Due(None) | Happening::Changed => t!("did-change", who = who, which = which),
+        Happening::Conflict => t!("did-conflict", who = who, which = which),
+        Happening::Settled => t!("did-settle", who = who, which = which),
+    }
+}
+
+fn mark(what: &Happening) -> (String, Option<&'static str>) {
+    let (symbol, tone) = match what {
+        Happening::Status(status) => return (status_icon(*status), tone(*status)),
+        Happening::Arrived => ("plus", None),
+        Happening::Assigned(_) => ("user-plus", Some("violet")),
+        Happening::TeamAssigned(_) => ("users", Some("violet")),
+        Happening::Unassigned(_) => ("user", None),
+        Happening::Note => ("message-square", None),
+        Happening::Labour => ("clock", None),
+        Happening::Part => ("package", None),
+        Happening::Steps(..) => ("check", Some("accent")),
+        Happening::TimerStarted => ("play", Some("accent")),
+        Happening::Priority(_) => ("signal-high", Some("orange")),
+        Happening::Due(_) => ("calendar", None),
+        Happening::Conflict => ("git-compare-arrows", Some("violet")),
+        Happening::Settled => ("git-compare-arrows", Some("green")),
+        Happening::Changed => ("pencil", None),
+    };
+    (symbol.to_owned(), tone)
 }
 
 fn tone(status: Status) -> Option<&'static str> {

@@ -11,8 +11,8 @@ use yew_router::prelude::*;
 
 use crate::engine_client::{Engine, use_engine};
 use crate::features::work_order::{
-    DueState, assign, due_chip, due_state, order, priority_chip, status_attribute, status_icon, step_label,
-    unassign,
+    DueState, assign_items, due_chip, due_state, order, priority_chip, status_attribute, status_icon,
+    step_label,
 };
 use crate::hooks::use_watched;
 use crate::locale::{duration, t};
@@ -127,30 +127,21 @@ fn status_menu(order: &WorkOrderSummary, engine: &Engine, onmove: &Callback<(Doc
     }
 }
 
-/// The first person's avatar; behind it everybody to choose from.
+/// The first person's avatar, or the team; behind it everybody to choose from.
 #[component]
 fn AssignMenu(props: &Props) -> Html {
     let engine = use_engine();
     let directory = use_watched(engine.directory());
     let Some(order) = order(&props.entry) else { return html! {} };
-    let name = order.people.first().map(|person| directory.person(*person)).unwrap_or_default();
+    let person = order.people.first().map(|person| directory.person(*person));
+    let team = order.teams.first().map(|team| directory.team(*team));
+    let only_team = person.is_none() && team.is_some();
+    let name = person.or(team).unwrap_or_default();
+    let others = (order.people.len() + order.teams.len()).saturating_sub(1);
     if !engine.may(Permission::WorkOrderAssign) {
         return html! { { avatar_labelled(&name, "av--20") } };
     }
-    let items: Vec<MenuItem> = directory
-        .active_people()
-        .into_iter()
-        .map(|person| {
-            let (assigned, id, person_id, engine) =
-                (order.people.contains(&person.id), order.id, person.id, engine.clone());
-            let toggle = Callback::from(move |()| {
-                engine.execute(if assigned { unassign(id, person_id) } else { assign(id, person_id) });
-            });
-            let mut item = MenuItem::new("user", person.name.clone().into(), toggle);
-            item.checked = Some(assigned);
-            item
-        })
-        .collect();
+    let items = assign_items(&engine, &directory, order.id, &order.people, &order.teams);
     let label = if name.is_empty() {
         t!("assign-work-order", number = order.number.clone())
     } else {
@@ -158,8 +149,8 @@ fn AssignMenu(props: &Props) -> Html {
     };
     html! {
         <Menu {label} {items} heading={t!("assign-to")} class={classes!("kcard__menu")}>
-            { avatar(&name, "av--20") }
-            if order.people.len() > 1 { <span class="t-12 muted">{ "+" }{ order.people.len() - 1 }</span> }
+            if only_team { { icon_sized("users", 18) } } else { { avatar(&name, "av--20") } }
+            if others > 0 { <span class="t-12 muted">{ "+" }{ others }</span> }
         </Menu>
     }
 }

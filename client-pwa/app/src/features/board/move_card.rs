@@ -6,11 +6,12 @@ use yew::prelude::*;
 
 use crate::engine_client::{Answer, Engine, refusal_text, use_engine};
 use crate::features::work_order::{
-    ReasonDialog, assign, change_status, needs_reason, order, status_label, use_orders,
+    Assignee, Candidate, ReasonDialog, assign, candidates, change_status, needs_reason, order, status_label,
+    use_orders,
 };
 use crate::hooks::use_watched;
 use crate::locale::t;
-use crate::widgets::{Sheet, Toast, avatar, use_toast};
+use crate::widgets::{Sheet, Toast, avatar, icon_sized, use_toast};
 
 #[derive(Clone, Copy, PartialEq)]
 enum Question {
@@ -88,17 +89,18 @@ struct PeopleProps {
 fn People(props: &PeopleProps) -> Html {
     let engine = use_engine();
     let directory = use_watched(engine.directory());
-    let people = directory.active_people().into_iter().map(|person| {
-        let (engine, id, person_id, close) = (engine.clone(), props.id, person.id, props.onclose.clone());
+    let row = |Candidate { who, name, icon }: Candidate| {
+        let (engine, id, close) = (engine.clone(), props.id, props.onclose.clone());
         let onclick = Callback::from(move |_: MouseEvent| {
-            engine.execute(assign(id, person_id));
+            engine.execute(assign(id, who));
             close.emit(());
         });
         html! {
-            <li key={person.id.to_string()}><button type="button" class="list__row pick-row" {onclick}>
-                { avatar(&person.name.clone(), "av--28") }<span class="t-15 w-med">{ &person.name }</span>
+            <li key={name.to_string()}><button type="button" class="list__row pick-row" {onclick}>
+                { match who { Assignee::Person(_) => avatar(&name, "av--28"), Assignee::Team(_) => icon_sized(icon, 24) } }<span class="t-15 w-med">{ name }</span>
             </button></li>
         }
-    });
+    };
+    let people = candidates(&directory).into_iter().map(row);
     html! { <Sheet title={t!("assign-to")} onclose={props.onclose.clone()}><ul class="list">{ for people }</ul></Sheet> }
 }

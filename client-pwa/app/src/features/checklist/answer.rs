@@ -1,29 +1,65 @@
 //! Sending an answer.
 
 use shared_model::features::Command;
-use shared_model::features::checklist::Step;
-use shared_model::features::work_order::{self, ChecklistExecution};
-use shared_model::identity::DocumentId;
+use shared_model::features::work_order::{self, ReadingPlace};
 use yew::prelude::*;
 
-use crate::engine_client::use_engine;
+use super::meter::MeterPlace;
+use super::step::Props;
+use crate::engine_client::{Answer, refusal_text, use_engine};
+use crate::fresh_id;
+use crate::widgets::{Toast, use_toast};
 
-/// Answers one step, or takes the answer back; a remark stays as it is unless a new one comes along.
+/// What happened to an answer on its way.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Deed {
+    Given(Option<String>),
+    Refused,
+}
+
+/// Answers one step, or takes the answer back; a remark stays as it is unless a new one comes along. The screen shows
+/// it at once; a refusal takes it off again and says why.
 #[hook]
-pub fn use_answer(
-    document: DocumentId,
-    list: &ChecklistExecution,
-    step: &Step,
-) -> Callback<(Option<String>, Option<String>)> {
+pub fn use_answer(props: &Props) -> Callback<(Option<String>, Option<String>)> {
     let engine = use_engine();
-    let (checklist, step) = (list.key.clone(), step.key.clone());
-    Callback::from(move |(answer, remark)| {
-        engine.execute(Command::WorkOrder(work_order::Command::Answer {
-            id: document,
-            checklist: checklist.clone(),
-            step: step.clone(),
-            answer,
-            remark,
-        }));
+    let toaster = use_toast();
+    let props = props.clone();
+    Callback::from(move |(answer, remark): (Option<String>, Option<String>)| {
+        let (step, ongive, toaster) = (props.step.key.clone(), props.ongive.clone(), toaster.clone());
+        ongive.emit((step.clone(), Deed::Given(answer.clone())));
+        let told = Callback::from(move |told| {
+            if let Answer::Refused(refusal) = told {
+                ongive.emit((step.clone(), Deed::Refused));
+                toaster.show(Toast::new("info", refusal_text(&refusal)));
+            }
+        });
+        engine.execute_then(command(&props, answer, remark, None), told);
+    })
+}
+
+/// Answers a step with what a meter shows, which becomes a reading of the asset in the same go.
+#[hook]
+pub fn use_reading(props: &Props) -> Callback<(String, MeterPlace)> {
+    let engine = use_engine();
+    let props = props.clone();
+    Callback::from(move |(answer, meter): (String, MeterPlace)| {
+        let reading = ReadingPlace { id: fresh_id::record(), asset: meter.asset, meter: meter.key };
+        engine.execute(command(&props, Some(answer), None, Some(reading)));
+    })
+}
+
+fn command(
+    props: &Props,
+    answer: Option<String>,
+    remark: Option<String>,
+    reading: Option<ReadingPlace>,
+) -> Command {
+    Command::WorkOrder(work_order::Command::Answer {
+        id: props.document,
+        checklist: props.list.key.clone(),
+        step: props.step.key.clone(),
+        answer,
+        remark,
+        reading,
     })
 }

@@ -6,7 +6,7 @@ use shared_model::units::Quantity;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::answer::use_answer;
+use super::answer::{use_answer, use_reading};
 use super::step::Props;
 use crate::engine_client::use_engine;
 use crate::hooks::use_draft;
@@ -33,7 +33,8 @@ fn parse(text: &str) -> Option<Quantity> {
 #[component]
 pub fn Reading(props: &Props) -> Html {
     let engine = use_engine();
-    let answer = use_answer(props.document, &props.list, &props.step);
+    let answer = use_answer(props);
+    let read = use_reading(props);
     let node = use_node_ref();
     let (unit, min, max) = match &props.step.field {
         StepField::Number { unit, min, max } => (unit.clone(), *min, *max),
@@ -60,7 +61,19 @@ pub fn Reading(props: &Props) -> Html {
     let id = format!("{}-value", props.id());
     let oninput =
         draft.oninput.reform(|event: InputEvent| event.target_unchecked_into::<HtmlInputElement>().value());
-    let onblur = draft.commit.reform(|_: FocusEvent| ());
+    let onblur = {
+        let (commit, meter) = (draft.commit.clone(), props.meter.clone());
+        Callback::from(move |_: FocusEvent| {
+            commit.emit(());
+            // Half a number is an answer in the making; a reading is a fact, stated when the field is left.
+            if let (Some(value), Some(meter)) = (value, &meter)
+                && meter.recorded != Some(value)
+            {
+                read.emit((Answer::Number(value).to_text(), meter.clone()));
+            }
+        })
+    };
+    let note = props.meter.as_ref().map(|meter| meter.note(value, &unit));
     let again = {
         let node = node.clone();
         Callback::from(move |_: MouseEvent| take_again(&node))
@@ -81,6 +94,8 @@ pub fn Reading(props: &Props) -> Html {
                 <Remark ..props.clone() />
             } else if unreadable {
                 <p class="note-err" id={format!("{id}-note")} role="status">{ icon("info") }<span>{ t!("number-needed") }</span></p>
+            } else if let Some(note) = note {
+                <p class="t-13 muted" id={format!("{id}-note")}>{ note }</p>
             }
         </div>
     }
@@ -120,7 +135,7 @@ fn range(min: Quantity, max: Quantity, value: Option<Quantity>) -> Html {
 /// Why an answer that is not in order stands.
 #[component]
 pub fn Remark(props: &Props) -> Html {
-    let answer = use_answer(props.document, &props.list, &props.step);
+    let answer = use_answer(props);
     let saved = AttrValue::from(props.list.remarks.get(&props.step.key).cloned().unwrap_or_default());
     let kept = props.saved().to_string();
     let oncommit = answer

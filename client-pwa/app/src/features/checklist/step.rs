@@ -4,13 +4,14 @@ use std::rc::Rc;
 
 use shared_model::document::{DocumentKind, FieldConflict, FieldValue};
 use shared_model::features::checklist::{Answer, Step, StepField};
-use shared_model::features::work_order::ChecklistExecution;
+use shared_model::features::work_order::{AssetLink, ChecklistExecution};
 use shared_model::identity::DocumentId;
 use shared_model::instant::Timestamp;
 use shared_model::permission::Permission;
 use yew::prelude::*;
 
-use super::answer::use_answer;
+use super::answer::{Deed, use_answer};
+use super::meter::{MeterPlace, MeterStep};
 use super::reading::{Reading, Remark};
 use crate::engine_client::use_engine;
 use crate::features::conflict::ConflictNote;
@@ -25,6 +26,12 @@ pub struct Props {
     /// Among the steps that take an answer.
     pub number: usize,
     pub conflict: Option<FieldConflict>,
+    pub asset: Option<Rc<AssetLink>>,
+    /// An answer was given or refused, by the key of its step.
+    pub ongive: Callback<(String, Deed)>,
+    /// The meter it reads, once the asset is known.
+    #[prop_or_default]
+    pub meter: Option<MeterPlace>,
 }
 
 impl Props {
@@ -91,7 +98,7 @@ fn Mark(props: &Props) -> Html {
 #[component]
 fn Control(props: &Props) -> Html {
     let engine = use_engine();
-    let answer = use_answer(props.document, &props.list, &props.step);
+    let answer = use_answer(props);
     let disabled = !engine.may(Permission::WorkOrderExecute);
     let saved = props.saved();
     let labelled_by = AttrValue::from(props.id());
@@ -110,7 +117,8 @@ fn Control(props: &Props) -> Html {
                 </>
             }
         }
-        StepField::Number { .. } | StepField::MeterReading { .. } => html! { <Reading ..props.clone() /> },
+        StepField::Number { .. } => html! { <Reading ..props.clone() /> },
+        StepField::MeterReading { .. } => html! { <MeterStep ..props.clone() /> },
         StepField::Text => {
             let oncommit =
                 answer.reform(|text: String| (Some(text).filter(|text| !text.trim().is_empty()), None));

@@ -1,6 +1,6 @@
 //! Two versions of one field: both stay until somebody chooses. Each version names who wrote it, where and when.
 
-use shared_model::document::{ConcurrentValue, DocumentKind, FieldConflict};
+use shared_model::document::{ConcurrentValue, DocumentKind, FieldConflict, FieldValue};
 use shared_model::features::{Command, conflict};
 use shared_model::identity::DocumentId;
 use shared_model::permission::Permission;
@@ -9,7 +9,7 @@ use yew::prelude::*;
 use crate::engine_client::{Engine, use_engine};
 use crate::fresh_id;
 use crate::hooks::use_watched;
-use crate::locale::{day_and_time, t};
+use crate::locale::{capitalised, day_and_time, integer, t};
 use crate::widgets::icon;
 
 #[derive(Clone, PartialEq, Properties)]
@@ -82,4 +82,17 @@ fn Version(props: &VersionProps) -> Html {
         None => t!("version-by-device", device = device, at = at),
     };
     html! { <li><b>{ props.words.clone() }</b>{ " · " }{ who }</li> }
+}
+
+/// How a value reads that means nothing more than what it is.
+pub fn value_words(value: &FieldValue) -> AttrValue {
+    match value {
+        FieldValue::Null => t!("nothing"),
+        FieldValue::Str(text) => text.clone().into(),
+        FieldValue::Int(number) => integer(*number),
+        FieldValue::Bool(true) => t!("yes"),
+        FieldValue::Bool(false) => t!("no"),
+        FieldValue::Timestamp(at) => capitalised(&day_and_time(*at)),
+        FieldValue::Object => t!("a-whole-item"),
+    }
 }

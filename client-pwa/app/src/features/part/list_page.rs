@@ -7,12 +7,15 @@ use shared_model::document::DocumentKind;
 use shared_model::features::Row;
 use shared_model::features::part::PartSummary;
 use shared_model::identity::DocumentId;
+use shared_model::permission::Permission;
 use shared_model::units::Quantity;
 use yew::prelude::*;
 use yew_router::prelude::*;
 
-use super::panel::PartPanel;
+use super::detail::{PartPanel, PhonePage};
 use super::stock::{self, Stock, StockState};
+use super::words::state_tag;
+use crate::engine_client::use_engine;
 use crate::hooks::use_layout;
 use crate::locale::{decimal, integer, t};
 use crate::route::Route;
@@ -29,11 +32,28 @@ pub struct Props {
     pub id: Option<DocumentId>,
 }
 
+#[derive(Clone, PartialEq, Properties)]
+pub struct PartProps {
+    pub id: DocumentId,
+}
+
+/// One part: by itself on a phone, beside the list at a desk.
+#[component]
+pub fn PartPage(props: &PartProps) -> Html {
+    let id = props.id;
+    if use_layout().is_phone() {
+        html! { <PhonePage key={id.to_string()} {id} /> }
+    } else {
+        html! { <ListPage {id} /> }
+    }
+}
+
 #[derive(Clone, Copy, PartialEq)]
 enum View {
     All,
     Reorder,
     Out,
+    BelowZero,
 }
 
 struct Line {
@@ -56,6 +76,7 @@ fn lines(parts: &Table, stock: &BTreeMap<DocumentId, Stock>, search: &Query, vie
             View::All => true,
             View::Reorder => line.stock.state() == StockState::Reorder,
             View::Out => line.stock.state() == StockState::Out,
+            View::BelowZero => line.stock.state() == StockState::BelowZero,
         })
         .collect();
     lines.sort_by(|a, b| (a.stock.state(), &a.part.name).cmp(&(b.stock.state(), &b.part.name)));
@@ -80,29 +101,13 @@ pub fn ListPage(props: &Props) -> Html {
             lines(&parts, &stock, &Query::new(search), *view)
         })
     };
-    let how_many = |state| stock.values().filter(|stock| stock.state() == state).count();
-    let (reorder, out) = (how_many(StockState::Reorder), how_many(StockState::Out));
-    let chip = |which: View, label: AttrValue, count: usize, tone: &'static str| {
-        let view = view.clone();
-        let onclick = {
-            let view = view.clone();
-            Callback::from(move |()| view.set(which))
-        };
-        html! { <FilterChip {label} pressed={*view == which} {onclick} count={(count > 0).then_some(count)} {tone} /> }
-    };
     let oninput = {
         let search = search.clone();
         Callback::from(move |text| search.set(text))
     };
     let find =
         html! { <Search label={t!("part-search")} value={search.to_string()} {oninput} class="wide" /> };
-    let chips = html! {
-        <div class="toolbar" role="group" aria-label={t!("filters")}>
-            { chip(View::All, t!("filter-all"), 0, "neutral") }
-            { chip(View::Reorder, t!("stock-reorder"), reorder, "amber") }
-            { chip(View::Out, t!("stock-out"), out, "red") }
-        </div>
-    };
+    let chips = html! { <Chips stock={Shared(stock)} view={*view} onchoose={ let view = view.clone(); Callback::from(move |which| view.set(which)) } /> };
     let onclose = Callback::from(move |()| {
         if let Some(navigator) = &navigator {
             navigator.push(&Route::Parts);
@@ -116,15 +121,57 @@ pub fn ListPage(props: &Props) -> Html {
     };
     let panel = props.id.map(|id| html! { <PartPanel key={id.to_string()} {id} {onclose} /> });
     if layout.is_phone() {
-        html! { <Page title={t!("parts")} {subtitle} tools={html! { <>{ find }{ chips }</> }}>{ list }{ panel }</Page> }
+        html! { <Page title={t!("parts")} {subtitle} actions={html! { <NewLink /> }} tools={html! { <>{ find }{ chips }</> }}>{ list }</Page> }
     } else {
         let columns = if panel.is_some() { "minmax(0,1fr) 24.5rem" } else { "minmax(0,1fr)" };
         html! {
-            <Page title={t!("parts")} {subtitle} actions={find} columns={columns} class="listpage">
+            <Page title={t!("parts")} {subtitle} actions={html! { <>{ find }<NewLink /></> }} columns={columns} class="listpage">
                 <div class="listpage__main"><div class="listpage__tools">{ chips }</div>{ list }</div>
                 { panel }
             </Page>
         }
+    }
+}
+
+#[component]
+fn NewLink() -> Html {
+    if !use_engine().may(Permission::PartEdit) {
+        return html! {};
+    }
+    html! { <Link<Route> to={Route::NewPart} classes="btn btn--primary new-link">{ icon_sized("plus", 20) }<span>{ t!("new-part") }</span></Link<Route>> }
+}
+
+#[derive(Clone)]
+struct Shared(Rc<BTreeMap<DocumentId, Stock>>);
+
+impl PartialEq for Shared {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct ChipsProps {
+    stock: Shared,
+    view: View,
+    onchoose: Callback<View>,
+}
+
+#[component]
+fn Chips(props: &ChipsProps) -> Html {
+    let how_many = |state| props.stock.0.values().filter(|stock| stock.state() == state).count();
+    let chip = |which: View, label: AttrValue, count: usize, tone: &'static str| {
+        let onclick = props.onchoose.reform(move |()| which);
+        html! { <FilterChip {label} pressed={props.view == which} {onclick} count={(count > 0).then_some(count)} {tone} /> }
+    };
+    let below_zero = how_many(StockState::BelowZero);
+    html! {
+        <div class="toolbar" role="group" aria-label={t!("filters")}>
+            { chip(View::All, t!("filter-all"), 0, "neutral") }
+            { chip(View::Reorder, t!("stock-reorder"), how_many(StockState::Reorder), "amber") }
+            { chip(View::Out, t!("stock-out"), how_many(StockState::Out), "red") }
+            if below_zero > 0 || props.view == View::BelowZero { { chip(View::BelowZero, t!("stock-below-zero"), below_zero, "red") } }
+        </div>
     }
 }
 
@@ -157,7 +204,7 @@ fn List(props: &ListProps) -> Html {
     });
     let row: Rc<dyn Fn(usize) -> Html> = Rc::new(move |index| {
         let line = &lines[index];
-        if phone { card(line) } else { row(line, current == Some(line.part.id), &open) }
+        if phone { card(index, line) } else { row(index, line, current == Some(line.part.id), &open) }
     });
     let empty =
         html! { <Empty icon="package" title={t!("nothing-found")} text={t!("nothing-found-text")} /> };
@@ -173,21 +220,11 @@ fn List(props: &ListProps) -> Html {
     html! { <TableWindow {count} row_px={ROW_PX} {head} {row} label={t!("parts")} {empty} /> }
 }
 
-fn state_tag(state: StockState) -> Html {
-    let (tone, icon, text) = match state {
-        StockState::Out => ("red", "package-x", t!("stock-out")),
-        StockState::Reorder => ("amber", "package-minus", t!("stock-reorder")),
-        StockState::InStock => ("green", "check", t!("stock-in")),
-        StockState::NotKept => ("neutral", "minus", t!("stock-not-kept")),
-    };
-    html! { <span class="tag" data-tone={tone}>{ icon_sized(icon, 12) }{ text }</span> }
-}
-
 fn level(stock: &Stock) -> Html {
     let most = stock.max.thousandths().max(stock.balance.thousandths()).max(1) as f64;
     let share = |quantity: i64| (quantity as f64 / most * 100.0).clamp(0.0, 100.0);
     let tone = match stock.state() {
-        StockState::Out => "red",
+        StockState::BelowZero | StockState::Out => "red",
         StockState::Reorder => "amber",
         StockState::InStock | StockState::NotKept => "green",
     };
@@ -203,14 +240,14 @@ fn level(stock: &Stock) -> Html {
     }
 }
 
-fn row(line: &Line, current: bool, open: &Callback<DocumentId>) -> Html {
+fn row(place: usize, line: &Line, current: bool, open: &Callback<DocumentId>) -> Html {
     let id = line.part.id;
     let onclick = open.reform(move |_: MouseEvent| id);
     let bins: BTreeSet<&str> = line.stock.places.iter().filter_map(|place| place.bin.as_deref()).collect();
     let bins = bins.into_iter().collect::<Vec<_>>().join(", ");
     let category = line.part.category.as_ref().map(|category| format!(" · {category}")).unwrap_or_default();
     html! {
-        <tr key={id.to_string()} class="is-link" aria-selected={current.then_some("true")} {onclick}>
+        <tr key={place} class="is-link" aria-selected={current.then_some("true")} {onclick}>
             <td data-cell="title" style="max-inline-size:20rem"><Link<Route> to={Route::Part { id }} classes="clip block"><b class="w-med">{ &line.part.name }</b></Link<Route>><span class="id">{ &line.part.number }{ category }</span></td>
             <td class="soft">{ bins }</td>
             <td>if line.stock.max > Quantity::ZERO { { level(&line.stock) } }</td>
@@ -220,10 +257,10 @@ fn row(line: &Line, current: bool, open: &Callback<DocumentId>) -> Html {
     }
 }
 
-fn card(line: &Line) -> Html {
+fn card(place: usize, line: &Line) -> Html {
     let id = line.part.id;
     html! {
-        <Link<Route> key={id.to_string()} to={Route::Part { id }} classes="list__row">
+        <Link<Route> key={place} to={Route::Part { id }} classes="list__row">
             <span class="grow"><span class="t-16 w-med clip" style="display:block">{ &line.part.name }</span><span class="t-14 muted clip" style="display:block">{ &line.part.number }</span></span>
             <span class="stack" style="--gap:.25rem;align-items:flex-end"><b class="num nowrap">{ decimal(line.stock.balance) }{ " " }{ &line.part.unit }</b>{ state_tag(line.stock.state()) }</span>
         </Link<Route>>

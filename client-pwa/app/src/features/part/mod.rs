@@ -1,10 +1,15 @@
-//! Parts on screen: the catalogue with what lies in each storeroom.
+//! Parts on screen: the catalogue with what lies in each storeroom, and one part with what moved.
 
+mod detail;
+mod form_page;
 mod list_page;
-mod panel;
+mod move_stock;
+mod movements;
 mod stock;
+mod words;
 
-pub use list_page::ListPage;
+pub use form_page::{EditPartPage, NewPartPage};
+pub use list_page::{ListPage, PartPage};
 pub use stock::{StockPlace, places_of};
 
 use shared_model::permission::Permission;

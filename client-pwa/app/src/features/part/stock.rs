@@ -21,9 +21,18 @@ pub struct StockPlace {
     pub low: bool,
 }
 
+impl StockPlace {
+    /// More was taken than was there.
+    pub fn is_below_zero(&self) -> bool {
+        self.balance < Quantity::ZERO
+    }
+}
+
 /// How a part stands over all storerooms, worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum StockState {
+    /// More was taken somewhere than was there: somebody has to count.
+    BelowZero,
     Out,
     Reorder,
     InStock,
@@ -41,7 +50,7 @@ pub struct Stock {
 }
 
 impl Stock {
-    fn of(places: Vec<StockPlace>) -> Self {
+    pub fn of(places: Vec<StockPlace>) -> Self {
         let sum =
             |each: fn(&StockPlace) -> Quantity| places.iter().map(each).fold(Quantity::ZERO, Quantity::plus);
         Self {
@@ -56,6 +65,8 @@ impl Stock {
     pub fn state(&self) -> StockState {
         if self.places.is_empty() {
             StockState::NotKept
+        } else if self.places.iter().any(StockPlace::is_below_zero) {
+            StockState::BelowZero
         } else if self.balance <= Quantity::ZERO {
             StockState::Out
         } else if self.places.iter().any(|place| place.low) {
@@ -66,7 +77,8 @@ impl Stock {
     }
 }
 
-fn storeroom(row: &Row) -> Option<&StoreroomSummary> {
+/// The storeroom of a row.
+pub fn storeroom(row: &Row) -> Option<&StoreroomSummary> {
     match row {
         Row::Storeroom(room) => Some(room),
         _ => None,
@@ -131,7 +143,8 @@ mod tests {
     fn the_worst_place_decides_but_an_empty_shelf_is_not_out_of_stock() {
         assert_eq!(Stock::of(vec![lying(0, true), lying(5, false)]).state(), StockState::Reorder);
         assert_eq!(Stock::of(vec![lying(0, true)]).state(), StockState::Out);
-        assert_eq!(Stock::of(vec![lying(-1, true), lying(1, true)]).state(), StockState::Out);
+        assert_eq!(Stock::of(vec![lying(-1, true), lying(3, true)]).state(), StockState::BelowZero);
+        assert_eq!(Stock::of(vec![lying(0, true), lying(0, true)]).state(), StockState::Out);
         assert_eq!(Stock::of(vec![lying(5, false)]).state(), StockState::InStock);
         assert_eq!(none().state(), StockState::NotKept);
     }

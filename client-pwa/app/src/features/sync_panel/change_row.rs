@@ -6,7 +6,7 @@ use yew::prelude::*;
 use super::panel::download;
 use crate::engine_client::{rule_text, use_engine};
 use crate::features;
-use crate::locale::{self, day_and_time, t};
+use crate::locale::{self, capitalised, day_and_time, t};
 use crate::widgets::{Dialog, icon};
 
 #[derive(Clone, PartialEq, Properties)]
@@ -23,7 +23,7 @@ pub fn ChangeRow(props: &Props) -> Html {
     let details = html! {
         <span class="t-14 muted clip" style="display:block">
             if let Some(about) = about { <span>{ about }</span>{ " · " } }
-            <time>{ day_and_time(change.at) }</time>
+            <time>{ capitalised(&day_and_time(change.at)) }</time>
         </span>
     };
     if let PendingState::Attention { code, detail, differences, .. } = &change.state {

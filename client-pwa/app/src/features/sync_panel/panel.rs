@@ -10,7 +10,7 @@ use super::status::line;
 use super::storage::StorageFacts;
 use crate::engine_client::{Engine, SyncState, use_engine};
 use crate::hooks::use_watched;
-use crate::locale::{day_and_time, t};
+use crate::locale::{capitalised, day_and_time, t};
 use crate::widgets::{Sheet, icon_sized};
 use crate::{browser, clock};
 
@@ -43,7 +43,7 @@ pub fn SyncPanel(props: &Props) -> Html {
                 <StorageFacts />
                 <dl class="kv" style="grid-template-columns:1fr auto;gap:.25rem">
                     <dt>{ t!("sync-last-contact") }</dt>
-                    <dd>{ sync.last_contact.map_or_else(|| t!("sync-never"), day_and_time) }</dd>
+                    <dd>{ sync.last_contact.map_or_else(|| t!("sync-never"), |at| capitalised(&day_and_time(at))) }</dd>
                 </dl>
             </section>
         </Sheet>

@@ -1,15 +1,13 @@
 //! Finding the asset a new work order is about.
 
-use std::rc::Rc;
-
 use shared_model::document::DocumentKind;
 use shared_model::features::Row;
 use shared_model::features::asset::AssetSummary;
 use yew::prelude::*;
 
 use crate::locale::t;
-use crate::row_store::{Search as Query, use_rows};
-use crate::widgets::{CardList, Search, Sheet, icon_with};
+use crate::row_store::{Entry, Search, use_rows};
+use crate::widgets::{Choice, Finder, PickSheet};
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -20,41 +18,37 @@ pub struct Props {
 #[component]
 pub fn AssetPicker(props: &Props) -> Html {
     let assets = use_rows(DocumentKind::Asset);
-    let search = use_state(String::new);
-    let query = Query::new(&search);
-    let mut found: Vec<_> = assets
-        .iter()
-        .filter(|entry| entry.matches(&query))
-        .filter_map(|entry| match &entry.row {
-            Row::Asset(asset) => Some(asset.clone()),
-            _ => None,
+    let onchoose = {
+        let (assets, chosen) = (assets.clone(), props.onchoose.clone());
+        Callback::from(move |id: AttrValue| {
+            let entry = id.parse().ok().and_then(|id| assets.get(id));
+            if let Some(asset) = entry.and_then(|entry| asset(entry)) {
+                chosen.emit(asset.clone());
+            }
         })
-        .collect();
-    found.sort_by(|a, b| a.tag.cmp(&b.tag));
-    let count = found.len();
-    let choose = props.onchoose.clone();
-    let card: Rc<dyn Fn(usize) -> Html> = Rc::new(move |index| {
-        let asset = found[index].clone();
-        let (tag, name, key) = (asset.tag.clone(), asset.name.clone(), asset.id.to_string());
-        let onclick = choose.reform(move |_: MouseEvent| asset.clone());
-        html! {
-            <button {key} type="button" class="list__row pick-row" {onclick}>
-                <span class="grow"><span class="t-16 w-med clip" style="display:block">{ tag }</span><span class="t-14 muted clip" style="display:block">{ name }</span></span>
-                { icon_with("chevron-right", 20, "muted") }
-            </button>
-        }
-    });
-    let oninput = {
-        let search = search.clone();
-        Callback::from(move |text| search.set(text))
     };
-    html! {
-        <Sheet title={t!("choose-asset")} onclose={props.onclose.clone()}>
-            <div class="sheet__find"><Search label={t!("asset-search")} value={search.to_string()} {oninput} /></div>
-            <div class="list">
-                <CardList {count} {card} />
-                if count == 0 { <p class="list__row muted">{ t!("nothing-found") }</p> }
-            </div>
-        </Sheet>
+    let find = Callback::from(move |text: String| {
+        let search = Search::new(&text);
+        let found = assets.iter().filter(|entry| entry.matches(&search));
+        let mut choices: Vec<Choice> = found.filter_map(|entry| asset(entry).map(choice)).collect();
+        choices.sort_by(|a, b| a.title.as_str().cmp(&b.title));
+        choices
+    });
+    let finder = Finder { label: t!("asset-search"), find, name: Callback::from(|id: AttrValue| id) };
+    html! { <PickSheet title={t!("choose-asset")} {finder} {onchoose} onclose={props.onclose.clone()} /> }
+}
+
+fn asset(entry: &Entry) -> Option<&AssetSummary> {
+    match &entry.row {
+        Row::Asset(asset) => Some(asset),
+        _ => None,
+    }
+}
+
+fn choice(asset: &AssetSummary) -> Choice {
+    Choice {
+        value: asset.id.to_string().into(),
+        title: asset.tag.clone().into(),
+        detail: asset.name.clone().into(),
     }
 }

@@ -2,7 +2,7 @@
 
 use shared_model::features::Command;
 use shared_model::features::work_order::{self, FieldEdit, Status};
-use shared_model::identity::{DocumentId, PersonId};
+use shared_model::identity::{DocumentId, PersonId, TeamId};
 
 use crate::fresh_id;
 
@@ -19,24 +19,49 @@ pub fn change_status(id: DocumentId, to: Status, reason: Option<String>, timer_r
     })
 }
 
-/// One more person to do it.
-pub fn assign(id: DocumentId, person: PersonId) -> Command {
-    reassign(id, vec![person], Vec::new())
+/// Who does it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Assignee {
+    Person(PersonId),
+    Team(TeamId),
 }
 
-/// One person less.
-pub fn unassign(id: DocumentId, person: PersonId) -> Command {
-    reassign(id, Vec::new(), vec![person])
+impl Assignee {
+    fn split(self) -> (Vec<PersonId>, Vec<TeamId>) {
+        match self {
+            Self::Person(person) => (vec![person], Vec::new()),
+            Self::Team(team) => (Vec::new(), vec![team]),
+        }
+    }
 }
 
-fn reassign(id: DocumentId, add_people: Vec<PersonId>, remove_people: Vec<PersonId>) -> Command {
+/// One more to do it.
+pub fn assign(id: DocumentId, who: Assignee) -> Command {
+    let (add_people, add_teams) = who.split();
+    let (remove_people, remove_teams) = (Vec::new(), Vec::new());
+    let event = fresh_id::record();
     Command::WorkOrder(work_order::Command::Assign {
         id,
         add_people,
         remove_people,
-        add_teams: Vec::new(),
-        remove_teams: Vec::new(),
-        event: fresh_id::record(),
+        add_teams,
+        remove_teams,
+        event,
+    })
+}
+
+/// One less.
+pub fn unassign(id: DocumentId, who: Assignee) -> Command {
+    let (remove_people, remove_teams) = who.split();
+    let (add_people, add_teams) = (Vec::new(), Vec::new());
+    let event = fresh_id::record();
+    Command::WorkOrder(work_order::Command::Assign {
+        id,
+        add_people,
+        remove_people,
+        add_teams,
+        remove_teams,
+        event,
     })
 }
 

@@ -37,17 +37,14 @@ pub fn ListPage() -> Html {
             filter.apply(&table, me, *now)
         })
     };
-    let found = use_memo((Shared(sorted), search.to_string()), |(sorted, search)| {
-        let query = Query::new(search);
-        sorted.0.iter().filter(|entry| entry.matches(&query)).cloned().collect::<Vec<_>>()
-    });
+    let found = use_found(sorted, &search);
     let overdue = {
         let table = table.clone();
         use_memo((table.revision, now), move |(_, now)| count(&table, View::Overdue, me, *now))
     };
     let change = {
-        let filter = filter.clone();
-        Callback::from(move |next| filter.set(next))
+        let filter = filter.setter();
+        use_callback((), move |next, ()| filter.set(next))
     };
     let oninput = {
         let search = search.clone();
@@ -55,7 +52,7 @@ pub fn ListPage() -> Html {
     };
     let total = integer(i64::try_from(table.len()).unwrap_or(i64::MAX)).to_string();
     let find = html! { <Search label={t!("work-orders-search", count = total)} value={search.to_string()} {oninput} class="wide" /> };
-    let filters = html! { <Filters filter={(*filter).clone()} overdue={*overdue} {change} /> };
+    let filters = html! { <Filters filter={(*filter).clone()} overdue={*overdue} change={change.clone()} /> };
     let empty = html! { <Empty icon="search" title={t!("nothing-found")} text={t!("nothing-found-text")} /> };
     let number = integer(i64::try_from(found.len()).unwrap_or(i64::MAX));
     match layout {
@@ -69,16 +66,33 @@ pub fn ListPage() -> Html {
         Layout::Desk => html! {
             <Page title={t!("work-orders")} subtitle={number} actions={html! { <>{ find }<NewWorkOrderLink /></> }} columns="minmax(0,1fr)" class="listpage">
                 <div class="stack listpage__tools" style="--gap:.625rem">{ filters }</div>
-                if loaded { <ListTable entries={found} filter={(*filter).clone()} onsort={change_of(&filter)} {now} {empty} /> }
+                if loaded { <ListTable entries={found} filter={(*filter).clone()} onsort={change.clone()} {now} {empty} /> }
                 else { <Skeleton label={t!("loading")} cards={6} /> }
             </Page>
         },
     }
 }
 
-fn change_of(filter: &UseStateHandle<Filter>) -> Callback<Filter> {
-    let filter = filter.clone();
-    Callback::from(move |next| filter.set(next))
+/// What the search finds among these, in their order. A search that goes on looks only at what it found so far.
+#[hook]
+fn use_found(sorted: Rc<Vec<Rc<Entry>>>, search: &str) -> Rc<Vec<Rc<Entry>>> {
+    let last = use_mut_ref(|| None::<(Rc<Vec<Rc<Entry>>>, String, Rc<Vec<Rc<Entry>>>)>);
+    let mut last = last.borrow_mut();
+    let among = match last.as_ref() {
+        Some((of, text, found)) if Rc::ptr_eq(of, &sorted) && search == text => return found.clone(),
+        Some((of, text, found)) if Rc::ptr_eq(of, &sorted) && search.starts_with(text.as_str()) => {
+            found.clone()
+        }
+        _ => sorted.clone(),
+    };
+    let query = Query::new(search);
+    let found = if query.is_empty() {
+        among
+    } else {
+        Rc::new(among.iter().filter(|entry| entry.matches(&query)).cloned().collect())
+    };
+    *last = Some((sorted, search.to_owned(), found.clone()));
+    found
 }
 
 #[derive(Clone)]
@@ -106,7 +120,7 @@ fn Cards(props: &CardsProps) -> Html {
     let card: Rc<dyn Fn(usize) -> Html> = Rc::new(move |index| {
         let entry = entries[index].clone();
         let waiting = waiting.get(&entry.id).copied().unwrap_or_default();
-        html! { <Card key={entry.id.to_string()} entry={entry.clone()} {now} {waiting} /> }
+        html! { <Card key={index} {entry} {now} {waiting} /> }
     });
     html! { <CardList {count} {card} /> }
 }

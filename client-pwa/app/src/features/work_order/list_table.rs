@@ -47,8 +47,9 @@ pub fn ListTable(props: &Props) -> Html {
         (*use_memo(parts, move |_| -> Rc<dyn Fn(usize) -> Html> {
             Rc::new(move |index| {
                 let entry = &entries[index];
-                order(entry)
-                    .map_or_else(Html::default, |order| view(order, &directory, now, navigator.as_ref()))
+                order(entry).map_or_else(Html::default, |order| {
+                    view(index, order, &directory, now, navigator.as_ref())
+                })
             })
         }))
         .clone()
@@ -107,24 +108,32 @@ fn Head(props: &HeadProps) -> Html {
 }
 
 fn view(
+    place: usize,
     order: &WorkOrderSummary,
     directory: &Directory,
     now: Timestamp,
     navigator: Option<&Navigator>,
 ) -> Html {
     let route = Route::WorkOrder { id: order.id };
-    let open =
-        navigator.cloned().map(|navigator| Callback::from(move |_: MouseEvent| navigator.push(&route)));
+    // One listener for the row and its link; a link that opens elsewhere is the browser's own.
+    let open = navigator.cloned().map(|navigator| {
+        Callback::from(move |event: MouseEvent| {
+            if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
+                event.prevent_default();
+                navigator.push(&route);
+            }
+        })
+    });
     let breached = (due_state(order, now) == DueState::Breached).then_some("breached");
     let asset = match order.assets.len() {
         0 | 1 => order.asset_tag.clone().unwrap_or_default().into(),
         count => t!("asset-count", count = count),
     };
     html! {
-        <tr key={order.id.to_string()} data-flag={breached} onclick={open} class="is-link">
+        <tr key={place} data-flag={breached} onclick={open} class="is-link">
             <td class="id"><span class="nowrap">{ &order.number }</span></td>
             <td data-cell="title" class="cell-title">
-                <Link<Route> to={route} classes="w-med clip">{ &order.title }</Link<Route>>
+                <a href={route.to_path()} class="w-med clip">{ &order.title }</a>
                 if !order.conflicts.is_empty() { <span class="sync is-sm" data-sync="conflict">{ icon("git-compare-arrows") }<span class="sr">{ t!("two-versions") }</span></span> }
             </td>
             <td class="cell-asset"><span class="clip" style="display:block"><span class="asset-code">{ asset }</span>{ " " }<span class="muted">{ order.asset_name.clone().unwrap_or_default() }</span></span></td>

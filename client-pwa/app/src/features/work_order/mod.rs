@@ -1,6 +1,7 @@
 //! Work orders on screen: my work, the list, the order itself, a new one.
 
 mod asset_picker;
+mod assign_menu;
 mod card;
 mod commands;
 mod detail;
@@ -16,7 +17,8 @@ mod rows;
 mod steps;
 mod words;
 
-pub use commands::{assign, change_status, unassign};
+pub use assign_menu::{Candidate, assign_items, candidates};
+pub use commands::{Assignee, assign, change_status};
 pub use detail::DetailPage;
 pub use due::{DueState, due_chip, due_state};
 pub use list_page::ListPage;

@@ -126,7 +126,7 @@ fn Section(props: &SectionProps) -> Html {
     let card: Rc<dyn Fn(usize) -> Html> = Rc::new(move |index| {
         let entry = entries[index].clone();
         let waiting = waiting.get(&entry.id).copied().unwrap_or_default();
-        html! { <Card key={entry.id.to_string()} entry={entry.clone()} {now} {waiting} /> }
+        html! { <Card key={index} {entry} {now} {waiting} /> }
     });
     let id = format!("group-{}", props.group as usize);
     html! {

@@ -8,10 +8,10 @@ use shared_model::permission::Permission;
 use yew::prelude::*;
 
 use crate::engine_client::use_engine;
-use crate::features::work_order::commands::{assign, unassign};
+use crate::features::work_order::assign_items;
 use crate::hooks::use_watched;
 use crate::locale::t;
-use crate::widgets::{Menu, MenuItem, avatar, icon};
+use crate::widgets::{Menu, avatar, icon};
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -24,26 +24,13 @@ pub fn Assignees(props: &Props) -> Html {
     let directory = use_watched(engine.directory());
     let order = &props.order;
     let may = engine.may(Permission::WorkOrderAssign);
-    let items: Vec<MenuItem> = directory
-        .active_people()
-        .into_iter()
-        .map(|person| {
-            let assigned = order.people.contains(&person.id);
-            let (engine, id, person_id) = (engine.clone(), order.id, person.id);
-            let toggle = Callback::from(move |()| {
-                engine.execute(if assigned { unassign(id, person_id) } else { assign(id, person_id) });
-            });
-            let mut item = MenuItem::new("user", person.name.clone().into(), toggle);
-            item.checked = Some(assigned);
-            item
-        })
-        .collect();
+    let items = assign_items(&engine, &directory, order.id, &order.people, &order.teams);
     let person = |id: &PersonId| {
         let name = directory.person(*id);
         html! { <li key={id.to_string()} class="row" style="--gap:.5rem">{ avatar(&name.clone(), "av--28") }{ name }</li> }
     };
     let team = |id: &shared_model::identity::TeamId| {
-        html! { <li key={id.to_string()} class="row" style="--gap:.5rem">{ icon("boxes") }{ directory.team(*id) }</li> }
+        html! { <li key={id.to_string()} class="row" style="--gap:.5rem">{ icon("users") }{ directory.team(*id) }</li> }
     };
     html! {
         <div class="field">

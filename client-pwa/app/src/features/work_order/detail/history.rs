@@ -8,7 +8,7 @@ use yew::prelude::*;
 use crate::engine_client::use_engine;
 use crate::features::work_order::{status_icon, status_label};
 use crate::hooks::use_watched;
-use crate::locale::{day_and_time, t};
+use crate::locale::{capitalised, day_and_time, t};
 use crate::widgets::icon;
 
 #[derive(Clone, PartialEq, Properties)]
@@ -33,7 +33,7 @@ pub fn History(props: &Props) -> Html {
                     { words }
                     if let Some(reason) = &line.reason { { ": " }{ reason } }
                     if line.superseded { <div class="muted">{ t!("history-superseded") }</div> }
-                    <div><time>{ day_and_time(line.at) }if let Some(device) = directory.actor(line.actor).1 { { " · " }{ device } }</time></div>
+                    <div><time>{ capitalised(&day_and_time(line.at)) }if let Some(device) = directory.actor(line.actor).1 { { " · " }{ device } }</time></div>
                 </div>
             </li>
         }

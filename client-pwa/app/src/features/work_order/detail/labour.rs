@@ -11,7 +11,7 @@ use yew::prelude::*;
 use crate::engine_client::use_engine;
 use crate::fresh_id;
 use crate::hooks::use_watched;
-use crate::locale::{day_and_time, duration, t};
+use crate::locale::{capitalised, day_and_time, duration, t};
 use crate::widgets::{Field, Sheet, TextField, avatar, icon_sized};
 
 #[derive(Clone, PartialEq, Properties)]
@@ -33,7 +33,7 @@ pub fn Labour(props: &Props) -> Html {
                 <span class="grow">
                     <span class="t-15 w-med clip" style="display:block">{ name }</span>
                     <span class="t-13 muted clip" style="display:block">
-                        { day_and_time(line.started.unwrap_or(line.at)) }
+                        { capitalised(&day_and_time(line.started.unwrap_or(line.at))) }
                         if let Some(note) = &line.note { { " · " }{ note } }
                     </span>
                 </span>

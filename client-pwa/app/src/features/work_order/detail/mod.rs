@@ -124,8 +124,9 @@ fn Loaded(props: &LoadedProps) -> Html {
 }
 
 fn checklists(order: &Rc<WorkOrder>) -> impl Iterator<Item = Html> {
-    order.checklists.iter().map(|list| {
-        html! { <ChecklistCard key={list.key.clone()} document={order.id} list={Rc::new(list.clone())} conflicts={order.conflicts.clone()} /> }
+    let asset = order.assets.first().cloned().map(Rc::new);
+    order.checklists.iter().map(move |list| {
+        html! { <ChecklistCard key={list.key.clone()} asset={asset.clone()} document={order.id} list={Rc::new(list.clone())} conflicts={order.conflicts.clone()} /> }
     })
 }
 

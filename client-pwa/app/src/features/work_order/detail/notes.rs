@@ -13,7 +13,7 @@ use yew::prelude::*;
 use crate::engine_client::use_engine;
 use crate::fresh_id;
 use crate::hooks::use_watched;
-use crate::locale::{day_and_time, t};
+use crate::locale::{capitalised, day_and_time, t};
 use crate::widgets::{avatar, icon_sized};
 
 #[derive(Clone, PartialEq, Properties)]
@@ -31,7 +31,7 @@ pub fn Notes(props: &Props) -> Html {
         html! {
             <li key={line.id.to_string()} class="msg">
                 { avatar(&name.clone(), "av--32") }
-                <div class="msg__by"><b>{ if own { t!("you") } else { name } }</b><time>{ day_and_time(line.at) }</time></div>
+                <div class="msg__by"><b>{ if own { t!("you") } else { name } }</b><time>{ capitalised(&day_and_time(line.at)) }</time></div>
                 <p class="prose">{ &line.text }</p>
             </li>
         }

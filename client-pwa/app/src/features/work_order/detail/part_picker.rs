@@ -15,7 +15,7 @@ use crate::features::part::{StockPlace, places_of};
 use crate::fresh_id;
 use crate::locale::{decimal, t};
 use crate::row_store::{Entry, Search as Query, use_rows};
-use crate::widgets::{CardList, Field, Search, SelectField, Sheet, TextField, icon_with};
+use crate::widgets::{Choice, Field, Finder, PickSheet, SelectField, Sheet, TextField};
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -26,56 +26,41 @@ pub struct Props {
 #[component]
 pub fn PartPicker(props: &Props) -> Html {
     let parts = use_rows(DocumentKind::Part);
-    let search = use_state(String::new);
-    let chosen = use_state(|| None::<Rc<Entry>>);
-    if let Some(Row::Part(part)) = chosen.as_ref().map(|entry| &entry.row) {
+    let chosen = use_state(|| None::<DocumentId>);
+    if let Some(part) = chosen.and_then(|id| parts.get(id)).and_then(|entry| part(entry)) {
         let onback = {
             let chosen = chosen.clone();
             Callback::from(move |()| chosen.set(None))
         };
         return html! { <HowMany work_order={props.work_order} part={Rc::new(part.clone())} {onback} onclose={props.onclose.clone()} /> };
     }
-    let query = Query::new(&search);
-    let mut found: Vec<_> = parts.iter().filter(|entry| entry.matches(&query)).cloned().collect();
-    found.sort_by(|a, b| part_name(a).cmp(part_name(b)));
-    let count = found.len();
-    let choose = {
+    let onchoose = {
         let chosen = chosen.clone();
-        Callback::from(move |entry| chosen.set(Some(entry)))
+        Callback::from(move |id: AttrValue| chosen.set(id.parse().ok()))
     };
-    let card: Rc<dyn Fn(usize) -> Html> = Rc::new(move |index| {
-        let entry = found[index].clone();
-        let Row::Part(part) = &entry.row else { return html! {} };
-        let onclick = {
-            let entry = entry.clone();
-            choose.reform(move |_: MouseEvent| entry.clone())
-        };
-        html! {
-            <button key={entry.id.to_string()} type="button" class="list__row pick-row" {onclick}>
-                <span class="grow"><span class="t-16 w-med clip" style="display:block">{ &part.name }</span><span class="t-14 muted clip" style="display:block">{ &part.number }</span></span>
-                { icon_with("chevron-right", 20, "muted") }
-            </button>
-        }
+    let find = Callback::from(move |text: String| {
+        let search = Query::new(&text);
+        let found = parts.iter().filter(|entry| entry.matches(&search));
+        let mut choices: Vec<Choice> = found.filter_map(|entry| part(entry).map(choice)).collect();
+        choices.sort_by(|a, b| a.title.as_str().cmp(&b.title));
+        choices
     });
-    let oninput = {
-        let search = search.clone();
-        Callback::from(move |text| search.set(text))
-    };
-    html! {
-        <Sheet title={t!("add-part")} onclose={props.onclose.clone()}>
-            <div class="sheet__find"><Search label={t!("part-search")} value={search.to_string()} {oninput} /></div>
-            <div class="list">
-                <CardList {count} {card} />
-                if count == 0 { <p class="list__row muted">{ t!("nothing-found") }</p> }
-            </div>
-        </Sheet>
+    let finder = Finder { label: t!("part-search"), find, name: Callback::from(|id: AttrValue| id) };
+    html! { <PickSheet title={t!("add-part")} {finder} {onchoose} onclose={props.onclose.clone()} /> }
+}
+
+fn part(entry: &Entry) -> Option<&PartSummary> {
+    match &entry.row {
+        Row::Part(part) => Some(part),
+        _ => None,
     }
 }
 
-fn part_name(entry: &Entry) -> &str {
-    match &entry.row {
-        Row::Part(part) => &part.name,
-        _ => "",
+fn choice(part: &PartSummary) -> Choice {
+    Choice {
+        value: part.id.to_string().into(),
+        title: part.name.clone().into(),
+        detail: part.number.clone().into(),
     }
 }
 

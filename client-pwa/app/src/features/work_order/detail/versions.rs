@@ -4,9 +4,9 @@ use shared_model::document::{DocumentKind, FieldConflict, FieldValue};
 use shared_model::features::work_order::{Priority, WorkOrder, WorkType};
 use yew::prelude::*;
 
-use crate::features::conflict::ConflictNote;
+use crate::features::conflict::{ConflictNote, value_words};
 use crate::features::work_order::{priority_label, type_label};
-use crate::locale::{day_and_time, duration, t};
+use crate::locale::{duration, t};
 
 /// The note under a field, when it has two versions.
 pub fn versions_of(order: &WorkOrder, field: &str) -> Html {
@@ -58,25 +58,13 @@ fn words(field: &str, value: &FieldValue) -> AttrValue {
         ("priority", value) => code(value, |code| Priority::from_code(code).map(priority_label)),
         ("type", value) => code(value, |code| WorkType::from_code(code).map(type_label)),
         ("estimated_minutes", FieldValue::Int(minutes)) => duration(*minutes),
-        (_, value) => plain(value),
+        (_, value) => value_words(value),
     }
 }
 
 fn code(value: &FieldValue, label: impl Fn(&str) -> Option<AttrValue>) -> AttrValue {
     match value {
         FieldValue::Str(text) => label(text).unwrap_or_else(|| text.clone().into()),
-        other => plain(other),
-    }
-}
-
-fn plain(value: &FieldValue) -> AttrValue {
-    match value {
-        FieldValue::Null => t!("nothing"),
-        FieldValue::Str(text) => text.clone().into(),
-        FieldValue::Int(number) => crate::locale::integer(*number),
-        FieldValue::Bool(true) => t!("yes"),
-        FieldValue::Bool(false) => t!("no"),
-        FieldValue::Timestamp(at) => day_and_time(*at),
-        FieldValue::Object => t!("a-whole-item"),
+        other => value_words(other),
     }
 }

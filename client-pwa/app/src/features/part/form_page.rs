@@ -1,0 +1,131 @@
+//! Writing a part into the catalogue, and changing one.
+
+use std::rc::Rc;
+
+use shared_model::features::part::{Command, FieldEdit, NewPart, Part};
+use shared_model::features::{Command as AnyCommand, View};
+use shared_model::identity::DocumentId;
+use yew::prelude::*;
+use yew_router::prelude::*;
+
+use crate::engine_client::{Shown, use_engine, use_view};
+use crate::fresh_id;
+use crate::hooks::Loadable;
+use crate::locale::t;
+use crate::route::Route;
+use crate::shell::FormPage;
+use crate::widgets::{Empty, FormField, Input, Values};
+
+/// A new part.
+#[component]
+pub fn NewPartPage() -> Html {
+    html! { <PartForm /> }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    pub id: DocumentId,
+}
+
+/// A part as it is, to be changed.
+#[component]
+pub fn EditPartPage(props: &Props) -> Html {
+    match use_view(props.id) {
+        Loadable::Ready(Shown { view: View::Part(part), .. }) => html! { <PartForm part={Rc::new(*part)} /> },
+        Loadable::Loading => html! {},
+        Loadable::Missing | Loadable::Ready(_) => {
+            html! { <Empty icon="package" title={t!("part-missing")} /> }
+        }
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct FormProps {
+    #[prop_or_default]
+    part: Option<Rc<Part>>,
+}
+
+#[component]
+fn PartForm(props: &FormProps) -> Html {
+    let engine = use_engine();
+    let navigator = use_navigator();
+    let (title, back) = props.part.as_ref().map_or_else(
+        || (t!("new-part"), Route::Parts),
+        |part| (t!("edit-named", name = part.number.clone()), Route::Part { id: part.id }),
+    );
+    let onsubmit = {
+        let part = props.part.clone();
+        Callback::from(move |values: Values| {
+            let id = part.as_ref().map_or_else(fresh_id::document, |part| part.id);
+            let command = match &part {
+                Some(_) => Command::Edit { id, edits: edits(&values, |name| values.has_changed(name)) },
+                None => create(id, &values),
+            };
+            engine.execute(AnyCommand::Part(command));
+            if let Some(navigator) = &navigator {
+                navigator.replace(&Route::Part { id });
+            }
+        })
+    };
+    html! { <FormPage {title} {back} fields={fields(props.part.as_deref())} {onsubmit} /> }
+}
+
+fn fields(part: Option<&Part>) -> Vec<FormField> {
+    let of = |read: fn(&Part) -> &String| part.map(read).cloned().unwrap_or_default();
+    let maybe =
+        |read: fn(&Part) -> &Option<String>| part.and_then(|part| read(part).clone()).unwrap_or_default();
+    let needed = |most: usize, missing: AttrValue| {
+        move |text: &str| match text.trim().len() {
+            0 => missing.clone(),
+            length if length > most => t!("too-long"),
+            _ => AttrValue::default(),
+        }
+    };
+    let short =
+        |most: usize| move |text: &str| if text.len() > most { t!("too-long") } else { AttrValue::default() };
+    vec![
+        FormField::text("number", t!("part-number"), of(|part| &part.number))
+            .checked(needed(64, t!("part-number-needed"))),
+        FormField::text("name", t!("field-name"), of(|part| &part.name))
+            .checked(needed(200, t!("part-name-needed"))),
+        FormField::text(
+            "unit",
+            t!("part-unit"),
+            part.map_or_else(|| t!("part-unit-usual").to_string(), |part| part.unit.clone()),
+        )
+        .checked(needed(16, t!("part-unit-needed"))),
+        FormField::text("category", t!("part-category"), maybe(|part| &part.category)).checked(short(64)),
+        FormField::text("manufacturer", t!("asset-manufacturer"), maybe(|part| &part.manufacturer))
+            .checked(short(120)),
+        FormField::text("barcode", t!("part-barcode"), maybe(|part| &part.barcode)).checked(short(120)),
+        FormField::text("description", t!("description"), of(|part| &part.description)).taking(Input::Lines),
+    ]
+}
+
+fn edits(values: &Values, wanted: impl Fn(&str) -> bool) -> Vec<FieldEdit> {
+    const NAMES: [&str; 7] = ["number", "name", "unit", "category", "manufacturer", "barcode", "description"];
+    let edit = |name: &str| {
+        let (text, given) = (values.text(name), values.get(name).to_owned());
+        match name {
+            "number" => FieldEdit::Number(given),
+            "name" => FieldEdit::Name(given),
+            "unit" => FieldEdit::Unit(given),
+            "category" => FieldEdit::Category(text),
+            "manufacturer" => FieldEdit::Manufacturer(text),
+            "barcode" => FieldEdit::Barcode(text),
+            _ => FieldEdit::Description(given),
+        }
+    };
+    NAMES.into_iter().filter(|name| wanted(name)).map(edit).collect()
+}
+
+fn create(id: DocumentId, values: &Values) -> Command {
+    let further = |name: &str| !matches!(name, "number" | "name" | "unit") && !values.get(name).is_empty();
+    Command::Create(Box::new(NewPart {
+        id,
+        number: values.get("number").to_owned(),
+        name: values.get("name").to_owned(),
+        unit: values.get("unit").to_owned(),
+        fields: edits(values, further),
+    }))
+}
