@@ -29,9 +29,27 @@ pub const DIRECTORY: &str = "directory";
 /// Every object store there is.
 pub const STORES: [&str; 7] = [META, DOCUMENTS, RECORDS, OUTBOX, ATTENTION, ROWS, DIRECTORY];
 
+/// What the names of journals end with.
+const JOURNAL: &str = ".journal";
+
 /// The name of the database, of its channel and of its lock.
 pub fn name(organisation: OrganisationId, person: PersonId) -> String {
     format!("maintainpro:{organisation}:{person}")
+}
+
+/// The folder of this database's journals in the origin's private file system.
+pub fn journal_folder(organisation: OrganisationId, person: PersonId) -> String {
+    format!("maintainpro-{organisation}-{person}")
+}
+
+/// The journal of the engine with this fencing epoch. Each engine has its own: a frozen one keeps its file locked.
+pub fn journal_file(epoch: u64) -> String {
+    format!("{epoch:020}{JOURNAL}")
+}
+
+/// The epoch a journal is named by; `None` for other files.
+pub fn journal_epoch(file: &str) -> Option<u64> {
+    file.strip_suffix(JOURNAL)?.parse().ok()
 }
 
 /// A range of keys that begin with the same prefix, both ends included.
@@ -110,6 +128,13 @@ mod tests {
             "maintainpro:01010101-0101-0101-0101-010101010101:02020202-0202-0202-0202-020202020202"
         );
         assert_ne!(one, name(organisation, PersonId::from_bytes([3; 16])));
+    }
+
+    #[test]
+    fn journals_are_known_by_their_epoch() {
+        assert_eq!(journal_epoch(&journal_file(1_800_000_000_123)), Some(1_800_000_000_123));
+        assert_eq!(journal_epoch("photo.jpg"), None);
+        assert_eq!(journal_epoch("x.journal"), None);
     }
 
     #[test]

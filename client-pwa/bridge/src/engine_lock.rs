@@ -11,6 +11,9 @@
 //! few times a second whether to steal the lock (`{steal: true}`): a frozen tab keeps its lock for ever, and its
 //! worker says nothing. When the frozen tab wakes up, its engine finds a foreign epoch in its next transaction,
 //! writes nothing and stops.
+//!
+//! The tab that holds the lock is patient with its own worker ([`OWN_MISSED_MS`]): a worker that is merely busy is
+//! not ended in the middle of its work. One that gives no sign of life for so long is started anew.
 
 use serde::{Deserialize, Serialize};
 use shared_model::identity::{DeviceId, OrganisationId, PersonId};
@@ -20,6 +23,8 @@ use shared_model::permission::Grants;
 pub const HEARTBEAT_MS: u32 = 300;
 /// How long a visible tab waits for the next heartbeat before it takes over.
 pub const MISSED_MS: f64 = 1_000.0;
+/// How long the tab that runs the engine waits for its own worker's next sign of life before it starts a new one.
+pub const OWN_MISSED_MS: f64 = 10_000.0;
 /// How long a tab waits for the first heartbeat of an engine that is being started.
 pub const STARTING_MS: f64 = 10_000.0;
 /// A pause between two looks at the clock that says this tab was asleep itself.
@@ -50,30 +55,48 @@ impl EngineStart {
         serde_json::from_slice(text.as_bytes()).ok()
     }
 
+    /// The folder of its journals.
+    pub fn journal_folder(&self) -> String {
+        crate::database::journal_folder(self.organisation, self.person)
+    }
+
     /// The name of the database, of the channel and of the lock.
     pub fn database(&self) -> String {
         crate::database::name(self.organisation, self.person)
     }
 }
 
-/// Watches for the life of the engine from a tab that does not run it. Times are milliseconds of a clock that
-/// never goes back (`performance.now()`).
+/// Whose engine a tab watches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// The tab's own worker.
+    Own,
+    /// Another tab's.
+    Other,
+}
+
+/// Watches for the life of the engine. Times are milliseconds of a clock that never goes back
+/// (`performance.now()`).
 #[derive(Clone, Copy, Debug)]
 pub struct EngineWatch {
     epoch: Option<u64>,
+    /// Until when another tab's engine may be silent.
     deadline: f64,
+    /// The last sign of life.
+    heard: f64,
     last_look: f64,
 }
 
 impl EngineWatch {
     /// A watch that begins now; an engine that is being started gets time to do so.
     pub fn new(now: f64) -> Self {
-        Self { epoch: None, deadline: now + STARTING_MS, last_look: now }
+        Self { epoch: None, deadline: now + STARTING_MS, heard: now, last_look: now }
     }
 
-    /// Another tab is starting an engine.
+    /// An engine is being started, here or in another tab.
     pub fn starting(&mut self, now: f64) {
         self.deadline = now + STARTING_MS;
+        self.heard = now;
     }
 
     /// The engine lives. True when it is another engine than before: send unanswered commands and open views
@@ -83,18 +106,23 @@ impl EngineWatch {
             return false;
         }
         self.deadline = now + MISSED_MS;
+        self.heard = now;
         self.epoch.replace(epoch) != Some(epoch)
     }
 
-    /// Looks at the clock; true: steal the lock. Call it several times a second while the tab is visible. A tab
-    /// that was asleep or hidden heard nothing because of itself and waits anew.
-    pub fn is_engine_gone(&mut self, now: f64) -> bool {
+    /// Looks at the clock; true: steal the lock, or start the tab's own worker anew. Call it several times a second
+    /// while the tab is visible. A tab that was asleep or hidden heard nothing because of itself and waits anew.
+    pub fn is_engine_gone(&mut self, now: f64, whose: Whose) -> bool {
         let asleep = now - self.last_look > ASLEEP_MS;
         self.last_look = now;
         if asleep {
             self.deadline = self.deadline.max(now + MISSED_MS);
+            self.heard = now;
         }
-        now > self.deadline
+        match whose {
+            Whose::Own => now > self.heard + OWN_MISSED_MS,
+            Whose::Other => now > self.deadline,
+        }
     }
 
     /// The epoch of the engine heard last.
@@ -107,11 +135,15 @@ impl EngineWatch {
 mod tests {
     use super::*;
 
-    /// Looks at the clock every 200 ms from `from` to `to`; the time the engine was declared gone.
     fn gone_at(watch: &mut EngineWatch, from: f64, to: f64) -> Option<f64> {
+        looked_at(watch, Whose::Other, from, to)
+    }
+
+    /// Looks at the clock every 200 ms from `from` to `to`; the time the engine was declared gone.
+    fn looked_at(watch: &mut EngineWatch, whose: Whose, from: f64, to: f64) -> Option<f64> {
         let mut now = from;
         while now <= to {
-            if watch.is_engine_gone(now) {
+            if watch.is_engine_gone(now, whose) {
                 return Some(now);
             }
             now += 200.0;
@@ -137,13 +169,43 @@ mod tests {
     }
 
     #[test]
+    fn a_busy_worker_is_not_ended_by_its_own_tab() {
+        let mut watch = EngineWatch::new(0.0);
+        watch.heartbeat(0.0, 1);
+        assert_eq!(looked_at(&mut watch, Whose::Own, 200.0, 9_800.0), None);
+        watch.heartbeat(9_900.0, 1);
+        assert_eq!(looked_at(&mut watch, Whose::Own, 10_000.0, 19_800.0), None);
+        assert_eq!(looked_at(&mut watch, Whose::Own, 20_000.0, 30_000.0), Some(20_000.0));
+    }
+
+    #[test]
+    fn a_long_start_with_signs_of_life_is_waited_for_and_a_silent_one_is_not() {
+        let mut watch = EngineWatch::new(0.0);
+        for second in 0..30 {
+            let now = f64::from(second) * 1_000.0;
+            watch.starting(now);
+            assert_eq!(looked_at(&mut watch, Whose::Own, now, now + 800.0), None);
+            assert_eq!(gone_at(&mut watch, now, now + 800.0), None);
+        }
+        assert_eq!(looked_at(&mut watch, Whose::Own, 29_800.0, 60_000.0), Some(39_200.0));
+    }
+
+    #[test]
+    fn a_tab_that_slept_gives_its_own_worker_all_its_time() {
+        let mut watch = EngineWatch::new(0.0);
+        watch.heartbeat(0.0, 1);
+        assert!(!watch.is_engine_gone(60_000.0, Whose::Own));
+        assert_eq!(looked_at(&mut watch, Whose::Own, 60_200.0, 80_000.0), Some(70_200.0));
+    }
+
+    #[test]
     fn a_tab_that_slept_waits_anew() {
         let mut watch = EngineWatch::new(0.0);
         watch.heartbeat(0.0, 1);
-        assert!(!watch.is_engine_gone(60_000.0));
-        assert!(!watch.is_engine_gone(60_500.0));
-        assert!(!watch.is_engine_gone(61_000.0));
-        assert!(watch.is_engine_gone(61_100.0));
+        assert!(!watch.is_engine_gone(60_000.0, Whose::Other));
+        assert!(!watch.is_engine_gone(60_500.0, Whose::Other));
+        assert!(!watch.is_engine_gone(61_000.0, Whose::Other));
+        assert!(watch.is_engine_gone(61_100.0, Whose::Other));
     }
 
     #[test]

@@ -13,6 +13,6 @@ mod message;
 mod pending;
 pub mod rows;
 
-pub use engine_lock::{EngineStart, EngineWatch, HEARTBEAT_MS, MISSED_MS, STARTING_MS};
+pub use engine_lock::{EngineStart, EngineWatch, HEARTBEAT_MS, MISSED_MS, OWN_MISSED_MS, STARTING_MS, Whose};
 pub use message::{Stopped, StorageTrouble, SyncStatus, ToApp, ToEngine, unreadable_command};
-pub use pending::{FieldDifference, PendingCommand, PendingState, command_code};
+pub use pending::{FieldDifference, PendingCommand, PendingState, UnreadableEntry, command_code};

@@ -24,7 +24,7 @@ use shared_model::permission::Grants;
 use shared_model::workspace::Refusal;
 
 use crate::lenient;
-use crate::pending::PendingCommand;
+use crate::pending::{PendingCommand, UnreadableEntry};
 
 /// What a tab asks of the engine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -90,8 +90,8 @@ pub enum ToEngine {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "tell", rename_all = "snake_case")]
 pub enum ToApp {
-    /// Said by the *tab* that has just got the lock, before it starts the worker: others wait
-    /// [`crate::STARTING_MS`] for the first heartbeat.
+    /// Said by the *tab* that has just got the lock, before it starts the worker, and by an engine that takes its time
+    /// to start: others wait [`crate::STARTING_MS`] for the first heartbeat.
     Starting,
     /// The engine lives. Every [`crate::HEARTBEAT_MS`].
     Heartbeat {
@@ -153,6 +153,9 @@ pub enum ToApp {
         /// Commands of this device: refused ones first, then unsent ones in order, then the last accepted ones.
         #[serde(default)]
         pending: Vec<PendingCommand>,
+        /// Commands of this device that cannot be read.
+        #[serde(default)]
+        unreadable: Vec<UnreadableEntry>,
     },
     /// People, teams, devices and actors, new or changed; everything after [`ToEngine::Hello`].
     Directory {
@@ -304,7 +307,8 @@ mod tests {
         );
         let sync = ToApp::parse(r#"{"tell":"sync","status":{"status":"by_pigeon"}}"#);
         let status = SyncStatus::Unknown;
-        assert_eq!(sync, Some(ToApp::Sync { status, last_contact: None, pending: Vec::new() }));
+        let (pending, unreadable) = (Vec::new(), Vec::new());
+        assert_eq!(sync, Some(ToApp::Sync { status, last_contact: None, pending, unreadable }));
     }
 
     #[test]

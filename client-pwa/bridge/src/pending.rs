@@ -48,6 +48,16 @@ pub enum PendingState {
     Unknown,
 }
 
+/// A stored command that this version cannot read. It stays as it is until a version can, or a person has it
+/// exported.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnreadableEntry {
+    /// Its key in the store.
+    pub key: String,
+    /// Its size.
+    pub bytes: u64,
+}
+
 /// A field of a refused command's document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldDifference {

@@ -4,6 +4,7 @@
 //! * [`local_store`] — the database: one strict transaction per command, fenced by an epoch.
 //! * [`execute`] — one command: rules, edits, the gate on our own bytes.
 //! * [`documents`], [`row_pages`], [`outbox`], [`people`] — what is in memory of it.
+//! * [`journal`] — the second copy of the outbox, outside the database.
 //! * [`network`] — ticket and socket.
 //! * [`worker`] — the engine itself: one input after the other, nothing in parallel.
 //!
@@ -14,6 +15,7 @@ mod clock;
 mod console;
 mod documents;
 mod execute;
+mod journal;
 mod local_store;
 mod network;
 mod outbox;

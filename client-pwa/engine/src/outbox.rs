@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use client_bridge::codec::{self, Key};
 use client_bridge::database::{self, ATTENTION, OUTBOX};
-use client_bridge::{PendingCommand, PendingState, command_code};
+use client_bridge::{PendingCommand, PendingState, UnreadableEntry, command_code};
 use shared_model::features::Command;
 use shared_model::identity::{CommandId, DocumentId};
 use shared_model::sync_protocol::OutboxEntry;
@@ -22,28 +23,107 @@ pub struct Outbox {
     numbers: BTreeMap<CommandId, u64>,
     attention: BTreeMap<CommandId, AttentionEntry>,
     accepted: VecDeque<PendingCommand>,
+    unreadable: Vec<Unreadable>,
+    /// The number after every stored one, those of unreadable entries included: nothing may take their place.
+    free_from: u64,
+}
+
+/// A stored value that this version cannot read, as it is on disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    pub store: &'static str,
+    pub key: String,
+    pub sealed: Vec<u8>,
 }
 
 impl Outbox {
-    /// Reads the stored entries of both stores.
-    pub fn read(outbox: &[(String, Vec<u8>)], attention: &[(String, Vec<u8>)]) -> Self {
+    /// Reads the stored entries of both stores, as they are on disk.
+    pub fn read(sealed_by: Key, outbox: &[(String, Vec<u8>)], attention: &[(String, Vec<u8>)]) -> Self {
         let mut read = Self::default();
-        for (key, bytes) in outbox {
-            if let (Ok(number), Some(stored)) = (key.parse(), decode::<StoredEntry>(bytes)) {
-                read.insert(number, stored);
+        for (key, sealed) in outbox {
+            let number = key.parse::<u64>().ok();
+            read.free_from = read.free_from.max(number.map_or(0, |number| number.saturating_add(1)));
+            match number.zip(open::<StoredEntry>(sealed_by, sealed)) {
+                Some((number, stored)) => read.insert(number, stored),
+                None => read.cannot_read(OUTBOX, key, sealed),
             }
         }
-        for (_, bytes) in attention {
-            if let Some(entry) = decode::<AttentionEntry>(bytes) {
-                read.attention.insert(entry.entry.id(), entry);
+        for (key, sealed) in attention {
+            match open::<AttentionEntry>(sealed_by, sealed) {
+                Some(entry) => drop(read.attention.insert(entry.entry.id(), entry)),
+                None => read.cannot_read(ATTENTION, key, sealed),
             }
         }
         read
     }
 
+    fn cannot_read(&mut self, store: &'static str, key: &str, sealed: &[u8]) {
+        self.unreadable.push(Unreadable { store, key: key.to_owned(), sealed: sealed.to_vec() });
+    }
+
+    /// Entries that this version cannot read. They stay where they are and hold up nobody.
+    pub fn unreadable(&self) -> &[Unreadable] {
+        &self.unreadable
+    }
+
+    /// The same for the sync panel.
+    pub fn unreadable_entries(&self) -> Vec<UnreadableEntry> {
+        let entry = |each: &Unreadable| UnreadableEntry {
+            key: format!("{}/{}", each.store, each.key),
+            bytes: each.sealed.len() as u64,
+        };
+        self.unreadable.iter().map(entry).collect()
+    }
+
     /// The number of the next entry.
     pub fn next_number(&self) -> u64 {
-        self.entries.last_key_value().map_or(0, |(number, _)| number + 1)
+        self.entries.last_key_value().map_or(self.free_from, |(number, _)| self.free_from.max(number + 1))
+    }
+
+    /// Is the command here, waiting or refused?
+    pub fn holds(&self, command: CommandId) -> bool {
+        self.numbers.contains_key(&command) || self.attention.contains_key(&command)
+    }
+
+    /// The outbox with what a second copy still has and this one has lost, in the order of the copy; each entry gets
+    /// a fresh number. `None`: nothing was lost.
+    pub fn completed(&self, copy: Vec<StoredEntry>) -> Option<Vec<(u64, StoredEntry)>> {
+        if copy.iter().all(|stored| self.holds(stored.entry.id())) {
+            return None;
+        }
+        let copied: BTreeSet<CommandId> = copy.iter().map(|stored| stored.entry.id()).collect();
+        let waiting = copy.into_iter().filter(|stored| !self.attention.contains_key(&stored.entry.id()));
+        // What stands here is newer than its copy.
+        let waiting = waiting.map(|stored| self.entry(stored.entry.id()).cloned().unwrap_or(stored));
+        let only_here = self.entries.values().filter(|stored| !copied.contains(&stored.entry.id())).cloned();
+        Some((self.next_number()..).zip(waiting.chain(only_here)).collect())
+    }
+
+    /// The entries stand under other numbers on disk.
+    pub fn renumber(&mut self, entries: Vec<(u64, StoredEntry)>) {
+        self.entries.clear();
+        self.numbers.clear();
+        entries.into_iter().for_each(|(number, stored)| self.insert(number, stored));
+    }
+
+    /// The numbers in use.
+    pub fn numbers(&self) -> impl Iterator<Item = u64> {
+        self.entries.keys().copied()
+    }
+
+    /// Does nothing wait for the server?
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// What a second copy has to hold: whatever waits, and what a person has not dealt with yet, as if it still waited.
+    pub fn unsettled(&self) -> Vec<StoredEntry> {
+        let refused = self.attention.values().filter(|each| !self.numbers.contains_key(&each.entry.id()));
+        let refused = refused.map(|each| StoredEntry {
+            entry: OutboxEntry { refused: false, ..each.entry.clone() },
+            at: each.at,
+        });
+        refused.chain(self.entries.values().cloned()).collect()
     }
 
     /// The number of a command's entry.
@@ -157,6 +237,10 @@ fn pending(stored: &StoredEntry, state: PendingState) -> PendingCommand {
     }
 }
 
+fn open<T: for<'b> minicbor::Decode<'b, ()>>(sealed_by: Key, sealed: &[u8]) -> Option<T> {
+    decode(&codec::open(sealed_by, sealed).ok()?)
+}
+
 /// The command behind an entry, when this version knows it.
 pub fn intent(entry: &OutboxEntry) -> Option<Command> {
     serde_json::from_slice(&entry.command.intent).ok()
@@ -203,6 +287,10 @@ mod tests {
         }
     }
 
+    fn sealed(stored: &StoredEntry) -> Vec<u8> {
+        codec::seal(Key::Identity, &encode(stored))
+    }
+
     fn outbox(numbers: &[u8]) -> Outbox {
         let mut outbox = Outbox::default();
         numbers.iter().for_each(|n| outbox.insert(outbox.next_number(), stored(*n)));
@@ -223,9 +311,9 @@ mod tests {
         let on_disk: Vec<_> = written
             .entries
             .iter()
-            .map(|(number, stored)| (database::outbox_key(*number), encode(stored)))
+            .map(|(number, stored)| (database::outbox_key(*number), sealed(stored)))
             .collect();
-        let read = Outbox::read(&on_disk, &[]);
+        let read = Outbox::read(Key::Identity, &on_disk, &[]);
         let ids: Vec<_> = read.to_vec().iter().map(OutboxEntry::id).collect();
         assert_eq!(ids, [id(3), id(1), id(2)]);
         assert_eq!(read.next_number(), 3);
@@ -257,5 +345,51 @@ mod tests {
         assert_eq!(ids, [id(1), id(9), id(3)]);
         assert_eq!((outbox.number(id(2)), outbox.number(id(9))), (None, Some(1)));
         assert_eq!(outbox.about(DocumentId::from_bytes([9; 16])), [id(9)]);
+    }
+
+    #[test]
+    fn entries_that_cannot_be_read_are_kept_and_never_written_over() {
+        let newer_format = vec![9, 0, 1, 2];
+        let damaged = codec::seal(Key::Identity, b"damaged");
+        let on_disk = [
+            (database::outbox_key(0), damaged.clone()),
+            (database::outbox_key(1), sealed(&stored(1))),
+            (database::outbox_key(2), newer_format.clone()),
+        ];
+        let refused = [(id(7).to_string(), vec![])];
+        let mut read = Outbox::read(Key::Identity, &on_disk, &refused);
+        assert_eq!(read.to_vec().len(), 1, "the others go on");
+        assert_eq!(read.next_number(), 3);
+        read.accept(id(1));
+        assert_eq!(read.next_number(), 3, "also when all others have gone");
+        let kept: Vec<_> = read.unreadable().iter().map(|each| (each.store, each.sealed.clone())).collect();
+        assert_eq!(kept, [(OUTBOX, damaged), (OUTBOX, newer_format), (ATTENTION, vec![])]);
+        assert_eq!(read.unreadable_entries()[1].key, format!("outbox/{}", database::outbox_key(2)));
+    }
+
+    #[test]
+    fn what_only_the_copy_has_comes_back_in_its_order() {
+        let copy = || [1, 2, 3, 4].map(stored).to_vec();
+        assert_eq!(outbox(&[1, 2, 3, 4]).completed(copy()), None);
+        assert_eq!(outbox(&[1, 2, 3, 4, 5]).completed(copy()), None);
+
+        let mut damaged = outbox(&[2, 5]);
+        let mut marked = stored(2);
+        marked.entry.refused = true;
+        damaged.insert(0, marked);
+        let refused = stored(3);
+        damaged.set_attention(AttentionEntry {
+            entry: refused.entry,
+            at: refused.at,
+            code: "not_permitted".to_owned(),
+            detail: String::new(),
+            differences: Vec::new(),
+        });
+        let whole = damaged.completed(copy()).unwrap();
+        let ids: Vec<_> = whole.iter().map(|(number, stored)| (*number, stored.entry.id())).collect();
+        assert_eq!(ids, [(2, id(1)), (3, id(2)), (4, id(4)), (5, id(5))]);
+        assert!(whole[1].1.entry.refused, "what stands in the outbox counts");
+        damaged.renumber(whole);
+        assert_eq!((damaged.number(id(1)), damaged.next_number()), (Some(2), 6));
     }
 }

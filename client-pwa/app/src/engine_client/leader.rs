@@ -4,12 +4,13 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use client_bridge::{EngineStart, EngineWatch, Stopped, ToApp};
+use client_bridge::{EngineStart, EngineWatch, Stopped, ToApp, Whose};
 use gloo_timers::callback::{Interval, Timeout};
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{BroadcastChannel, Worker, WorkerOptions, WorkerType};
+use yew::Callback;
 
 use crate::browser;
 
@@ -46,6 +47,8 @@ struct State {
     release: RefCell<Option<Function>>,
     looking: RefCell<Option<Interval>>,
     restart: RefCell<Option<Timeout>>,
+    /// Hears that the engine was started and never said a word.
+    on_silence: RefCell<Callback<()>>,
     stopped: Cell<bool>,
 }
 
@@ -63,12 +66,14 @@ impl Leader {
             release: RefCell::default(),
             looking: RefCell::default(),
             restart: RefCell::default(),
+            on_silence: RefCell::new(Callback::noop()),
             stopped: Cell::new(false),
         }))
     }
 
-    /// Queues for the lock and begins to watch.
-    pub(super) fn start(&self) {
+    /// Queues for the lock and begins to watch. `on_silence` hears when an engine was started in vain.
+    pub(super) fn start(&self, on_silence: Callback<()>) {
+        *self.0.on_silence.borrow_mut() = on_silence;
         self.ask_for_lock(false);
         let leader = self.clone();
         *self.0.looking.borrow_mut() = Some(Interval::new(LOOK_EVERY_MS, move || leader.look()));
@@ -110,14 +115,21 @@ impl Leader {
     }
 
     fn look(&self) {
-        if !browser::visible() || !self.0.watch.borrow_mut().is_engine_gone(browser::monotonic_ms()) {
+        let whose = if self.leads() { Whose::Own } else { Whose::Other };
+        if !browser::visible() || !self.0.watch.borrow_mut().is_engine_gone(browser::monotonic_ms(), whose) {
             return;
         }
-        if self.leads() {
-            self.start_worker();
-        } else {
-            self.heard_starting();
-            self.ask_for_lock(true);
+        match whose {
+            Whose::Own => {
+                if self.0.watch.borrow().epoch().is_none() {
+                    self.0.on_silence.borrow().emit(());
+                }
+                self.start_worker();
+            }
+            Whose::Other => {
+                self.heard_starting();
+                self.ask_for_lock(true);
+            }
         }
     }
 

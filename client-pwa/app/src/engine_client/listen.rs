@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use client_bridge::{EngineStart, SyncStatus, ToApp, ToEngine};
+use client_bridge::{EngineStart, StorageTrouble, SyncStatus, ToApp, ToEngine};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{BroadcastChannel, MessageEvent};
@@ -13,6 +13,9 @@ use super::{Answer, Engine, Inner, Notice, leader};
 use crate::browser;
 use crate::hooks::Watched;
 use crate::row_store::{self, RowStore};
+
+/// The trouble of a tab whose engine does not start; the engine's own codes stand at [`StorageTrouble`].
+const NO_ENGINE: &str = "no_engine";
 
 impl Engine {
     /// Takes part in the engine of this person: rows from the database, then whatever the engine says.
@@ -42,7 +45,11 @@ impl Engine {
         listener.forget();
         engine.0.rows.begin_reading();
         engine.read_rows();
-        engine.0.leader.start();
+        let silent = engine.clone();
+        engine.0.leader.start(Callback::from(move |()| {
+            let detail = "the engine was started and said nothing".to_owned();
+            silent.set_trouble(Some(StorageTrouble { code: NO_ENGINE.to_owned(), detail }));
+        }));
         engine.tell(&ToEngine::Hello);
         Ok(engine)
     }
@@ -71,6 +78,9 @@ impl Engine {
             ToApp::Starting => self.0.leader.heard_starting(),
             ToApp::Heartbeat { epoch } => {
                 if self.0.leader.heard_heartbeat(epoch) {
+                    if self.0.sync.get().trouble.as_ref().is_some_and(|trouble| trouble.code == NO_ENGINE) {
+                        self.set_trouble(None);
+                    }
                     self.greet_new_engine();
                 }
             }
@@ -84,11 +94,12 @@ impl Engine {
             ToApp::View { request, view, pending, .. } => {
                 self.show_view(request, view.as_deref(), pending.len());
             }
-            ToApp::Sync { status, last_contact, pending } => {
+            ToApp::Sync { status, last_contact, pending, unreadable } => {
                 self.0.sync.change(|sync| {
                     sync.status = if status == SyncStatus::Unknown { SyncStatus::Connecting } else { status };
                     sync.last_contact = last_contact;
                     sync.pending = pending;
+                    sync.unreadable = unreadable;
                 });
                 self.0.sync.tell();
             }
@@ -103,8 +114,7 @@ impl Engine {
             }
             ToApp::StorageTrouble { trouble } => {
                 let over = trouble.is_none();
-                self.0.sync.change(|sync| sync.trouble = trouble);
-                self.0.sync.tell();
+                self.set_trouble(trouble);
                 if over {
                     self.send_unanswered();
                 }
@@ -112,6 +122,11 @@ impl Engine {
             ToApp::Stopped { epoch, reason } => self.0.leader.heard_stopped(epoch, reason),
             ToApp::Unknown => {}
         }
+    }
+
+    fn set_trouble(&self, trouble: Option<StorageTrouble>) {
+        self.0.sync.change(|sync| sync.trouble = trouble);
+        self.0.sync.tell();
     }
 
     /// Another engine has taken over: it knows neither this tab's commands nor its views.

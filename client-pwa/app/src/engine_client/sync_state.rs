@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use client_bridge::{PendingCommand, PendingState, StorageTrouble, SyncStatus};
+use client_bridge::{PendingCommand, PendingState, StorageTrouble, SyncStatus, UnreadableEntry};
 use shared_model::identity::DocumentId;
 use shared_model::instant::Timestamp;
 
@@ -13,6 +13,8 @@ pub struct SyncState {
     pub last_contact: Option<Timestamp>,
     /// Refused ones first, then unsent ones in order, then the last accepted ones.
     pub pending: Vec<PendingCommand>,
+    /// Stored commands that this version cannot read.
+    pub unreadable: Vec<UnreadableEntry>,
     /// Handed to the engine and not on disk yet.
     pub unanswered: usize,
     pub trouble: Option<StorageTrouble>,
@@ -27,9 +29,10 @@ impl SyncState {
             .count()
     }
 
-    /// Commands the server refused.
+    /// Commands the server refused, and those this version cannot read.
     pub fn attention(&self) -> usize {
-        self.pending.iter().filter(|each| matches!(each.state, PendingState::Attention { .. })).count()
+        let refused = |each: &&PendingCommand| matches!(each.state, PendingState::Attention { .. });
+        self.pending.iter().filter(refused).count() + self.unreadable.len()
     }
 
     /// Is the first load still on its way?

@@ -34,15 +34,16 @@ pub struct LocalStore {
 
 impl LocalStore {
     /// Opens the database, creating it when it is not there, and takes it over: `first` is written together
-    /// with the raised epoch.
+    /// with the raised epoch, which is at least `floor`.
     pub async fn take_over(
         name: &str,
         first: &Batch,
+        floor: u64,
         on_lost: impl Fn() + 'static,
     ) -> Result<Self, StoreError> {
         let key = Key::default();
         let (reader, writer) = connect(name, key, on_lost).await?;
-        let epoch = writer.take_over(first, crate::clock::epoch_floor()).await?;
+        let epoch = writer.take_over(first, floor).await?;
         Ok(Self { reader: Some(reader), writer, epoch, key })
     }
 
@@ -103,11 +104,21 @@ impl LocalStore {
 
     /// All keys and values of a store.
     pub async fn entries(&self, store: &str) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+        let sealed = self.sealed_entries(store).await?.into_iter();
+        Ok(sealed.filter_map(|(key, value)| Some((key, self.opened(store, &value)?))).collect())
+    }
+
+    /// All keys and values of a store as they are on disk: whoever must not lose one opens them.
+    pub async fn sealed_entries(&self, store: &str) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
         let (_transaction, source) = self.read(store)?;
         let keys = keys_of(&source, None).await?;
         let values = source.get_all(None, None).await?;
-        let entries = keys.into_iter().zip(values);
-        Ok(entries.filter_map(|(key, value)| Some((key, self.open(store, &value)?))).collect())
+        Ok(keys.into_iter().zip(values.iter().map(|value| Uint8Array::new(value).to_vec())).collect())
+    }
+
+    /// What values are sealed under.
+    pub const fn key(&self) -> Key {
+        self.key
     }
 
     /// The keys between two keys, both included.
@@ -118,7 +129,11 @@ impl LocalStore {
 
     /// A value that cannot be opened counts as absent: what is precious is fetched again, the rest is rebuilt.
     fn open(&self, store: &str, value: &JsValue) -> Option<Vec<u8>> {
-        let opened = codec::open(self.key, &Uint8Array::new(value).to_vec());
+        self.opened(store, &Uint8Array::new(value).to_vec())
+    }
+
+    fn opened(&self, store: &str, value: &[u8]) -> Option<Vec<u8>> {
+        let opened = codec::open(self.key, value);
         opened.inspect_err(|error| crate::console::warn(&format!("{store}: {error}"))).ok()
     }
 }

@@ -10,8 +10,10 @@ use shared_model::sync_protocol::DeviceEvent;
 use shared_model::workspace::{Author, Refusal};
 
 use super::Worker;
+use super::export::Unsaved;
 use super::storage::{DocumentChanges, RowTiming};
 use crate::execute::{Executed, execute, refusal_code};
+use crate::journal::Note;
 use crate::local_store::values::{ActorState, AttentionEntry, StoredEntry, encode};
 use crate::local_store::{Batch, Durability, StoreError};
 use crate::{clock, documents, outbox};
@@ -34,10 +36,15 @@ impl Worker {
         if self.finished.contains(&command_id) {
             return self.channel.say(&ToApp::Saved { command_id });
         }
-        match self.run(command_id, command, None).await {
+        let outcome = self.run(command_id, command, None).await;
+        self.unsaved.remove(&command_id);
+        match outcome {
             Ok(()) => {}
             Err(NotDone::Refused(refusal)) => self.channel.say(&ToApp::Refused { command_id, refusal }),
-            Err(NotDone::NotSaved(detail)) => self.not_saved(command_id, detail),
+            Err(NotDone::NotSaved(detail)) => {
+                self.unsaved.insert(command_id, Unsaved { command: command.clone(), at: clock::now() });
+                self.not_saved(command_id, detail);
+            }
         }
     }
 
@@ -79,6 +86,7 @@ impl Worker {
         outbox::delete_attention(&mut batch, command_id);
         if self.commit(&batch, Durability::Strict).await.is_ok() {
             self.outbox.clear_attention(command_id);
+            self.journal.add(&[Note::Settled(command_id)]);
             self.status_changed();
         }
     }
@@ -124,6 +132,9 @@ impl Worker {
         };
         let rows = self.commit_documents(batch, changes, Durability::Strict).await?;
 
+        let settled = retried.map(Note::Settled);
+        let notes: Vec<Note> = stored.iter().cloned().map(Note::Saved).chain(settled).collect();
+        self.journal.add(&notes);
         self.channel.say(&ToApp::Saved { command_id });
         self.actor = actor;
         self.finished.insert(command_id);

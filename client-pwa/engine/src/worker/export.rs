@@ -1,11 +1,14 @@
 //! All work of this device that the server does not have, as a file that people can keep and support can read.
 
+use std::collections::BTreeMap;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use client_bridge::{EngineStart, ToApp};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use shared_model::document::DocumentKind;
+use shared_model::features::Command;
 use shared_model::identity::{CommandId, DeviceId, DocumentId, OrganisationId, PersonId};
 use shared_model::instant::Timestamp;
 use shared_model::sync_protocol::{OutboxEntry, PushedItem};
@@ -25,6 +28,22 @@ struct File {
     device: DeviceId,
     exported_at: Timestamp,
     commands: Vec<Exported>,
+    /// What this version cannot read, as it is on disk.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unreadable: Vec<ExportedValue>,
+}
+
+#[derive(Serialize)]
+struct ExportedValue {
+    store: &'static str,
+    key: String,
+    base64: String,
+}
+
+/// A command that the database did not take.
+pub struct Unsaved {
+    pub command: Command,
+    pub at: Timestamp,
 }
 
 #[derive(Serialize)]
@@ -33,6 +52,9 @@ struct Exported {
     at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     refused: Option<String>,
+    /// Present when the command is in the memory of a tab only.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    not_saved: bool,
     intent: Option<Box<RawValue>>,
     items: Vec<ExportedItem>,
 }
@@ -47,23 +69,36 @@ enum ExportedItem {
 impl Worker {
     /// Answers with the file.
     pub(super) fn export(&self, request: u64) {
-        let json = file(&self.start, clock::now(), &self.outbox);
+        let json = file(&self.start, clock::now(), &self.outbox, &self.unsaved);
         self.channel.say(&ToApp::Export { request, json });
     }
 }
 
-fn file(start: &EngineStart, now: Timestamp, outbox: &Outbox) -> String {
+/// The text of the file.
+pub fn file(
+    start: &EngineStart,
+    now: Timestamp,
+    outbox: &Outbox,
+    unsaved: &BTreeMap<CommandId, Unsaved>,
+) -> String {
     let waiting = outbox.entries().filter(|stored| outbox.attention(stored.entry.id()).is_none());
     let waiting = waiting.map(|stored| exported(&stored.entry, stored.at, None));
     let refused =
         outbox.all_attention().map(|entry| exported(&entry.entry, entry.at, Some(entry.code.clone())));
+    let unsaved = unsaved.iter().map(|(id, unsaved)| not_saved(*id, unsaved));
+    let unreadable = outbox.unreadable().iter().map(|each| ExportedValue {
+        store: each.store,
+        key: each.key.clone(),
+        base64: BASE64.encode(&each.sealed),
+    });
     let file = File {
         maintainpro_unsent_work: FORMAT,
         organisation: start.organisation,
         person: start.person,
         device: start.device,
         exported_at: now,
-        commands: refused.chain(waiting).collect(),
+        commands: refused.chain(waiting).chain(unsaved).collect(),
+        unreadable: unreadable.collect(),
     };
     serde_json::to_string_pretty(&file).unwrap_or_default()
 }
@@ -80,18 +115,37 @@ fn exported(entry: &OutboxEntry, at: Timestamp, refused: Option<String>) -> Expo
         command: entry.id(),
         at,
         refused,
+        not_saved: false,
         intent: RawValue::from_string(intent).ok(),
         items: items.collect(),
     }
 }
 
+fn not_saved(command: CommandId, unsaved: &Unsaved) -> Exported {
+    let intent = serde_json::to_string(&unsaved.command).unwrap_or_default();
+    let intent = RawValue::from_string(intent).ok();
+    Exported { command, at: unsaved.at, refused: None, not_saved: true, intent, items: Vec::new() }
+}
+
 #[cfg(test)]
 mod tests {
+    use client_bridge::codec::Key;
+    use client_bridge::database::outbox_key;
     use serde_json::Value;
+    use shared_model::features::work_order;
     use shared_model::sync_protocol::PushedCommand;
 
     use super::*;
     use crate::local_store::values::{AttentionEntry, StoredEntry};
+
+    fn start() -> EngineStart {
+        EngineStart {
+            organisation: OrganisationId::from_bytes([7; 16]),
+            person: PersonId::from_bytes([8; 16]),
+            device: DeviceId::from_bytes([9; 16]),
+            grants: None,
+        }
+    }
 
     fn entry(n: u8) -> OutboxEntry {
         let document = DocumentId::from_bytes([n; 16]);
@@ -120,17 +174,26 @@ mod tests {
             detail: String::new(),
             differences: Vec::new(),
         });
-        let start = EngineStart {
-            organisation: OrganisationId::from_bytes([7; 16]),
-            person: PersonId::from_bytes([8; 16]),
-            device: DeviceId::from_bytes([9; 16]),
-            grants: None,
-        };
-        let file: Value = serde_json::from_str(&file(&start, at, &outbox)).unwrap();
+        let start = start();
+        let file: Value = serde_json::from_str(&file(&start, at, &outbox, &BTreeMap::new())).unwrap();
         let commands = file["commands"].as_array().unwrap();
         assert_eq!(commands.len(), 2);
         assert_eq!(commands[0]["refused"], "not_permitted");
         assert_eq!(commands[1]["intent"]["do"], "start_timer");
         assert_eq!(commands[1]["items"][0]["change"]["base64"], "Ynl0ZXM=");
+    }
+
+    #[test]
+    fn what_cannot_be_read_and_what_was_not_saved_is_in_the_file() {
+        let outbox = Outbox::read(Key::Identity, &[(outbox_key(4), b"\x09\x00bytes".to_vec())], &[]);
+        let command =
+            Command::WorkOrder(work_order::Command::StartTimer { id: DocumentId::from_bytes([1; 16]) });
+        let at = Timestamp::from_millis(5);
+        let unsaved = BTreeMap::from([(CommandId::from_bytes([3; 16]), Unsaved { command, at })]);
+        let file: Value = serde_json::from_str(&file(&start(), at, &outbox, &unsaved)).unwrap();
+        assert_eq!(file["unreadable"][0]["key"], outbox_key(4));
+        assert_eq!(file["unreadable"][0]["base64"], "CQBieXRlcw==");
+        assert_eq!(file["commands"][0]["not_saved"], true);
+        assert_eq!(file["commands"][0]["intent"]["do"], "start_timer");
     }
 }

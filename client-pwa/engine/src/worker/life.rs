@@ -2,27 +2,35 @@
 //! engine meets a defect.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::pin::pin;
 use std::time::Duration;
 
-use client_bridge::{EngineStart, HEARTBEAT_MS, Stopped, ToApp};
-use futures::channel::mpsc::{UnboundedSender, unbounded};
+use client_bridge::codec::Key;
+use client_bridge::{EngineStart, HEARTBEAT_MS, Stopped, ToApp, ToEngine};
+use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
+use futures::{FutureExt, StreamExt, select_biased};
 use gloo_timers::callback::Interval;
 use gloo_timers::future::sleep;
+use shared_model::identity::CommandId;
 use shared_model::sync_protocol::DeviceEvent;
 use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, WorkerGlobalScope};
 
+use super::export::{Unsaved, file};
 use super::{Input, Worker};
 use crate::channel::Channel;
-use crate::console;
+use crate::journal::Folder;
 use crate::local_store::StoreError;
+use crate::outbox::Outbox;
+use crate::{clock, console};
 
 const FIRST_RETRY: Duration = Duration::from_millis(250);
 const LAST_RETRY: Duration = Duration::from_secs(5);
 
 /// Runs the engine until another one takes over.
 pub async fn run(start: EngineStart) {
-    let (asked, asked_later) = unbounded();
+    let (asked, mut asked_later) = unbounded();
     let (inputs, inputs_later) = unbounded();
     let hear = move |question| drop(asked.unbounded_send(Input::Asked(question)));
     let channel = match Channel::join(&start.database(), hear) {
@@ -30,27 +38,77 @@ pub async fn run(start: EngineStart) {
         Err(error) => return console::warn(&format!("no channel to the tabs: {error:?}")),
     };
     listen_to_network(&inputs);
-    let Some(worker) = open(&start, &channel, &inputs).await else { return };
+    let Some(worker) = open(&start, &channel, &inputs, &mut asked_later).await else { return };
     let epoch = worker.work(asked_later, inputs_later).await;
     channel.say(&ToApp::Stopped { epoch, reason: Stopped::Superseded });
     close();
 }
 
-/// Opens the database, however long it takes.
-async fn open(start: &EngineStart, channel: &Channel, inputs: &UnboundedSender<Input>) -> Option<Worker> {
+/// Opens the database, however long it takes. Meanwhile tabs hear that it is not open, and can have all there is.
+async fn open(
+    start: &EngineStart,
+    channel: &Channel,
+    inputs: &UnboundedSender<Input>,
+    asked: &mut UnboundedReceiver<Input>,
+) -> Option<Worker> {
     let mut pause = FIRST_RETRY;
+    let mut closed = Closed { start, channel, unsaved: BTreeMap::new() };
+    let mut in_trouble = false;
     loop {
-        match Worker::open(start, channel.clone(), inputs.clone()).await {
-            Ok(worker) => return Some(worker),
+        let opened = Worker::open(start, channel.clone(), inputs.clone()).await;
+        let error = match opened {
+            Ok(worker) => {
+                if in_trouble {
+                    channel.say(&ToApp::StorageTrouble { trouble: None });
+                }
+                return Some(worker);
+            }
             // Between taking over and reading, another engine took over in turn.
             Err(StoreError::Superseded) => return None,
-            Err(error) => {
-                console::warn(&format!("the database did not open: {error}"));
-                channel.say(&ToApp::Starting);
-                channel.say(&ToApp::StorageTrouble { trouble: Some(error.trouble()) });
-                sleep(pause).await;
-                pause = (pause * 2).min(LAST_RETRY);
+            Err(error) => error,
+        };
+        console::warn(&format!("the database did not open: {error}"));
+        in_trouble = true;
+        let trouble = ToApp::StorageTrouble { trouble: Some(error.trouble()) };
+        channel.say(&ToApp::Starting);
+        channel.say(&trouble);
+        let mut over = pin!(sleep(pause).fuse());
+        loop {
+            select_biased! {
+                () = over => break,
+                question = asked.select_next_some() => closed.answer(question, &trouble, &error).await,
             }
+        }
+        pause = (pause * 2).min(LAST_RETRY);
+    }
+}
+
+/// What an engine answers whose database is not open. Tabs give their commands and open their views again as soon
+/// as it is.
+struct Closed<'a> {
+    start: &'a EngineStart,
+    channel: &'a Channel,
+    unsaved: BTreeMap<CommandId, Unsaved>,
+}
+
+impl Closed<'_> {
+    async fn answer(&mut self, question: Input, trouble: &ToApp, error: &StoreError) {
+        match question {
+            Input::Asked(ToEngine::Hello) => self.channel.say(trouble),
+            Input::Asked(ToEngine::Execute { command_id, command }) => {
+                self.unsaved.insert(command_id, Unsaved { command: *command, at: clock::now() });
+                self.channel.say(&ToApp::NotSaved { command_id, detail: error.to_string() });
+            }
+            Input::Asked(ToEngine::ExportUnsent { request }) => {
+                let journals = Folder::open(&self.start.journal_folder(), Key::default()).await;
+                let mut outbox = Outbox::default();
+                if let Some(journals) = journals {
+                    outbox.renumber((0..).zip(journals.unsettled().await).collect());
+                }
+                let json = file(self.start, clock::now(), &outbox, &self.unsaved);
+                self.channel.say(&ToApp::Export { request, json });
+            }
+            _ => {}
         }
     }
 }

@@ -6,13 +6,14 @@ mod commands;
 mod export;
 mod life;
 mod rebuild;
+mod recover;
 mod settle;
 mod setup;
 mod status;
 mod storage;
 mod views;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use client_bridge::{EngineStart, ToEngine};
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender};
@@ -27,6 +28,7 @@ use shared_model::sync_protocol::{DeviceEffect, DeviceEvent, DeviceSession, Disc
 use crate::channel::Channel;
 use crate::clock;
 use crate::documents::Documents;
+use crate::journal::Journal;
 use crate::local_store::LocalStore;
 use crate::local_store::values::ActorState;
 use crate::network::Line;
@@ -66,6 +68,10 @@ pub struct Worker {
     documents: Documents,
     rows: RowPages,
     outbox: Outbox,
+    /// The second copy of the outbox.
+    journal: Journal,
+    /// Commands of tabs that the database did not take; the tabs send them again.
+    unsaved: BTreeMap<CommandId, export::Unsaved>,
     people: People,
     grants: Option<Grants>,
     /// Commands that have run, so that a hand-over runs none twice.

@@ -16,6 +16,7 @@ use super::settle::attention;
 use super::storage::{DocumentChanges, RowTiming};
 use crate::documents::records_of;
 use crate::execute::refusal_code;
+use crate::journal::Note;
 use crate::local_store::values::{ActorState, AttentionEntry, StoredDifference, StoredEntry, encode};
 use crate::local_store::{Batch, Durability};
 use crate::{clock, outbox};
@@ -95,6 +96,10 @@ impl Worker {
         self.actor = actor;
         self.wanted = wanted;
         let OutboxChanges { report, replaced, gone, attention } = changes;
+        let set_aside: BTreeSet<CommandId> = attention.iter().map(|each| each.entry.id()).collect();
+        let made = replaced.iter().map(|(_, stored)| Note::Saved(stored.clone()));
+        let settled = gone.iter().filter(|id| !set_aside.contains(id)).copied().map(Note::Settled);
+        self.journal.add(&made.chain(settled).collect::<Vec<_>>());
         for command in gone {
             self.outbox.remove(command);
             self.outbox.clear_attention(command);

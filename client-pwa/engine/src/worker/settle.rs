@@ -6,6 +6,7 @@ use shared_model::permission::Grants;
 use shared_model::sync_protocol::{DeviceEvent, Fate, StoreReport};
 
 use super::Worker;
+use crate::journal::Note;
 use crate::local_store::values::{AttentionEntry, StoredEntry};
 use crate::local_store::{Batch, Durability};
 use crate::outbox;
@@ -37,7 +38,10 @@ impl Worker {
             }
         }
         self.put_last_contact(&mut batch);
-        self.commit(&batch, Durability::Relaxed).await.ok()?;
+        // That a command was accepted may be forgotten: it is sent again. Why one was refused may not.
+        let durability = if refused.is_empty() { Durability::Relaxed } else { Durability::Strict };
+        self.commit(&batch, durability).await.ok()?;
+        let settled: Vec<Note> = accepted.iter().copied().map(Note::Settled).collect();
         let mut touched = std::collections::BTreeSet::new();
         for command in accepted {
             touched.extend(
@@ -49,6 +53,8 @@ impl Worker {
             self.outbox.insert(number, marked);
             self.outbox.set_attention(attention);
         }
+        self.journal.add_soon(&settled);
+        self.journal.compact(&self.outbox);
         // Screens show which of their commands still wait.
         self.refresh_views(&touched).await;
         Some(StoreReport::default())

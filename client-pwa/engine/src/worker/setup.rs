@@ -1,7 +1,8 @@
 //! Taking the database over, and reading what memory holds of it. No document is loaded here.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use client_bridge::codec::Key;
 use client_bridge::database::{ATTENTION, DIRECTORY, DOCUMENTS, META, OUTBOX, ROWS, meta, prefix_range};
 use client_bridge::rows::ROWS_VERSION;
 use client_bridge::{EngineStart, ToApp};
@@ -11,10 +12,12 @@ use shared_model::identity::{CommandId, DocumentId, uuid_v7};
 use shared_model::instant::{DAY_MS, Timestamp};
 use shared_model::sync_protocol::{DeviceIdentity, DeviceSession, Standing};
 
+use super::recover::recover;
 use super::{Input, Worker, status, views};
 use crate::channel::Channel;
 use crate::clock;
 use crate::documents::{self, Documents};
+use crate::journal::{Folder, Journal};
 use crate::local_store::values::{ActorState, decode, encode};
 use crate::local_store::{Batch, Durability, LocalStore, StoreError};
 use crate::network::Line;
@@ -37,12 +40,25 @@ impl Worker {
         let actor = ActorState { actor: clock::fresh_actor(), next_record_seq: 1 };
         let lost = inputs.clone();
         let on_lost = move || drop(lost.unbounded_send(Input::StorageLost));
-        let store = LocalStore::take_over(&start.database(), &first_batch(&actor), on_lost).await?;
+        let journals = Folder::open(&start.journal_folder(), Key::default()).await;
+        let newest = journals.as_ref().map_or(0, Folder::newest_epoch);
+        let floor = clock::epoch_floor().max(newest.saturating_add(1));
+        let store = LocalStore::take_over(&start.database(), &first_batch(&actor), floor, on_lost).await?;
         if read_json(&store, meta::ROWS_VERSION).await? != Some(ROWS_VERSION) {
-            rebuild_rows(&store).await?;
+            rebuild_rows(&store, &channel).await?;
             channel.say(&ToApp::RowsReset);
         }
-        let outbox = Outbox::read(&store.entries(OUTBOX).await?, &store.entries(ATTENTION).await?);
+        let waiting = store.sealed_entries(OUTBOX).await?;
+        let mut outbox = Outbox::read(store.key(), &waiting, &store.sealed_entries(ATTENTION).await?);
+        let journal = match journals {
+            Some(journals) => {
+                if recover(&store, &mut outbox, journals.unsettled().await, actor.actor).await? {
+                    channel.say(&ToApp::RowsReset);
+                }
+                journals.begin(store.epoch(), outbox.unsettled()).await
+            }
+            None => Journal::none(store.key()),
+        };
         let standing = store.get(META, meta::STANDING).await?;
         let standing: Standing = standing.and_then(|bytes| decode(&bytes)).unwrap_or_default();
         let wanted: Vec<DocumentId> =
@@ -65,6 +81,8 @@ impl Worker {
             documents: Documents::default(),
             rows: RowPages::default(),
             outbox,
+            journal,
+            unsaved: BTreeMap::new(),
             grants,
             actor,
             wanted: wanted.into_iter().collect(),
@@ -107,7 +125,8 @@ async fn finished_commands(store: &LocalStore) -> Result<BTreeSet<CommandId>, St
 }
 
 /// Makes all rows again from the documents: they changed their shape, or a load was interrupted.
-async fn rebuild_rows(store: &LocalStore) -> Result<(), StoreError> {
+/// Tabs wait for as long as they hear that it goes on.
+async fn rebuild_rows(store: &LocalStore, channel: &Channel) -> Result<(), StoreError> {
     let mut pages = RowPages::default();
     let mut batch = Batch::default();
     batch.delete_range(ROWS, prefix_range(""));
@@ -115,10 +134,13 @@ async fn rebuild_rows(store: &LocalStore) -> Result<(), StoreError> {
     let ids: Vec<DocumentId> =
         store.keys(DOCUMENTS, &prefix_range("")).await?.iter().filter_map(|key| key.parse().ok()).collect();
     for chunk in ids.chunks(REBUILD_CHUNK) {
+        channel.say(&ToApp::Starting);
         let read = documents::read(store, chunk).await?;
         changes.changed.extend(read.iter().map(|aggregate| (aggregate.id, features::row(aggregate))));
     }
+    channel.say(&ToApp::Starting);
     pages.write(&mut batch, &changes);
     pages.write_waiting(&mut batch);
+    channel.say(&ToApp::Starting);
     store.commit(&batch, Durability::Relaxed).await
 }

@@ -74,6 +74,7 @@ impl Worker {
             },
             last_contact: status.last_contact.or(self.last_contact),
             pending: self.outbox.pending(|command| self.session.is_sending(command)),
+            unreadable: self.outbox.unreadable_entries(),
         }
     }
 }

@@ -137,6 +137,7 @@ impl Worker {
     /// Begins anew with the database as it is: with a new epoch, so that tabs send again what was not saved.
     pub(super) async fn heal(&mut self) {
         let Some(pause_ms) = self.trouble.as_ref().map(|trouble| trouble.pause_ms) else { return };
+        self.journal.close();
         match Self::open(&self.start, self.channel.clone(), self.inputs.clone()).await {
             Ok(mut fresh) => {
                 fresh.outbox.remember_accepted(&self.outbox);

@@ -1,0 +1,131 @@
+//! The folder of a person's journals in the origin's private file system.
+
+use client_bridge::codec::Key;
+use client_bridge::database::{journal_epoch, journal_file};
+use js_sys::{ArrayBuffer, IteratorNext, Promise, Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    File, FileSystemDirectoryHandle, FileSystemFileHandle, FileSystemGetDirectoryOptions,
+    FileSystemGetFileOptions, FileSystemSyncAccessHandle, StorageManager, WorkerGlobalScope,
+};
+
+use super::{Journal, format};
+use crate::console;
+use crate::local_store::values::StoredEntry;
+
+/// The folder, and the journals that were in it when it was opened.
+pub struct Folder {
+    folder: FileSystemDirectoryHandle,
+    key: Key,
+    /// The epochs of the journals, oldest first.
+    epochs: Vec<u64>,
+}
+
+impl Folder {
+    /// Opens the folder; `None` where the browser has no such file system.
+    pub async fn open(name: &str, key: Key) -> Option<Self> {
+        said(Self::look_into(name, key).await, "there is no place for a journal")
+    }
+
+    async fn look_into(name: &str, key: Key) -> Result<Self, JsValue> {
+        let root: FileSystemDirectoryHandle =
+            JsFuture::from(storage()?.get_directory()).await?.unchecked_into();
+        let create = FileSystemGetDirectoryOptions::new();
+        create.set_create(true);
+        let folder = root.get_directory_handle_with_options(name, &create);
+        let folder: FileSystemDirectoryHandle = JsFuture::from(folder).await?.unchecked_into();
+        let names = folder.keys();
+        let mut epochs = Vec::new();
+        loop {
+            let next: IteratorNext = JsFuture::from(names.next()?).await?.unchecked_into();
+            if next.done() {
+                break;
+            }
+            epochs.extend(next.value().as_string().and_then(|name| journal_epoch(&name)));
+        }
+        epochs.sort_unstable();
+        Ok(Self { folder, key, epochs })
+    }
+
+    /// An epoch above this one is newer than every journal.
+    pub fn newest_epoch(&self) -> u64 {
+        self.epochs.last().copied().unwrap_or_default()
+    }
+
+    /// What the newest journal that was begun to the end has not settled.
+    pub async fn unsettled(&self) -> Vec<StoredEntry> {
+        for epoch in self.epochs.iter().rev() {
+            let bytes = said(self.read(*epoch).await, "a journal cannot be read").unwrap_or_default();
+            if let Some(entries) = format::read(self.key, &bytes).entries {
+                return entries;
+            }
+        }
+        Vec::new()
+    }
+
+    /// Begins the journal of an engine with these entries. Then the older ones go.
+    pub async fn begin(self, epoch: u64, entries: Vec<StoredEntry>) -> Journal {
+        let Some(file) = said(self.create(epoch).await, "no journal can be kept") else {
+            return Journal::none(self.key);
+        };
+        let mut journal = Journal::new(file, self.key);
+        journal.begin(entries);
+        if journal.file.is_some() {
+            for old in &self.epochs {
+                self.remove(*old).await;
+            }
+        }
+        journal
+    }
+
+    async fn create(&self, epoch: u64) -> Result<FileSystemSyncAccessHandle, JsValue> {
+        let create = FileSystemGetFileOptions::new();
+        create.set_create(true);
+        let file = self.folder.get_file_handle_with_options(&journal_file(epoch), &create);
+        let file: FileSystemFileHandle = JsFuture::from(file).await?.unchecked_into();
+        has(&file, "createSyncAccessHandle")?;
+        Ok(JsFuture::from(file.create_sync_access_handle()).await?.unchecked_into())
+    }
+
+    async fn read(&self, epoch: u64) -> Result<Vec<u8>, JsValue> {
+        let file = self.folder.get_file_handle(&journal_file(epoch));
+        let file: FileSystemFileHandle = JsFuture::from(file).await?.unchecked_into();
+        let file: File = JsFuture::from(file.get_file()).await?.unchecked_into();
+        let bytes: ArrayBuffer = JsFuture::from(bytes_of(&file)).await?.unchecked_into();
+        Ok(Uint8Array::new(&bytes).to_vec())
+    }
+
+    /// Removes a journal that is wholly understood and that nobody writes.
+    async fn remove(&self, epoch: u64) {
+        let understood = self.read(epoch).await.is_ok_and(|bytes| format::read(self.key, &bytes).understood);
+        if understood {
+            // One that is locked by a frozen engine goes at a later start.
+            let _ = JsFuture::from(self.folder.remove_entry(&journal_file(epoch))).await;
+        }
+    }
+}
+
+fn bytes_of(file: &File) -> Promise {
+    file.array_buffer()
+}
+
+/// The storage of this worker, when it has a private file system.
+fn storage() -> Result<StorageManager, JsValue> {
+    let scope: WorkerGlobalScope = js_sys::global().dyn_into()?;
+    let storage = Reflect::get(&scope.navigator(), &"storage".into())?;
+    has(&storage, "getDirectory")?;
+    Ok(storage.unchecked_into())
+}
+
+/// A function that is not there would end the engine when it is called.
+fn has(object: &JsValue, function: &str) -> Result<(), JsValue> {
+    if object.is_object() && Reflect::has(object, &function.into())? {
+        return Ok(());
+    }
+    Err(format!("this browser has no {function}").into())
+}
+
+fn said<T>(outcome: Result<T, JsValue>, what: &str) -> Option<T> {
+    outcome.inspect_err(|error| console::warn(&format!("{what}: {error:?}"))).ok()
+}

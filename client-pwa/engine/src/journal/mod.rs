@@ -1,0 +1,119 @@
+//! The second copy of the outbox: a file in the origin's private file system to which every saved command is added
+//! before it is said to be saved. When the database loses its outbox, the next start finds the commands here.
+//!
+//! Each engine writes a file of its own, named by its epoch, and begins it with everything that is not settled; so
+//! the newest file that was begun to the end says it all, and older ones go. A frozen engine keeps its file locked;
+//! that one goes later. Where there is no such file system, the database is the only copy.
+
+mod folder;
+mod format;
+
+use client_bridge::codec::Key;
+use wasm_bindgen::JsValue;
+use web_sys::{FileSystemReadWriteOptions, FileSystemSyncAccessHandle};
+
+pub use folder::Folder;
+pub use format::Note;
+
+use crate::console;
+use crate::local_store::values::StoredEntry;
+use crate::outbox::Outbox;
+
+/// A journal that grew beyond this is begun anew with what is not settled.
+const BEGIN_ANEW_BYTES: f64 = 4_000_000.0;
+
+/// The journal of this engine; nothing is written any more once a write has failed.
+pub struct Journal {
+    file: Option<FileSystemSyncAccessHandle>,
+    key: Key,
+    size: f64,
+}
+
+impl Journal {
+    /// Where none can be kept.
+    pub const fn none(key: Key) -> Self {
+        Self { file: None, key, size: 0.0 }
+    }
+
+    fn new(file: FileSystemSyncAccessHandle, key: Key) -> Self {
+        Self { file: Some(file), key, size: 0.0 }
+    }
+
+    /// Adds notes; they are on disk when this returns.
+    pub fn add(&mut self, notes: &[Note]) {
+        self.add_soon(notes);
+        self.flush();
+    }
+
+    /// Adds notes that the next [`Self::add`] takes to the disk. A note that a command is settled may be lost: the
+    /// command is sent once more, which changes nothing.
+    pub fn add_soon(&mut self, notes: &[Note]) {
+        if !notes.is_empty() && self.file.is_some() {
+            let bytes = format::write(self.key, notes);
+            self.write(&bytes);
+        }
+    }
+
+    /// Keeps the file short: begins anew with what the outbox holds once nothing waits in it.
+    pub fn compact(&mut self, outbox: &Outbox) {
+        if self.file.is_some() && (outbox.is_empty() || self.size > BEGIN_ANEW_BYTES) {
+            self.begin(outbox.unsettled());
+        }
+    }
+
+    /// Forgets the file's content for these entries. A crash in between leaves the outbox as the only copy.
+    fn begin(&mut self, entries: impl IntoIterator<Item = StoredEntry>) {
+        let bytes = format::begin(self.key, entries);
+        let emptied = self.file.as_ref().map_or(Ok(()), |file| file.truncate_with_u32(0));
+        self.size = 0.0;
+        if self.noted(emptied).is_some() {
+            self.write(&bytes);
+            self.flush();
+        }
+    }
+
+    fn flush(&mut self) {
+        let flushed = self.file.as_ref().map_or(Ok(()), FileSystemSyncAccessHandle::flush);
+        self.noted(flushed);
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        let outcome = self.file.as_ref().map_or(Ok(()), |file| append(file, bytes, self.size));
+        if self.noted(outcome).is_some() {
+            self.size += bytes.len() as f64;
+        }
+    }
+
+    /// After a failure nobody knows what the file holds at its end: it stays as it is.
+    fn noted<T>(&mut self, outcome: Result<T, JsValue>) -> Option<T> {
+        outcome
+            .inspect_err(|error| {
+                console::warn(&format!("the journal cannot be written: {error:?}"));
+                self.close();
+            })
+            .ok()
+    }
+
+    /// Lets go of the file.
+    pub fn close(&mut self) {
+        if let Some(file) = self.file.take() {
+            file.close();
+        }
+    }
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+fn append(file: &FileSystemSyncAccessHandle, bytes: &[u8], at: f64) -> Result<(), JsValue> {
+    let options = FileSystemReadWriteOptions::new();
+    options.set_at_f64(at);
+    let written = file.write_with_u8_array_and_options(bytes, &options)?;
+    if written < bytes.len() as f64 {
+        return Err("there is no space left".into());
+    }
+    Ok(())
+}
