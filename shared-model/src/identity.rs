@@ -103,6 +103,12 @@ id_types! {
     CommandId;
 }
 
+/// What Automerge writes before the actor and its number when it makes up a further actor ("isolated").
+const ISOLATED: [u8; 4] = [0x13, 0xb2, 0x23, 0x09];
+
+/// Most bytes of an actor: an isolated one has the mark, a number below 128 and the sixteen bytes behind it.
+pub const MAX_ACTOR_BYTES: usize = ISOLATED.len() + 1 + 16;
+
 /// The sixteen bytes Automerge knows an author by; fresh for every engine start, never reused.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ActorId([u8; 16]);
@@ -118,14 +124,31 @@ impl ActorId {
         &self.0
     }
 
-    /// Reads an Automerge actor; `None` when it does not have sixteen bytes.
+    /// Reads an Automerge actor, an isolated one as the actor behind it; `None` when it does not have sixteen
+    /// bytes.
     pub fn from_automerge(actor: &automerge::ActorId) -> Option<Self> {
-        <[u8; 16]>::try_from(actor.to_bytes()).ok().map(Self)
+        let bytes = isolation(actor).map_or(actor.to_bytes(), |(_, base)| base);
+        <[u8; 16]>::try_from(bytes).ok().map(Self)
+    }
+
+    /// The number of this change among all that the actor behind `actor` wrote in a document: an isolated actor
+    /// counts for itself.
+    pub fn seq_in_document(actor: &automerge::ActorId, seq: u64) -> u64 {
+        let number = isolation(actor).map_or(0, |(number, _)| number);
+        u64::from(number) << 48 | seq
     }
 
     /// The same actor in Automerge's type.
     pub fn to_automerge(self) -> automerge::ActorId {
         automerge::ActorId::from(self.0)
+    }
+}
+
+/// The number of an isolated actor and the sixteen bytes behind it.
+fn isolation(actor: &automerge::ActorId) -> Option<(u8, &[u8])> {
+    match actor.to_bytes().strip_prefix(&ISOLATED)? {
+        [number @ 1..=127, base @ ..] if base.len() == 16 => Some((*number, base)),
+        _ => None,
     }
 }
 

@@ -36,7 +36,7 @@ impl Hand {
     pub async fn sign_in(server: &TestServer, organisation: &str, email: &str) -> Self {
         let signed_in = server.client().sign_in(organisation, email).await;
         let grants = Grants { person: signed_in.person.id, grants: signed_in.grants };
-        let sender = Sender { grants: Some(grants), device: Some(signed_in.device.id) };
+        let sender = Sender { grants: Some(grants), device: Some(signed_in.device.id), ..Sender::default() };
         let (organisation, actor) = (signed_in.organisation.id, ActorId::from_bytes(random::bytes()));
         Self { organisation, sender, actor, documents: BTreeMap::new(), next_record_seq: 1 }
     }

@@ -3,11 +3,11 @@
 use automerge::ChangeHash;
 use sha2::{Digest, Sha256};
 
+use super::author::Author;
 use super::bytes::Bytes;
 use super::columns::Columns;
 use super::operation::{OpId, Operations};
 use super::{LIMITS, Measure, Refused};
-use crate::identity::ActorId;
 
 const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
 const CHANGE: u8 = 1;
@@ -78,7 +78,7 @@ impl<'a> Chunk<'a> {
 pub(super) struct Parsed<'a> {
     pub(super) hash: ChangeHash,
     pub(super) deps: Vec<ChangeHash>,
-    pub(super) author: ActorId,
+    pub(super) author: Author,
     pub(super) seq: u64,
     pub(super) start_op: u64,
     pub(super) operations: Operations<'a>,
@@ -114,14 +114,13 @@ fn read_dependencies(bytes: &mut Bytes<'_>) -> Result<Vec<ChangeHash>, Refused> 
     }
 }
 
-fn read_actor(bytes: &mut Bytes<'_>) -> Result<ActorId, Refused> {
+fn read_actor(bytes: &mut Bytes<'_>) -> Result<Author, Refused> {
     let length = bytes.count()?;
-    let actor = bytes.take(length)?;
-    actor.try_into().map(ActorId::from_bytes).map_err(|_| Refused::ActorLength(length))
+    Author::read(bytes.take(length)?)
 }
 
 /// The author first, then the others that operations name by index, in the order of their bytes.
-fn read_actors(bytes: &mut Bytes<'_>, author: ActorId) -> Result<Vec<ActorId>, Refused> {
+fn read_actors(bytes: &mut Bytes<'_>, author: Author) -> Result<Vec<Author>, Refused> {
     let count = bytes.count()?;
     let mut actors = vec![author];
     for _ in 0..count {

@@ -14,6 +14,7 @@
 //! No input panics here and none takes more than a small multiple of its size. Authorisation comes after the
 //! gate, on the [`Write`]s it lists.
 
+mod author;
 mod bytes;
 mod chunk;
 mod columns;
@@ -34,7 +35,7 @@ pub use record::{check_command, check_record};
 pub use refused::{Measure, Refused};
 
 use crate::document::{Document, step};
-use crate::identity::ActorId;
+use crate::identity::{ActorId, MAX_ACTOR_BYTES};
 use chunk::{Chunk, Parsed};
 use judge::Judge;
 use past::Past;
@@ -48,6 +49,17 @@ pub enum Binding {
     Server,
     /// Anybody else.
     Foreign,
+}
+
+/// How the operations of a change may be numbered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Numbering {
+    /// On from the dependencies, as our own engine does, which never edits as of an older state.
+    #[default]
+    Exact,
+    /// Also on from the newest of the document, by an actor made up for it: what other Automerge clients do
+    /// when they edit as of an older state.
+    Isolated,
 }
 
 /// What became of a change.
@@ -78,7 +90,7 @@ pub fn change_hash(bytes: &[u8]) -> Result<ChangeHash, Refused> {
 
 /// The author of a change, so that its binding can be looked up before the change is judged.
 pub fn change_author(bytes: &[u8]) -> Result<ActorId, Refused> {
-    Chunk::read(bytes)?.change().map(|parsed| parsed.author)
+    Chunk::read(bytes)?.change().map(|parsed| parsed.author.base())
 }
 
 /// Judges the bytes of one change for `document`, which holds what was accepted before. Several changes are
@@ -91,6 +103,16 @@ pub fn check_change(
     bytes: &[u8],
     binding: impl FnOnce(&ActorId) -> Binding,
 ) -> Result<Verdict, Refused> {
+    check_numbered_change(document, bytes, Numbering::Exact, binding)
+}
+
+/// The same for a change whose operations may be numbered in another way.
+pub fn check_numbered_change(
+    document: &Document,
+    bytes: &[u8],
+    numbering: Numbering,
+    binding: impl FnOnce(&ActorId) -> Binding,
+) -> Result<Verdict, Refused> {
     let chunk = Chunk::read(bytes)?;
     if document.has_change(&chunk.hash) {
         return Ok(Verdict::Held(chunk.hash));
@@ -100,19 +122,22 @@ pub fn check_change(
         return Ok(Verdict::New(Box::new(checked)));
     }
     let parsed = chunk.change()?;
+    if numbering == Numbering::Exact && parsed.author.is_isolated() {
+        return Err(Refused::ActorLength(MAX_ACTOR_BYTES));
+    }
     check_author(&parsed, binding)?;
-    let past = Past::of(document, &parsed)?;
+    let past = Past::of(document, &parsed, numbering)?;
     let writes = Judge::new(document.kind(), &parsed, past).writes()?;
     let change = Change::try_from(bytes).map_err(|error| Refused::Automerge(error.to_string()))?;
     Ok(Verdict::New(Box::new(Checked { change, hash: parsed.hash, writes })))
 }
 
 fn check_author(change: &Parsed<'_>, binding: impl FnOnce(&ActorId) -> Binding) -> Result<(), Refused> {
-    if step::is_reserved(&change.author) {
+    if step::is_reserved(&change.author.base()) {
         return Err(Refused::ReservedActor);
     }
     let merges = change.operations.len() == 0;
-    match binding(&change.author) {
+    match binding(&change.author.base()) {
         Binding::Foreign => Err(Refused::ForeignActor),
         Binding::Device if merges => Err(Refused::Nothing),
         Binding::Server if merges && change.deps.len() < 2 => Err(Refused::Nothing),

@@ -5,15 +5,15 @@ use std::ops::Range;
 use automerge::ScalarValue;
 
 use super::Refused;
+use super::author::Author;
 use super::bytes::Bytes;
 use super::columns::{Columns, Rows, booleans, differences, runs};
-use crate::identity::ActorId;
 
 /// The name of an operation, and of the object or character it made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct OpId {
     pub(super) counter: u64,
-    pub(super) actor: ActorId,
+    pub(super) actor: Author,
 }
 
 /// What an operation does; the only actions that documents of ours need.
@@ -99,7 +99,7 @@ impl<'a> Operations<'a> {
         &self.predecessors[operation.predecessors.clone()]
     }
 
-    pub(super) fn read(columns: &Columns<'a>, actors: &[ActorId]) -> Result<Self, Refused> {
+    pub(super) fn read(columns: &Columns<'a>, actors: &[Author]) -> Result<Self, Refused> {
         let actions = runs(columns.action, Bytes::unsigned)?;
         let rows = actions.len();
         let actions = actions.required(rows)?;
@@ -155,7 +155,7 @@ impl<'a> Operations<'a> {
 /// Turns indexes into the change's list of actors into ids, and remembers which were used: Automerge drops an
 /// unused actor when it writes the change back.
 struct Names<'a> {
-    actors: &'a [ActorId],
+    actors: &'a [Author],
     used: Vec<bool>,
 }
 

@@ -5,12 +5,12 @@ use std::sync::OnceLock;
 
 use automerge::{AutomergeError, ChangeHash, ChangeMetadata, ObjId, Prop, ROOT, ReadDoc};
 
-use super::Refused;
+use super::author::Author;
 use super::chunk::{Chunk, Parsed};
 use super::operation::{Action, Key, OpId, Operation};
+use super::{Numbering, Refused};
 use crate::document::genesis::{self, GENESIS_ACTOR};
 use crate::document::{Document, DocumentKind};
-use crate::identity::ActorId;
 
 /// What an operation left behind: where it stands, and what it made.
 #[derive(Clone, Debug)]
@@ -72,7 +72,11 @@ pub(super) struct Past<'a> {
 
 impl<'a> Past<'a> {
     /// The past that ends in `change.deps`, when the document holds all of them and the change continues it.
-    pub(super) fn of(document: &'a Document, change: &Parsed<'_>) -> Result<Self, Refused> {
+    pub(super) fn of(
+        document: &'a Document,
+        change: &Parsed<'_>,
+        numbering: Numbering,
+    ) -> Result<Self, Refused> {
         let missing = document.missing(&change.deps);
         if !missing.is_empty() {
             return Err(Refused::MissingDeps(missing));
@@ -90,7 +94,13 @@ impl<'a> Past<'a> {
         let automerge = document.automerge();
         let deps: Vec<_> =
             change.deps.iter().filter_map(|dep| automerge.get_change_meta_by_hash(dep)).collect();
-        check_start(change, &deps)?;
+        let newest: Vec<_> = match numbering {
+            Numbering::Exact => Vec::new(),
+            Numbering::Isolated => {
+                document.heads().iter().filter_map(|head| automerge.get_change_meta_by_hash(head)).collect()
+            }
+        };
+        check_start(change, &deps, &newest)?;
         past.check_seq(change, &deps)?;
         Ok(past)
     }
@@ -112,7 +122,7 @@ impl<'a> Past<'a> {
     }
 
     /// The author's newest change in the whole document.
-    fn last_of(&self, author: ActorId, deps: &[ChangeMetadata<'_>]) -> Option<(u64, ChangeHash)> {
+    fn last_of(&self, author: Author, deps: &[ChangeMetadata<'_>]) -> Option<(u64, ChangeHash)> {
         let (automerge, author) = (self.document.automerge(), author.to_automerge());
         // The two usual cases are cheap: an actor new to this document has no objects in it, not even wrong
         // ones, and whoever goes on from a change of their own can only have written later beside its past.
@@ -186,10 +196,16 @@ impl<'a> Past<'a> {
     }
 }
 
-/// Operation numbers follow on from the greatest in the past, which the dependencies themselves carry.
-fn check_start(change: &Parsed<'_>, deps: &[ChangeMetadata<'_>]) -> Result<(), Refused> {
-    let expected = deps.iter().map(|dep| dep.max_op).max().unwrap_or(0) + 1;
-    if change.start_op == expected {
+/// Operation numbers follow on from the greatest in the past, which the dependencies themselves carry; those of
+/// an edit as of an older state from the greatest that its author had seen, which `newest` bounds.
+fn check_start(
+    change: &Parsed<'_>,
+    deps: &[ChangeMetadata<'_>],
+    newest: &[ChangeMetadata<'_>],
+) -> Result<(), Refused> {
+    let next = |after: &[ChangeMetadata<'_>]| after.iter().map(|it| it.max_op).max().unwrap_or(0) + 1;
+    let expected = next(deps);
+    if (expected..=next(newest).max(expected)).contains(&change.start_op) {
         Ok(())
     } else {
         Err(Refused::StartOp { expected, found: change.start_op })

@@ -9,7 +9,7 @@ use super::rights::{authorise_change, authorise_record, not_permitted};
 use super::{Accepted, AcceptedItem, ActorStanding, ItemFact, MAX_HEADS, No, Submitter, Touched};
 use crate::document::{DocumentKind, genesis, step};
 use crate::features;
-use crate::gate::{self, Binding, Checked};
+use crate::gate::{self, Binding, Checked, Numbering};
 use crate::identity::{ActorId, DocumentId};
 use crate::record::Record;
 use crate::sync_protocol::{PushedCommand, PushedItem};
@@ -74,6 +74,9 @@ impl<'a> Court<'a> {
     }
 
     fn begin_document(&self, place: Touch) -> Result<Touched, No> {
+        if self.submitter.numbering != Numbering::Exact {
+            return Err(No::because("unknown_document", place.document.to_string()));
+        }
         let permission = place.kind.create_permission();
         if self.submitter.grants.is_some_and(|grants| !grants.hold(permission)) {
             return Err(not_permitted(permission));
@@ -92,7 +95,8 @@ impl<'a> Court<'a> {
         let author = grants.map(|grants| grants.person);
         let touched = self.touch(place)?;
         let binding = |actor: &ActorId| binding(submitter, standing, *actor);
-        let checked = match gate::check_change(&touched.aggregate.document, bytes, binding)? {
+        let document = &touched.aggregate.document;
+        let checked = match gate::check_numbered_change(document, bytes, submitter.numbering, binding)? {
             gate::Verdict::New(checked) => *checked,
             gate::Verdict::Held(hash) => return self.known_change(place, hash, bytes),
         };
@@ -140,7 +144,10 @@ impl<'a> Court<'a> {
         let touched = self.touch(place)?;
         let meta = touched.aggregate.document.automerge().get_change_meta_by_hash(&hash);
         let (actor, actor_seq) = meta
-            .and_then(|meta| Some((ActorId::from_automerge(&meta.actor)?, meta.seq)))
+            .and_then(|meta| {
+                let seq = ActorId::seq_in_document(&meta.actor, meta.seq);
+                Some((ActorId::from_automerge(&meta.actor)?, seq))
+            })
             .ok_or_else(|| No::because("actor_length", "an actor has sixteen bytes"))?;
         self.accepted.items.push(AcceptedItem {
             document: place.document,

@@ -15,7 +15,7 @@ use automerge::ChangeHash;
 use sha2::{Digest, Sha256};
 
 use crate::document::DocumentKind;
-use crate::gate::{self, Checked};
+use crate::gate::{self, Checked, Numbering};
 use crate::identity::{ActorId, DeviceId, DocumentId, PersonId};
 use crate::permission::{Grants, Scope};
 use crate::record::Record;
@@ -36,6 +36,9 @@ pub struct Submitter<'a> {
     pub device: Option<DeviceId>,
     /// The node's registered actor, for merge changes.
     pub server_actor: ActorId,
+    /// How its changes may be numbered; whoever numbers otherwise than our own engine edits documents and
+    /// begins none.
+    pub numbering: Numbering,
 }
 
 /// What the binding of actors to people and devices says about one actor.
@@ -160,7 +163,10 @@ impl AcceptedItem {
             known: false,
             author,
             actor: ActorId::from_automerge(checked.change.actor_id())?,
-            fact: ItemFact::Change { actor_seq: checked.change.seq(), hash: checked.hash },
+            fact: ItemFact::Change {
+                actor_seq: ActorId::seq_in_document(checked.change.actor_id(), checked.change.seq()),
+                hash: checked.hash,
+            },
         })
     }
 }

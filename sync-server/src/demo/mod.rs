@@ -71,7 +71,8 @@ async fn play(
     run: &[Deed],
 ) -> anyhow::Result<()> {
     let person = run.first().and_then(|deed| deed.person);
-    let sender = Sender { grants: person.and_then(|person| rights.get(&person).cloned()), device: None };
+    let grants = person.and_then(|person| rights.get(&person).cloned());
+    let sender = Sender { grants, ..Sender::default() };
     let commands = run
         .iter()
         .map(|deed| TypedCommand { id: deed.id, commands: deed.commands.clone(), at: Some(deed.at) })

@@ -64,7 +64,7 @@ async fn execute_command(
 ) -> ApiResult<Json<Executed>> {
     let id = request.id.unwrap_or_else(|| random::uuid(state.clock.now()));
     let typed = TypedCommand::new(CommandId::from_uuid(id), request.command);
-    let sender = Sender { grants: Some(caller.grants), device: None };
+    let sender = Sender { grants: Some(caller.grants), ..Sender::default() };
     let results = state.sync.execute(caller.organisation_id, &sender, vec![typed]).await;
     match results.into_iter().next() {
         Some(CommandResult::Accepted { seqs, .. }) => Ok(Json(Executed { id, changed: true, seqs })),

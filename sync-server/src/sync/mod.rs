@@ -13,6 +13,7 @@ mod reader;
 pub mod receipt;
 mod snapshots;
 pub mod socket;
+mod visit;
 pub mod wake;
 
 use std::collections::HashMap;
@@ -21,6 +22,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use shared_model::features::Command;
+use shared_model::gate::Numbering;
 use shared_model::identity::{ActorId, CommandId, DeviceId, DocumentId, OrganisationId};
 use shared_model::instant::Timestamp;
 use shared_model::permission::Grants;
@@ -61,6 +63,8 @@ pub struct Sender {
     pub grants: Option<Grants>,
     /// The device the commands were made on; `None`: they are executed here.
     pub device: Option<DeviceId>,
+    /// How its changes are numbered: exactly, unless another Automerge client made them.
+    pub numbering: Numbering,
 }
 
 /// Commands with one fate that are executed on the server, under the node's actor.

@@ -74,7 +74,7 @@ impl Stage {
         let mut client = Client::new(self.address);
         let signed_in = self.load.block_on(client.sign_in(slug, &email));
         let grants = Grants { person: signed_in.person.id, grants: signed_in.grants };
-        let sender = Sender { grants: Some(grants), device: Some(signed_in.device.id) };
+        let sender = Sender { grants: Some(grants), device: Some(signed_in.device.id), ..Sender::default() };
         Ok(Tenant { organisation, sender, client, address: self.address })
     }
 

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use shared_model::document::DocumentKind;
 use shared_model::features::work_order::NumberAssigned;
 use shared_model::features::{self, Command};
+use shared_model::gate::Numbering;
 use shared_model::identity::{ActorId, CommandId, DeviceId, DocumentId, PersonId, RecordId};
 use shared_model::ingest::{self, AcceptedItem, ActorStanding, ItemFact, Submitter, Verdict};
 use shared_model::instant::Timestamp;
@@ -130,8 +131,12 @@ impl Log {
             versions.insert(id, held.map(|held| held.version));
             here.extend(held.map(|held| (id, held.aggregate.clone())));
         }
-        let submitter =
-            Submitter { grants: sender.grants.as_ref(), device: sender.device, server_actor: sender.node };
+        let submitter = Submitter {
+            grants: sender.grants.as_ref(),
+            device: sender.device,
+            server_actor: sender.node,
+            numbering: Numbering::Exact,
+        };
         let actors = ingest::actors_of(command).into_iter();
         let standing = actors.map(|actor| (actor, self.actor_standing(actor, sender))).collect();
         Judged { verdict: ingest::judge(command, &submitter, &standing, &here), versions }

@@ -50,7 +50,7 @@ impl Socket {
         let (stream, _) = connect_async(address(server, &ticket)).await.unwrap();
         let mut hand = Hand::sign_in(server, organisation, email).await;
         let grants = Grants { person: signed_in.person.id, grants: signed_in.grants };
-        hand.sender = Sender { grants: Some(grants), device: Some(signed_in.device.id) };
+        hand.sender = Sender { grants: Some(grants), device: Some(signed_in.device.id), ..Sender::default() };
         Self { stream, hand, device: signed_in.device.id, client, heard: Vec::new() }
     }
 

@@ -5,6 +5,7 @@ mod envelope;
 mod fields;
 mod form;
 mod honest;
+mod isolated;
 mod mutation;
 mod past;
 mod records;

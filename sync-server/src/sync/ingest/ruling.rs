@@ -186,6 +186,7 @@ impl Bench {
             grants: sender.grants.as_ref(),
             device: sender.device,
             server_actor: self.docket.server_actor,
+            numbering: sender.numbering,
         };
         match (self.docket.judge)(&command, &submitter, &standing, &self.aggregates) {
             Verdict::Accepted(accepted) => Heard::Accepted(accepted, command),

@@ -203,7 +203,8 @@ async fn ingest(state: &AppState, caller: Caller, batch: u64, commands: Vec<Push
         Ok(Changed::Rights(now)) => now,
         Err(answer) => return answer,
     };
-    let sender = Sender { grants: Some(caller.grants.clone()), device: Some(caller.device_id) };
+    let (grants, device) = (Some(caller.grants.clone()), Some(caller.device_id));
+    let sender = Sender { grants, device, ..Sender::default() };
     let ids: Vec<_> = commands.iter().map(|command| command.id).collect();
     let results = state.sync.submit(caller.organisation_id, &sender, commands).await;
     Answer {
