@@ -75,7 +75,7 @@ fn SignedInApp() -> Html {
             </ContextProvider<Engine>>
         },
         Err(_) => {
-            html! { <main><Empty icon="smartphone" title={t!("no-storage-title")} text={t!("no-storage-text")} /></main> }
+            html! { <main><Empty icon="smartphone" title={t!("no-storage-title")} text={t!("no-storage-text")}><a class="btn" href="/recovery.html">{ t!("sync-recovery") }</a></Empty></main> }
         }
     }
 }

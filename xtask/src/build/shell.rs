@@ -9,7 +9,7 @@ use crate::workspace;
 
 /// Files that name a module's folder; its real name is written in.
 const PAGES: [&str; 3] = ["index.html", "boot.js", "engine-worker.js"];
-const FILES: [&str; 2] = ["theme.js", "manifest.webmanifest"];
+const FILES: [&str; 4] = ["theme.js", "manifest.webmanifest", "recovery.html", "recovery.js"];
 const FOLDERS: [&str; 2] = ["styles", "assets"];
 
 /// Writes everything but the modules and the service worker.

@@ -1,6 +1,6 @@
 //! The panel: every change of this device, then what the device holds.
 
-use client_bridge::{PendingCommand, PendingState};
+use client_bridge::{PendingCommand, PendingState, UnreadableEntry};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 use yew::prelude::*;
@@ -29,12 +29,17 @@ pub fn SyncPanel(props: &Props) -> Html {
     let open: Vec<_> = sync.pending.iter().filter(is_open).cloned().collect();
     let accepted: Vec<_> =
         sync.pending.iter().filter(|each| !is_open(each)).rev().take(ACCEPTED_SHOWN).cloned().collect();
-    let subtitle = if sync.is_live() { t!("sync-panel-live") } else { t!("sync-panel-safe") };
+    let subtitle = match &sync.trouble {
+        Some(_) => t!("sync-trouble"),
+        None if sync.is_live() => t!("sync-panel-live"),
+        None => t!("sync-panel-safe"),
+    };
     html! {
         <Sheet title={t!("sync-panel-title")} {subtitle} onclose={props.onclose.clone()} actions={actions(&engine, &sync)}>
             <Banner />
             <h2 class="grouphead" style="padding:.125rem var(--gutter) .25rem;font-size:var(--t-14)">{ t!("sync-changes") }</h2>
             <ul class="list rule" style="border-block-end:1px solid var(--line)" aria-label={t!("sync-changes")}>
+                { for sync.unreadable.iter().map(unreadable_row) }
                 { for open.iter().map(change_row) }
                 { for accepted.iter().map(change_row) }
                 if sync.pending.is_empty() { <li class="list__row muted t-14">{ t!("sync-no-changes") }</li> }
@@ -54,6 +59,19 @@ fn change_row(change: &PendingCommand) -> Html {
     html! { <ChangeRow key={change.command_id.to_string()} change={change.clone()} /> }
 }
 
+/// It waits for a version that can read it; meanwhile it can be taken away.
+fn unreadable_row(entry: &UnreadableEntry) -> Html {
+    html! {
+        <li key={entry.key.clone()} class="list__row" style="padding-block:.5rem;padding-inline:var(--gutter)">
+            <span class="grow">
+                <span class="t-16 w-med" style="display:block">{ t!("sync-unreadable") }</span>
+                <span class="t-14 muted" style="display:block">{ t!("sync-unreadable-text") }</span>
+            </span>
+            <span class="sync is-sm" data-sync="attention">{ icon_sized("cloud-alert", 16) }{ t!("sync-unreadable-chip") }</span>
+        </li>
+    }
+}
+
 #[component]
 fn Banner() -> Html {
     let engine = use_engine();
@@ -61,6 +79,7 @@ fn Banner() -> Html {
     let shown = line(&sync);
     let detail = sync.trouble.as_ref().map(|trouble| match trouble.code.as_str() {
         "quota" => t!("sync-trouble-quota"),
+        "no_engine" => t!("sync-trouble-no-engine"),
         _ => t!("sync-trouble-unavailable"),
     });
     html! {
@@ -68,7 +87,9 @@ fn Banner() -> Html {
             <div class="banner" data-tone={shown.tone.unwrap_or("neutral")} style="align-items:center;border-radius:14px">
                 if shown.icon == "cloud-upload" { <span class="spinner" style="inline-size:1.25rem;block-size:1.25rem" aria-hidden="true"></span> }
                 else { { icon_sized(shown.icon, 20) } }
-                <p class="grow"><b>{ shown.text }</b>if let Some(detail) = detail { <>{ " " }{ detail }</> }</p>
+                <p class="grow"><b>{ shown.text }</b>if let Some(detail) = detail {
+                    <>{ " " }{ detail }{ " " }<a class="link" href="/recovery.html" target="_blank">{ t!("sync-recovery") }</a></>
+                }</p>
             </div>
         </div>
     }
@@ -76,6 +97,7 @@ fn Banner() -> Html {
 
 fn actions(engine: &Engine, sync: &SyncState) -> Html {
     let unsent = sync.unsent() + sync.attention();
+    let exported = unsent + sync.unanswered;
     let export = {
         let engine = engine.clone();
         Callback::from(move |_: MouseEvent| engine.export(Callback::from(|json: String| download(&json))))
@@ -90,8 +112,8 @@ fn actions(engine: &Engine, sync: &SyncState) -> Html {
     };
     html! {
         <>
-            <button type="button" class="btn btn--lg grow" style="min-block-size:3.25rem" onclick={export} disabled={unsent == 0}>
-                { icon_sized("download", 20) }{ t!("sync-export", count = unsent) }
+            <button type="button" class="btn btn--lg grow" style="min-block-size:3.25rem" onclick={export} disabled={exported == 0}>
+                { icon_sized("download", 20) }{ t!("sync-export", count = exported) }
             </button>
             <button type="button" class="btn btn--lg btn--primary grow" style="min-block-size:3.25rem" onclick={retry}>
                 { icon_sized("rotate-cw", 20) }{ if unsent > 0 { t!("sync-retry-all") } else { t!("sync-now") } }
