@@ -144,6 +144,7 @@ fn SavedChip(props: &SavedProps) -> Html {
         (0, 0) if sync.is_live() => ("accepted", "cloud-check", t!("all-accepted")),
         (0, 0) => ("saved", "smartphone", t!("saved-on-device")),
         (0, count) => ("saved", "smartphone", t!("changes-saved-here", count = count)),
+        (_, _) if sync.trouble.is_some() => ("attention", "cloud-alert", t!("not-saved-yet")),
         (_, _) => ("sending", "pen-line", t!("saving")),
     };
     html! { <span class="sync" data-sync={state} role="status">{ icon(symbol) }{ text }</span> }
