@@ -109,6 +109,11 @@ export class Device {
     await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
   }
 
+  /** Closes the browser as a person does. */
+  async switchOff() {
+    await this.context.close();
+  }
+
   /** kill -9 of the whole browser: no unload handler runs, nothing is flushed. */
   async kill() {
     const closed = new Promise((resolve) => this.context.once('close', resolve));

@@ -1,0 +1,61 @@
+// A device's storage, spoilt from a page that does not run the app; and the page that saves what is left.
+
+/** Opens the recovery page; the app and its engine are closed then. */
+export async function openRecoveryPage(device) {
+  await device.open('/recovery.html');
+  await device.page.getByRole('button', { name: 'Save the file' }).waitFor();
+}
+
+/** Saves the file of the recovery page and returns what is in it. */
+export async function saveRecoveryFile(page) {
+  const downloading = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save the file' }).click();
+  const download = await downloading;
+  const chunks = [];
+  for await (const chunk of await download.createReadStream()) chunks.push(chunk);
+  return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+}
+
+/** As if a later version of the app had changed the database. */
+export async function raiseDatabaseVersion(page) {
+  await page.evaluate(async () => {
+    const [{ name, version }] = await indexedDB.databases();
+    const opening = indexedDB.open(name, version + 1);
+    const database = await new Promise((resolve, reject) => {
+      opening.onsuccess = () => resolve(opening.result);
+      opening.onerror = () => reject(opening.error);
+    });
+    database.close();
+  });
+}
+
+/** As a browser does that needs the space, or a person who clears the site's data half. */
+export async function deleteDatabase(page) {
+  await page.evaluate(async () => {
+    const [{ name }] = await indexedDB.databases();
+    const deleting = indexedDB.deleteDatabase(name);
+    await new Promise((resolve, reject) => {
+      deleting.onsuccess = () => resolve();
+      deleting.onerror = () => reject(deleting.error);
+    });
+  });
+}
+
+/** Writes nonsense over the first entry of the outbox; returns its key and the bytes. */
+export async function damageOutbox(page) {
+  return page.evaluate(async () => {
+    const nonsense = new Uint8Array([1, 0, 255, 255, 7]);
+    const done = (request) =>
+      new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    const [{ name }] = await indexedDB.databases();
+    const database = await done(indexedDB.open(name));
+    const outbox = database.transaction('outbox', 'readwrite').objectStore('outbox');
+    const [key] = await done(outbox.getAllKeys());
+    await done(outbox.put(nonsense, key));
+    database.close();
+    return { key, base64: btoa(String.fromCharCode(...nonsense)) };
+  });
+}
