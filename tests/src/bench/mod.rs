@@ -4,6 +4,7 @@
 //! To add one: a file here with `measure(&Bench) -> anyhow::Result<Vec<Metric>>`, and a line in [`ALL`].
 
 mod cpu;
+mod export;
 mod fan_out;
 mod first_load;
 mod import;
@@ -20,6 +21,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
+pub use export::write as export;
 pub use report::{Metric, Number};
 
 /// A benchmark: its name and what runs it.
@@ -44,6 +46,8 @@ pub struct Options {
     pub json: bool,
     /// Smaller loads, for a look rather than a figure.
     pub quick: bool,
+    /// Leave `docs/benchmarks.md` alone, because somebody else writes these figures down.
+    pub unrecorded: bool,
 }
 
 /// One run.
@@ -82,7 +86,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         }
         all.extend(metrics);
     }
-    report::append(&all, bench.quick)
+    if options.unrecorded { Ok(()) } else { report::append(&all, bench.quick) }
 }
 
 /// How long something takes.
