@@ -37,3 +37,8 @@ pub fn for_browser() -> Result<PathBuf> {
     npm::install("tests/browser")?;
     chromium::executable()
 }
+
+/// What a comparison with other sync servers needs: their npm packages.
+pub fn for_peers() -> Result<()> {
+    npm::install("tests/peers")
+}

@@ -1,5 +1,13 @@
 //! `bench`: figures for speed. Those of the server are a program of the tests package, those of the browser
-//! are scripts beside the browser stories. Both append what they measured to `docs/benchmarks.md`.
+//! are scripts beside the browser stories; `bench sync` runs those of the server beside their peers. All append what
+//! they measured to `docs/benchmarks.md`.
+
+mod comparison;
+mod ours;
+mod peer;
+mod record;
+mod rows;
+mod sync;
 
 use std::process::Command;
 
@@ -12,10 +20,12 @@ const IN_BROWSER: [&str; 2] = ["cold-start", "first-load"];
 const ONLY_IN_BROWSER: [&str; 1] = ["cold-start"];
 /// What looks at the release build of the client.
 const SIZES: &str = "sizes";
+/// Ours beside peers: only by name, because it runs ours once more.
+const SYNC: &str = "sync";
 
 #[derive(clap::Args)]
 pub struct Options {
-    /// Benchmarks to run; without a name, all
+    /// Benchmarks to run; without a name, all but `sync`, which is ours beside peers
     names: Vec<String>,
     /// One JSON object per metric and nothing else on the standard output
     #[arg(long)]
@@ -37,15 +47,20 @@ enum Side {
 
 pub fn run(options: &Options) -> Result<()> {
     setup::for_run()?;
-    let native = options.arguments(Side::Native, |name| !ONLY_IN_BROWSER.contains(&name));
+    if options.names.iter().any(|name| name == SYNC) {
+        sync::run(options.quick, options.json)?;
+    }
+    if options.names.iter().all(|name| name == SYNC) && !options.names.is_empty() {
+        return Ok(());
+    }
+    let native = options.arguments(Side::Native, |name| !ONLY_IN_BROWSER.contains(&name) && name != SYNC);
     let browser = options.arguments(Side::Browser, |name| IN_BROWSER.contains(&name));
     let wants_sizes = options.names.is_empty() || options.names.iter().any(|name| name == SIZES);
     if browser.is_some() || wants_sizes {
         build_client()?;
     }
     if let Some(arguments) = native {
-        let bench = ["run", "--quiet", "--release", "--package", "maintainpro-tests", "--bin", "bench", "--"];
-        workspace::run(workspace::cargo(&bench).args(arguments))?;
+        workspace::run(ours::program().args(arguments))?;
     }
     if let Some(arguments) = browser {
         let (chromium, server) = (setup::for_browser()?, workspace::server_binary(true)?);
