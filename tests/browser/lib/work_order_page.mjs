@@ -16,6 +16,7 @@ export class WorkOrderPage {
     this.main = page.getByRole('main');
     this.next = page.getByRole('group', { name: 'Next step' });
     this.description = page.getByRole('textbox', { name: 'Description' });
+    this.resolution = this.main.getByRole('textbox', { name: 'What was done' });
     this.priority = page.getByRole('combobox', { name: 'Priority' });
     this.notes = page.getByRole('list', { name: 'Notes' }).getByRole('listitem');
     this.labour = page.getByRole('list', { name: 'Labour' }).getByRole('listitem');
@@ -78,6 +79,13 @@ export class WorkOrderPage {
     await this.description.press('Control+End');
     await this.description.pressSequentially(after);
     await this.description.blur();
+  }
+
+  /** Adds to what was done, letter by letter, and leaves the field. */
+  async resolve(text) {
+    await this.resolution.press('Control+End');
+    await this.resolution.pressSequentially(text);
+    await this.resolution.blur();
   }
 
   /** The two versions of a field, and the buttons that choose. */
