@@ -12,7 +12,7 @@ use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use shared_model::account::{SignedIn, SocketTicket};
 use shared_model::features::Command;
-use shared_model::identity::CommandId;
+use shared_model::identity::{CommandId, PersonId};
 use shared_model::permission::Grants;
 use shared_model::sync_protocol::{DeviceEffect, DeviceEvent, Disconnect, MAX_SERVER_FRAME_BYTES};
 use shared_model::workspace::Refusal;
@@ -70,6 +70,11 @@ struct Core {
 }
 
 impl Account {
+    /// The person.
+    pub const fn person(&self) -> PersonId {
+        self.whose.person
+    }
+
     /// Signs in on a new device.
     pub async fn sign_in(server: &TestServer, organisation: &str, email: &str) -> Self {
         let mut client = server.client();

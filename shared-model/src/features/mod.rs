@@ -21,7 +21,7 @@ mod tests;
 mod view;
 pub mod work_order;
 
-pub use cost::{CostLine, costs};
+pub use cost::{CostLine, cost_lines, priced_by};
 pub use facts::{may_write_record, record_is_readable, records_named};
 pub use row::{Row, row, search_text};
 pub use view::{View, view};

@@ -74,7 +74,8 @@ async function everythingElse(server) {
   const parts = await rows(server, 'part', 'number, part_id', 'true');
   const costs = await rows(server, 'cost_entry', 'cost_entry_id', 'true');
   const prices = await rows(server, 'price', 'price_id', 'true');
+  const rates = await rows(server, 'labour_rate', 'labour_rate_id', 'true');
   const emails = await server.sql("select email from person where email <> 'contractor@demo.example'");
-  assert.ok(costs.length > 100 && prices.length > 100);
-  return [...foreign, ...parts, ...costs, ...prices, ...emails].flat();
+  assert.ok(costs.length > 100 && prices.length > 100 && rates.length >= 6);
+  return [...foreign, ...parts, ...costs, ...prices, ...rates, ...emails].flat();
 }

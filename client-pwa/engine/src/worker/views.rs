@@ -1,6 +1,6 @@
 //! Documents on somebody's screen: each is told again whenever it changes.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use client_bridge::ToApp;
 use shared_model::features;
@@ -11,6 +11,8 @@ use super::Worker;
 
 /// Screens remembered. Tabs that crash never close theirs, so the oldest ones go.
 const MOST_VIEWS: usize = 64;
+
+type Documents = BTreeMap<DocumentId, Aggregate>;
 
 /// The open views, newest first.
 #[derive(Debug, Default)]
@@ -49,23 +51,30 @@ impl Worker {
             return;
         }
         let Some(held) = self.held(&shown).await else { return };
+        let Some(rates) = self.held(&rates_of(&held)).await else { return };
         for (request, document) in views {
             let aggregate = held.get(&document);
             self.channel.say(&ToApp::View {
                 request,
                 document,
                 view: aggregate.and_then(|aggregate| serde_json::to_string(&features::view(aggregate)).ok()),
-                costs: aggregate.and_then(costs),
+                costs: aggregate.and_then(|aggregate| costs(aggregate, &held, &rates)),
                 pending: self.outbox.about(document),
             });
         }
         // Somebody looks at them: the next command or change finds them in memory.
-        self.documents.keep(held.into_values());
+        self.documents.keep(held.into_values().chain(rates.into_values()));
     }
 }
 
-fn costs(aggregate: &Aggregate) -> Option<String> {
-    let lines = features::costs(aggregate);
+/// The documents whose rates the shown ones cost, as far as nobody looks at them.
+fn rates_of(held: &Documents) -> BTreeSet<DocumentId> {
+    held.values().filter_map(features::priced_by).filter(|id| !held.contains_key(id)).collect()
+}
+
+fn costs(aggregate: &Aggregate, held: &Documents, rates: &Documents) -> Option<String> {
+    let rates = features::priced_by(aggregate).and_then(|id| held.get(&id).or_else(|| rates.get(&id)));
+    let lines = features::cost_lines(aggregate, rates);
     if lines.is_empty() { None } else { serde_json::to_string(&lines).ok() }
 }
 

@@ -8,7 +8,7 @@ mod tests;
 mod total;
 
 pub use commands::Command;
-pub use rate::{LabourCost, Rate, labour_cost_lines, labour_costs, rates};
+pub use rate::{LabourCost, Rate, cost_lines, labour_costs, priced_by, rates};
 pub use total::{WorkOrderCost, work_order_cost};
 
 use serde::{Deserialize, Serialize};

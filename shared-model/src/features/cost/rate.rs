@@ -3,9 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CostKind, CostLine};
+use super::{CostKind, CostLine, costs};
+use crate::document::DocumentKind;
 use crate::features::labour_entry::{LabourLine, labour};
-use crate::identity::{PersonId, RecordId};
+use crate::identity::{DocumentId, PersonId, RecordId};
 use crate::instant::Timestamp;
 use crate::record::RecordKind;
 use crate::units::Money;
@@ -94,8 +95,21 @@ pub fn labour_costs(order: &Aggregate, site: Option<&Aggregate>) -> Vec<LabourCo
     labour(order).into_iter().map(cost).collect()
 }
 
-/// The same as lines of what the work order cost; hours without a rate are left out.
-pub fn labour_cost_lines(order: &Aggregate, site: Option<&Aggregate>) -> Vec<CostLine> {
+/// The document whose rates the hours of this one cost: the site of a work order.
+pub fn priced_by(aggregate: &Aggregate) -> Option<DocumentId> {
+    let is_order = aggregate.document.kind() == DocumentKind::WorkOrder;
+    aggregate.document.peek("site").filter(|_| is_order)
+}
+
+/// All that a document cost: what was entered, then its hours at the rates of [`priced_by`]; hours without a rate are
+/// left out.
+pub fn cost_lines(aggregate: &Aggregate, rates: Option<&Aggregate>) -> Vec<CostLine> {
+    let mut lines = costs(aggregate);
+    lines.extend(labour_cost_lines(aggregate, rates));
+    lines
+}
+
+fn labour_cost_lines(order: &Aggregate, site: Option<&Aggregate>) -> Vec<CostLine> {
     let hours = labour(order).into_iter().zip(labour_costs(order, site));
     let line = |(line, cost): (LabourLine, LabourCost)| {
         Some(CostLine {

@@ -1,6 +1,6 @@
 //! Tests of costs and prices.
 
-use super::{Command, CostEntry, CostKind, Price, Rate, costs, labour_cost_lines, price_at, work_order_cost};
+use super::{Command, CostEntry, CostKind, Price, Rate, cost_lines, costs, price_at, work_order_cost};
 use crate::document::DocumentKind;
 use crate::features::labour_entry::{self, LabourEntry};
 use crate::features::location::{self, NewLocation};
@@ -118,7 +118,7 @@ fn hours_cost_what_the_rate_was_when_they_were_worked() {
     bench.must(rate(20, Some(person(3)), 6_000, 2_000));
     bench.must(rate(21, None, 5_001, 1_000));
     assert_eq!(labour_minors(&bench), [Some(7_502), Some(9_000), Some(834), None]);
-    let lines = labour_cost_lines(bench.at(ORDER), Some(bench.at(SITE)));
+    let lines = cost_lines(bench.at(ORDER), Some(bench.at(SITE)));
     assert_eq!(lines.iter().map(|line| line.money.minor).collect::<Vec<_>>(), [7_502, 9_000, 834]);
     assert!(lines.iter().all(|line| line.kind == CostKind::Labour));
     bench.must(enter(1, -500));

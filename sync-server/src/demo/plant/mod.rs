@@ -6,6 +6,7 @@ mod content;
 mod dice;
 mod machines;
 mod orders;
+mod rates;
 mod stock;
 
 use shared_model::features::Command;
@@ -86,6 +87,7 @@ pub fn history(crew: &Crew, now: Timestamp) -> Vec<Deed> {
     let stock = stock::stock(crew, &places, now, &mut dice, &mut deeds);
     let plant = orders::Plant { crew, machines: &machines, templates: &templates, stock: &stock };
     orders::orders(&plant, now, &mut dice, &mut deeds);
+    rates::rates(crew, now, &mut dice, &mut deeds);
     // Few long runs of one author each, instead of thousands of short ones.
     deeds.sort_by_key(|deed| (deed.phase, deed.person));
     deeds

@@ -1,4 +1,4 @@
-//! Money: what was spent, and what parts cost. Only for people who may see costs.
+//! Money: what was spent, what parts cost and what an hour costs. Only for people who may see costs.
 
 mod projection;
 mod queries;

@@ -1,7 +1,7 @@
-//! The rows of costs and prices.
+//! The rows of costs, prices and rates.
 
 use chrono::{DateTime, Utc};
-use shared_model::features::cost::{CostEntry, Price};
+use shared_model::features::cost::{CostEntry, Price, Rate};
 use shared_model::identity::PersonId;
 use shared_model::record::RecordKind;
 use sqlx::PgConnection;
@@ -11,7 +11,7 @@ use crate::projection::{
     Batch, NewRecord, Table, column_bytes, column_time, projection_rows, records_of, upsert,
 };
 
-pub(super) const TABLES: &[Table] = &[CostRow::TABLE, PriceRow::TABLE];
+pub(super) const TABLES: &[Table] = &[CostRow::TABLE, PriceRow::TABLE, RateRow::TABLE];
 
 projection_rows! {
     /// Money spent on a work order or an asset.
@@ -40,6 +40,18 @@ projection_rows! {
         actor: String,
         at: DateTime<Utc>,
     }
+    /// What an hour of work at a site costs from a moment on.
+    struct RateRow in "labour_rate" key [labour_rate_id] {
+        labour_rate_id: Uuid,
+        site_id: Uuid,
+        person: Option<Uuid>,
+        minor: i64,
+        currency: String,
+        valid_from: DateTime<Utc>,
+        author: Option<Uuid>,
+        actor: String,
+        at: DateTime<Utc>,
+    }
 }
 
 pub(super) async fn project(connection: &mut PgConnection, batch: &Batch<'_>) -> sqlx::Result<()> {
@@ -47,7 +59,10 @@ pub(super) async fn project(connection: &mut PgConnection, batch: &Batch<'_>) ->
         records_of(&batch.records, RecordKind::CostEntry).filter_map(cost_row).collect();
     let prices: Vec<PriceRow> = records_of(&batch.records, RecordKind::Price).filter_map(price_row).collect();
     upsert(connection, batch.organisation, CostRow::TABLE, &costs).await?;
-    upsert(connection, batch.organisation, PriceRow::TABLE, &prices).await
+    let rates: Vec<RateRow> =
+        records_of(&batch.records, RecordKind::LabourRate).filter_map(rate_row).collect();
+    upsert(connection, batch.organisation, PriceRow::TABLE, &prices).await?;
+    upsert(connection, batch.organisation, RateRow::TABLE, &rates).await
 }
 
 fn cost_row(new: NewRecord<'_>) -> Option<CostRow> {
@@ -76,6 +91,21 @@ fn price_row(new: NewRecord<'_>) -> Option<PriceRow> {
         minor: price.money.minor,
         currency: price.money.currency.code().to_owned(),
         valid_from: column_time(price.from),
+        author: new.record.author.map(PersonId::as_uuid),
+        actor: column_bytes(new.record.actor.as_bytes()),
+        at: column_time(new.record.at),
+    })
+}
+
+fn rate_row(new: NewRecord<'_>) -> Option<RateRow> {
+    let rate: Rate = new.record.read()?;
+    Some(RateRow {
+        labour_rate_id: new.record.id.as_uuid(),
+        site_id: new.record.document.as_uuid(),
+        person: rate.person.map(PersonId::as_uuid),
+        minor: rate.money.minor,
+        currency: rate.money.currency.code().to_owned(),
+        valid_from: column_time(rate.from),
         author: new.record.author.map(PersonId::as_uuid),
         actor: column_bytes(new.record.actor.as_bytes()),
         at: column_time(new.record.at),

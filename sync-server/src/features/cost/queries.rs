@@ -72,3 +72,61 @@ pub(super) async fn list(
     .fetch_all(connection)
     .await
 }
+
+/// What an hour of work at a site costs from a moment on.
+#[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
+pub(super) struct RateItem {
+    /// The record.
+    #[sqlx(rename = "labour_rate_id")]
+    pub(super) id: Uuid,
+    /// The site.
+    #[sqlx(rename = "site_id")]
+    site: Uuid,
+    /// Whose hours; absent: everybody's without a rate of their own.
+    person: Option<Uuid>,
+    /// Hundredths of the currency's unit, for an hour.
+    minor: i64,
+    /// ISO 4217 code.
+    currency: String,
+    /// From when on.
+    valid_from: DateTime<Utc>,
+    /// Who entered it.
+    author: Option<Uuid>,
+    /// When, by the clock of the device.
+    at: DateTime<Utc>,
+}
+
+/// Which rates are wanted.
+pub(super) struct RateFilter {
+    pub(super) site: Option<Uuid>,
+    /// Scopes of locations the caller may see costs of; `None`: all.
+    pub(super) scopes: Option<Vec<String>>,
+    pub(super) after: Option<Uuid>,
+    pub(super) limit: i64,
+}
+
+/// Rates in order of entry.
+pub(super) async fn rates(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    filter: &RateFilter,
+) -> sqlx::Result<Vec<RateItem>> {
+    sqlx::query_as(
+        "select labour_rate_id, site_id, person, minor, currency, valid_from, author, at
+         from labour_rate
+         join document on document.organization_id = labour_rate.organization_id
+                      and document.doc_id = labour_rate.site_id
+         where labour_rate.organization_id = $1
+           and ($2::uuid is null or site_id = $2)
+           and ($3::text[] is null or document.scopes && $3)
+           and ($4::uuid is null or labour_rate_id > $4)
+         order by labour_rate_id limit $5",
+    )
+    .bind(organisation.as_uuid())
+    .bind(filter.site)
+    .bind(&filter.scopes)
+    .bind(filter.after)
+    .bind(filter.limit)
+    .fetch_all(connection)
+    .await
+}
