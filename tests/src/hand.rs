@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 
 use shared_model::features::asset::NewAsset;
-use shared_model::features::work_order::{FieldEdit, NewWorkOrder, Origin, Priority, Status, WorkType};
+use shared_model::features::work_order::{
+    FieldEdit, NewWorkOrder, Origin, Priority, Status, StatusEvent, WorkType, frontier,
+};
 use shared_model::features::{Command, asset, part, stock_movement, storeroom, work_order};
 use shared_model::identity::{ActorId, CommandId, DocumentId, OrganisationId, PersonId, RecordId};
 use shared_model::instant::Timestamp;
 use shared_model::permission::Grants;
+use shared_model::record::{Record, RecordKind};
 use shared_model::sync_protocol::{CommandResult, OutboxEntry, PushedCommand};
 use shared_model::units::Quantity;
-use shared_model::workspace::{Aggregate, Author, Workspace};
+use shared_model::workspace::{Aggregate, Author, Item, Workspace};
 use sync_server::clock::Clock;
 use sync_server::random;
 use sync_server::sync::{Sender, SyncNode};
@@ -72,6 +75,26 @@ impl Hand {
         self.documents.extend(outcome.aggregates);
         let intent = serde_json::to_vec(command).unwrap();
         OutboxEntry::of_items(CommandId::from_uuid(new_uuid()), intent, outcome.items).command
+    }
+
+    /// A status event as an old or dishonest app makes it: no rule is asked.
+    pub fn state_status(&mut self, order: DocumentId, to: Status) -> PushedCommand {
+        let aggregate = self.documents.get_mut(&order).unwrap();
+        let event = StatusEvent { to, saw: frontier(aggregate), reason: None, correction: false };
+        let record = Record {
+            id: new_record(),
+            kind: RecordKind::StatusEvent.code().to_owned(),
+            document: order,
+            author: Some(self.sender.grants.as_ref().unwrap().person),
+            actor: self.actor,
+            seq: self.next_record_seq,
+            at: now(),
+            payload: Record::payload_of(&event),
+        };
+        self.next_record_seq += 1;
+        aggregate.records.insert(record.id, record.clone());
+        let items = vec![Item::Record(record)];
+        OutboxEntry::of_items(CommandId::from_uuid(new_uuid()), Vec::new(), items).command
     }
 
     /// Pushes commands through a node's ingest.

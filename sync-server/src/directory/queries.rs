@@ -123,3 +123,20 @@ async fn actors(
     };
     Ok(rows.into_iter().filter_map(actor).collect())
 }
+
+/// Those of these people who no longer work here.
+pub async fn inactive(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    people: &[PersonId],
+) -> sqlx::Result<Vec<PersonId>> {
+    let ids: Vec<Uuid> = people.iter().map(|person| person.as_uuid()).collect();
+    let inactive: Vec<Uuid> = sqlx::query_scalar(
+        "select person_id from person where organization_id = $1 and person_id = any ($2) and not active",
+    )
+    .bind(organisation.as_uuid())
+    .bind(ids)
+    .fetch_all(connection)
+    .await?;
+    Ok(inactive.into_iter().map(PersonId::from_uuid).collect())
+}

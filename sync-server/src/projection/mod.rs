@@ -9,10 +9,12 @@ mod rebuild;
 mod table;
 mod verify;
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use shared_model::document::DocumentKind;
 use shared_model::features::View;
-use shared_model::identity::{DocumentId, OrganisationId};
+use shared_model::identity::{DocumentId, OrganisationId, PersonId};
 use shared_model::instant::Timestamp;
 use shared_model::permission::Scope;
 use shared_model::record::{Record, RecordKind};
@@ -33,10 +35,29 @@ const LAST_TIME: Timestamp = Timestamp::from_millis(253_402_300_799_999);
 pub struct Intake<'a> {
     /// The tenant.
     pub organisation: OrganisationId,
+    /// When the server received them.
+    pub now: Timestamp,
     /// Documents that are new, in order of id.
     pub created: Vec<(DocumentId, DocumentKind)>,
     /// Records that are new, in order.
     pub records: Vec<NewRecord<'a>>,
+    /// Documents that changed, with all that came.
+    pub documents: BTreeMap<DocumentId, &'a Aggregate>,
+    /// Where each command found its documents and where it left them, in order.
+    pub moves: Vec<Move<'a>>,
+}
+
+/// Where a document belonged before and after a command.
+#[derive(Clone, Copy)]
+pub struct Move<'a> {
+    /// The document.
+    pub document: DocumentId,
+    /// Whose command it was; `None`: the server's own.
+    pub author: Option<PersonId>,
+    /// Where it belonged before.
+    pub before: &'a [Scope],
+    /// Where it belongs now.
+    pub after: &'a [Scope],
 }
 
 /// What a commit, or one step of a rebuild, brought in all.

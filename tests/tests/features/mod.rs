@@ -3,6 +3,7 @@
 mod asset;
 mod checklist;
 mod conflict;
+mod correction;
 mod cost;
 mod import;
 mod labour_entry;

@@ -8,6 +8,7 @@ use shared_model::features::work_order::AssetLink;
 use shared_model::identity::OrganisationId;
 use sqlx::PgConnection;
 
+pub use self::queries::DuplicateTag;
 use super::Feature;
 
 /// Assets on the server.
@@ -26,4 +27,13 @@ pub async fn links_by_tag(
     tags: &[&str],
 ) -> sqlx::Result<Vec<AssetLink>> {
     queries::links_by_tag(connection, organisation, tags).await
+}
+
+/// Tags that more than one asset in these scopes (`None`: all) has, for the inbox.
+pub async fn duplicate_tags(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    scopes: Option<&[String]>,
+) -> sqlx::Result<Vec<DuplicateTag>> {
+    queries::duplicate_tags(connection, organisation, scopes).await
 }

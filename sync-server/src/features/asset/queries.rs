@@ -98,7 +98,7 @@ pub(super) async fn list(
 
 /// A tag that more than one asset has.
 #[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
-pub(super) struct DuplicateTag {
+pub struct DuplicateTag {
     /// The tag.
     tag: String,
     /// The assets that have it, in any case of letters.

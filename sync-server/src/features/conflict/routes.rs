@@ -1,11 +1,12 @@
-//! `GET /api/conflicts`.
+//! `GET /api/conflicts` and `GET /api/inbox`.
 
 use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use shared_model::account::Problem;
-use shared_model::document::FieldValue;
+use shared_model::document::{DocumentKind, FieldValue};
+use sqlx::PgConnection;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
@@ -15,10 +16,13 @@ use crate::app_state::AppState;
 use crate::auth::Caller;
 use crate::database::tenant_transaction;
 use crate::error::ApiResult;
-use crate::sync::reach::Reach;
+use crate::features::asset::{self, DuplicateTag};
+use crate::features::stock_movement::{self, DiscrepancyItem};
+use crate::features::work_order::{self, NoticeItem};
+use crate::sync::reach::{Reach, scopes_of};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list_conflicts))
+    OpenApiRouter::new().routes(routes!(list_conflicts)).routes(routes!(read_inbox))
 }
 
 /// A field with several values.
@@ -57,7 +61,11 @@ struct Value {
 )]
 async fn list_conflicts(State(state): State<AppState>, caller: Caller) -> ApiResult<Json<Vec<Conflict>>> {
     let mut transaction = tenant_transaction(&state.pool, caller.organisation_id).await?;
-    let rows = queries::list(&mut transaction, caller.organisation_id, &Reach::of(&caller.grants)).await?;
+    Ok(Json(conflicts(&mut transaction, &caller).await?))
+}
+
+async fn conflicts(connection: &mut PgConnection, caller: &Caller) -> sqlx::Result<Vec<Conflict>> {
+    let rows = queries::list(connection, caller.organisation_id, &Reach::of(&caller.grants)).await?;
     let mut conflicts: Vec<Conflict> = Vec::new();
     for row in rows {
         let is_next =
@@ -70,7 +78,7 @@ async fn list_conflicts(State(state): State<AppState>, caller: Caller) -> ApiRes
             conflict.values.push(value(&row));
         }
     }
-    Ok(Json(conflicts))
+    Ok(conflicts)
 }
 
 fn value(row: &ValueRow) -> Value {
@@ -81,4 +89,41 @@ fn value(row: &ValueRow) -> Value {
         device: row.device_id,
         at: row.at,
     }
+}
+
+/// Everything that waits for somebody to look at it.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct Inbox {
+    /// Fields with several values.
+    conflicts: Vec<Conflict>,
+    /// What the server accepted and set right, newest first.
+    notices: Vec<NoticeItem>,
+    /// Balances below zero.
+    stock_discrepancies: Vec<DiscrepancyItem>,
+    /// Tags that more than one asset has.
+    duplicate_tags: Vec<DuplicateTag>,
+}
+
+/// What waits for somebody to reconcile it, of documents the caller may read
+#[utoipa::path(
+    get, path = "/api/inbox", tag = "conflicts",
+    responses((status = 200, body = Inbox), (status = 401, body = Problem))
+)]
+async fn read_inbox(State(state): State<AppState>, caller: Caller) -> ApiResult<Json<Inbox>> {
+    let organisation = caller.organisation_id;
+    let scopes = |kind: DocumentKind| scopes_of(&caller.grants, kind, kind.read_permission());
+    let orders = scopes(DocumentKind::WorkOrder);
+    let (storerooms, assets) = (scopes(DocumentKind::Storeroom), scopes(DocumentKind::Asset));
+    let mut transaction = tenant_transaction(&state.pool, organisation).await?;
+    Ok(Json(Inbox {
+        conflicts: conflicts(&mut transaction, &caller).await?,
+        notices: work_order::open_notices(&mut transaction, organisation, orders.as_deref()).await?,
+        stock_discrepancies: stock_movement::open_discrepancies(
+            &mut transaction,
+            organisation,
+            storerooms.as_deref(),
+        )
+        .await?,
+        duplicate_tags: asset::duplicate_tags(&mut transaction, organisation, assets.as_deref()).await?,
+    }))
 }

@@ -48,7 +48,7 @@ pub(super) async fn decide(
             balance = balance.plus(quantity);
             if before >= Quantity::ZERO && balance < Quantity::ZERO {
                 let fact = StockDiscrepancy { part: place.1, balance, movement };
-                decisions.push(Decision {
+                decisions.push(Decision::Fact {
                     document: place.0,
                     kind: RecordKind::StockDiscrepancy,
                     payload: Record::payload_of(&fact),

@@ -2,7 +2,12 @@
 
 mod balance;
 mod projection;
+mod queries;
 
+use shared_model::identity::OrganisationId;
+use sqlx::PgConnection;
+
+pub use self::queries::DiscrepancyItem;
 use super::Feature;
 
 /// Stock on the server.
@@ -13,3 +18,12 @@ pub const FEATURE: Feature = Feature {
     project: Some(|connection, batch| Box::pin(projection::project(connection, batch))),
     routes: None,
 };
+
+/// Balances below zero in storerooms of these scopes (`None`: all), for the inbox.
+pub async fn open_discrepancies(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    scopes: Option<&[String]>,
+) -> sqlx::Result<Vec<DiscrepancyItem>> {
+    queries::open_discrepancies(connection, organisation, scopes).await
+}

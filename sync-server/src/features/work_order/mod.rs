@@ -1,17 +1,40 @@
 //! Work orders: their rows, their numbers and their routes.
 
+mod correction;
+mod notice;
 mod number;
 mod projection;
 mod queries;
 mod routes;
 
+use shared_model::identity::OrganisationId;
+use sqlx::PgConnection;
+
+pub use self::queries::NoticeItem;
 use super::Feature;
+use crate::projection::Intake;
+use crate::sync::ingest::Decision;
 
 /// Work orders on the server.
 pub const FEATURE: Feature = Feature {
     name: "work_order",
     tables: projection::TABLES,
-    decide: Some(|connection, intake| Box::pin(number::decide(connection, intake))),
+    decide: Some(|connection, intake| Box::pin(decide(connection, intake))),
     project: Some(|connection, batch| Box::pin(projection::project(connection, batch))),
     routes: Some(routes::router),
 };
+
+/// The notices nobody has dealt with on work orders in these scopes (`None`: all), newest first, for the inbox.
+pub async fn open_notices(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    scopes: Option<&[String]>,
+) -> sqlx::Result<Vec<NoticeItem>> {
+    queries::open_notices(connection, organisation, scopes).await
+}
+
+async fn decide(connection: &mut PgConnection, intake: &Intake<'_>) -> anyhow::Result<Vec<Decision>> {
+    let mut decisions = number::decide(connection, intake).await?;
+    decisions.extend(correction::decide(connection, intake).await?);
+    Ok(decisions)
+}

@@ -22,7 +22,7 @@ pub(super) async fn decide(
     }
     let count = i64::try_from(new.len())?;
     let first = reserve(connection, intake.organisation, count).await?;
-    let decisions = (first..).zip(new).map(|(number, document)| Decision {
+    let decisions = (first..).zip(new).map(|(number, document)| Decision::Fact {
         document,
         kind: RecordKind::NumberAssigned,
         payload: Record::payload_of(&NumberAssigned { number }),

@@ -10,11 +10,13 @@ use shared_model::workspace::Aggregate;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::notice::{self, NoticeRow};
 use crate::projection::{
     Batch, Table, column_bytes, column_scopes, column_time, projection_rows, replace, search_words, upsert,
 };
 
-pub(super) const TABLES: &[Table] = &[WorkOrderRow::TABLE, StatusEventRow::TABLE, PartRow::TABLE];
+pub(super) const TABLES: &[Table] =
+    &[WorkOrderRow::TABLE, StatusEventRow::TABLE, PartRow::TABLE, NoticeRow::TABLE];
 
 projection_rows! {
     /// A work order as lists, boards and search read it.
@@ -90,16 +92,19 @@ projection_rows! {
 
 pub(super) async fn project(connection: &mut PgConnection, batch: &Batch<'_>) -> sqlx::Result<()> {
     let (mut ids, mut orders, mut events, mut parts) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut notices = Vec::new();
     for document in &batch.documents {
         let View::WorkOrder(order) = document.view else { continue };
         ids.push(order.id);
         events.extend(event_rows(document.aggregate, order));
         parts.extend(part_rows(order));
+        notices.extend(notice::rows(order));
         orders.push(order_row(order, document.scopes));
     }
     let organisation = batch.organisation;
     upsert(connection, organisation, WorkOrderRow::TABLE, &orders).await?;
     upsert(connection, organisation, StatusEventRow::TABLE, &events).await?;
+    upsert(connection, organisation, NoticeRow::TABLE, &notices).await?;
     replace(connection, organisation, PartRow::TABLE, &ids, &parts).await
 }
 

@@ -123,3 +123,50 @@ pub(super) async fn list(
         None => query.fetch_all(connection).await,
     }
 }
+
+/// Something the server set right on a work order.
+#[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
+pub struct NoticeItem {
+    /// The notice.
+    #[sqlx(rename = "work_order_notice_id")]
+    id: Uuid,
+    /// The work order.
+    #[sqlx(rename = "work_order_id")]
+    work_order: Uuid,
+    /// Its number.
+    number: String,
+    /// Its title.
+    title: String,
+    /// `checklist_incomplete`, `self_verified`, `impossible_step` or `inactive_assignee`.
+    kind: String,
+    /// The status event it is about.
+    status_event: Option<Uuid>,
+    /// The person who was taken off the work.
+    person: Option<Uuid>,
+    /// Who did what did not hold.
+    addressee: Option<Uuid>,
+    /// The open steps, or the codes of the two statuses.
+    detail: String,
+    /// When the server said so.
+    at: DateTime<Utc>,
+}
+
+/// The notices nobody has dealt with, newest first.
+pub(super) async fn open_notices(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    scopes: Option<&[String]>,
+) -> sqlx::Result<Vec<NoticeItem>> {
+    sqlx::query_as(
+        "select work_order_notice_id, work_order_id, work_order.number, work_order.title, work_order_notice.kind,
+                status_event, person, addressee, detail, at
+         from work_order_notice
+         join work_order using (organization_id, work_order_id)
+         where organization_id = $1 and not settled and ($2::text[] is null or work_order.scopes && $2)
+         order by work_order_notice_id desc limit 500",
+    )
+    .bind(organisation.as_uuid())
+    .bind(scopes)
+    .fetch_all(connection)
+    .await
+}

@@ -14,12 +14,13 @@ use sqlx::{PgPool, Postgres, Transaction};
 
 use super::queries::{self, NewCommand, NewRow};
 use super::ruling::{AcceptedCommand, Ruling};
+use super::decision::Decided;
 use super::{Core, decision};
 use crate::clock::to_utc;
 use crate::database::tenant_transaction;
 use crate::document_store::{self, Snapshot, Stored, scopes_text, snapshot_is_due};
 use crate::features;
-use crate::projection::{Batch, Intake, NewRecord, Projected};
+use crate::projection::{Batch, Intake, Move, NewRecord, Projected};
 use crate::sync::chain;
 use crate::sync::wake::Head;
 
@@ -71,7 +72,7 @@ pub(super) async fn store(
     core.wake.moved(organisation, Head { feed: head.unsigned_abs(), directory: 0 });
     begin_snapshots(core, organisation, &mut ruling, &raised, head);
     give_back(core, organisation, ruling, &raised);
-    let decided = decided.iter().map(|item| item.document).collect();
+    let decided = decided.items.iter().map(|item| item.document).collect();
     Ok(Committed::Done { results, panicked, stale, decided })
 }
 
@@ -148,28 +149,73 @@ async fn decide_and_project(
     organisation: OrganisationId,
     ruling: &mut Ruling,
     raised: &BTreeSet<DocumentId>,
-) -> anyhow::Result<Vec<AcceptedItem>> {
+) -> anyhow::Result<Decided> {
     let mut decisions = Vec::new();
     {
-        let (created, records) = (created(ruling, raised), new_records(ruling, &[]).collect());
-        let intake = Intake { organisation, created, records };
+        let intake = intake(organisation, ruling, raised);
         for decide in features::ALL.iter().filter_map(|feature| feature.decide) {
             decisions.extend(decide(transaction, &intake).await?);
         }
     }
     let decided = decision::adopt(core, ruling, decisions);
-    read_decided(ruling, &decided).await?;
+    rewrite_corrected(transaction, organisation, ruling, &decided).await?;
+    read_decided(ruling, &decided.items).await?;
     let documents = raised.iter().filter_map(|id| {
         let (stored, view) = (ruling.documents.get(id)?, ruling.views.get(id)?);
         let scopes = ruling.scopes.get(id).map_or(&[][..], Vec::as_slice);
         Some(Projected { aggregate: &stored.aggregate, view, scopes })
     });
-    let (documents, records) = (documents.collect(), new_records(ruling, &decided).collect());
+    let (documents, records) = (documents.collect(), new_records(ruling, &decided.items).collect());
     let batch = Batch { organisation, documents, records };
     for project in features::ALL.iter().filter_map(|feature| feature.project) {
         project(transaction, &batch).await?;
     }
     Ok(decided)
+}
+
+fn intake<'a>(
+    organisation: OrganisationId,
+    ruling: &'a Ruling,
+    raised: &BTreeSet<DocumentId>,
+) -> Intake<'a> {
+    let documents = raised.iter().filter_map(|id| Some((*id, &ruling.documents.get(id)?.aggregate)));
+    let moves = ruling.accepted.iter().flat_map(|command| {
+        let author = ruling.jobs[command.job].sender.grants.as_ref().map(|grants| grants.person);
+        command.touched.iter().map(move |touched| Move {
+            document: touched.document,
+            author,
+            before: &touched.before,
+            after: &touched.after,
+        })
+    });
+    Intake {
+        organisation,
+        now: ruling.now,
+        created: created(ruling, raised),
+        records: new_records(ruling, &[]).collect(),
+        documents: documents.collect(),
+        moves: moves.collect(),
+    }
+}
+
+/// Writes documents once more that the server changed itself.
+async fn rewrite_corrected(
+    transaction: &mut Transaction<'static, Postgres>,
+    organisation: OrganisationId,
+    ruling: &mut Ruling,
+    decided: &Decided,
+) -> anyhow::Result<()> {
+    let scopes = |id| ruling.scopes.get(id).map_or(&[][..], Vec::as_slice);
+    let changed = decided.changed.iter();
+    let changed: Vec<(&Stored, &[Scope])> =
+        changed.filter_map(|id| Some((ruling.documents.get(id)?, scopes(id)))).collect();
+    document_store::update_existing(transaction, organisation, &changed).await?;
+    for id in &decided.changed {
+        if let Some(stored) = ruling.documents.get_mut(id) {
+            stored.state.version += 1;
+        }
+    }
+    Ok(())
 }
 
 fn created(ruling: &Ruling, raised: &BTreeSet<DocumentId>) -> Vec<(DocumentId, DocumentKind)> {
@@ -209,7 +255,7 @@ async fn extend_feed(
     transaction: &mut Transaction<'static, Postgres>,
     organisation: OrganisationId,
     ruling: &Ruling,
-    decided: &[AcceptedItem],
+    decided: &Decided,
 ) -> anyhow::Result<(i64, Vec<(usize, CommandResult)>)> {
     let known: Vec<&AcceptedItem> =
         ruling.accepted.iter().flat_map(|command| &command.items).filter(|item| item.known).collect();
@@ -251,7 +297,7 @@ struct Draft<'a> {
 
 /// The new rows in order. The first item of a command in a document carries where the document was before the
 /// command; with the others it is where it was put, so that coming and going is told once.
-fn drafts<'a>(ruling: &'a Ruling, decided: &'a [AcceptedItem]) -> Vec<Draft<'a>> {
+fn drafts<'a>(ruling: &'a Ruling, decided: &'a Decided) -> Vec<Draft<'a>> {
     let mut drafts = Vec::new();
     for command in &ruling.accepted {
         let mut begun: BTreeSet<DocumentId> = BTreeSet::new();
@@ -263,9 +309,11 @@ fn drafts<'a>(ruling: &'a Ruling, decided: &'a [AcceptedItem]) -> Vec<Draft<'a>>
             drafts.push(Draft { item, command: Some(command), before, after });
         }
     }
-    for item in decided {
-        let scopes = ruling.scopes.get(&item.document).map_or(&[][..], Vec::as_slice);
-        drafts.push(Draft { item, command: None, before: scopes, after: scopes });
+    let mut begun: BTreeSet<DocumentId> = BTreeSet::new();
+    for item in &decided.items {
+        let after = ruling.scopes.get(&item.document).map_or(&[][..], Vec::as_slice);
+        let before = decided.before.get(&item.document).filter(|_| begun.insert(item.document));
+        drafts.push(Draft { item, command: None, before: before.map_or(after, Vec::as_slice), after });
     }
     drafts
 }
