@@ -37,6 +37,7 @@ story('Saved is said only after the strict transaction is complete', async ({ se
   await maya.goOffline();
   const [engine] = maya.page.workers();
   await engine.evaluate(holdCommandTransactions);
+  await maya.page.evaluate(countPersistRequests);
 
   await page.page.getByRole('textbox', { name: 'Write a note' }).fill('Seal is worn');
   await page.page.getByRole('button', { name: 'Add note' }).click();
@@ -46,7 +47,18 @@ story('Saved is said only after the strict transaction is complete', async ({ se
   await engine.evaluate(() => self.letGo());
   await status(page, '1 change saved on this device').waitFor();
   assert.deepEqual(await engine.evaluate(() => self.heard), ['begun, strict', 'complete', 'said: saved']);
+  // Now there is something to keep.
+  await until('the browser is asked to keep it', () => maya.page.evaluate(() => window.persistRequests === 1));
 });
+
+function countPersistRequests() {
+  window.persistRequests = 0;
+  const persist = StorageManager.prototype.persist;
+  StorageManager.prototype.persist = function () {
+    window.persistRequests += 1;
+    return persist.call(this);
+  };
+}
 
 /** In the engine: transactions that write the outbox stay open until `letGo`; `heard` tells what happened in order. */
 function holdCommandTransactions() {
@@ -154,6 +166,7 @@ story('A full device says so, keeps what was typed, and saves it when there is s
   await showsSync(maya.page, 'This device cannot save right now');
   const panel = await SyncPanel.open(maya.page);
   await panel.sheet.getByText('It is full.').waitFor();
+  await panel.sheet.getByText(/\d MB of .*\d (MB|GB)/).waitFor();
   const { file } = await panel.export();
   const typed = file.commands.filter(({ not_saved }) => not_saved);
   assert.deepEqual(typed.map(({ intent }) => intent.text), [`${written} ${LONG}`]);
