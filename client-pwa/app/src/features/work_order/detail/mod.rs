@@ -8,6 +8,7 @@ mod history;
 mod labour;
 mod long_text;
 mod notes;
+mod notices;
 mod part_picker;
 mod parts;
 mod resolution;
@@ -28,6 +29,7 @@ use self::facts::Facts;
 use self::history::History;
 use self::labour::Labour;
 use self::notes::Notes;
+use self::notices::Notices;
 use self::parts::Parts;
 use self::resolution::Resolution;
 use self::summary::Summary;
@@ -89,6 +91,7 @@ fn Loaded(props: &LoadedProps) -> Html {
         Layout::Phone => html! {
             <Page {title} {heading} back={Route::MyWork} foot={bar} class="stack detail">
                 <Summary order={order.clone()} />
+                <Notices order={order.clone()} />
                 <TimeCard order={order.clone()} />
                 <Description order={order.clone()} />
                 { for checklists(order) }
@@ -105,6 +108,7 @@ fn Loaded(props: &LoadedProps) -> Html {
                 <div class="cols cols--side" style="--gap:1.25rem;--side:22rem">
                     <div class="stack" style="--gap:1.25rem">
                         <Summary order={order.clone()} />
+                        <Notices order={order.clone()} />
                         <Description order={order.clone()} />
                         { for checklists(order) }
                         <Resolution order={order.clone()} />
