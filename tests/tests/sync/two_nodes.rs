@@ -2,16 +2,27 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
+use axum::http::Method;
+use futures_util::{FutureExt, StreamExt};
+use maintainpro_tests::client::Client;
 use maintainpro_tests::database::TestDatabase;
 use maintainpro_tests::hand::{Hand, accepted, create_asset, create_part, create_work_order, new_document};
 use maintainpro_tests::people::{create_organisation, create_person};
 use maintainpro_tests::server::TestServer;
 use shared_model::identity::OrganisationId;
 use shared_model::permission::Role;
-use shared_model::sync_protocol::CommandResult;
+use shared_model::sync_protocol::{CommandResult, ServerFrame};
 use sync_server::projection::verify;
 use sync_server::sync::SyncNode;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+/// Less than the pace at which a socket looks after its session by itself.
+const AT_ONCE: Duration = Duration::from_secs(5);
 
 struct Site {
     database: Arc<TestDatabase>,
@@ -143,4 +154,46 @@ async fn the_same_tag_typed_on_two_devices_is_shown_and_harms_nobody() {
     assert_eq!(answer.as_array().unwrap().len(), 1, "{answer}");
     assert_eq!(answer[0]["assets"].as_array().unwrap().len(), 2, "{answer}");
     site.check().await;
+}
+
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// Opens a socket for the session of `client`.
+async fn open_socket(server: &TestServer, client: &mut Client) -> Socket {
+    let ticket = client.socket_ticket().await.ticket;
+    let (socket, _) = connect_async(format!("ws://{}/sync?ticket={ticket}", server.address)).await.unwrap();
+    socket
+}
+
+/// The code of the goodbye a socket hears before its end.
+async fn goodbye(mut socket: Socket) -> Option<String> {
+    let mut code = None;
+    while let Some(Ok(message)) = socket.next().await {
+        if let Message::Binary(bytes) = message
+            && let ServerFrame::Goodbye { code: said, .. } = ServerFrame::decode(&bytes).unwrap()
+        {
+            code = Some(said);
+        }
+    }
+    code
+}
+
+#[tokio::test]
+async fn signing_out_at_one_node_closes_the_sockets_of_that_session_at_both() {
+    let site = Site::open().await;
+    let mut ann = site.first.client();
+    ann.sign_in("demo", "ann@demo.example").await;
+    let mut bob = site.first.client();
+    bob.sign_in("demo", "bob@demo.example").await;
+    let here = open_socket(&site.first, &mut ann).await;
+    let there = open_socket(&site.second, &mut ann).await;
+    let bystander = open_socket(&site.first, &mut bob).await;
+
+    let answer = ann.call(Method::DELETE, "/api/session").await;
+    assert!(answer.status.is_success(), "{answer:?}");
+    let both = async { tokio::join!(goodbye(here), goodbye(there)) };
+    let ends = timeout(AT_ONCE, both).await.expect("both end at once");
+    let signed_out = || Some("signed_out".to_owned());
+    assert_eq!(ends, (signed_out(), signed_out()));
+    assert_eq!(goodbye(bystander).now_or_never(), None, "another session goes on");
 }

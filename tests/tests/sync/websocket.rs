@@ -29,8 +29,6 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 /// Longer than anything takes; a test that gets here has failed.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// Less than the pace at which a socket looks after its session by itself.
-const AT_ONCE: Duration = Duration::from_secs(5);
 
 struct Socket {
     stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
@@ -456,27 +454,6 @@ async fn a_session_that_ended_pushes_nothing_more() {
     assert_eq!(socket.goodbye().await, "signed_out");
     let rows: i64 = sqlx::query_scalar("select count(*) from feed").fetch_one(&mut connection).await.unwrap();
     assert_eq!(rows, 0);
-}
-
-#[tokio::test]
-async fn signing_out_closes_the_sockets_of_that_session_at_once_on_every_node() {
-    let (server, _) = site().await;
-    let other = TestServer::start_on(&server.database).await;
-    let mut here = Socket::open(&server, "demo", "ann@demo.example").await;
-    here.load().await;
-    // The same session at another node, which hears of its end from the first one.
-    let ticket = here.client.socket_ticket().await.ticket;
-    let (mut there, _) = connect_async(address(&other, &ticket)).await.unwrap();
-    let mut bystander = Socket::open(&server, "demo", "bob@demo.example").await;
-    bystander.load().await;
-
-    let answer = here.client.call(Method::DELETE, "/api/session").await;
-    assert!(answer.status.is_success(), "{answer:?}");
-    assert_eq!(timeout(AT_ONCE, here.goodbye()).await.expect("at once"), "signed_out");
-    let end = async { while let Some(Ok(_)) = there.next().await {} };
-    timeout(AT_ONCE, end).await.expect("at once on the other node");
-    let create = bystander.hand.make(&create_work_order(new_document(), "Goes on"));
-    accepted(bystander.push(vec![create]).await.remove(0));
 }
 
 #[tokio::test]
