@@ -7,6 +7,7 @@
 
 pub mod app_state;
 pub mod auth;
+pub mod automerge_repo;
 pub mod clock;
 pub mod commands;
 pub mod config;

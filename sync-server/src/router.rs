@@ -7,7 +7,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app_state::AppState;
-use crate::{auth, directory, features, http, sync};
+use crate::{auth, automerge_repo, directory, features, http, sync};
 
 #[derive(OpenApi)]
 #[openapi(info(
@@ -24,6 +24,7 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(directory::routes::router())
         .merge(sync::socket::router())
         .merge(sync::commands::router())
+        .merge(automerge_repo::router())
         .merge(features::router())
         .routes(routes!(get_openapi))
 }

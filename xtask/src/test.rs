@@ -107,7 +107,7 @@ fn lint() -> Result<()> {
 }
 
 fn native() -> Result<()> {
-    setup::for_run()?;
+    setup::for_native_tests()?;
     // No page of documentation holds code to run, and cargo would build every crate once more to find that out.
     let mut tests = workspace::cargo(&["test", "--workspace", "--lib", "--bins", "--tests"]);
     tests.args(workspace::WASM_CRATES.iter().flat_map(|name| ["--exclude", name]));

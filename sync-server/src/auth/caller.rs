@@ -29,6 +29,13 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// Whoever holds this token of a session.
+    pub async fn of_session(state: &AppState, token: &str) -> ApiResult<Self> {
+        let token = Token::parse(token).ok_or_else(ApiError::not_signed_in)?;
+        let session = session::find(&state.pool, &token, state.clock.now()).await?;
+        Ok(session.ok_or_else(ApiError::not_signed_in)?.caller)
+    }
+
     /// Refuses unless some grant holds `permission`; scopes are judged against the document itself.
     pub fn require(&self, permission: Permission) -> ApiResult<()> {
         if self.grants.hold(permission) {
@@ -49,9 +56,7 @@ impl FromRequestParts<AppState> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> ApiResult<Self> {
-        let token = state.cookie.read(&parts.headers).and_then(Token::parse);
-        let token = token.ok_or_else(ApiError::not_signed_in)?;
-        let session = session::find(&state.pool, &token, state.clock.now()).await?;
-        Ok(session.ok_or_else(ApiError::not_signed_in)?.caller)
+        let token = state.cookie.read(&parts.headers).ok_or_else(ApiError::not_signed_in)?;
+        Self::of_session(state, token).await
     }
 }

@@ -24,6 +24,12 @@ pub fn for_run() -> Result<()> {
     if std::env::var_os("DATABASE_URL").is_none() { postgres::binaries() } else { Ok(()) }
 }
 
+/// What the tests of the server need besides: clients of other engines.
+pub fn for_native_tests() -> Result<()> {
+    for_run()?;
+    npm::install("tests/interop")
+}
+
 /// What the tests need besides: lint tools, the browser harness and a Chromium, whose path is returned.
 pub fn for_tests() -> Result<PathBuf> {
     for_build()?;

@@ -1,0 +1,163 @@
+//! Where a client and this node are about one document. Automerge's own sync state says what to send; here is what
+//! it cannot know: that a change may be refused, and that nothing is kept whose past is not here.
+
+use std::collections::BTreeSet;
+
+use automerge::ChangeHash;
+use automerge::sync::{BloomFilter, Have, Message, State, SyncDoc};
+use shared_model::document::Document;
+use shared_model::sync_protocol::CommandResult;
+
+use super::sync_message::Offered;
+
+/// Most bytes of changes that wait for their past.
+const MAX_WAITING_BYTES: usize = 256 * 1024;
+/// Most changes of one client that are remembered as refused.
+const MAX_REFUSED: usize = 1_024;
+const HASH_BYTES: usize = 32;
+/// About what a conversation takes with nothing in it.
+const OWN_BYTES: usize = 512;
+
+/// A change that was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Its hash.
+    pub hash: ChangeHash,
+    /// A stable code.
+    pub code: String,
+    /// What to know about it.
+    pub detail: String,
+}
+
+/// What became of an offered change.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is in the document.
+    Taken,
+    /// It waits for changes it builds upon.
+    Waits,
+    /// It is refused.
+    Refused(Refusal),
+    /// It could not be judged now.
+    TryAgain,
+    /// More waits or is refused than can be remembered.
+    TooMuch,
+}
+
+/// One client and one document.
+#[derive(Default)]
+pub struct Conversation {
+    state: State,
+    waiting: Vec<Offered>,
+    missing: BTreeSet<ChangeHash>,
+    refused: BTreeSet<ChangeHash>,
+    /// The heads and needs last sent, and the heads they answered to.
+    said: Option<[Vec<ChangeHash>; 3]>,
+}
+
+impl Conversation {
+    /// The changes to be judged now: what is new of those offered, then what has waited.
+    pub fn unjudged(&mut self, document: &Document, offered: Vec<Offered>) -> Vec<Offered> {
+        if !offered.is_empty() {
+            // Whoever brings something is answered.
+            self.said = None;
+        }
+        let waited = std::mem::take(&mut self.waiting);
+        self.missing.clear();
+        let mut seen = BTreeSet::new();
+        let all = offered.into_iter().chain(waited);
+        all.filter(|change| {
+            let known = document.has_change(&change.hash) || self.refused.contains(&change.hash);
+            !known && seen.insert(change.hash)
+        })
+        .collect()
+    }
+
+    /// Takes note of what became of a change.
+    pub fn settle(&mut self, change: Offered, result: CommandResult) -> Fate {
+        match result {
+            CommandResult::Accepted { .. } | CommandResult::Duplicate { .. } => Fate::Taken,
+            CommandResult::Retry { .. } => Fate::TryAgain,
+            CommandResult::Rejected { code, detail } => self.refuse(change.hash, code, detail),
+            CommandResult::MissingDeps { hashes } => {
+                let deps = hashes.iter().filter_map(|hash| ChangeHash::try_from(hash.as_slice()).ok());
+                let deps: Vec<ChangeHash> = deps.collect();
+                if deps.iter().any(|dep| self.refused.contains(dep)) {
+                    let detail = "it builds upon a change that was refused".to_owned();
+                    return self.refuse(change.hash, "refused_past".to_owned(), detail);
+                }
+                self.missing.extend(deps);
+                self.waiting.push(change);
+                if self.waiting_bytes() > MAX_WAITING_BYTES { Fate::TooMuch } else { Fate::Waits }
+            }
+        }
+    }
+
+    /// Refuses a change and takes note of it.
+    pub fn refuse(&mut self, hash: ChangeHash, code: String, detail: String) -> Fate {
+        self.refused.insert(hash);
+        if self.refused.len() > MAX_REFUSED {
+            return Fate::TooMuch;
+        }
+        Fate::Refused(Refusal { hash, code, detail })
+    }
+
+    /// Does something wait that may be judged once its past is here?
+    pub fn has_waiting(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// The next message, if there is something to say: an answer to `heard`, or news of the document.
+    pub fn next_message(&mut self, document: &Document, heard: Option<Message>) -> Option<Vec<u8>> {
+        if let Some(heard) = heard {
+            let mut automerge = document.automerge().clone();
+            // It holds no changes, so there is nothing that Automerge could refuse.
+            automerge.receive_sync_message(&mut self.state, heard).ok()?;
+        }
+        let before = self.state.clone();
+        let message = document.automerge().generate_sync_message(&mut self.state);
+        self.forget_what_is_shared(document);
+        let mut message = message?;
+        // A client that is not told of flags sends changes one by one, which is how they are judged.
+        message.flags = None;
+        message.need.retain(|hash| !self.refused.contains(hash));
+        message.need.extend(self.missing.iter().filter(|hash| !self.refused.contains(hash)));
+        message.need.sort_unstable();
+        message.need.dedup();
+        let theirs = self.state.their_heads.clone().unwrap_or_default();
+        let said = [message.heads.clone(), message.need.clone(), theirs];
+        // The heads of a client with a refused branch never become ours. Automerge would go on telling both ends.
+        let goes_in_circles = !self.refused.is_empty() || !self.waiting.is_empty();
+        if goes_in_circles && message.changes.is_empty() && self.said.as_ref() == Some(&said) {
+            self.state = before;
+            return None;
+        }
+        self.said = Some(said);
+        Some(message.encode())
+    }
+
+    /// Once both ends are equal, the heads say all that the other end's summary said.
+    fn forget_what_is_shared(&mut self, document: &Document) {
+        let heads = document.heads();
+        if self.state.their_heads.as_ref() == Some(&heads) {
+            self.state.their_have = Some(vec![Have { last_sync: heads, bloom: BloomFilter::default() }]);
+        }
+    }
+
+    fn waiting_bytes(&self) -> usize {
+        self.waiting.iter().map(|change| change.bytes.len() + HASH_BYTES).sum()
+    }
+
+    /// About how much memory this takes.
+    pub fn weight(&self) -> usize {
+        let State { shared_heads, last_sent_heads, their_heads, their_need, their_have, sent_hashes, .. } =
+            &self.state;
+        let lists = [their_heads, their_need].into_iter().flatten().map(Vec::len).sum::<usize>();
+        let said: usize = self.said.iter().flatten().map(Vec::len).sum();
+        let hashes = shared_heads.len() + last_sent_heads.len() + sent_hashes.len() + lists + said;
+        let hashes = hashes + self.missing.len() + self.refused.len();
+        let haves = their_have.iter().flatten();
+        let summaries = haves.map(|have| have.last_sync.len() * HASH_BYTES + have.bloom.to_bytes().len());
+        OWN_BYTES + hashes * HASH_BYTES + summaries.sum::<usize>() + self.waiting_bytes()
+    }
+}

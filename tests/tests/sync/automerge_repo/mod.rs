@@ -1,0 +1,7 @@
+//! Clients of automerge-repo at our server: unmodified ones from npm, and hostile ones.
+
+mod hostile;
+mod npm;
+mod raw;
+mod refusals;
+mod story;
