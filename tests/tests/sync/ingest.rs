@@ -54,7 +54,7 @@ async fn an_accepted_command_is_in_the_feed_and_in_the_rows() {
     assert_eq!(row.get::<String, _>("priority"), "high");
     assert_eq!(row.get::<String, _>("status"), "in_progress");
     let found: i64 = sqlx::query_scalar(
-        "select count(*) from work_order where search @@ to_tsquery('simple', 'squeak:*')",
+        "select count(*) from work_order_words where words @@ to_tsquery('simple', 'squeak:*')",
     )
     .fetch_one(&mut connection)
     .await

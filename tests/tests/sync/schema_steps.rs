@@ -124,7 +124,8 @@ async fn the_server_keeps_a_step_once_whichever_node_it_reaches() {
 
     let mut connection = server.database.superuser().await;
     let (text, found): (String, bool) = sqlx::query_as(
-        "select resolution, search @@ to_tsquery('simple', 'tightened & replaced') from work_order",
+        "select resolution, words @@ to_tsquery('simple', 'tightened & replaced')
+         from work_order join work_order_words using (organization_id, work_order_id)",
     )
     .fetch_one(&mut connection)
     .await
