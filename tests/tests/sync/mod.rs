@@ -1,6 +1,7 @@
 //! The sync engine between real devices, real servers and a real database.
 
 mod adversity;
+mod ahead;
 mod automerge_repo;
 mod convergence;
 mod hostile;
