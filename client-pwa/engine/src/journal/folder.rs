@@ -18,7 +18,7 @@ use crate::local_store::values::StoredEntry;
 pub struct Folder {
     folder: FileSystemDirectoryHandle,
     key: Key,
-    /// The epochs of the journals, oldest first.
+    /// The epochs of the journals, in any order.
     epochs: Vec<u64>,
 }
 
@@ -44,24 +44,29 @@ impl Folder {
             }
             epochs.extend(next.value().as_string().and_then(|name| journal_epoch(&name)));
         }
-        epochs.sort_unstable();
         Ok(Self { folder, key, epochs })
     }
 
     /// An epoch above this one is newer than every journal.
     pub fn newest_epoch(&self) -> u64 {
-        self.epochs.last().copied().unwrap_or_default()
+        self.epochs.iter().copied().max().unwrap_or_default()
     }
 
     /// What the newest journal that was begun to the end has not settled.
     pub async fn unsettled(&self) -> Vec<StoredEntry> {
-        for epoch in self.epochs.iter().rev() {
-            let bytes = said(self.read(*epoch).await, "a journal cannot be read").unwrap_or_default();
+        let mut newer = None;
+        while let Some(epoch) = self.newest_before(newer) {
+            let bytes = said(self.read(epoch).await, "a journal cannot be read").unwrap_or_default();
             if let Some(entries) = format::read(self.key, &bytes).entries {
                 return entries;
             }
+            newer = Some(epoch);
         }
         Vec::new()
+    }
+
+    fn newest_before(&self, newer: Option<u64>) -> Option<u64> {
+        self.epochs.iter().copied().filter(|epoch| newer.is_none_or(|newer| *epoch < newer)).max()
     }
 
     /// Begins the journal of an engine with these entries. Then the older ones go.

@@ -37,12 +37,12 @@ impl Worker {
             return self.channel.say(&ToApp::Saved { command_id });
         }
         let outcome = self.run(command_id, command, None).await;
-        self.unsaved.remove(&command_id);
+        self.unsaved.retain(|each| each.id != command_id);
         match outcome {
             Ok(()) => {}
             Err(NotDone::Refused(refusal)) => self.channel.say(&ToApp::Refused { command_id, refusal }),
             Err(NotDone::NotSaved(detail)) => {
-                self.unsaved.insert(command_id, Unsaved { command: command.clone(), at: clock::now() });
+                self.unsaved.push(Unsaved { id: command_id, command: command.clone(), at: clock::now() });
                 self.not_saved(command_id, detail);
             }
         }

@@ -1,7 +1,5 @@
 //! All work of this device that the server does not have, as a file that people can keep and support can read.
 
-use std::collections::BTreeMap;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use client_bridge::{EngineStart, ToApp};
@@ -42,6 +40,7 @@ struct ExportedValue {
 
 /// A command that the database did not take.
 pub struct Unsaved {
+    pub id: CommandId,
     pub command: Command,
     pub at: Timestamp,
 }
@@ -75,17 +74,12 @@ impl Worker {
 }
 
 /// The text of the file.
-pub fn file(
-    start: &EngineStart,
-    now: Timestamp,
-    outbox: &Outbox,
-    unsaved: &BTreeMap<CommandId, Unsaved>,
-) -> String {
+pub fn file(start: &EngineStart, now: Timestamp, outbox: &Outbox, unsaved: &[Unsaved]) -> String {
     let waiting = outbox.entries().filter(|stored| outbox.attention(stored.entry.id()).is_none());
     let waiting = waiting.map(|stored| exported(&stored.entry, stored.at, None));
     let refused =
         outbox.all_attention().map(|entry| exported(&entry.entry, entry.at, Some(entry.code.clone())));
-    let unsaved = unsaved.iter().map(|(id, unsaved)| not_saved(*id, unsaved));
+    let unsaved = unsaved.iter().map(not_saved);
     let unreadable = outbox.unreadable().iter().map(|each| ExportedValue {
         store: each.store,
         key: each.key.clone(),
@@ -100,7 +94,7 @@ pub fn file(
         commands: refused.chain(waiting).chain(unsaved).collect(),
         unreadable: unreadable.collect(),
     };
-    serde_json::to_string_pretty(&file).unwrap_or_default()
+    serde_json::to_string(&file).unwrap_or_default()
 }
 
 fn exported(entry: &OutboxEntry, at: Timestamp, refused: Option<String>) -> Exported {
@@ -121,10 +115,17 @@ fn exported(entry: &OutboxEntry, at: Timestamp, refused: Option<String>) -> Expo
     }
 }
 
-fn not_saved(command: CommandId, unsaved: &Unsaved) -> Exported {
+fn not_saved(unsaved: &Unsaved) -> Exported {
     let intent = serde_json::to_string(&unsaved.command).unwrap_or_default();
     let intent = RawValue::from_string(intent).ok();
-    Exported { command, at: unsaved.at, refused: None, not_saved: true, intent, items: Vec::new() }
+    Exported {
+        command: unsaved.id,
+        at: unsaved.at,
+        refused: None,
+        not_saved: true,
+        intent,
+        items: Vec::new(),
+    }
 }
 
 #[cfg(test)]
@@ -175,7 +176,7 @@ mod tests {
             differences: Vec::new(),
         });
         let start = start();
-        let file: Value = serde_json::from_str(&file(&start, at, &outbox, &BTreeMap::new())).unwrap();
+        let file: Value = serde_json::from_str(&file(&start, at, &outbox, &[])).unwrap();
         let commands = file["commands"].as_array().unwrap();
         assert_eq!(commands.len(), 2);
         assert_eq!(commands[0]["refused"], "not_permitted");
@@ -189,7 +190,7 @@ mod tests {
         let command =
             Command::WorkOrder(work_order::Command::StartTimer { id: DocumentId::from_bytes([1; 16]) });
         let at = Timestamp::from_millis(5);
-        let unsaved = BTreeMap::from([(CommandId::from_bytes([3; 16]), Unsaved { command, at })]);
+        let unsaved = [Unsaved { id: CommandId::from_bytes([3; 16]), command, at }];
         let file: Value = serde_json::from_str(&file(&start(), at, &outbox, &unsaved)).unwrap();
         assert_eq!(file["unreadable"][0]["key"], outbox_key(4));
         assert_eq!(file["unreadable"][0]["base64"], "CQBieXRlcw==");

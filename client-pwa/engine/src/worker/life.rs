@@ -2,7 +2,6 @@
 //! engine meets a defect.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -12,7 +11,6 @@ use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures::{FutureExt, StreamExt, select_biased};
 use gloo_timers::callback::Interval;
 use gloo_timers::future::sleep;
-use shared_model::identity::CommandId;
 use shared_model::sync_protocol::DeviceEvent;
 use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, WorkerGlobalScope};
@@ -52,7 +50,7 @@ async fn open(
     asked: &mut UnboundedReceiver<Input>,
 ) -> Option<Worker> {
     let mut pause = FIRST_RETRY;
-    let mut closed = Closed { start, channel, unsaved: BTreeMap::new() };
+    let mut closed = Closed { start, channel, unsaved: Vec::new() };
     let mut in_trouble = false;
     loop {
         let opened = Worker::open(start, channel.clone(), inputs.clone()).await;
@@ -88,7 +86,7 @@ async fn open(
 struct Closed<'a> {
     start: &'a EngineStart,
     channel: &'a Channel,
-    unsaved: BTreeMap<CommandId, Unsaved>,
+    unsaved: Vec<Unsaved>,
 }
 
 impl Closed<'_> {
@@ -96,7 +94,8 @@ impl Closed<'_> {
         match question {
             Input::Asked(ToEngine::Hello) => self.channel.say(trouble),
             Input::Asked(ToEngine::Execute { command_id, command }) => {
-                self.unsaved.insert(command_id, Unsaved { command: *command, at: clock::now() });
+                self.unsaved.retain(|each| each.id != command_id);
+                self.unsaved.push(Unsaved { id: command_id, command: *command, at: clock::now() });
                 self.channel.say(&ToApp::NotSaved { command_id, detail: error.to_string() });
             }
             Input::Asked(ToEngine::ExportUnsent { request }) => {

@@ -13,7 +13,7 @@ mod status;
 mod storage;
 mod views;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
 use client_bridge::{EngineStart, ToEngine};
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender};
@@ -71,7 +71,7 @@ pub struct Worker {
     /// The second copy of the outbox.
     journal: Journal,
     /// Commands of tabs that the database did not take; the tabs send them again.
-    unsaved: BTreeMap<CommandId, export::Unsaved>,
+    unsaved: Vec<export::Unsaved>,
     people: People,
     grants: Option<Grants>,
     /// Commands that have run, so that a hand-over runs none twice.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use client_bridge::database::{META, meta};
 use shared_model::document::DocumentKind;
 use shared_model::features;
-use shared_model::identity::{ActorId, CommandId, DocumentId};
+use shared_model::identity::{ActorId, DocumentId};
 use shared_model::instant::Timestamp;
 use shared_model::record::Record;
 use shared_model::replica;
@@ -35,8 +35,7 @@ pub async fn recover(
     for (number, stored) in &entries {
         outbox::put_entry(&mut batch, *number, stored);
     }
-    let ran: BTreeSet<CommandId> = lost.iter().map(|each| each.entry.id()).collect();
-    ran.into_iter().for_each(|id| batch.put(META, meta::command(id), Vec::new()));
+    lost.iter().for_each(|each| batch.put(META, meta::command(each.entry.id()), Vec::new()));
     put_documents(store, &mut batch, &lost, own).await?;
     store.commit(&batch, Durability::Strict).await?;
     outbox.renumber(entries);
@@ -75,13 +74,13 @@ async fn put_documents(
 /// which then has to be on the device or begun by these commands.
 fn items_by_document(
     lost: &[StoredEntry],
-    mut kinds: BTreeMap<DocumentId, DocumentKind>,
+    mut kinds: Vec<(DocumentId, DocumentKind)>,
 ) -> BTreeMap<DocumentId, Vec<FeedItem>> {
     let mut items: BTreeMap<DocumentId, Vec<FeedItem>> = BTreeMap::new();
     for item in lost.iter().flat_map(|stored| &stored.entry.command.items) {
         let (document, body) = match item {
             PushedItem::Change { document, kind, bytes } => {
-                kinds.insert(*document, *kind);
+                kinds.push((*document, *kind));
                 (*document, FeedBody::Change { bytes: bytes.clone() })
             }
             PushedItem::Record { bytes } => match Record::decode(bytes) {
@@ -89,7 +88,7 @@ fn items_by_document(
                 Err(_) => continue,
             },
         };
-        let Some(kind) = kinds.get(&document).copied() else { continue };
+        let Some((_, kind)) = kinds.iter().copied().find(|(id, _)| *id == document) else { continue };
         let received_at = Timestamp::from_millis(0);
         items.entry(document).or_default().push(FeedItem {
             seq: 0,
@@ -105,7 +104,7 @@ fn items_by_document(
 
 #[cfg(test)]
 mod tests {
-    use shared_model::identity::RecordId;
+    use shared_model::identity::{CommandId, RecordId};
     use shared_model::sync_protocol::{OutboxEntry, PushedCommand};
 
     use super::*;
@@ -139,7 +138,7 @@ mod tests {
         let command = PushedCommand { id: CommandId::from_bytes([1; 16]), intent: Vec::new().into(), items };
         let entry = OutboxEntry::new(command, vec![id(1), id(2), id(3)]);
         let lost = [StoredEntry { entry, at: Timestamp::from_millis(1) }];
-        let kinds = BTreeMap::from([(id(2), DocumentKind::Part)]);
+        let kinds = vec![(id(2), DocumentKind::Part)];
         let sorted = items_by_document(&lost, kinds);
         let shape: Vec<_> = sorted.iter().map(|(id, items)| (*id, items.len(), items[0].kind)).collect();
         assert_eq!(shape, [(id(1), 2, DocumentKind::WorkOrder), (id(2), 1, DocumentKind::Part)]);

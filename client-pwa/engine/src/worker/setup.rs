@@ -1,6 +1,6 @@
 //! Taking the database over, and reading what memory holds of it. No document is loaded here.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
 use client_bridge::codec::Key;
 use client_bridge::database::{ATTENTION, DIRECTORY, DOCUMENTS, META, OUTBOX, ROWS, meta, prefix_range};
@@ -82,7 +82,7 @@ impl Worker {
             rows: RowPages::default(),
             outbox,
             journal,
-            unsaved: BTreeMap::new(),
+            unsaved: Vec::new(),
             grants,
             actor,
             wanted: wanted.into_iter().collect(),
