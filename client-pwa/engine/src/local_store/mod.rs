@@ -8,9 +8,11 @@ mod connection;
 mod error;
 pub mod values;
 
+use std::future::poll_fn;
+use std::task::Poll;
+
 use client_bridge::codec::{self, Key};
 use client_bridge::database::{STORES, VERSION};
-use futures::future::join_all;
 use js_sys::Uint8Array;
 use rexie::{KeyRange, ObjectStore, Rexie, Store, Transaction, TransactionMode};
 use wasm_bindgen::JsValue;
@@ -83,7 +85,7 @@ impl LocalStore {
     /// Several values of one store, in the order of the keys; what is not there is `None`.
     pub async fn get_many(&self, store: &str, keys: &[String]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
         let (_transaction, source) = self.read(store)?;
-        let values = join_all(keys.iter().map(|key| source.get(key.into()))).await;
+        let values = all_of(keys.iter().map(|key| source.get(key.into()))).await;
         values.into_iter().map(|value| Ok(value?.and_then(|value| self.open(store, &value)))).collect()
     }
 
@@ -95,7 +97,7 @@ impl LocalStore {
     ) -> Result<Vec<Vec<Vec<u8>>>, StoreError> {
         let (_transaction, source) = self.read(store)?;
         let ranges = ranges.iter().map(key_range).collect::<Result<Vec<_>, _>>()?;
-        let found = join_all(ranges.into_iter().map(|range| source.get_all(Some(range), None))).await;
+        let found = all_of(ranges.into_iter().map(|range| source.get_all(Some(range), None))).await;
         found
             .into_iter()
             .map(|values| Ok(values?.iter().filter_map(|value| self.open(store, value)).collect()))
@@ -155,6 +157,24 @@ async fn connect(
     let reader = builder.build().await?;
     let writer = Connection::open(name, key, on_lost).await?;
     Ok((reader, writer))
+}
+
+/// Awaits requests that are all under way at once. `join_all` would bring a scheduler of its own for each kind of
+/// request; these few hundred are simply asked again.
+async fn all_of<F: Future>(requests: impl Iterator<Item = F>) -> Vec<F::Output> {
+    let mut waiting: Vec<_> = requests.map(|request| (Box::pin(request), None)).collect();
+    poll_fn(|context| {
+        let mut pending = false;
+        for (request, outcome) in waiting.iter_mut().filter(|(_, outcome)| outcome.is_none()) {
+            match request.as_mut().poll(context) {
+                Poll::Ready(value) => *outcome = Some(value),
+                Poll::Pending => pending = true,
+            }
+        }
+        if pending { Poll::Pending } else { Poll::Ready(()) }
+    })
+    .await;
+    waiting.into_iter().filter_map(|(_, outcome)| outcome).collect()
 }
 
 async fn keys_of(store: &Store, range: Option<KeyRange>) -> Result<Vec<String>, StoreError> {
