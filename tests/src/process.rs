@@ -69,9 +69,19 @@ impl ServerProcess {
 
     /// Starts the program with settings from the environment and waits until it serves.
     pub fn start_with(program: &str, data: &DataFolder, environment: &[(&str, &str)]) -> Self {
+        Self::start_at(program, data, environment, SocketAddr::from(([127, 0, 0, 1], 0)))
+    }
+
+    /// The same at a given address, of one that was killed for example.
+    pub fn start_at(
+        program: &str,
+        data: &DataFolder,
+        environment: &[(&str, &str)],
+        address: SocketAddr,
+    ) -> Self {
         let mut child = command(program, data)
             .envs(environment.iter().copied())
-            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(["serve", "--listen", &address.to_string()])
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
@@ -93,6 +103,11 @@ impl ServerProcess {
     /// A client nobody has signed in.
     pub fn client(&self) -> Client {
         Client::new(self.address)
+    }
+
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// kill -9.

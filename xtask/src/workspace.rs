@@ -77,17 +77,22 @@ pub fn find_program(name: &str) -> Option<PathBuf> {
 
 /// Builds the server and gives a copy of it that another checkout's build cannot replace.
 pub fn server_binary(release: bool) -> Result<PathBuf> {
-    let mut build = cargo(&["build", "--package", "sync-server", "--bin", "maintainpro"]);
+    kept_binary("sync-server", "maintainpro", release)
+}
+
+/// Builds a program and gives a copy of it that no other build can replace.
+pub fn kept_binary(package: &str, name: &str, release: bool) -> Result<PathBuf> {
+    let mut build = cargo(&["build", "--package", package, "--bin", name]);
     if release {
         build.arg("--release");
     }
-    crate::progress::quiet("Building the server", &mut build)?;
+    crate::progress::quiet(&format!("Building {name}"), &mut build)?;
     let profile = if release { "release" } else { "debug" };
-    let built = target_dir().join(profile).join("maintainpro");
-    let kept = root().join("target/bin").join(profile).join("maintainpro");
+    let built = target_dir().join(profile).join(name);
+    let kept = root().join("target/bin").join(profile).join(name);
     std::fs::create_dir_all(kept.parent().expect("has a folder"))?;
     let fresh = kept.with_extension("new");
-    std::fs::copy(&built, &fresh).with_context(|| format!("no server at {}", built.display()))?;
+    std::fs::copy(&built, &fresh).with_context(|| format!("no program at {}", built.display()))?;
     std::fs::rename(&fresh, &kept)?;
     Ok(kept)
 }

@@ -15,6 +15,7 @@ mod maker;
 mod reconnect;
 mod report;
 mod sizes;
+mod sockets;
 mod stage;
 
 use std::time::{Duration, Instant};
@@ -23,6 +24,7 @@ use anyhow::Context;
 
 pub use export::write as export;
 pub use report::{Metric, Number};
+pub use sockets::SERVER_COMMANDS;
 
 /// A benchmark: its name and what runs it.
 type Benchmark = (&'static str, fn(&Bench) -> anyhow::Result<Vec<Metric>>);
@@ -35,6 +37,7 @@ const ALL: &[Benchmark] = &[
     ("first-load", first_load::measure),
     ("reconnect", reconnect::measure),
     ("fan-out", fan_out::measure),
+    ("sockets", sockets::measure),
 ];
 
 /// How to run.

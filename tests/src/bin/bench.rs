@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use maintainpro_tests::bench::{Options, export, names, run};
+use maintainpro_tests::bench::{Options, SERVER_COMMANDS, export, names, run};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -15,6 +15,9 @@ fn main() -> ExitCode {
         let written =
             count(work_orders).and_then(|work_orders| export(Path::new(file), work_orders, count(edits)?));
         return exit_code(written);
+    }
+    if arguments.first().is_some_and(|first| SERVER_COMMANDS.contains(&first.as_str())) {
+        return sync_server::commands::run();
     }
     let mut options = Options::default();
     for argument in arguments {

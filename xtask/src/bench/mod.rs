@@ -60,7 +60,8 @@ pub fn run(options: &Options) -> Result<()> {
         build_client()?;
     }
     if let Some(arguments) = native {
-        workspace::run(ours::program().args(arguments))?;
+        let bench = ["run", "--quiet", "--release", "--package", "maintainpro-tests", "--bin", "bench", "--"];
+        workspace::run(workspace::cargo(&bench).args(arguments))?;
     }
     if let Some(arguments) = browser {
         let (chromium, server) = (setup::for_browser()?, workspace::server_binary(true)?);

@@ -1,6 +1,6 @@
 //! The figures of our own server, by running its benchmarks and reading what they print.
 
-use std::process::Stdio;
+use std::{path::Path, process::Stdio};
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -13,26 +13,12 @@ pub struct Ours {
     failures: Vec<String>,
 }
 
-/// The program that holds our benchmarks.
-pub fn program() -> std::process::Command {
-    workspace::cargo(&[
-        "run",
-        "--quiet",
-        "--release",
-        "--package",
-        "maintainpro-tests",
-        "--bin",
-        "bench",
-        "--",
-    ])
-}
-
 impl Ours {
     /// Runs benchmarks one after the other; one that fails takes no other with it.
-    pub fn measure(names: &[&str], quick: bool) -> Result<Self> {
+    pub fn measure(program: &Path, names: &[&str], quick: bool) -> Result<Self> {
         let mut ours = Self { figures: Vec::new(), failures: Vec::new() };
         for name in names {
-            let mut run = program();
+            let mut run = workspace::program(program);
             run.args([name, "--json", "--unrecorded"]).args(quick.then_some("--quick"));
             let output = run.stderr(Stdio::inherit()).output().with_context(|| workspace::shown(&run))?;
             if !output.status.success() {

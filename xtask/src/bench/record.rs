@@ -1,4 +1,4 @@
-//! A run beside peers, written down in `docs/benchmarks.md`.
+//! A run beside peers as a table, and written down in `docs/benchmarks.md`.
 
 use std::{fs, io::Write as _, process::Command};
 
@@ -7,19 +7,22 @@ use anyhow::Result;
 use super::comparison::Comparison;
 use crate::workspace;
 
-/// Appends a table.
+/// All rows as a table in Markdown.
+pub fn table(rows: &[Comparison]) -> String {
+    let head =
+        ["| what | ours | peer or limit | ratio | goal | remarks |", "| --- | --- | --- | --- | --- | --- |"];
+    let rows = rows.iter().map(Comparison::row);
+    head.into_iter().map(str::to_owned).chain(rows).collect::<Vec<_>>().join("\n")
+}
+
+/// Appends a table with date and commit.
 pub fn append(rows: &[Comparison], quick: bool) -> Result<()> {
     let cores = std::thread::available_parallelism()?;
     let kind = if quick { ", quick" } else { "" };
     let (when, commit) =
         (said("date", &["-u", "+%F %H:%M"]), said("git", &["describe", "--always", "--dirty"]));
-    let mut text = format!("\n## {when}, commit {commit}: beside peers{kind}, {cores} cores\n\n");
-    text.push_str("| what | ours | peer or limit | ratio | goal | remarks |\n");
-    text.push_str("| --- | --- | --- | --- | --- | --- |\n");
-    for row in rows {
-        text.push_str(&row.row());
-        text.push('\n');
-    }
+    let title = format!("## {when}, commit {commit}: beside peers{kind}, {cores} cores");
+    let text = format!("\n{title}\n\n{}\n", table(rows));
     let file = workspace::root().join("docs/benchmarks.md");
     Ok(fs::OpenOptions::new().append(true).open(file)?.write_all(text.as_bytes())?)
 }

@@ -21,6 +21,7 @@ pub fn compare(ours: &Ours, peers: &Peers, quick: bool) -> Vec<Comparison> {
     rows.extend(first_load(ours, &peers.pouchdb[1], (automerge_repo, note)));
     rows.extend(reconnect(ours, &peers.pouchdb[1], (automerge_repo, note)));
     rows.extend(fan_out(ours, &peers.hocuspocus));
+    rows.extend(sockets(ours, &peers.hocuspocus));
     rows
 }
 
@@ -146,6 +147,23 @@ fn fan_out(ours: &Ours, hocuspocus: &Peer) -> Vec<Comparison> {
         note: String::new(),
     });
     rows.into()
+}
+
+fn sockets(ours: &Ours, hocuspocus: &Peer) -> [Comparison; 2] {
+    let row = |whom: &str, beside, goal| Comparison {
+        metric: format!("memory of an idle socket, one of 1,000, beside {whom}"),
+        ours: ours.figure(&["memory of an idle socket"]),
+        beside,
+        better: Better::Less,
+        goal,
+        unit: "KB",
+        note: String::new(),
+    };
+    let kilobytes = hocuspocus.figure("fan-out", "bytes_per_socket").map(|bytes| bytes / 1_000.0);
+    [
+        row("what is asked", Beside::Limit(20.0), Some(1.0)),
+        row("Hocuspocus", kilobytes.map_or_else(Beside::NotMeasured, Beside::Peer), None),
+    ]
 }
 
 fn of(peer: &Peer, part: &str, name: &str) -> Beside {

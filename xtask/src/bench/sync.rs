@@ -1,19 +1,23 @@
 //! `bench sync`: our server and its peers, one after the other on the same machine, with the same work orders and the
 //! same edits. What counts as acknowledged for whom is said in `docs/benchmarks.md`.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Result, bail};
 
 use super::{
     comparison::Comparison,
-    ours::{self, Ours},
+    ours::Ours,
     peer::{Peer, Work},
     record, rows,
 };
 use crate::{progress, setup, workspace};
 
-const OURS: [&str; 4] = ["ingest", "first-load", "reconnect", "fan-out"];
+const OURS: [&str; 5] = ["ingest", "first-load", "reconnect", "fan-out", "sockets"];
 /// Edits of one run, between all devices; as many as one run of ours has in a quick run.
 const EDITS: u32 = 2_400;
 const FEW: u32 = 1_000;
@@ -42,24 +46,22 @@ pub fn run(quick: bool, json: bool) -> Result<()> {
     let effort = if quick {
         Effort { quick, runs: 1, rounds: 50, part_limit: Duration::from_secs(40) }
     } else {
-        Effort { quick, runs: 3, rounds: 200, part_limit: Duration::from_secs(600) }
+        Effort { quick, runs: 3, rounds: 200, part_limit: Duration::from_secs(300) }
     };
     if let Err(error) = setup::for_peers() {
         eprintln!("no peer can be measured: {error:#}");
     }
-    progress::quiet("Building the benchmarks", &mut build())?;
-    let ours = Ours::measure(&OURS, quick)?;
-    let peers = measure_peers(&effort)?;
+    let program = workspace::kept_binary("maintainpro-tests", "bench", true)?;
+    let ours = Ours::measure(&program, &OURS, quick)?;
+    let peers = measure_peers(&program, &effort)?;
     let compared = rows::compare(&ours, &peers, quick);
-    for row in &compared {
-        println!("{}", if json { row.json().to_string() } else { row.row() });
+    if json {
+        compared.iter().for_each(|row| println!("{}", row.json()));
+    } else {
+        println!("{}", record::table(&compared));
     }
     record::append(&compared, quick)?;
     complete(&compared)
-}
-
-fn build() -> std::process::Command {
-    workspace::cargo(&["build", "--release", "--package", "maintainpro-tests", "--bin", "bench"])
 }
 
 /// A peer may fail, ours may not.
@@ -70,8 +72,8 @@ fn complete(compared: &[Comparison]) -> Result<()> {
     }
 }
 
-fn measure_peers(effort: &Effort) -> Result<Peers> {
-    let files = [work_file(FEW, effort)?, work_file(MANY, effort)?];
+fn measure_peers(program: &Path, effort: &Effort) -> Result<Peers> {
+    let files = [work_file(program, FEW, effort)?, work_file(program, MANY, effort)?];
     let measure = |peer, parts: &[&str], file: &PathBuf| {
         Peer::measure(&Work {
             peer,
@@ -99,11 +101,11 @@ fn measure_peers(effort: &Effort) -> Result<Peers> {
 }
 
 /// The work orders and edits as a file, in the folder for what can be made again.
-fn work_file(documents: u32, effort: &Effort) -> Result<PathBuf> {
+fn work_file(program: &Path, documents: u32, effort: &Effort) -> Result<PathBuf> {
     let folder = workspace::root().join("target/peers");
     fs::create_dir_all(&folder)?;
     let file = folder.join(format!("work-{documents}.jsonl"));
-    let mut export = ours::program();
+    let mut export = workspace::program(program);
     export.arg("export").arg(&file).args([documents, EDITS * effort.runs].map(|count| count.to_string()));
     progress::quiet(&format!("Writing {documents} work orders for the peers"), &mut export)?;
     Ok(file)
