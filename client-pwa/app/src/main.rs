@@ -12,6 +12,7 @@ mod route;
 mod row_store;
 mod session;
 mod shell;
+mod sorting;
 mod sprite;
 mod widgets;
 

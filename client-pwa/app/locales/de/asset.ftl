@@ -41,6 +41,5 @@ asset-name-needed = Sag, was es ist.
 asset-tag-taken = { $name } hat dieses Kennzeichen auch. Du kannst trotzdem speichern; gib bald einer davon ein anderes.
 tag-twice = Kennzeichen doppelt
 tag-twice-text = Eine andere Anlage hat das Kennzeichen { $tag } auch. Ändere eines davon, damit Arbeit bei der richtigen Maschine ankommt.
-tag-twice-other = { $tag } · { $name }
 place-search = Ort finden
 not-here = Nicht auf diesem Gerät

@@ -41,6 +41,5 @@ asset-name-needed = Say what it is.
 asset-tag-taken = { $name } has this tag too. You can save all the same; give one of them another tag soon.
 tag-twice = Tag used twice
 tag-twice-text = Another asset has the tag { $tag } too. Change one of the two, so that work lands on the right machine.
-tag-twice-other = { $tag } · { $name }
 place-search = Find place
 not-here = Not on this device

@@ -8,6 +8,7 @@ use shared_model::permission::Grants;
 use yew::AttrValue;
 
 use crate::locale::t;
+use crate::sorting::sort_by;
 
 /// The directory.
 #[derive(Clone, Debug, Default)]
@@ -34,14 +35,14 @@ impl Directory {
     /// Everybody who works here, by name.
     pub fn active_people(&self) -> Vec<&DirectoryPerson> {
         let mut people: Vec<_> = self.people.values().filter(|person| person.active).collect();
-        people.sort_by(|a, b| a.name.cmp(&b.name));
+        sort_by(&mut people, |a, b| a.name.cmp(&b.name));
         people
     }
 
     /// Every team, by name.
     pub fn teams(&self) -> Vec<(TeamId, AttrValue)> {
         let mut teams: Vec<_> = self.teams.iter().map(|(id, name)| (*id, name.clone())).collect();
-        teams.sort_by(|a, b| a.1.as_str().cmp(&b.1));
+        sort_by(&mut teams, |a, b| a.1.as_str().cmp(&b.1));
         teams
     }
 

@@ -140,6 +140,17 @@ pub fn language() -> Language {
     LOCALE.with(|locale| locale.language)
 }
 
+/// A label as it stands inside a sentence: English writes it small there, German nouns keep their capital.
+pub fn in_sentence(label: &str) -> String {
+    match language() {
+        Language::English => {
+            let mut letters = label.chars();
+            letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+        }
+        Language::German => label.to_owned(),
+    }
+}
+
 /// Changes the language; the page starts again in it.
 pub fn choose(language: Language) {
     browser::store(STORED_LANGUAGE, language.tag());

@@ -18,6 +18,7 @@ use yew::prelude::*;
 use crate::browser;
 use crate::engine_client::use_engine;
 use crate::hooks::{Watched, use_watched};
+use crate::sorting::sort_by_key;
 
 /// Screens are told at most this often while rows pour in; a single change is told at once.
 const TELL_EVERY_MS: f64 = 60.0;
@@ -163,7 +164,7 @@ impl RowStore {
     /// Everything the database holds of one kind.
     pub fn replace(&self, kind: DocumentKind, rows: Vec<(DocumentId, Row)>) {
         let mut entries: Vec<_> = rows.into_iter().map(|(id, row)| Rc::new(Entry::new(id, row))).collect();
-        entries.sort_unstable_by_key(|entry| entry.id);
+        sort_by_key(&mut entries, |entry| entry.id);
         let mut table = Table { entries, loaded: true, revision: self.next_revision() };
         for (id, row) in self.early.borrow().iter().flatten() {
             match row {

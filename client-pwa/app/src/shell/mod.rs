@@ -10,7 +10,7 @@ mod tab_bar;
 mod theme;
 mod watchers;
 
-pub use form_page::FormPage;
+pub use form_page::form_page;
 pub use more_page::MorePage;
 pub use not_found_page::NotFoundPage;
 pub use page::Page;

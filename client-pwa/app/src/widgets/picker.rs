@@ -6,6 +6,7 @@ use yew::prelude::*;
 
 use super::{CardList, Search, Sheet, icon_sized, icon_with};
 use crate::locale::t;
+use crate::sorting::sort_by;
 
 /// Something to choose.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +14,17 @@ pub struct Choice {
     pub value: AttrValue,
     pub title: AttrValue,
     pub detail: AttrValue,
+}
+
+impl Choice {
+    /// By title; with `by_detail` by what stands below it first.
+    pub fn sorted(mut choices: Vec<Self>, by_detail: bool) -> Vec<Self> {
+        fn key(choice: &Choice, by_detail: bool) -> (&str, &str) {
+            (if by_detail { choice.detail.as_str() } else { "" }, choice.title.as_str())
+        }
+        sort_by(&mut choices, |a, b| key(a, by_detail).cmp(&key(b, by_detail)));
+        choices
+    }
 }
 
 /// Where choices come from.

@@ -84,7 +84,6 @@ pub struct MovementLine {
     /// The record.
     pub id: RecordId,
     /// What moved, and why.
-    #[serde(flatten)]
     pub movement: StockMovement,
     /// Who moved it; `None`: the server.
     pub author: Option<PersonId>,

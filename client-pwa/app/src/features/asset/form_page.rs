@@ -14,75 +14,55 @@ use yew_router::prelude::*;
 use super::places::{Places, asset_finder, place_finder};
 use super::tree::asset;
 use super::words::{level_label, status_label};
-use crate::engine_client::{Shown, use_engine, use_view};
+use crate::engine_client::{use_engine, use_views};
 use crate::fresh_id;
-use crate::hooks::Loadable;
+use crate::hooks::use_layout;
 use crate::locale::t;
 use crate::route::Route;
 use crate::row_store::{Table, use_rows};
-use crate::shell::FormPage;
-use crate::widgets::{Empty, FormField, Input, Values};
+use crate::shell::form_page;
+use crate::widgets::{FormField, Input, Values};
 
 const MOST: usize = 120;
 
-/// A new asset.
-#[component]
-pub fn NewAssetPage() -> Html {
-    html! { <AssetForm /> }
-}
-
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
-    pub id: DocumentId,
-}
-
-/// An asset as it is, to be changed.
-#[component]
-pub fn EditAssetPage(props: &Props) -> Html {
-    match use_view(props.id) {
-        Loadable::Ready(Shown { view: View::Asset(asset), .. }) => {
-            html! { <AssetForm asset={Rc::new(*asset)} /> }
-        }
-        Loadable::Loading => html! {},
-        Loadable::Missing | Loadable::Ready(_) => {
-            html! { <Empty icon="component" title={t!("asset-missing")} text={t!("asset-missing-text")} /> }
-        }
-    }
-}
-
-#[derive(Clone, PartialEq, Properties)]
-struct FormProps {
+    /// The asset to change; none: a new one.
     #[prop_or_default]
-    asset: Option<Rc<Asset>>,
+    pub id: Option<DocumentId>,
 }
 
+/// An asset, new or as it is.
 #[component]
-fn AssetForm(props: &FormProps) -> Html {
+pub fn AssetForm(props: &Props) -> Html {
     let engine = use_engine();
+    let layout = use_layout();
     let navigator = use_navigator();
     let assets = use_rows(DocumentKind::Asset);
     let locations = use_rows(DocumentKind::Location);
     let places = Places { assets, locations };
-    let back = props.asset.as_ref().map_or(Route::Assets, |asset| Route::Asset { id: asset.id });
-    let title = props
-        .asset
-        .as_ref()
-        .map_or_else(|| t!("new-asset"), |asset| t!("edit-named", name = asset.tag.clone()));
-    let onsubmit = {
-        let (asset, places) = (props.asset.clone(), places.clone());
-        Callback::from(move |values: Values| {
-            let id = asset.as_ref().map_or_else(fresh_id::document, |asset| asset.id);
-            let commands = match &asset {
-                Some(asset) => changes(asset, &values, &places),
-                None => vec![create(id, &values, &places)],
-            };
-            commands.into_iter().for_each(|command| engine.execute(AnyCommand::Asset(command)));
-            if let Some(navigator) = &navigator {
-                navigator.replace(&Route::Asset { id });
-            }
-        })
+    let views = use_views(props.id.as_slice());
+    let asset: Option<Rc<Asset>> = match props.id.and_then(|id| views.get(&id)) {
+        Some(View::Asset(asset)) => Some(Rc::new((**asset).clone())),
+        _ if props.id.is_some() => return html! {},
+        _ => None,
     };
-    html! { <FormPage {title} {back} fields={fields(props.asset.as_deref(), &places)} {onsubmit} /> }
+    let back = props.id.map_or(Route::Assets, |id| Route::Asset { id });
+    let title =
+        asset.as_ref().map_or_else(|| t!("new-asset"), |asset| t!("edit-named", name = asset.tag.clone()));
+    let fields = fields(asset.as_deref(), &places);
+    let onsubmit = Callback::from(move |values: Values| {
+        let id = asset.as_ref().map_or_else(fresh_id::document, |asset| asset.id);
+        let commands = match &asset {
+            Some(asset) => changes(asset, &values, &places),
+            None => vec![create(id, &values, &places)],
+        };
+        commands.into_iter().for_each(|command| engine.execute(AnyCommand::Asset(command)));
+        if let Some(navigator) = &navigator {
+            navigator.replace(&Route::Asset { id });
+        }
+    });
+    form_page(layout, title, back, fields, onsubmit)
 }
 
 fn fields(asset: Option<&Asset>, places: &Places) -> Vec<FormField> {

@@ -12,7 +12,7 @@ mod versions;
 mod words;
 mod work;
 
-pub use form_page::{EditAssetPage, NewAssetPage};
+pub use form_page::AssetForm;
 pub use page::AssetPage;
 
 use shared_model::permission::Permission;

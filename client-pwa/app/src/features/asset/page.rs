@@ -11,10 +11,10 @@ use yew::prelude::*;
 use yew_router::prelude::*;
 
 use super::detail::{Details, Overview};
-use super::same_tag::SameTag;
+use super::same_tag::same_tag;
 use super::tree::{Tree, asset};
 use super::tree_view::TreeView;
-use super::versions::Versions;
+use super::versions::versions;
 use crate::engine_client::{Shown, use_engine, use_view};
 use crate::features;
 use crate::hooks::{Layout, Loadable, use_layout};
@@ -47,7 +47,8 @@ pub fn AssetPage(props: &Props) -> Html {
     let path: Vec<String> =
         props.id.map(|id| tree.path(id)).unwrap_or_default().iter().filter_map(name_of).collect();
     let same_tag = props.id.map(|id| tree.same_tag(id).to_vec()).unwrap_or_default();
-    let actions = html! { <Actions id={props.id} /> };
+    let may = use_engine().may(Permission::AssetEdit);
+    let actions = if may { actions(props.id, layout.is_phone()) } else { Html::default() };
     let tree_view = html! { <TreeView tree={tree.clone()} assets={assets.clone()} current={props.id} /> };
     match (layout, props.id) {
         (Layout::Phone, None) => html! { <Page {title} {actions} class="assetmain">{ tree_view }</Page> },
@@ -87,6 +88,7 @@ struct BodyProps {
 
 #[component]
 fn Body(props: &BodyProps) -> Html {
+    let engine = use_engine();
     let shown = use_view(props.id);
     let layout = use_layout();
     let asset: Rc<Asset> = match shown {
@@ -100,8 +102,8 @@ fn Body(props: &BodyProps) -> Html {
     };
     let notes = html! {
         <>
-            <SameTag tag={asset.tag.clone()} others={props.same_tag.clone()} />
-            <Versions asset={asset.clone()} />
+            { same_tag(&asset.tag, &props.same_tag, engine.rows()) }
+            { versions(&asset, engine.rows()) }
         </>
     };
     match layout {
@@ -115,22 +117,12 @@ fn Body(props: &BodyProps) -> Html {
     }
 }
 
-#[derive(Clone, PartialEq, Properties)]
-struct ActionsProps {
-    id: Option<DocumentId>,
-}
-
 /// Change the asset that is shown; beside it, write down another one.
-#[component]
-fn Actions(props: &ActionsProps) -> Html {
-    let phone = use_layout().is_phone();
-    if !use_engine().may(Permission::AssetEdit) {
-        return html! {};
-    }
+fn actions(id: Option<DocumentId>, phone: bool) -> Html {
     html! {
         <>
-            if let Some(id) = props.id { <Link<Route> to={Route::EditAsset { id }} classes="btn edit-link">{ icon_sized("pencil", 18) }<span>{ t!("edit") }</span></Link<Route>> }
-            if props.id.is_none() || !phone { <Link<Route> to={Route::NewAsset} classes="btn btn--primary new-link">{ icon_sized("plus", 20) }<span>{ t!("new-asset") }</span></Link<Route>> }
+            if let Some(id) = id { <Link<Route> to={Route::EditAsset { id }} classes="btn">{ icon_sized("pencil", 18) }<span>{ t!("edit") }</span></Link<Route>> }
+            if id.is_none() || !phone { <Link<Route> to={Route::NewAsset} classes="btn btn--primary new-link">{ icon_sized("plus", 20) }<span>{ t!("new-asset") }</span></Link<Route>> }
         </>
     }
 }

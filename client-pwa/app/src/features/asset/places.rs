@@ -69,10 +69,7 @@ pub fn place_finder(places: &Places) -> Finder {
                 detail: above.join(" › ").into(),
             })
         };
-        let mut choices: Vec<Choice> =
-            table.iter().filter(|entry| entry.matches(search)).filter_map(choice).collect();
-        choices.sort_by(|a, b| (a.detail.as_str(), a.title.as_str()).cmp(&(&b.detail, &b.title)));
-        choices
+        Choice::sorted(table.iter().filter(|entry| entry.matches(search)).filter_map(choice).collect(), true)
     })
 }
 
@@ -87,8 +84,6 @@ pub fn asset_finder(places: &Places, me: Option<DocumentId>) -> Finder {
             let (title, detail) = (row.tag.clone().into(), row.name.clone().into());
             Some(Choice { value: entry.id.to_string().into(), title, detail })
         };
-        let mut choices: Vec<Choice> = found.filter_map(choice).collect();
-        choices.sort_by(|a, b| a.title.as_str().cmp(&b.title));
-        choices
+        Choice::sorted(found.filter_map(choice).collect(), false)
     })
 }

@@ -8,6 +8,7 @@ use shared_model::features::location::LocationSummary;
 use shared_model::identity::DocumentId;
 
 use crate::row_store::Table;
+use crate::sorting::sort_by;
 
 /// One place or machine.
 #[derive(Clone, Debug, PartialEq)]
@@ -77,7 +78,7 @@ impl Tree {
             tree.children.entry(tree.parents[&node.id]).or_default().push(node);
         }
         for children in tree.children.values_mut() {
-            children.sort_by(|a, b| (a.is_asset, &a.name).cmp(&(b.is_asset, &b.name)));
+            sort_by(children, |a, b| (a.is_asset, &a.name).cmp(&(b.is_asset, &b.name)));
         }
         tree
     }

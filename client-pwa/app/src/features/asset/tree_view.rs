@@ -11,6 +11,7 @@ use super::tree::{Node, Tree, asset};
 use crate::locale::t;
 use crate::route::Route;
 use crate::row_store::{Search as Query, Table};
+use crate::sorting::sort_by;
 use crate::widgets::{CardList, FilterChip, Search, icon, icon_sized};
 
 #[derive(Clone, Properties)]
@@ -157,7 +158,7 @@ fn found(props: &Props, query: &Query, twice_only: bool) -> Html {
         .filter(|entry| entry.matches(query) && !(twice_only && props.tree.same_tag(entry.id).is_empty()))
         .filter_map(|entry| asset(&entry.row).cloned())
         .collect();
-    found.sort_by(|a, b| a.tag.cmp(&b.tag));
+    sort_by(&mut found, |a, b| a.tag.cmp(&b.tag));
     if found.is_empty() {
         return html! { <p class="muted" style="padding:.5rem">{ t!("nothing-found") }</p> };
     }

@@ -1,25 +1,17 @@
 //! Fields of an asset with two versions, and how their values read.
 
-use std::rc::Rc;
-
 use shared_model::document::{DocumentKind, FieldValue};
 use shared_model::features::asset::{Asset, AssetStatus, Criticality, Level};
 use yew::prelude::*;
 
 use super::words::{level_label, status_label};
-use crate::engine_client::use_engine;
 use crate::features;
 use crate::features::conflict::{ConflictNote, value_words};
 use crate::locale::t;
+use crate::row_store::RowStore;
 
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
-    pub asset: Rc<Asset>,
-}
-
-#[component]
-pub fn Versions(props: &Props) -> Html {
-    let engine = use_engine();
+/// A note for each of them.
+pub fn versions(asset: &Asset, rows: &RowStore) -> Html {
     let words = |field: &str, value: &FieldValue| match (field, value) {
         ("status", FieldValue::Str(code)) => AssetStatus::from_code(code).map(status_label),
         ("level", FieldValue::Str(code)) => Level::from_code(code).map(level_label),
@@ -27,13 +19,12 @@ pub fn Versions(props: &Props) -> Html {
             Criticality::from_code(code).map(|class| t!("criticality", class = class.code().to_uppercase()))
         }
         ("parent" | "site" | "location", FieldValue::Str(id)) => {
-            let row = id.parse().ok().and_then(|id| engine.rows().find(id));
+            let row = id.parse().ok().and_then(|id| rows.find(id));
             row.map(|entry| features::name(&entry.row).into())
         }
         _ => None,
     };
-    props
-        .asset
+    asset
         .conflicts
         .iter()
         .map(|conflict| {
@@ -44,7 +35,7 @@ pub fn Versions(props: &Props) -> Html {
                 .map(|value| words(field, &value.value).unwrap_or_else(|| value_words(&value.value)))
                 .collect();
             html! {
-                <ConflictNote key={field.to_owned()} document={props.asset.id} kind={DocumentKind::Asset} conflict={conflict.clone()} field={field_label(field)} {words} />
+                <ConflictNote key={field.to_owned()} document={asset.id} kind={DocumentKind::Asset} conflict={conflict.clone()} field={field_label(field)} {words} />
             }
         })
         .collect()

@@ -12,6 +12,7 @@ use crate::features::work_order::{orders, status_attribute, status_chip, status_
 use crate::hooks::use_watched;
 use crate::locale::{day, t};
 use crate::route::Route;
+use crate::sorting::sort_by_key;
 use crate::widgets::{CardList, icon};
 
 #[derive(Clone, PartialEq, Properties)]
@@ -30,8 +31,8 @@ pub fn AssetWork(props: &Props) -> Html {
         .filter(|order| order.assets.contains(&props.id))
         .cloned()
         .partition(|order| order.status.is_open());
-    open.sort_by_key(|order| (order.due.is_none(), order.due));
-    closed.sort_by_key(|order| std::cmp::Reverse(order.completed_at.unwrap_or(order.updated_at)));
+    sort_by_key(&mut open, |order| (order.due.is_none(), order.due));
+    sort_by_key(&mut closed, |order| std::cmp::Reverse(order.completed_at.unwrap_or(order.updated_at)));
     let tab = |which: bool, label: AttrValue, count: usize| {
         let done = done.clone();
         let selected = *done == which;

@@ -9,6 +9,7 @@ use shared_model::instant::Timestamp;
 
 use crate::features::work_order::{order, orders};
 use crate::row_store::{Entry, Table};
+use crate::sorting::sort_by_key;
 
 /// Kept and shown.
 const KEPT: usize = 40;
@@ -133,7 +134,7 @@ impl Feed {
 fn latest(table: &Table) -> Vec<&WorkOrderSummary> {
     let in_hand = |order: &&WorkOrderSummary| !matches!(order.status, Status::New | Status::Closed);
     let mut rows: Vec<&WorkOrderSummary> = orders(table).map(|(_, order)| order).filter(in_hand).collect();
-    rows.sort_by_key(|order| std::cmp::Reverse((order.updated_at, order.completed_at)));
+    sort_by_key(&mut rows, |order| std::cmp::Reverse((order.updated_at, order.completed_at)));
     rows.truncate(FIRST_SHOWN);
     rows
 }

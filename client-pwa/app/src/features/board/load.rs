@@ -12,6 +12,7 @@ use crate::features::work_order::orders;
 use crate::hooks::use_watched;
 use crate::locale::t;
 use crate::row_store::Table;
+use crate::sorting::sort_by_key;
 use crate::widgets::avatar;
 
 const SHOWN: usize = 5;
@@ -51,7 +52,7 @@ pub fn Load(props: &Props) -> Html {
     }
     let most = people.values().map(|load| load.open).max().unwrap_or(1).max(1);
     let mut people: Vec<_> = people.into_iter().collect();
-    people.sort_by_key(|(_, load)| std::cmp::Reverse(load.open));
+    sort_by_key(&mut people, |(_, load)| std::cmp::Reverse(load.open));
     if people.is_empty() {
         return html! {};
     }

@@ -7,6 +7,7 @@ use shared_model::instant::Timestamp;
 
 use crate::features::work_order::{DueState, due_state, order, orders};
 use crate::row_store::{Entry, Search, Table};
+use crate::sorting::sort_by;
 
 /// The open columns, left to right.
 pub const COLUMNS: [Status; 5] =
@@ -78,7 +79,7 @@ impl Picture {
             }
         }
         for column in picture.columns.iter_mut().chain(std::iter::once(&mut picture.verified)) {
-            column.sort_by(|a, b| match (order(a), order(b)) {
+            sort_by(column, |a, b| match (order(a), order(b)) {
                 (Some(a), Some(b)) => rank(a).cmp(&rank(b)),
                 _ => std::cmp::Ordering::Equal,
             });

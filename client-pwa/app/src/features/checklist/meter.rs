@@ -1,20 +1,16 @@
 //! A step that reads a meter of the asset: the answer is kept as a reading of that meter too.
 
-use std::rc::Rc;
-
 use shared_model::features::View;
 use shared_model::features::asset::{Asset, Meter};
 use shared_model::features::checklist::{Step, StepField};
 use shared_model::features::meter_reading::MeterReadingLine;
-use shared_model::features::work_order::AssetLink;
 use shared_model::identity::DocumentId;
 use shared_model::units::Quantity;
 use yew::prelude::*;
 
 use super::reading::Reading;
 use super::step::Props;
-use crate::engine_client::{Shown, use_view};
-use crate::hooks::Loadable;
+use crate::engine_client::use_views;
 use crate::locale::{day, decimal, t};
 
 /// The meter behind a step.
@@ -45,27 +41,15 @@ impl MeterPlace {
 /// A number read from a meter. Without an asset that has one, it is an answer and nothing else.
 #[component]
 pub fn MeterStep(props: &Props) -> Html {
-    match props.asset.clone() {
-        Some(asset) => html! { <OfAsset step={props.clone()} {asset} /> },
-        None => html! { <Reading ..props.clone() /> },
-    }
-}
-
-#[derive(Clone, PartialEq, Properties)]
-struct OfAssetProps {
-    step: Props,
-    asset: Rc<AssetLink>,
-}
-
-#[component]
-fn OfAsset(props: &OfAssetProps) -> Html {
-    let meter = match use_view(props.asset.id) {
-        Loadable::Ready(Shown { view: View::Asset(asset), .. }) => {
-            meter_of(&asset.meters, &props.step.step).map(|meter| place(&asset, meter, props.step.document))
+    let asset: Vec<DocumentId> = props.asset.iter().map(|asset| asset.id).collect();
+    let views = use_views(&asset);
+    let meter = views.values().find_map(|view| match view {
+        View::Asset(asset) => {
+            meter_of(&asset.meters, &props.step).map(|meter| place(asset, meter, props.document))
         }
         _ => None,
-    };
-    html! { <Reading ..Props { meter, ..props.step.clone() } /> }
+    });
+    html! { <Reading ..Props { meter, ..props.clone() } /> }
 }
 
 /// The meter that counts in the unit of the step; of several, the one the step names.

@@ -9,7 +9,7 @@ use yew::prelude::*;
 use crate::engine_client::{Engine, use_engine};
 use crate::fresh_id;
 use crate::hooks::use_watched;
-use crate::locale::{capitalised, day_and_time, integer, t};
+use crate::locale::{capitalised, day_and_time, in_sentence, integer, t};
 use crate::widgets::icon;
 
 #[derive(Clone, PartialEq, Properties)]
@@ -17,7 +17,7 @@ pub struct Props {
     pub document: DocumentId,
     pub kind: DocumentKind,
     pub conflict: FieldConflict,
-    /// What the field is called, inside a sentence.
+    /// What the field is called.
     pub field: AttrValue,
     /// How each of the values reads.
     pub words: Vec<AttrValue>,
@@ -28,10 +28,11 @@ pub struct Props {
 pub fn ConflictNote(props: &Props) -> Html {
     let engine = use_engine();
     let may = engine.may(Permission::ConflictResolve);
+    let heading = t!("two-versions-of", field = in_sentence(&props.field));
     let versions = || props.conflict.values.iter().zip(&props.words);
     html! {
-        <div class="conflict" role="group" aria-label={t!("two-versions-of", field = props.field.to_string())}>
-            <div class="conflict__head">{ icon("git-compare-arrows") }{ t!("two-versions-of", field = props.field.to_string()) }</div>
+        <div class="conflict" role="group" aria-label={heading.clone()}>
+            <div class="conflict__head">{ icon("git-compare-arrows") }{ heading }</div>
             <ul class="stack" style="--gap:.25rem">
                 { for versions().map(|(value, words)| html! { <Version value={value.clone()} words={words.clone()} /> }) }
             </ul>

@@ -12,12 +12,12 @@ use yew::prelude::*;
 use yew_router::prelude::*;
 
 use super::move_stock::{Deed, StockSheet};
-use super::movements::Movements;
+use super::movements::movements;
 use super::stock::{Stock, StockPlace, places_of};
 use super::words::state_tag;
-use crate::engine_client::{Shown, use_engine, use_view};
+use crate::engine_client::{use_engine, use_views};
 use crate::features::conflict::{ConflictNote, value_words};
-use crate::hooks::Loadable;
+use crate::hooks::{Layout, use_layout, use_watched};
 use crate::locale::{decimal, t};
 use crate::route::Route;
 use crate::row_store::use_rows;
@@ -27,103 +27,77 @@ use crate::widgets::{Empty, icon, icon_sized};
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     pub id: DocumentId,
-    #[prop_or_default]
+    /// The drawer is closed.
     pub onclose: Callback<()>,
 }
 
-/// A page of its own on a phone.
+/// A page of its own on a phone, a drawer beside the list at a desk.
 #[component]
-pub fn PhonePage(props: &Props) -> Html {
-    let may_adjust = use_engine().may(Permission::StockAdjust);
-    match use_part(props.id) {
-        Some(part) => {
-            let foot = may_adjust
-                .then(|| html! { <div class="actionbar"><StockButtons part={part.clone()} /></div> });
-            html! {
-                <Page title={part.name.clone()} subtitle={AttrValue::from(part.number.clone())} back={Route::Parts} actions={edit_link(&part)} {foot} class="detail">
-                    <Body {part} />
-                </Page>
-            }
-        }
-        None => {
-            html! { <Page title={t!("part")} back={Route::Parts}><Empty icon="package" title={t!("part-missing")} /></Page> }
-        }
-    }
-}
-
-/// A drawer beside the list at a desk.
-#[component]
-pub fn PartPanel(props: &Props) -> Html {
-    let may_adjust = use_engine().may(Permission::StockAdjust);
-    let Some(part) = use_part(props.id) else { return html! {} };
-    let close = props.onclose.reform(|_: MouseEvent| ());
-    html! {
-        <aside class="drawer" aria-label={part.name.clone()}>
-            <div class="drawer__head"><div class="grow"><h2 class="t-16 clip">{ &part.name }</h2><span class="id">{ &part.number }</span></div>
-                { edit_link(&part) }
-                <button type="button" class="btn btn--ghost btn--icon" aria-label={t!("close")} onclick={close}>{ icon("x") }</button></div>
-            <div class="scroll-y" style="padding:1rem"><Body part={part.clone()} /></div>
-            if may_adjust { <div class="drawer__foot row"><StockButtons {part} /></div> }
-        </aside>
-    }
-}
-
-#[hook]
-fn use_part(id: DocumentId) -> Option<Rc<PartSummary>> {
-    match use_rows(DocumentKind::Part).get(id).map(|entry| &entry.row) {
-        Some(Row::Part(part)) => Some(Rc::new(part.clone())),
+pub fn Detail(props: &Props) -> Html {
+    let engine = use_engine();
+    let layout = use_layout();
+    let parts = use_rows(DocumentKind::Part);
+    let rooms = use_rows(DocumentKind::Storeroom);
+    let directory = use_watched(engine.directory());
+    let doing = use_state_eq(|| None::<Deed>);
+    let shown: Vec<DocumentId> = rooms.iter().map(|entry| entry.id).chain([props.id]).collect();
+    let views = use_views(&shown);
+    let Some(Row::Part(part)) = parts.get(props.id).map(|entry| &entry.row) else {
+        return html! { <Empty icon="package" title={t!("part-missing")} /> };
+    };
+    let whole = match views.get(&props.id) {
+        Some(View::Part(whole)) => Some(&**whole),
         _ => None,
+    };
+    let places = places_of(&rooms, part.id);
+    // A place below zero is the one to count.
+    let room = places.iter().find(|place| place.is_below_zero()).or(places.first()).map(|place| place.room);
+    let body = html! {
+        <div class="stack" style="--gap:1.125rem">
+            { facts(part, whole, &Stock::of(places)) }
+            { movements(part, &views, engine.rows(), &directory) }
+        </div>
+    };
+    let set = doing.setter();
+    let buttons = engine
+        .may(Permission::StockAdjust)
+        .then(|| buttons(&Callback::from(move |deed| set.set(Some(deed)))));
+    let set = doing.setter();
+    let sheet = doing.map(|deed| html! { <StockSheet part={Rc::new(part.clone())} {deed} {room} onclose={Callback::from(move |()| set.set(None))} /> });
+    let edit = engine.may(Permission::PartEdit).then(|| edit_link(part.id));
+    match layout {
+        Layout::Phone => html! {
+            <Page title={part.name.clone()} subtitle={AttrValue::from(part.number.clone())} back={Route::Parts} actions={edit.unwrap_or_default()}
+                foot={buttons.map(|buttons| html! { <div class="actionbar">{ buttons }</div> })} class="detail">{ body }{ sheet }</Page>
+        },
+        Layout::Desk => html! {
+            <aside class="drawer" aria-label={part.name.clone()}>
+                <div class="drawer__head"><div class="grow"><h2 class="t-16 clip">{ &part.name }</h2><span class="id">{ &part.number }</span></div>
+                    { edit }
+                    <button type="button" class="btn btn--ghost btn--icon" aria-label={t!("close")} onclick={props.onclose.reform(|_: MouseEvent| ())}>{ icon("x") }</button></div>
+                <div class="scroll-y" style="padding:1rem">{ body }</div>
+                if let Some(buttons) = buttons { <div class="drawer__foot row">{ buttons }</div> }
+                { sheet }
+            </aside>
+        },
     }
 }
 
-fn edit_link(part: &PartSummary) -> Html {
-    html! { <EditLink id={part.id} /> }
-}
-
-#[component]
-fn EditLink(props: &Props) -> Html {
-    if !use_engine().may(Permission::PartEdit) {
-        return html! {};
-    }
-    html! { <Link<Route> to={Route::EditPart { id: props.id }} classes="btn edit-link">{ icon_sized("pencil", 18) }<span>{ t!("edit") }</span></Link<Route>> }
-}
-
-#[derive(Clone, PartialEq, Properties)]
-struct PartProps {
-    part: Rc<PartSummary>,
+fn edit_link(id: DocumentId) -> Html {
+    html! { <Link<Route> to={Route::EditPart { id }} classes="btn">{ icon_sized("pencil", 18) }<span>{ t!("edit") }</span></Link<Route>> }
 }
 
 /// What the storekeeper does with it.
-#[component]
-fn StockButtons(props: &PartProps) -> Html {
-    let rooms = use_rows(DocumentKind::Storeroom);
-    let doing = use_state_eq(|| None::<Deed>);
-    let set = |deed: Option<Deed>| {
-        let doing = doing.setter();
-        move || doing.set(deed)
-    };
-    let (receive, count, close) = (set(Some(Deed::Receive)), set(Some(Deed::Count)), set(None));
-    // A place below zero is the one to count.
-    let places = places_of(&rooms, props.part.id);
-    let room = places.iter().find(|place| place.is_below_zero()).or(places.first()).map(|place| place.room);
+fn buttons(onchoose: &Callback<Deed>) -> Html {
     html! {
         <>
-            <button type="button" class="btn btn--lg grow" onclick={Callback::from(move |_: MouseEvent| count())}>{ icon_sized("check-check", 20) }{ t!("stock-count") }</button>
-            <button type="button" class="btn btn--lg btn--primary grow" onclick={Callback::from(move |_: MouseEvent| receive())}>{ icon_sized("download", 20) }{ t!("stock-receive") }</button>
-            if let Some(deed) = *doing { <StockSheet part={props.part.clone()} {deed} {room} onclose={Callback::from(move |()| close())} /> }
+            <button type="button" class="btn btn--lg grow" onclick={onchoose.reform(|_: MouseEvent| Deed::Count)}>{ icon_sized("check-check", 20) }{ t!("stock-count") }</button>
+            <button type="button" class="btn btn--lg btn--primary grow" onclick={onchoose.reform(|_: MouseEvent| Deed::Receive)}>{ icon_sized("download", 20) }{ t!("stock-receive") }</button>
         </>
     }
 }
 
-#[component]
-fn Body(props: &PartProps) -> Html {
-    let rooms = use_rows(DocumentKind::Storeroom);
-    let part = &props.part;
-    let whole = match use_view(part.id) {
-        Loadable::Ready(Shown { view: View::Part(whole), .. }) => Some(*whole),
-        _ => None,
-    };
-    let stock = Stock::of(places_of(&rooms, part.id));
+fn facts(part: &PartSummary, whole: Option<&Part>, stock: &Stock) -> Html {
     let facts = [
         (t!("part-unit"), Some(&part.unit)),
         (t!("part-category"), part.category.as_ref()),
@@ -131,20 +105,19 @@ fn Body(props: &PartProps) -> Html {
         (t!("part-barcode"), part.barcode.as_ref()),
     ];
     html! {
-        <div class="stack" style="--gap:1.125rem">
-            { for whole.iter().map(versions) }
+        <>
+            { for whole.map(versions) }
             <div class="row row--between">
                 <span class="kpi__v" style="font-size:1.75rem">{ decimal(stock.balance) }{ " " }<small>{ &part.unit }</small></span>
                 { state_tag(stock.state()) }
             </div>
-            if let Some(text) = whole.as_ref().map(|whole| &whole.description).filter(|text| !text.is_empty()) { <p class="prose soft">{ text }</p> }
+            if let Some(text) = whole.map(|whole| &whole.description).filter(|text| !text.is_empty()) { <p class="prose soft">{ text }</p> }
             <section aria-labelledby="h-rooms"><h3 id="h-rooms" style="margin-block-end:.25rem">{ t!("stock-by-storeroom") }</h3>
                 <ul class="list" style="border-block:1px solid var(--line)">{ for stock.places.iter().map(|place| line(place, &part.unit)) }</ul>
                 if stock.places.is_empty() { <p class="muted">{ t!("stock-not-kept") }</p> }
             </section>
             <dl class="kv">{ for facts.into_iter().filter_map(|(label, value)| value.map(|value| html! { <><dt>{ label }</dt><dd>{ value }</dd></> })) }</dl>
-            <Movements part={part.clone()} />
-        </div>
+        </>
     }
 }
 

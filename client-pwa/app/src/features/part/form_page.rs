@@ -1,73 +1,53 @@
 //! Writing a part into the catalogue, and changing one.
 
-use std::rc::Rc;
-
 use shared_model::features::part::{Command, FieldEdit, NewPart, Part};
 use shared_model::features::{Command as AnyCommand, View};
 use shared_model::identity::DocumentId;
 use yew::prelude::*;
 use yew_router::prelude::*;
 
-use crate::engine_client::{Shown, use_engine, use_view};
+use crate::engine_client::{use_engine, use_views};
 use crate::fresh_id;
-use crate::hooks::Loadable;
+use crate::hooks::use_layout;
 use crate::locale::t;
 use crate::route::Route;
-use crate::shell::FormPage;
-use crate::widgets::{Empty, FormField, Input, Values};
-
-/// A new part.
-#[component]
-pub fn NewPartPage() -> Html {
-    html! { <PartForm /> }
-}
+use crate::shell::form_page;
+use crate::widgets::{FormField, Input, Values};
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
-    pub id: DocumentId,
-}
-
-/// A part as it is, to be changed.
-#[component]
-pub fn EditPartPage(props: &Props) -> Html {
-    match use_view(props.id) {
-        Loadable::Ready(Shown { view: View::Part(part), .. }) => html! { <PartForm part={Rc::new(*part)} /> },
-        Loadable::Loading => html! {},
-        Loadable::Missing | Loadable::Ready(_) => {
-            html! { <Empty icon="package" title={t!("part-missing")} /> }
-        }
-    }
-}
-
-#[derive(Clone, PartialEq, Properties)]
-struct FormProps {
+    /// The part to change; none: a new one.
     #[prop_or_default]
-    part: Option<Rc<Part>>,
+    pub id: Option<DocumentId>,
 }
 
+/// A part, new or as it is.
 #[component]
-fn PartForm(props: &FormProps) -> Html {
+pub fn PartForm(props: &Props) -> Html {
     let engine = use_engine();
+    let layout = use_layout();
     let navigator = use_navigator();
-    let (title, back) = props.part.as_ref().map_or_else(
-        || (t!("new-part"), Route::Parts),
-        |part| (t!("edit-named", name = part.number.clone()), Route::Part { id: part.id }),
-    );
-    let onsubmit = {
-        let part = props.part.clone();
-        Callback::from(move |values: Values| {
-            let id = part.as_ref().map_or_else(fresh_id::document, |part| part.id);
-            let command = match &part {
-                Some(_) => Command::Edit { id, edits: edits(&values, |name| values.has_changed(name)) },
-                None => create(id, &values),
-            };
-            engine.execute(AnyCommand::Part(command));
-            if let Some(navigator) = &navigator {
-                navigator.replace(&Route::Part { id });
-            }
-        })
+    let views = use_views(props.id.as_slice());
+    let part = match props.id.and_then(|id| views.get(&id)) {
+        Some(View::Part(part)) => Some(&**part),
+        _ if props.id.is_some() => return html! {},
+        _ => None,
     };
-    html! { <FormPage {title} {back} fields={fields(props.part.as_deref())} {onsubmit} /> }
+    let back = props.id.map_or(Route::Parts, |id| Route::Part { id });
+    let title = part.map_or_else(|| t!("new-part"), |part| t!("edit-named", name = part.number.clone()));
+    let known = props.id;
+    let onsubmit = Callback::from(move |values: Values| {
+        let id = known.unwrap_or_else(fresh_id::document);
+        let command = match known {
+            Some(_) => Command::Edit { id, edits: edits(&values, |name| values.has_changed(name)) },
+            None => create(id, &values),
+        };
+        engine.execute(AnyCommand::Part(command));
+        if let Some(navigator) = &navigator {
+            navigator.replace(&Route::Part { id });
+        }
+    });
+    form_page(layout, title, back, fields(part), onsubmit)
 }
 
 fn fields(part: Option<&Part>) -> Vec<FormField> {

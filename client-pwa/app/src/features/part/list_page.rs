@@ -12,7 +12,7 @@ use shared_model::units::Quantity;
 use yew::prelude::*;
 use yew_router::prelude::*;
 
-use super::detail::{PartPanel, PhonePage};
+use super::detail::Detail;
 use super::stock::{self, Stock, StockState};
 use super::words::state_tag;
 use crate::engine_client::use_engine;
@@ -21,6 +21,7 @@ use crate::locale::{decimal, integer, t};
 use crate::route::Route;
 use crate::row_store::{Search as Query, Table, use_rows};
 use crate::shell::Page;
+use crate::sorting::sort_by;
 use crate::widgets::{CardList, Empty, FilterChip, Search, Skeleton, TableWindow, icon_sized};
 
 const ROW_PX: f64 = 52.0;
@@ -30,22 +31,6 @@ pub struct Props {
     /// The part that is shown beside the list.
     #[prop_or_default]
     pub id: Option<DocumentId>,
-}
-
-#[derive(Clone, PartialEq, Properties)]
-pub struct PartProps {
-    pub id: DocumentId,
-}
-
-/// One part: by itself on a phone, beside the list at a desk.
-#[component]
-pub fn PartPage(props: &PartProps) -> Html {
-    let id = props.id;
-    if use_layout().is_phone() {
-        html! { <PhonePage key={id.to_string()} {id} /> }
-    } else {
-        html! { <ListPage {id} /> }
-    }
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -79,7 +64,7 @@ fn lines(parts: &Table, stock: &BTreeMap<DocumentId, Stock>, search: &Query, vie
             View::BelowZero => line.stock.state() == StockState::BelowZero,
         })
         .collect();
-    lines.sort_by(|a, b| (a.stock.state(), &a.part.name).cmp(&(b.stock.state(), &b.part.name)));
+    sort_by(&mut lines, |a, b| (a.stock.state(), &a.part.name).cmp(&(b.stock.state(), &b.part.name)));
     lines
 }
 
@@ -87,6 +72,7 @@ fn lines(parts: &Table, stock: &BTreeMap<DocumentId, Stock>, search: &Query, vie
 pub fn ListPage(props: &Props) -> Html {
     let parts = use_rows(DocumentKind::Part);
     let rooms = use_rows(DocumentKind::Storeroom);
+    let may_edit = use_engine().may(Permission::PartEdit);
     let layout = use_layout();
     let navigator = use_navigator();
     let search = use_state(String::new);
@@ -107,7 +93,12 @@ pub fn ListPage(props: &Props) -> Html {
     };
     let find =
         html! { <Search label={t!("part-search")} value={search.to_string()} {oninput} class="wide" /> };
-    let chips = html! { <Chips stock={Shared(stock)} view={*view} onchoose={ let view = view.clone(); Callback::from(move |which| view.set(which)) } /> };
+    let choose = {
+        let view = view.setter();
+        Callback::from(move |which| view.set(which))
+    };
+    let chips = chips(&stock, *view, &choose);
+    let new_link = may_edit.then(new_link);
     let onclose = Callback::from(move |()| {
         if let Some(navigator) = &navigator {
             navigator.push(&Route::Parts);
@@ -119,13 +110,16 @@ pub fn ListPage(props: &Props) -> Html {
     } else {
         html! { <List lines={Lines(shown)} current={props.id} /> }
     };
-    let panel = props.id.map(|id| html! { <PartPanel key={id.to_string()} {id} {onclose} /> });
+    let panel = props.id.map(|id| html! { <Detail key={id.to_string()} {id} {onclose} /> });
     if layout.is_phone() {
-        html! { <Page title={t!("parts")} {subtitle} actions={html! { <NewLink /> }} tools={html! { <>{ find }{ chips }</> }}>{ list }</Page> }
+        if let Some(panel) = panel {
+            return panel;
+        }
+        html! { <Page title={t!("parts")} {subtitle} actions={new_link.unwrap_or_default()} tools={html! { <>{ find }{ chips }</> }}>{ list }</Page> }
     } else {
         let columns = if panel.is_some() { "minmax(0,1fr) 24.5rem" } else { "minmax(0,1fr)" };
         html! {
-            <Page title={t!("parts")} {subtitle} actions={html! { <>{ find }<NewLink /></> }} columns={columns} class="listpage">
+            <Page title={t!("parts")} {subtitle} actions={html! { <>{ find }{ new_link }</> }} columns={columns} class="listpage">
                 <div class="listpage__main"><div class="listpage__tools">{ chips }</div>{ list }</div>
                 { panel }
             </Page>
@@ -133,36 +127,16 @@ pub fn ListPage(props: &Props) -> Html {
     }
 }
 
-#[component]
-fn NewLink() -> Html {
-    if !use_engine().may(Permission::PartEdit) {
-        return html! {};
-    }
+fn new_link() -> Html {
     html! { <Link<Route> to={Route::NewPart} classes="btn btn--primary new-link">{ icon_sized("plus", 20) }<span>{ t!("new-part") }</span></Link<Route>> }
 }
 
-#[derive(Clone)]
-struct Shared(Rc<BTreeMap<DocumentId, Stock>>);
-
-impl PartialEq for Shared {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
-    }
-}
-
-#[derive(Clone, PartialEq, Properties)]
-struct ChipsProps {
-    stock: Shared,
-    view: View,
-    onchoose: Callback<View>,
-}
-
-#[component]
-fn Chips(props: &ChipsProps) -> Html {
-    let how_many = |state| props.stock.0.values().filter(|stock| stock.state() == state).count();
+/// What to look at, with how many there are.
+fn chips(stock: &BTreeMap<DocumentId, Stock>, chosen: View, onchoose: &Callback<View>) -> Html {
+    let how_many = |state| stock.values().filter(|stock| stock.state() == state).count();
     let chip = |which: View, label: AttrValue, count: usize, tone: &'static str| {
-        let onclick = props.onchoose.reform(move |()| which);
-        html! { <FilterChip {label} pressed={props.view == which} {onclick} count={(count > 0).then_some(count)} {tone} /> }
+        let onclick = onchoose.reform(move |()| which);
+        html! { <FilterChip {label} pressed={chosen == which} {onclick} count={(count > 0).then_some(count)} {tone} /> }
     };
     let below_zero = how_many(StockState::BelowZero);
     html! {
@@ -170,7 +144,7 @@ fn Chips(props: &ChipsProps) -> Html {
             { chip(View::All, t!("filter-all"), 0, "neutral") }
             { chip(View::Reorder, t!("stock-reorder"), how_many(StockState::Reorder), "amber") }
             { chip(View::Out, t!("stock-out"), how_many(StockState::Out), "red") }
-            if below_zero > 0 || props.view == View::BelowZero { { chip(View::BelowZero, t!("stock-below-zero"), below_zero, "red") } }
+            if below_zero > 0 || chosen == View::BelowZero { { chip(View::BelowZero, t!("stock-below-zero"), below_zero, "red") } }
         </div>
     }
 }

@@ -8,8 +8,8 @@ mod movements;
 mod stock;
 mod words;
 
-pub use form_page::{EditPartPage, NewPartPage};
-pub use list_page::{ListPage, PartPage};
+pub use form_page::PartForm;
+pub use list_page::ListPage;
 pub use stock::{StockPlace, places_of};
 
 use shared_model::permission::Permission;

@@ -1,9 +1,7 @@
 //! What moved last, as far as this device has it.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
-use shared_model::document::DocumentKind;
 use shared_model::features::View;
 use shared_model::features::part::PartSummary;
 use shared_model::features::stock_movement::MovementLine;
@@ -13,32 +11,28 @@ use yew::prelude::*;
 use yew_router::prelude::*;
 
 use super::words::{movement_icon, movement_label};
-use crate::engine_client::{Directory, use_engine, use_views};
+use crate::engine_client::Directory;
 use crate::features;
-use crate::hooks::use_watched;
 use crate::locale::{capitalised, day_and_time, signed, t};
 use crate::route::Route;
-use crate::row_store::use_rows;
+use crate::row_store::RowStore;
+use crate::sorting::sort_by_key;
 use crate::widgets::icon;
 
 const SHOWN: usize = 10;
 
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
-    pub part: Rc<PartSummary>,
-}
-
-#[component]
-pub fn Movements(props: &Props) -> Html {
-    let engine = use_engine();
-    let directory = use_watched(engine.directory());
-    let rooms: Vec<DocumentId> = use_rows(DocumentKind::Storeroom).iter().map(|entry| entry.id).collect();
-    let views = use_views(&rooms);
-    let lines = latest(&views, props.part.id);
+/// The movements of a part in these storerooms.
+pub fn movements(
+    part: &PartSummary,
+    rooms: &BTreeMap<DocumentId, View>,
+    rows: &RowStore,
+    directory: &Directory,
+) -> Html {
+    let lines = latest(rooms, part.id);
     let line = |(room, line): &(&Storeroom, &MovementLine)| {
-        let order = line.movement.work_order.and_then(|id| engine.rows().find(id));
+        let order = line.movement.work_order.and_then(|id| rows.find(id));
         let order = order.map(|entry| html! { <>{ " · " }<Link<Route> to={Route::WorkOrder { id: entry.id }}>{ features::name(&entry.row) }</Link<Route>></> });
-        moved(line, room, &props.part.unit, &directory, order.unwrap_or_default())
+        moved(line, room, &part.unit, directory, order.unwrap_or_default())
     };
     html! {
         <section aria-labelledby="h-movements">
@@ -56,7 +50,7 @@ fn latest(views: &BTreeMap<DocumentId, View>, part: DocumentId) -> Vec<(&Storero
     });
     let of_part = |room| Storeroom::recent_of(room, part).map(move |line| (room, line));
     let mut lines: Vec<_> = rooms.flat_map(of_part).collect();
-    lines.sort_by_key(|(_, line)| std::cmp::Reverse((line.at, line.id)));
+    sort_by_key(&mut lines, |(_, line)| std::cmp::Reverse((line.at, line.id)));
     lines.truncate(SHOWN);
     lines
 }

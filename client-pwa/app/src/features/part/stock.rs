@@ -8,6 +8,7 @@ use shared_model::identity::DocumentId;
 use shared_model::units::Quantity;
 
 use crate::row_store::Table;
+use crate::sorting::sort_by_key;
 
 /// A part in one storeroom.
 #[derive(Clone, Debug, PartialEq)]
@@ -103,7 +104,7 @@ pub fn places_of(rooms: &Table, part: DocumentId) -> Vec<StockPlace> {
     let mut places: Vec<_> = rooms
         .flat_map(|room| room.stock.iter().filter(|line| line.part == part).map(|line| place(room, line)))
         .collect();
-    places.sort_by_key(|place| std::cmp::Reverse(place.balance));
+    sort_by_key(&mut places, |place| std::cmp::Reverse(place.balance));
     places
 }
 

@@ -30,9 +30,7 @@ pub fn AssetPicker(props: &Props) -> Html {
     let find = Callback::from(move |text: String| {
         let search = Search::new(&text);
         let found = assets.iter().filter(|entry| entry.matches(&search));
-        let mut choices: Vec<Choice> = found.filter_map(|entry| asset(entry).map(choice)).collect();
-        choices.sort_by(|a, b| a.title.as_str().cmp(&b.title));
-        choices
+        Choice::sorted(found.filter_map(|entry| asset(entry).map(choice)).collect(), false)
     });
     let finder = Finder { label: t!("asset-search"), find, name: Callback::from(|id: AttrValue| id) };
     html! { <PickSheet title={t!("choose-asset")} {finder} {onchoose} onclose={props.onclose.clone()} /> }

@@ -9,6 +9,7 @@ use shared_model::instant::Timestamp;
 use super::due::{DueState, due_state};
 use super::rows::{order, orders};
 use crate::row_store::{Entry, Table};
+use crate::sorting::sort_by;
 
 /// A saved view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,8 +94,8 @@ impl Filter {
         found
     }
 
-    fn sort(&self, found: &mut [Rc<Entry>]) {
-        found.sort_by(|a, b| {
+    fn sort(&self, found: &mut Vec<Rc<Entry>>) {
+        sort_by(found, |a, b| {
             let (Some(a), Some(b)) = (order(a), order(b)) else { return std::cmp::Ordering::Equal };
             let by_column = match self.column {
                 Column::Number => a.number.cmp(&b.number),

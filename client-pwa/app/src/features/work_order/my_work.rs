@@ -1,5 +1,6 @@
 //! What is mine, in the order of the day: overdue, today, upcoming, and what has no date.
 
+use std::cmp::Reverse;
 use std::rc::Rc;
 
 use shared_model::features::work_order::{Priority, WorkOrderSummary, WorkType};
@@ -9,6 +10,7 @@ use shared_model::instant::Timestamp;
 use super::rows::orders;
 use crate::clock;
 use crate::row_store::{Entry, Search, Table};
+use crate::sorting::sort_by;
 
 /// When work is up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -97,17 +99,7 @@ impl MyWork {
             }
         }
         for group in &mut mine.groups {
-            group.sort_by_cached_key(|entry| {
-                super::rows::order(entry).map(|order| {
-                    let at = order.due.or(order.planned_start);
-                    (
-                        std::cmp::Reverse(at.is_some()),
-                        at,
-                        std::cmp::Reverse(order.priority),
-                        order.number.clone(),
-                    )
-                })
-            });
+            sort_by(group, |a, b| rank(a).cmp(&rank(b)));
         }
         mine
     }
@@ -126,4 +118,12 @@ impl MyWork {
     pub fn is_empty(&self) -> bool {
         self.groups.iter().all(Vec::is_empty)
     }
+}
+
+/// What has a date first, by date; then the most urgent.
+fn rank(entry: &Entry) -> impl Ord + '_ {
+    super::rows::order(entry).map(|order| {
+        let at = order.due.or(order.planned_start);
+        (Reverse(at.is_some()), at, Reverse(order.priority), order.number.as_str())
+    })
 }

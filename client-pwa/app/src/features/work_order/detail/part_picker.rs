@@ -41,9 +41,7 @@ pub fn PartPicker(props: &Props) -> Html {
     let find = Callback::from(move |text: String| {
         let search = Query::new(&text);
         let found = parts.iter().filter(|entry| entry.matches(&search));
-        let mut choices: Vec<Choice> = found.filter_map(|entry| part(entry).map(choice)).collect();
-        choices.sort_by(|a, b| a.title.as_str().cmp(&b.title));
-        choices
+        Choice::sorted(found.filter_map(|entry| part(entry).map(choice)).collect(), false)
     });
     let finder = Finder { label: t!("part-search"), find, name: Callback::from(|id: AttrValue| id) };
     html! { <PickSheet title={t!("add-part")} {finder} {onchoose} onclose={props.onclose.clone()} /> }
