@@ -7,6 +7,11 @@ import { connect, onRefused, open } from './connect.mjs';
 const [server, organisation, email, password] = process.argv.slice(2);
 const RETRY_MS = 100;
 
+// The client throws what goes wrong while it connects, and goes on trying.
+process.on('uncaughtException', (error) => {
+  if (error.code === undefined) throw error;
+});
+
 const repo = await connect(server, { organisation, email, password }, RETRY_MS);
 const handles = new Map();
 const refused = [];

@@ -17,7 +17,10 @@ export async function connect(server, credentials, retryMs = 5000) {
   address.protocol = address.protocol.replace('http', 'ws');
   address.username = 'session';
   address.password = token;
-  return new Repo({ network: [new WebSocketClientAdapter(address.href, retryMs)] });
+  const repo = new Repo({ network: [new WebSocketClientAdapter(address.href, retryMs)] });
+  // Whoever asks for documents before anybody is there to answer is told that there are none.
+  await new Promise((resolve) => repo.networkSubsystem.once('peer', resolve));
+  return repo;
 }
 
 /** The handle of a document by the id that the app and the API show; rejects when this person may not see it. */

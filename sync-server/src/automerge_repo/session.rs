@@ -6,6 +6,7 @@ use automerge::sync::Message;
 use axum::extract::ws::close_code;
 use shared_model::document::Document;
 use shared_model::identity::DocumentId;
+use shared_model::instant::Timestamp;
 
 use super::conversation::Conversation;
 use super::document_id;
@@ -20,6 +21,8 @@ use crate::random;
 const MAX_DOCUMENTS: usize = 4_096;
 /// Most memory all its conversations may take.
 const MAX_WEIGHT: usize = 16 * 1024 * 1024;
+/// Messages of the moment that are passed on in a second; what is beyond is lost, as such messages may be.
+const WHISPERS_A_SECOND: u32 = 100;
 /// How often the feed is asked for rows that a hint promised.
 const READS: u32 = 3;
 /// Longest name of a document that is said back: a real one has 28 letters.
@@ -90,6 +93,8 @@ pub struct Session {
     rights_changed: bool,
     /// The last row of the feed that was looked at.
     seen: u64,
+    /// Since when messages of the moment are counted, and how many there were.
+    whispers: (Timestamp, u32),
     /// Names the notices of this connection.
     session: String,
     notices: u64,
@@ -110,6 +115,7 @@ impl Session {
             due: BTreeSet::new(),
             rights_changed: false,
             seen,
+            whispers: (Timestamp::default(), 0),
             session,
             notices: 0,
         }
@@ -292,7 +298,7 @@ impl Session {
 
     /// Passes a message of the moment on to whoever looks at the same document on this node.
     fn whisper(
-        &self,
+        &mut self,
         document: &str,
         session: String,
         count: u64,
@@ -300,6 +306,14 @@ impl Session {
     ) -> Result<Outgoing, Goodbye> {
         let document = document_id::decode(document).filter(|id| self.is_open(*id));
         let (Some(document), Some(peer)) = (document, self.peer.clone()) else { return Ok(Vec::new()) };
+        let now = self.state.clock.now();
+        if now.millis_since(self.whispers.0) >= 1_000 {
+            self.whispers = (now, 0);
+        }
+        self.whispers.1 += 1;
+        if self.whispers.1 > WHISPERS_A_SECOND {
+            return Ok(Vec::new());
+        }
         let organisation = self.caller.organisation_id;
         let whisper =
             Whisper { organisation, document, connection: self.connection, peer, session, count, data };

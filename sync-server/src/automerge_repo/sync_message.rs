@@ -223,3 +223,85 @@ fn inflated(checksum: &[u8], deflated: &[u8], most: usize) -> Result<Vec<u8>, Ma
     change.extend(data);
     Ok(change)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::panic::catch_unwind;
+
+    use automerge::transaction::Transactable;
+    use automerge::{ActorId, Automerge, Change, ROOT};
+
+    use super::*;
+
+    fn change(text: &str) -> Change {
+        let mut automerge = Automerge::new();
+        automerge.set_actor(ActorId::from([7; 16]));
+        let mut transaction = automerge.transaction();
+        transaction.put(ROOT, "text", text).unwrap();
+        transaction.commit();
+        automerge.get_last_local_change().unwrap()
+    }
+
+    fn message(chunks: Vec<Vec<u8>>, version: MessageVersion) -> Vec<u8> {
+        let bloom = BloomFilter::from_hashes([ChangeHash([1; 32]), ChangeHash([2; 32])].iter());
+        let have = vec![Have { last_sync: vec![ChangeHash([3; 32])], bloom }];
+        let mut flags = MessageFlags::new();
+        flags.set(MessageFlags::READ_ONLY);
+        let (heads, need) = (vec![ChangeHash([4; 32])], vec![ChangeHash([5; 32])]);
+        Message { heads, need, have, changes: chunks.into(), flags: Some(flags), version }.encode()
+    }
+
+    #[test]
+    fn what_automerge_writes_is_read_as_automerge_reads_it() {
+        let (first, second) = (change("first"), change("second"));
+        let chunks = vec![first.raw_bytes().to_vec(), second.raw_bytes().to_vec()];
+        for (version, entries) in
+            [(MessageVersion::V1, chunks.clone()), (MessageVersion::V2, vec![chunks.concat()])]
+        {
+            let bytes = message(entries, version);
+            let Received { summary, changes } = Received::decode(&bytes).unwrap();
+            let expected = Message::decode(&bytes).unwrap();
+            assert_eq!(summary, Message { changes: ChunkList::empty(), ..expected });
+            let read: Vec<_> = changes.into_iter().map(|change| (change.hash, change.bytes)).collect();
+            let expected =
+                [&first, &second].map(|change| (change.hash(), change.raw_bytes().to_vec())).to_vec();
+            assert_eq!(read, expected);
+        }
+    }
+
+    #[test]
+    fn a_deflated_change_is_the_change_it_was() {
+        let mut long = change(&"all work and no play ".repeat(2_000));
+        let small = long.bytes().into_owned();
+        assert_eq!(small[8], DEFLATED_CHANGE);
+        let Received { changes, .. } = Received::decode(&message(vec![small], MessageVersion::V1)).unwrap();
+        assert_eq!(changes[0].hash, long.hash());
+        assert_eq!(changes[0].bytes, long.raw_bytes());
+    }
+
+    /// A filter that says it has entries and no bits for them.
+    #[test]
+    fn a_filter_that_automerge_panics_on_is_refused() {
+        let filter = BloomFilter::try_from([5, 0, 7].as_slice()).unwrap();
+        assert!(catch_unwind(|| filter.contains_hash(&ChangeHash([1; 32]))).is_err());
+        let bytes = [&[0x42, 0, 0, 1, 0, 3][..], &[5, 0, 7], &[0]].concat();
+        assert_eq!(Received::decode(&bytes).unwrap_err(), Unreadable("a summary"));
+    }
+
+    #[test]
+    fn every_cut_is_refused_and_every_flipped_bit_ends() {
+        let bytes = message(vec![change("x").raw_bytes().to_vec()], MessageVersion::V1);
+        // Without the flags at its end it is a message of an older version.
+        let whole = [bytes.len(), bytes.len() - 3];
+        for cut in 0..=bytes.len() {
+            assert_eq!(Received::decode(&bytes[..cut]).is_ok(), whole.contains(&cut), "{cut}");
+        }
+        for at in 0..bytes.len() * 8 {
+            let mut flipped = bytes.clone();
+            flipped[at / 8] ^= 1 << (at % 8);
+            if let Ok(Received { changes, .. }) = Received::decode(&flipped) {
+                assert!(changes.iter().all(|change| change.hash != ChangeHash([0; 32])));
+            }
+        }
+    }
+}

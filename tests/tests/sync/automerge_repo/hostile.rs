@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
+use automerge::sync::Message as SyncMessage;
 use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{Automerge, Change, ChangeHash, ExpandedChange, ROOT};
 use axum::http::{Method, StatusCode};
@@ -20,7 +21,7 @@ use sync_server::database::people::{self, RoleGrant};
 use sync_server::database::tenant_transaction;
 use sync_server::projection::verify;
 
-use super::raw::{Raw, ephemeral, join, map, message, sync};
+use super::raw::{Heard, Raw, ephemeral, join, map, message, sync};
 
 const PROTOCOL: u16 = 1002;
 const UNSUPPORTED: u16 = 1003;
@@ -345,6 +346,31 @@ async fn two_changes_with_one_number_do_not_both_land() {
         change.start_op = change.start_op.saturating_add(1);
     });
     assert_eq!(other.offer(site.id, vec![next]).await.refusal(), "foreign_actor");
+}
+
+#[tokio::test]
+async fn a_refused_branch_does_not_keep_both_ends_talking() {
+    let site = site().await;
+    let mut eve = Raw::join(&site.server, &site.eve).await;
+    let refused = site.altered(70, |change| change.start_op = change.start_op.saturating_add(9));
+    let head = Change::try_from(&refused[..]).unwrap().hash();
+    assert_eq!(eve.offer(site.id, vec![refused]).await.refusal(), "start_op");
+    eve.hear().await.sync();
+    // A client with a refused branch says so whenever it is spoken to. It is answered as long as there is news.
+    let name = document_id::encode(site.id);
+    let mut answers = 0;
+    for _ in 0..5 {
+        let mut stands = SyncMessage::decode(&message(Vec::new())).unwrap();
+        stands.heads = vec![head];
+        eve.say(sync(&name, &stands.encode())).await;
+        eve.say(sync("x", b"")).await;
+        while let Heard::Message { kind, .. } = eve.hear().await
+            && kind != "doc-unavailable"
+        {
+            answers += 1;
+        }
+    }
+    assert_eq!(answers, 1, "the refused change is not asked for, and the rest is known");
 }
 
 #[tokio::test]

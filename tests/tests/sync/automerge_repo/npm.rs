@@ -1,11 +1,11 @@
 //! An unmodified npm client of automerge-repo in a process of its own, told line by line what to do.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
 use maintainpro_tests::people::PASSWORD;
-use maintainpro_tests::server::TestServer;
 use serde_json::{Value, json};
 use shared_model::identity::DocumentId;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
@@ -26,12 +26,12 @@ pub struct NpmClient {
 
 impl NpmClient {
     /// Starts a client that signs in and connects.
-    pub fn start(server: &TestServer, email: &str) -> Self {
+    pub fn start(server: SocketAddr, email: &str) -> Self {
         let installed = folder().join("node_modules/@automerge/automerge-repo").is_dir();
         assert!(installed, "`cargo xtask test --only native` installs the npm packages of tests/interop");
         let mut process = Command::new("node")
             .arg("client.mjs")
-            .arg(format!("http://{}", server.address))
+            .arg(format!("http://{server}"))
             .args(["demo", email, PASSWORD])
             .current_dir(folder())
             .stdin(Stdio::piped())

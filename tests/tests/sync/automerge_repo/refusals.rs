@@ -64,8 +64,8 @@ impl Site {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_may_not_be_seen_is_as_unavailable_as_what_does_not_exist() {
     let site = site().await;
-    let mut tom = NpmClient::start(&site.server, "tom@demo.example");
-    let mut sue = NpmClient::start(&site.server, "sue@demo.example");
+    let mut tom = NpmClient::start(site.server.address, "tom@demo.example");
+    let mut sue = NpmClient::start(site.server.address, "sue@demo.example");
     for id in [site.foreign, site.elsewhere, new_document()] {
         assert!(!tom.find(id).await, "{id}");
     }
@@ -77,8 +77,8 @@ async fn what_may_not_be_seen_is_as_unavailable_as_what_does_not_exist() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_document_that_a_client_makes_stays_its_own() {
     let site = site().await;
-    let mut sue = NpmClient::start(&site.server, "sue@demo.example");
-    let mut tom = NpmClient::start(&site.server, "tom@demo.example");
+    let mut sue = NpmClient::start(site.server.address, "sue@demo.example");
+    let mut tom = NpmClient::start(site.server.address, "tom@demo.example");
     let own = document_id::decode(&sue.create().await).unwrap();
     // What is asked for afterwards is answered afterwards.
     assert!(sue.find(site.here).await && sue.find(site.elsewhere).await);
@@ -89,9 +89,11 @@ async fn a_document_that_a_client_makes_stays_its_own() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_branch_without_the_right_is_not_merged_and_its_author_goes_on_hearing_the_others() {
     let site = site().await;
-    let mut rita = NpmClient::start(&site.server, "rita@demo.example");
-    let mut carl = NpmClient::start(&site.server, "carl@demo.example");
-    let mut tom = NpmClient::start(&site.server, "tom@demo.example");
+    let mut rita = NpmClient::start(site.server.address, "rita@demo.example");
+    let mut carl = NpmClient::start(site.server.address, "carl@demo.example");
+    // Tom is at another node.
+    let other = TestServer::start_on(&site.server.database).await;
+    let mut tom = NpmClient::start(other.address, "tom@demo.example");
     for client in [&mut rita, &mut carl, &mut tom] {
         assert!(client.find(site.here).await);
     }
@@ -129,7 +131,7 @@ async fn what_the_field_table_does_not_hold_is_refused() {
     ];
     for (code, path, value) in cases {
         // Each with a client of its own: what follows a refused change is refused for that alone.
-        let mut tom = NpmClient::start(&site.server, "tom@demo.example");
+        let mut tom = NpmClient::start(site.server.address, "tom@demo.example");
         assert!(tom.find(site.here).await);
         if value.is_null() {
             tom.remove(site.here, path).await;

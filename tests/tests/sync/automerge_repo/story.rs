@@ -6,6 +6,7 @@ use maintainpro_tests::database::TestDatabase;
 use maintainpro_tests::hand::{create_work_order, edit_work_order, new_document};
 use maintainpro_tests::headless::{Account, HeadlessDevice};
 use maintainpro_tests::people::{create_organisation, create_person};
+use maintainpro_tests::process::{DataFolder, ServerProcess};
 use maintainpro_tests::server::TestServer;
 use serde_json::Value;
 use shared_model::features::work_order::{self, FieldEdit};
@@ -14,6 +15,8 @@ use shared_model::permission::Role;
 use sync_server::projection::verify;
 
 use super::npm::{NpmClient, folder, sorted};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_maintainpro-under-test");
 
 struct Site {
     database: Arc<TestDatabase>,
@@ -66,8 +69,8 @@ async fn two_npm_clients_and_a_device_edit_one_work_order_through_a_restart() {
     eve.execute(&create_work_order(id, "Pump 7 drips")).unwrap();
     eve.until_settled().await;
 
-    let mut ann = NpmClient::start(&server, "ann@demo.example");
-    let mut bob = NpmClient::start(&server, "bob@demo.example");
+    let mut ann = NpmClient::start(server.address, "ann@demo.example");
+    let mut bob = NpmClient::start(server.address, "bob@demo.example");
     assert!(ann.find(id).await && bob.find(id).await);
     assert_eq!(ann.read(id).await["title"], "Pump 7 drips");
 
@@ -128,6 +131,47 @@ async fn two_npm_clients_and_a_device_edit_one_work_order_through_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_killed_costs_them_nothing() {
+    let database = TestDatabase::create().await;
+    let organisation = create_organisation(&database, "demo").await;
+    create_person(&database, organisation, "ann@demo.example", Role::Supervisor).await;
+    create_person(&database, organisation, "eve@demo.example", Role::Supervisor).await;
+    let (application, superuser) = (database.application_url(), database.superuser_url());
+    let environment = [("DATABASE_URL", &*application), ("MAINTAINPRO_MIGRATE_URL", &*superuser)];
+    let data = DataFolder::create();
+    let server = ServerProcess::start_with(PROGRAM, &data, &environment);
+    let address = server.address;
+
+    let mut client = server.client();
+    let signed_in = client.sign_in("demo", "eve@demo.example").await;
+    let mut eve = HeadlessDevice::start(Account::of(client, signed_in));
+    let id = new_document();
+    eve.execute(&create_work_order(id, "Pump 7 drips")).unwrap();
+    eve.until_settled().await;
+    let mut ann = NpmClient::start(address, "ann@demo.example");
+    assert!(ann.find(id).await);
+
+    let mut server = Some(server);
+    for round in 0..3 {
+        // In the middle of it: some of these arrive before the end, some after.
+        for n in 0..5 {
+            ann.put(id, &["tags", &format!("ann-{round}-{n}")], true).await;
+            let tag = FieldEdit::AddTag(format!("eve-{round}-{n}"));
+            eve.execute(&edit_work_order(id, vec![tag])).unwrap();
+        }
+        server.take().unwrap().kill();
+        ann.put(id, &["tags", &format!("offline-{round}")], true).await;
+        server = Some(ServerProcess::start_at(PROGRAM, &data, &environment, address));
+    }
+    let all = |order: &Value| order["tags"].as_object().is_some_and(|tags| tags.len() == 33);
+    ann.until("told of all tags", id, all).await;
+    eve.until_settled().await;
+    until_equal(&mut eve, &mut [&mut ann], id).await;
+    assert_eq!(ann.refused().await, Vec::<String>::new());
+    assert_eq!(verify(&database.pool, organisation, |_| {}).await.unwrap(), []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_edit_as_of_an_older_state_and_words_of_the_moment_pass() {
     let Site { server, organisation, .. } = site().await;
     let account = Account::sign_in(&server, "demo", "eve@demo.example").await;
@@ -135,8 +179,8 @@ async fn an_edit_as_of_an_older_state_and_words_of_the_moment_pass() {
     let id = new_document();
     eve.execute(&create_work_order(id, "Pump 7 drips")).unwrap();
     eve.until_settled().await;
-    let mut ann = NpmClient::start(&server, "ann@demo.example");
-    let mut bob = NpmClient::start(&server, "bob@demo.example");
+    let mut ann = NpmClient::start(server.address, "ann@demo.example");
+    let mut bob = NpmClient::start(server.address, "bob@demo.example");
     assert!(ann.find(id).await && bob.find(id).await);
 
     // Automerge makes up a further actor for this, whose operations are numbered on from the newest.
