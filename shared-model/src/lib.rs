@@ -15,6 +15,7 @@
 //! * [`gate`] — the structural checks on bytes from outside, before Automerge sees them.
 //! * [`ingest`] — judging a pushed command: structure, authorship, rights per operation, merge on a copy.
 //! * [`sync_protocol`] — the frames and the sans-IO session of both ends.
+//! * [`tagged`] — enums whose tag stands among their fields, in JSON.
 //! * [`replica`] — a device's copy: what becomes of documents when feed items, snapshots or refusals arrive.
 //!
 //! To add a feature: write `features/<noun>/` after the shape of `features/work_order/`, add its
@@ -35,6 +36,7 @@ pub mod permission;
 pub mod record;
 pub mod replica;
 pub mod sync_protocol;
+pub mod tagged;
 pub mod tree;
 pub mod units;
 pub mod workspace;

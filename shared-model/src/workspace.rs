@@ -81,7 +81,7 @@ impl Author {
 
 /// Why a command is refused; nothing has changed then.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[serde(tag = "code", rename_all = "snake_case")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum Refusal {
     /// The person lacks a permission here.
     #[error("this needs the permission {}", permission.code())]
@@ -124,6 +124,8 @@ pub enum Refusal {
         detail: String,
     },
 }
+
+crate::tagged!(Refusal, "code");
 
 impl Refusal {
     /// The stable code, the same on a device, on the server and in the API: a rule's own, or the kind's.

@@ -2,23 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny};
+use serde::de::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 use shared_model::features::Row;
 use shared_model::identity::DocumentId;
 
-#[derive(serde::Deserialize)]
-#[serde(untagged)]
-enum Lenient<T> {
-    Known(T),
-    Unknown(IgnoredAny),
-}
-
 /// Rows by document, without those of an unknown kind.
 pub fn rows<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<DocumentId, Row>, D::Error> {
-    let all = BTreeMap::<DocumentId, Lenient<Row>>::deserialize(deserializer)?;
-    let known = all.into_iter().filter_map(|(document, row)| match row {
-        Lenient::Known(row) => Some((document, row)),
-        Lenient::Unknown(_) => None,
+    let all = BTreeMap::<DocumentId, Box<RawValue>>::deserialize(deserializer)?;
+    let known = all.into_iter().filter_map(|(document, row)| {
+        serde_json::from_slice(row.get().as_bytes()).ok().map(|row| (document, row))
     });
     Ok(known.collect())
 }

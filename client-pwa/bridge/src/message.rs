@@ -28,7 +28,7 @@ use crate::pending::{PendingCommand, UnreadableEntry};
 
 /// What a tab asks of the engine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "ask", rename_all = "snake_case")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum ToEngine {
     /// A tab has opened: say how things stand.
     Hello,
@@ -86,9 +86,11 @@ pub enum ToEngine {
     Unknown,
 }
 
+shared_model::tagged!(ToEngine, "ask");
+
 /// What the engine tells every tab.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "tell", rename_all = "snake_case")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum ToApp {
     /// Said by the *tab* that has just got the lock, before it starts the worker, and by an engine that takes its time
     /// to start: others wait [`crate::STARTING_MS`] for the first heartbeat.
@@ -189,9 +191,11 @@ pub enum ToApp {
     Unknown,
 }
 
+shared_model::tagged!(ToApp, "tell");
+
 /// The connection to the server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "status", rename_all = "snake_case")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum SyncStatus {
     /// No server in reach; work goes on.
     #[default]
@@ -214,6 +218,8 @@ pub enum SyncStatus {
     #[serde(other)]
     Unknown,
 }
+
+shared_model::tagged!(SyncStatus, "status");
 
 /// Why nothing can be stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -22,7 +22,7 @@ pub struct PendingCommand {
 
 /// How far a command is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "snake_case")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum PendingState {
     /// Saved on this device.
     Saved,
@@ -47,6 +47,8 @@ pub enum PendingState {
     #[serde(other)]
     Unknown,
 }
+
+shared_model::tagged!(PendingState, "state");
 
 /// A stored command that this version cannot read. It stays as it is until a version can, or a person has it
 /// exported.

@@ -34,7 +34,7 @@ use crate::workspace::{Aggregate, Refusal, Touch, Workspace};
 
 /// Anything a person or a job can do, as the outbox, the API and the audit trail keep it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "on", rename_all = "snake_case")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum Command {
     /// About a work order.
     WorkOrder(work_order::Command),
@@ -61,6 +61,8 @@ pub enum Command {
     /// About conflicts.
     Conflict(conflict::Command),
 }
+
+crate::tagged!(Command, "on");
 
 macro_rules! from_features {
     ($($variant:ident($feature:ident),)+) => {$(

@@ -9,7 +9,7 @@ use crate::workspace::Aggregate;
 
 /// The row of a document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum Row {
     /// A work order.
     WorkOrder(work_order::WorkOrderSummary),
@@ -24,6 +24,8 @@ pub enum Row {
     /// A checklist template.
     ChecklistTemplate(checklist::ChecklistSummary),
 }
+
+crate::tagged!(Row, "kind");
 
 impl Row {
     /// The document.

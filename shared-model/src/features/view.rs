@@ -10,7 +10,7 @@ use crate::workspace::Aggregate;
 
 /// A document with its records.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum View {
     /// A work order.
     WorkOrder(Box<work_order::WorkOrder>),
@@ -25,6 +25,8 @@ pub enum View {
     /// A checklist template.
     ChecklistTemplate(Box<checklist::ChecklistTemplate>),
 }
+
+crate::tagged!(View, "kind");
 
 impl View {
     /// The document.

@@ -1,7 +1,6 @@
 //! Documents on screen: opened at the engine, shown in every later state, closed when the screen goes.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use client_bridge::ToEngine;
@@ -68,7 +67,7 @@ impl Engine {
     pub(super) fn show_view(&self, request: u64, view: Option<&str>, unsent: usize) {
         let Some(show) = self.0.views.borrow().get(&request).map(|each| each.show.clone()) else { return };
         // A view this version cannot read is as good as none; the row still lists the document.
-        match view.and_then(|json| serde_json::from_str(json).ok()) {
+        match view.and_then(|json| serde_json::from_slice(json.as_bytes()).ok()) {
             Some(view) => show.emit(Loadable::Ready(Shown { view, unsent })),
             None => show.emit(Loadable::Missing),
         }
@@ -93,9 +92,9 @@ pub fn use_view(document: DocumentId) -> Loadable<Shown> {
 
 /// Several documents at once, as far as they are here, now and in every later state.
 #[hook]
-pub fn use_views(documents: &[DocumentId]) -> BTreeMap<DocumentId, View> {
+pub fn use_views(documents: &[DocumentId]) -> Vec<View> {
     let engine = use_engine();
-    let shown = use_mut_ref(BTreeMap::<DocumentId, View>::new);
+    let shown = use_mut_ref(Vec::<View>::new);
     let redraw = use_force_update();
     {
         let shown = shown.clone();
@@ -105,10 +104,10 @@ pub fn use_views(documents: &[DocumentId]) -> BTreeMap<DocumentId, View> {
                 engine.open(
                     document,
                     Callback::from(move |view| {
-                        match view {
-                            Loadable::Ready(Shown { view, .. }) => shown.borrow_mut().insert(document, view),
-                            Loadable::Loading | Loadable::Missing => shown.borrow_mut().remove(&document),
-                        };
+                        shown.borrow_mut().retain(|other| other.id() != document);
+                        if let Loadable::Ready(Shown { view, .. }) = view {
+                            shown.borrow_mut().push(view);
+                        }
                         redraw.force_update();
                     }),
                 )
@@ -119,5 +118,5 @@ pub fn use_views(documents: &[DocumentId]) -> BTreeMap<DocumentId, View> {
         });
     }
     let shown = shown.borrow();
-    documents.iter().filter_map(|id| Some((*id, shown.get(id)?.clone()))).collect()
+    shown.iter().filter(|view| documents.contains(&view.id())).cloned().collect()
 }

@@ -71,7 +71,7 @@ pub async fn end_session() -> Result<(), ApiProblem> {
 
 async fn request<R: DeserializeOwned>(method: &str, body: Option<&SignIn>) -> Result<R, ApiProblem> {
     let text = fetch(method, body).await?;
-    serde_json::from_str(&text).map_err(|_| ApiProblem::Unreachable)
+    serde_json::from_slice(text.as_bytes()).map_err(|_| ApiProblem::Unreachable)
 }
 
 async fn fetch(method: &str, body: Option<&SignIn>) -> Result<String, ApiProblem> {
@@ -80,7 +80,7 @@ async fn fetch(method: &str, body: Option<&SignIn>) -> Result<String, ApiProblem
         return Ok(text);
     }
     // A captive portal answers with pages of its own: only a problem document is an answer.
-    let problem = serde_json::from_str(&text).map_err(|_| ApiProblem::Unreachable)?;
+    let problem = serde_json::from_slice(text.as_bytes()).map_err(|_| ApiProblem::Unreachable)?;
     Err(ApiProblem::Refused(Box::new(problem)))
 }
 

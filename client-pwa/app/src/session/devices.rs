@@ -62,5 +62,5 @@ fn normalised(email: &str) -> String {
 }
 
 fn load() -> Vec<Install> {
-    browser::stored(STORED).and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default()
+    browser::stored(STORED).and_then(|json| serde_json::from_slice(json.as_bytes()).ok()).unwrap_or_default()
 }

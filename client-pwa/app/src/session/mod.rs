@@ -58,7 +58,7 @@ pub fn grants_of(signed_in: &SignedIn) -> Grants {
 
 /// The session kept on this device.
 pub fn stored() -> Option<SignedIn> {
-    browser::stored(STORED).and_then(|json| serde_json::from_str(&json).ok())
+    browser::stored(STORED).and_then(|json| serde_json::from_slice(json.as_bytes()).ok())
 }
 
 /// Keeps the session, or forgets it.

@@ -24,5 +24,5 @@ pub fn remember_waiting(name: &str, count: usize) {
 }
 
 pub(super) fn waiting() -> Option<Waiting> {
-    browser::stored(STORED).and_then(|json| serde_json::from_str(&json).ok())
+    browser::stored(STORED).and_then(|json| serde_json::from_slice(json.as_bytes()).ok())
 }

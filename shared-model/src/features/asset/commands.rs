@@ -84,7 +84,7 @@ pub enum FieldEdit {
 
 /// A command about an asset.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "snake_case")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum Command {
     /// Write down a new asset.
     Create(Box<NewAsset>),
@@ -110,6 +110,8 @@ pub enum Command {
         location: Option<DocumentId>,
     },
 }
+
+crate::tagged!(Command, "do");
 
 impl Command {
     /// The documents the command reads or writes.

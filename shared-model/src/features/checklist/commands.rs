@@ -55,7 +55,7 @@ pub enum FieldEdit {
 
 /// A command about a checklist template.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "snake_case")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum Command {
     /// Write down a new template.
     Create(Box<NewTemplate>),
@@ -86,6 +86,8 @@ pub enum Command {
         id: DocumentId,
     },
 }
+
+crate::tagged!(Command, "do");
 
 impl Command {
     /// The documents the command reads or writes.

@@ -164,7 +164,7 @@ impl Answer {
 impl Step {
     /// Reads the stored list of steps.
     pub fn parse_list(text: &str) -> Option<Vec<Self>> {
-        serde_json::from_str(text).ok()
+        serde_json::from_slice(text.as_bytes()).ok()
     }
 
     /// The text to store for a list of steps.

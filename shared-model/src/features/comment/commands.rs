@@ -11,7 +11,7 @@ use crate::workspace::{Refusal, Touch, Workspace};
 
 /// A command about comments.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "snake_case")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum Command {
     /// Say something.
     Add {
@@ -25,6 +25,8 @@ pub enum Command {
         text: String,
     },
 }
+
+crate::tagged!(Command, "do");
 
 impl Command {
     /// The documents the command reads or writes.

@@ -13,7 +13,7 @@ use crate::workspace::{Refusal, Touch, Workspace};
 
 /// A command about conflicts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "snake_case")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum Command {
     /// Keep one of several concurrent values. Settling what somebody settled meanwhile changes nothing.
     Settle {
@@ -29,6 +29,8 @@ pub enum Command {
         decision: String,
     },
 }
+
+crate::tagged!(Command, "do");
 
 impl Command {
     /// The documents the command reads or writes.

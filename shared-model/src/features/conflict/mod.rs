@@ -32,7 +32,7 @@ pub struct Decision {
 impl Decision {
     /// The values that stood there; none when this version cannot read them.
     pub fn seen_values(&self) -> Vec<ConcurrentValue> {
-        serde_json::from_str(&self.seen).unwrap_or_default()
+        serde_json::from_slice(self.seen.as_bytes()).unwrap_or_default()
     }
 }
 

@@ -11,7 +11,7 @@ use crate::workspace::{Refusal, Touch, Workspace};
 
 /// A command about money.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "snake_case")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum Command {
     /// Write down what was spent.
     Enter {
@@ -43,6 +43,8 @@ pub enum Command {
         rate: Rate,
     },
 }
+
+crate::tagged!(Command, "do");
 
 impl Command {
     /// The documents the command reads or writes.

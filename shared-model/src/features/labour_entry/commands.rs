@@ -10,7 +10,7 @@ use crate::workspace::{Refusal, Touch, Workspace};
 
 /// A command about labour.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "snake_case")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum Command {
     /// Write hours down.
     Add {
@@ -22,6 +22,8 @@ pub enum Command {
         entry: LabourEntry,
     },
 }
+
+crate::tagged!(Command, "do");
 
 impl Command {
     /// The documents the command reads or writes.

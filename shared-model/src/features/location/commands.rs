@@ -46,7 +46,7 @@ pub enum FieldEdit {
 
 /// A command about a location.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "snake_case")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum Command {
     /// Write down a new location.
     Create(Box<NewLocation>),
@@ -69,6 +69,8 @@ pub enum Command {
         site: Option<DocumentId>,
     },
 }
+
+crate::tagged!(Command, "do");
 
 impl Command {
     /// The documents the command reads or writes.

@@ -12,7 +12,7 @@ use crate::workspace::{Refusal, Touch, Workspace};
 
 /// A command about meter readings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "snake_case")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum Command {
     /// Write down what a meter shows.
     Add {
@@ -24,6 +24,8 @@ pub enum Command {
         reading: MeterReading,
     },
 }
+
+crate::tagged!(Command, "do");
 
 impl Command {
     /// The documents the command reads or writes.

@@ -50,7 +50,7 @@ pub enum FieldEdit {
 
 /// A command about a part.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "snake_case")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum Command {
     /// Write a new part into the catalogue.
     Create(Box<NewPart>),
@@ -62,6 +62,8 @@ pub enum Command {
         edits: Vec<FieldEdit>,
     },
 }
+
+crate::tagged!(Command, "do");
 
 impl Command {
     /// The documents the command reads or writes.

@@ -30,7 +30,7 @@ pub struct Movement {
 
 /// A command about stock.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "snake_case")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum Command {
     /// Take a delivery in.
     Receive(Movement),
@@ -77,6 +77,8 @@ pub enum Command {
         note: Option<String>,
     },
 }
+
+crate::tagged!(Command, "do");
 
 impl Command {
     /// The documents the command reads or writes.

@@ -49,7 +49,7 @@ pub enum FieldEdit {
 
 /// A command about a storeroom.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "snake_case")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum Command {
     /// Set up a new storeroom.
     Create(Box<NewStoreroom>),
@@ -61,6 +61,8 @@ pub enum Command {
         edits: Vec<FieldEdit>,
     },
 }
+
+crate::tagged!(Command, "do");
 
 impl Command {
     /// The documents the command reads or writes.

@@ -140,7 +140,7 @@ pub enum FieldEdit {
 
 /// A command about a work order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "snake_case")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum Command {
     /// Write down new work.
     Create(Box<NewWorkOrder>),
@@ -250,6 +250,8 @@ pub enum Command {
         notice: RecordId,
     },
 }
+
+crate::tagged!(Command, "do");
 
 impl Command {
     /// The documents the command reads or writes.
