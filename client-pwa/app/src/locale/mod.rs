@@ -9,7 +9,7 @@ pub use dates::{capitalised, clock_time, day, day_and_time, due_text, duration, 
 pub use numbers::{decimal, integer, signed};
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource};
 use unic_langid::LanguageIdentifier;
@@ -93,7 +93,7 @@ struct Locale {
     language: Language,
     bundle: FluentBundle<FluentResource>,
     /// Messages without arguments, as they were said before: a list says the same few words in every row.
-    said: RefCell<BTreeMap<String, AttrValue>>,
+    said: RefCell<HashMap<String, AttrValue>>,
 }
 
 thread_local! {

@@ -1,8 +1,6 @@
 //! A form made of data: fields go in, what a person wrote comes out. It says what is missing when it is sent, and
 //! warns while they write.
 
-use std::collections::BTreeMap;
-
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, HtmlTextAreaElement};
 use yew::prelude::*;
@@ -69,17 +67,19 @@ impl FormField {
     }
 }
 
-/// What stands in a form.
+/// What stands in a form: name, present text, and the text before.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Values {
-    now: BTreeMap<&'static str, String>,
-    before: BTreeMap<&'static str, String>,
-}
+pub struct Values(Vec<(&'static str, String, String)>);
 
 impl Values {
+    fn texts(&self, name: &str) -> (&str, &str) {
+        let found = self.0.iter().find(|(other, ..)| *other == name);
+        found.map_or(("", ""), |(_, now, before)| (now.trim(), before.trim()))
+    }
+
     /// The text of a field, without blanks around it.
     pub fn get(&self, name: &str) -> &str {
-        self.now.get(name).map_or("", |text| text.trim())
+        self.texts(name).0
     }
 
     /// The text of a field; none when it is empty.
@@ -89,7 +89,8 @@ impl Values {
 
     /// Did the person write something else than what stood there?
     pub fn has_changed(&self, name: &str) -> bool {
-        self.get(name) != self.before.get(name).map_or("", |text| text.trim())
+        let (now, before) = self.texts(name);
+        now != before
     }
 }
 
@@ -104,19 +105,20 @@ pub struct Props {
 
 #[component]
 pub fn Form(props: &Props) -> Html {
-    let written = use_state(BTreeMap::<&'static str, String>::new);
+    let written = use_state(Vec::<(&'static str, String)>::new);
     let tried = use_state_eq(|| false);
-    let value =
-        |field: &FormField| written.get(field.name).map_or_else(|| field.value.to_string(), Clone::clone);
+    let value = |field: &FormField| {
+        let written = written.iter().find(|(name, _)| *name == field.name);
+        written.map_or_else(|| field.value.to_string(), |(_, text)| text.clone())
+    };
     let problem = |field: &FormField| {
         field.check.as_ref().map_or_else(AttrValue::default, |check| check.emit(value(field)))
     };
     let onsubmit = {
         let wrong = props.fields.iter().find(|field| !problem(field).is_empty());
         let wrong = wrong.map(|field| format!("{}-{}", props.id, field.name));
-        let now = props.fields.iter().map(|field| (field.name, value(field))).collect();
-        let before = props.fields.iter().map(|field| (field.name, field.value.to_string())).collect();
-        let (values, tried, done) = (Values { now, before }, tried.clone(), props.onsubmit.clone());
+        let texts = props.fields.iter().map(|field| (field.name, value(field), field.value.to_string()));
+        let (values, tried, done) = (Values(texts.collect()), tried.clone(), props.onsubmit.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             match &wrong {
@@ -138,7 +140,8 @@ pub fn Form(props: &Props) -> Html {
         let (written, name) = (written.clone(), field.name);
         let onwrite = Callback::from(move |text: String| {
             let mut next = (*written).clone();
-            next.insert(name, text);
+            next.retain(|(other, _)| *other != name);
+            next.push((name, text));
             written.set(next);
         });
         html! {
@@ -198,9 +201,8 @@ mod tests {
 
     #[test]
     fn blanks_around_a_text_change_nothing() {
-        let before = [("tag", "P-204".to_owned())].into();
-        let values =
-            Values { now: [("tag", " P-204 ".to_owned()), ("serial", " ".to_owned())].into(), before };
+        let field = |name, now: &str, before: &str| (name, now.to_owned(), before.to_owned());
+        let values = Values(vec![field("tag", " P-204 ", "P-204"), field("serial", " ", "")]);
         assert!(!values.has_changed("tag") && !values.has_changed("serial") && !values.has_changed("model"));
         assert_eq!((values.text("tag"), values.text("serial")), (Some("P-204".to_owned()), None));
     }

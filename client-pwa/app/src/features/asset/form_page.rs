@@ -42,7 +42,7 @@ pub fn AssetForm(props: &Props) -> Html {
     let locations = use_rows(DocumentKind::Location);
     let places = Places { assets, locations };
     let views = use_views(props.id.as_slice());
-    let asset: Option<Rc<Asset>> = match props.id.and_then(|id| views.get(&id)) {
+    let asset: Option<Rc<Asset>> = match views.first() {
         Some(View::Asset(asset)) => Some(Rc::new((**asset).clone())),
         _ if props.id.is_some() => return html! {},
         _ => None,

@@ -1,29 +1,28 @@
 //! Answers a person has given that the device has not written yet: shown at once, dropped when the work order
 //! itself says something else.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use shared_model::features::work_order::ChecklistExecution;
 
-/// Answers by the key of their step, each with the one it replaces.
+/// A few keys of steps, each with the answer that is replaced and the one that was given.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Given(BTreeMap<String, (Option<String>, Option<String>)>);
+pub struct Given(Vec<(String, Option<String>, Option<String>)>);
 
 impl Given {
     /// The same with one answer more, over what the list says now.
     #[must_use]
     pub fn with(&self, list: &ChecklistExecution, step: &str, answer: Option<String>) -> Self {
-        let mut next = self.0.clone();
-        next.insert(step.to_owned(), (list.answers.get(step).cloned(), answer));
-        Self(next)
+        let mut next = self.without(step);
+        next.0.push((step.to_owned(), list.answers.get(step).cloned(), answer));
+        next
     }
 
     /// The same without the answer to a step: it was refused.
     #[must_use]
     pub fn without(&self, step: &str) -> Self {
         let mut next = self.0.clone();
-        next.remove(step);
+        next.retain(|(other, ..)| other != step);
         Self(next)
     }
 
@@ -31,7 +30,7 @@ impl Given {
     #[must_use]
     pub fn waiting(&self, list: &ChecklistExecution) -> Self {
         let mut next = self.0.clone();
-        next.retain(|step, (before, _)| list.answers.get(step) == before.as_ref());
+        next.retain(|(step, before, _)| list.answers.get(step) == before.as_ref());
         Self(next)
     }
 
@@ -42,7 +41,7 @@ impl Given {
             return list.clone();
         }
         let mut shown = (**list).clone();
-        for (step, (_, answer)) in &waiting.0 {
+        for (step, _, answer) in &waiting.0 {
             match answer {
                 Some(answer) => shown.answers.insert(step.clone(), answer.clone()),
                 None => shown.answers.remove(step),

@@ -43,7 +43,7 @@ impl MeterPlace {
 pub fn MeterStep(props: &Props) -> Html {
     let asset: Vec<DocumentId> = props.asset.iter().map(|asset| asset.id).collect();
     let views = use_views(&asset);
-    let meter = views.values().find_map(|view| match view {
+    let meter = views.iter().find_map(|view| match view {
         View::Asset(asset) => {
             meter_of(&asset.meters, &props.step).map(|meter| place(asset, meter, props.document))
         }

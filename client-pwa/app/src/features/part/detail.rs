@@ -45,10 +45,10 @@ pub fn Detail(props: &Props) -> Html {
     let Some(Row::Part(part)) = parts.get(props.id).map(|entry| &entry.row) else {
         return html! { <Empty icon="package" title={t!("part-missing")} /> };
     };
-    let whole = match views.get(&props.id) {
-        Some(View::Part(whole)) => Some(&**whole),
+    let whole = views.iter().find_map(|view| match view {
+        View::Part(whole) => Some(&**whole),
         _ => None,
-    };
+    });
     let places = places_of(&rooms, part.id);
     // A place below zero is the one to count.
     let room = places.iter().find(|place| place.is_below_zero()).or(places.first()).map(|place| place.room);

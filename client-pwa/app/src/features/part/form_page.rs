@@ -28,7 +28,7 @@ pub fn PartForm(props: &Props) -> Html {
     let layout = use_layout();
     let navigator = use_navigator();
     let views = use_views(props.id.as_slice());
-    let part = match props.id.and_then(|id| views.get(&id)) {
+    let part = match views.first() {
         Some(View::Part(part)) => Some(&**part),
         _ if props.id.is_some() => return html! {},
         _ => None,

@@ -1,7 +1,5 @@
 //! What moved last, as far as this device has it.
 
-use std::collections::BTreeMap;
-
 use shared_model::features::View;
 use shared_model::features::part::PartSummary;
 use shared_model::features::stock_movement::MovementLine;
@@ -22,12 +20,7 @@ use crate::widgets::icon;
 const SHOWN: usize = 10;
 
 /// The movements of a part in these storerooms.
-pub fn movements(
-    part: &PartSummary,
-    rooms: &BTreeMap<DocumentId, View>,
-    rows: &RowStore,
-    directory: &Directory,
-) -> Html {
+pub fn movements(part: &PartSummary, rooms: &[View], rows: &RowStore, directory: &Directory) -> Html {
     let lines = latest(rooms, part.id);
     let line = |(room, line): &(&Storeroom, &MovementLine)| {
         let order = line.movement.work_order.and_then(|id| rows.find(id));
@@ -43,8 +36,8 @@ pub fn movements(
     }
 }
 
-fn latest(views: &BTreeMap<DocumentId, View>, part: DocumentId) -> Vec<(&Storeroom, &MovementLine)> {
-    let rooms = views.values().filter_map(|view| match view {
+fn latest(views: &[View], part: DocumentId) -> Vec<(&Storeroom, &MovementLine)> {
+    let rooms = views.iter().filter_map(|view| match view {
         View::Storeroom(room) => Some(&**room),
         _ => None,
     });
