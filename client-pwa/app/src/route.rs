@@ -7,7 +7,7 @@ use yew_router::prelude::*;
 
 use crate::features::{asset, board, part, work_order};
 use crate::session::use_session;
-use crate::shell::{MorePage, NotFoundPage};
+use crate::shell::{MorePage, not_found_page};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Routable)]
 pub enum Route {
@@ -76,7 +76,7 @@ pub fn page(route: Route) -> Html {
         Route::NewPart => html! { <part::PartForm /> },
         Route::EditPart { id } => html! { <part::PartForm key={id.to_string()} {id} /> },
         Route::More => html! { <MorePage /> },
-        Route::NotFound => html! { <NotFoundPage /> },
+        Route::NotFound => not_found_page(),
     }
 }
 

@@ -6,19 +6,15 @@ use yew::prelude::*;
 use crate::locale::t;
 use crate::widgets::{icon, icon_sized};
 
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
-    pub organisations: Vec<OrganisationName>,
-    /// Short name of the one chosen.
-    pub onchoose: Callback<String>,
-    pub onback: Callback<()>,
-}
-
-#[component]
-pub fn OrganisationChoice(props: &Props) -> Html {
+/// `onchoose` hears the short name of the one chosen.
+pub fn organisation_choice(
+    organisations: &[OrganisationName],
+    onchoose: &Callback<String>,
+    onback: &Callback<()>,
+) -> Html {
     let choice = |organisation: &OrganisationName| {
         let slug = organisation.slug.clone();
-        let onclick = props.onchoose.reform(move |_: MouseEvent| slug.clone());
+        let onclick = onchoose.reform(move |_: MouseEvent| slug.clone());
         html! {
             <li key={organisation.slug.clone()}>
                 <button type="button" class="list__row" style="inline-size:100%;min-block-size:3.25rem" {onclick}>
@@ -29,11 +25,11 @@ pub fn OrganisationChoice(props: &Props) -> Html {
             </li>
         }
     };
-    let onback = props.onback.reform(|_: MouseEvent| ());
+    let onback = onback.reform(|_: MouseEvent| ());
     html! {
         <section class="stack" style="--gap:1rem" aria-labelledby="which-organisation">
             <h2 id="which-organisation" class="t-16">{ t!("sign-in-which-organisation") }</h2>
-            <ul class="card list">{ for props.organisations.iter().map(choice) }</ul>
+            <ul class="card list">{ for organisations.iter().map(choice) }</ul>
             <div><button type="button" class="btn btn--ghost" onclick={onback}>{ icon("arrow-left") }{ t!("back") }</button></div>
         </section>
     }

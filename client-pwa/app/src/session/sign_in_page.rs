@@ -5,7 +5,7 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::api::{self, ApiProblem};
-use super::organisation_choice::OrganisationChoice;
+use super::organisation_choice::organisation_choice;
 use super::waiting;
 use crate::browser;
 use crate::hooks::use_now;
@@ -116,7 +116,7 @@ fn SignInForm(props: &FormProps) -> Html {
             Callback::from(move |()| step.set(Step::Asking))
         };
         let onchoose = attempt.reform(Some);
-        return html! { <OrganisationChoice organisations={organisations.clone()} {onchoose} {onback} /> };
+        return organisation_choice(organisations, &onchoose, &onback);
     }
     let problem = if let Step::Problem(problem) = &*step { problem.clone() } else { AttrValue::default() };
     let invalid = !problem.is_empty();

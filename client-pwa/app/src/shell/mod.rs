@@ -12,7 +12,7 @@ mod watchers;
 
 pub use form_page::form_page;
 pub use more_page::MorePage;
-pub use not_found_page::NotFoundPage;
+pub use not_found_page::not_found_page;
 pub use page::Page;
 pub use watchers::Watchers;
 

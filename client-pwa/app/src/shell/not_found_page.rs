@@ -8,8 +8,7 @@ use crate::locale::t;
 use crate::route::Route;
 use crate::widgets::Empty;
 
-#[component]
-pub fn NotFoundPage() -> Html {
+pub fn not_found_page() -> Html {
     html! {
         <Page title={t!("not-found-title")}>
             <Empty icon="map-pin" title={t!("not-found-title")} text={t!("not-found-text")}>

@@ -8,8 +8,8 @@ use shared_model::features::asset::Asset;
 use shared_model::identity::DocumentId;
 use yew::prelude::*;
 
-use super::readings::Meters;
-use super::words::{Tags, level_label};
+use super::readings::meters;
+use super::words::{level_label, tags};
 use super::work::AssetWork;
 use crate::locale::{day, t};
 use crate::row_store::{Table, use_rows};
@@ -19,9 +19,8 @@ pub struct Props {
     pub asset: Rc<Asset>,
 }
 
-#[component]
-pub fn Overview(props: &Props) -> Html {
-    let asset = &props.asset;
+/// What it is, how it does, and the work on it.
+pub fn overview(asset: &Rc<Asset>) -> Html {
     let what = [&asset.asset_type, &asset.manufacturer, &asset.model]
         .into_iter()
         .flatten()
@@ -32,9 +31,9 @@ pub fn Overview(props: &Props) -> Html {
             <section class="stack" style="--gap:.5rem;flex:none" aria-label={t!("summary")}>
                 <h1 style="font-size:1.5rem">{ &asset.name }</h1>
                 <p class="soft t-14">{ &asset.tag }if !what.is_empty() { { " · " }{ what.join(", ") } }</p>
-                <Tags status={asset.status} criticality={asset.criticality} />
+                { tags(asset.status, asset.criticality) }
             </section>
-            <Meters asset={asset.clone()} />
+            { meters(asset) }
             <AssetWork id={asset.id} />
         </>
     }

@@ -10,7 +10,7 @@ use shared_model::permission::Permission;
 use yew::prelude::*;
 use yew_router::prelude::*;
 
-use super::detail::{Details, Overview};
+use super::detail::{Details, overview};
 use super::same_tag::same_tag;
 use super::tree::{Tree, asset};
 use super::tree_view::TreeView;
@@ -107,10 +107,10 @@ fn Body(props: &BodyProps) -> Html {
         </>
     };
     match layout {
-        Layout::Phone => html! { <>{ notes }<Overview asset={asset.clone()} /><Details {asset} /></> },
+        Layout::Phone => html! { <>{ notes }{ overview(&asset) }<Details {asset} /></> },
         Layout::Desk => html! {
             <>
-                <div class="scroll-y stack" style="padding:1rem 1.25rem;--gap:.875rem">{ notes }<Overview asset={asset.clone()} /></div>
+                <div class="scroll-y stack" style="padding:1rem 1.25rem;--gap:.875rem">{ notes }{ overview(&asset) }</div>
                 <aside class="scroll-y assetpage__details" aria-label={t!("details")}><Details {asset} /></aside>
             </>
         },

@@ -16,19 +16,14 @@ use crate::widgets::{Field, Sheet, TextField, icon_sized};
 
 const POINTS: usize = 12;
 
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
-    pub asset: Rc<Asset>,
-}
-
-#[component]
-pub fn Meters(props: &Props) -> Html {
-    if props.asset.meters.is_empty() {
+/// Every meter of an asset.
+pub fn meters(asset: &Rc<Asset>) -> Html {
+    if asset.meters.is_empty() {
         return html! {};
     }
     html! {
         <section class="meters" aria-label={t!("meters")}>
-            { for props.asset.meters.iter().map(|meter| html! { <MeterCard key={meter.key.clone()} asset={props.asset.clone()} meter={Rc::new(meter.clone())} /> }) }
+            { for asset.meters.iter().map(|meter| html! { <MeterCard key={meter.key.clone()} asset={asset.clone()} meter={Rc::new(meter.clone())} /> }) }
         </section>
     }
 }

@@ -6,29 +6,22 @@ use yew::prelude::*;
 use crate::locale::{self, t};
 use crate::widgets::icon_sized;
 
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
-    pub status: AssetStatus,
-    pub criticality: Option<Criticality>,
-}
-
 /// Status and criticality as tags.
-#[component]
-pub fn Tags(props: &Props) -> Html {
-    let (tone, icon) = match props.status {
+pub fn tags(status: AssetStatus, criticality: Option<Criticality>) -> Html {
+    let (tone, icon) = match status {
         AssetStatus::Operating => ("green", "circle-play"),
         AssetStatus::Standby => ("neutral", "circle-pause"),
         AssetStatus::Down => ("red", "octagon-alert"),
         AssetStatus::UnderMaintenance => ("accent", "wrench"),
         AssetStatus::Decommissioned => ("neutral", "power-off"),
     };
-    let criticality = props.criticality.map(|criticality| {
+    let criticality = criticality.map(|criticality| {
         let tone = match criticality { Criticality::A => "orange", Criticality::B | Criticality::C => "neutral" };
         html! { <span class="tag" data-tone={tone}>{ icon_sized("shield", 12) }{ t!("criticality", class = criticality.code().to_uppercase()) }</span> }
     });
     html! {
         <div class="row row--wrap" style="--gap:.5rem">
-            <span class="tag" data-tone={tone}>{ icon_sized(icon, 12) }{ status_label(props.status) }</span>
+            <span class="tag" data-tone={tone}>{ icon_sized(icon, 12) }{ status_label(status) }</span>
             { criticality }
         </div>
     }

@@ -51,17 +51,16 @@ pub fn StepRow(props: &Props) -> Html {
         StepField::Instruction => html! {
             <div class="step"><p class="row row--top t-15 soft" style="--gap:.625rem">{ icon_sized("info", 20) }<span class="prose">{ &props.step.label }</span></p></div>
         },
-        _ => html! { <Question ..props.clone() /> },
+        _ => question(props),
     }
 }
 
-#[component]
-fn Question(props: &Props) -> Html {
+fn question(props: &Props) -> Html {
     let id = props.id();
     html! {
         <div class="step" role="group" aria-labelledby={id.clone()}>
             <div class="step__head">
-                <Mark ..props.clone() />
+                { mark(props) }
                 <p class="step__q" {id}>
                     { &props.step.label }
                     if props.step.required { <span class="req" title={t!("required")}>{ " *" }<span class="sr">{ t!("required") }</span></span> }
@@ -78,8 +77,7 @@ fn Question(props: &Props) -> Html {
 }
 
 /// The number of an open step; a mark once it is answered.
-#[component]
-fn Mark(props: &Props) -> Html {
+fn mark(props: &Props) -> Html {
     if props.conflict.is_some() {
         return html! { <span class="step__n" data-tone="violet">{ icon_sized("git-compare-arrows", 14) }</span> };
     }
@@ -103,9 +101,7 @@ fn Control(props: &Props) -> Html {
     let saved = props.saved();
     let labelled_by = AttrValue::from(props.id());
     match &props.step.field {
-        StepField::Check => {
-            html! { <Check {saved} {labelled_by} {disabled} onanswer={answer.reform(|text| (text, None))} /> }
-        }
+        StepField::Check => check(&saved, labelled_by, disabled, &answer.reform(|text| (text, None))),
         StepField::PassFail => {
             let chosen = (!saved.is_empty()).then_some(saved.clone());
             let onchoose =
@@ -151,21 +147,12 @@ fn results() -> Vec<Segment> {
     ]
 }
 
-#[derive(Clone, PartialEq, Properties)]
-struct CheckProps {
-    saved: AttrValue,
-    labelled_by: AttrValue,
-    disabled: bool,
-    onanswer: Callback<Option<String>>,
-}
-
-#[component]
-fn Check(props: &CheckProps) -> Html {
-    let checked = props.saved == "checked";
-    let onclick = props.onanswer.reform(move |_: MouseEvent| (!checked).then(|| "checked".to_owned()));
+fn check(saved: &str, labelled_by: AttrValue, disabled: bool, onanswer: &Callback<Option<String>>) -> Html {
+    let checked = saved == "checked";
+    let onclick = onanswer.reform(move |_: MouseEvent| (!checked).then(|| "checked".to_owned()));
     html! {
-        <button type="button" role="checkbox" class="btn btn--block tick" aria-checked={checked.to_string()} aria-labelledby={props.labelled_by.clone()}
-            disabled={props.disabled} data-tone={checked.then_some("green")} {onclick}>
+        <button type="button" role="checkbox" class="btn btn--block tick" aria-checked={checked.to_string()} aria-labelledby={labelled_by}
+            {disabled} data-tone={checked.then_some("green")} {onclick}>
             { icon_sized(if checked { "circle-check" } else { "circle" }, 20) }
             { if checked { t!("answer-done") } else { t!("answer-mark-done") } }
         </button>

@@ -29,7 +29,7 @@ pub fn ChangeRow(props: &Props) -> Html {
     if let PendingState::Attention { code, detail, differences, .. } = &change.state {
         return html! {
             <li style="padding:.75rem var(--gutter);background:var(--amber-soft)">
-                <span class="row row--between"><b class="t-16 clip">{ title }</b><Chip state={change.state.clone()} /></span>
+                <span class="row row--between"><b class="t-16 clip">{ title }</b>{ chip(&change.state) }</span>
                 { details }
                 <p class="t-14 soft" style="line-height:1.4;margin-block-start:.25rem">{ rule_text(code, detail) }</p>
                 { for differences.iter().map(difference) }
@@ -40,7 +40,7 @@ pub fn ChangeRow(props: &Props) -> Html {
     html! {
         <li class="list__row" style="padding-block:.5rem;padding-inline:var(--gutter)">
             <span class="grow"><span class="t-16 w-med clip" style="display:block">{ title }</span>{ details }</span>
-            <Chip state={change.state.clone()} />
+            { chip(&change.state) }
         </li>
     }
 }
@@ -106,14 +106,8 @@ fn Answers(props: &Props) -> Html {
     }
 }
 
-#[derive(Clone, PartialEq, Properties)]
-struct ChipProps {
-    state: PendingState,
-}
-
-#[component]
-fn Chip(props: &ChipProps) -> Html {
-    let (sync, symbol, text) = match props.state {
+fn chip(state: &PendingState) -> Html {
+    let (sync, symbol, text) = match state {
         PendingState::Saved | PendingState::Unknown => ("saved", "smartphone", t!("saved-here")),
         PendingState::Sending => ("sending", "cloud-upload", t!("sending")),
         PendingState::Accepted => ("accepted", "cloud-check", t!("accepted")),

@@ -46,10 +46,14 @@ pub fn MyWorkPage() -> Html {
         let search = search.clone();
         Callback::from(move |text| search.set(text))
     };
+    let onchoose = {
+        let filter = filter.clone();
+        Callback::from(move |chosen| filter.set(chosen))
+    };
     let tools = html! {
         <>
             <Search label={t!("my-work-search")} value={search.to_string()} {oninput} />
-            <Filters work={Shared(work.clone())} filter={*filter} onchoose={ let filter = filter.clone(); Callback::from(move |chosen| filter.set(chosen)) } />
+            { filters(&work, *filter, &onchoose) }
         </>
     };
     let groups = Group::ALL.into_iter().filter(|group| !work.group(*group).is_empty());
@@ -75,21 +79,12 @@ impl PartialEq for Shared {
     }
 }
 
-#[derive(Clone, PartialEq, Properties)]
-struct FilterProps {
-    work: Shared,
-    filter: Filter,
-    onchoose: Callback<Filter>,
-}
-
-#[component]
-fn Filters(props: &FilterProps) -> Html {
+fn filters(work: &MyWork, chosen: Filter, onchoose: &Callback<Filter>) -> Html {
     let choose = |filter: Filter| {
-        let back = if props.filter == filter { Filter::All } else { filter };
-        props.onchoose.reform(move |()| back)
+        let back = if chosen == filter { Filter::All } else { filter };
+        onchoose.reform(move |()| back)
     };
-    let pressed = |filter| props.filter == filter;
-    let work = &props.work.0;
+    let pressed = |filter| chosen == filter;
     html! {
         <div class="scroll-x" role="group" aria-label={t!("my-work-filter")}>
             <FilterChip label={t!("filter-all")} pressed={pressed(Filter::All)} onclick={choose(Filter::All)} count={work.all} />

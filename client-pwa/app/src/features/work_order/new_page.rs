@@ -127,10 +127,10 @@ pub fn NewPage() -> Html {
     html! {
         <Page title={t!("new-work-order")} back={Route::WorkOrders} foot={bar.clone()} class="detail">
             <form class="stack form" style="--gap:1.125rem" {onsubmit}>
-                <Words form={form.clone()} tried={*tried} />
-                <Kind form={form.clone()} />
+                { words(&form, *tried) }
+                { kind(&form) }
                 <About form={form.clone()} />
-                <When form={form.clone()} {may_assign} />
+                { when(&form, may_assign) }
                 <div class="only-wide">{ bar }</div>
             </form>
         </Page>
@@ -140,10 +140,6 @@ pub fn NewPage() -> Html {
 #[derive(Clone, PartialEq, Properties)]
 struct PartProps {
     form: UseStateHandle<Form>,
-    #[prop_or_default]
-    tried: bool,
-    #[prop_or_default]
-    may_assign: bool,
 }
 
 /// A callback that changes one thing of the form.
@@ -156,10 +152,8 @@ fn change<T: 'static>(form: &UseStateHandle<Form>, change: impl Fn(&mut Form, T)
     })
 }
 
-#[component]
-fn Words(props: &PartProps) -> Html {
-    let form = &props.form;
-    let problem = match (props.tried, form.title.trim().is_empty(), form.title.len() > MAX_TITLE_BYTES) {
+fn words(form: &UseStateHandle<Form>, tried: bool) -> Html {
+    let problem = match (tried, form.title.trim().is_empty(), form.title.len() > MAX_TITLE_BYTES) {
         (true, true, _) => t!("title-needed"),
         (_, _, true) => t!("title-too-long"),
         _ => AttrValue::default(),
@@ -179,9 +173,7 @@ fn Words(props: &PartProps) -> Html {
     }
 }
 
-#[component]
-fn Kind(props: &PartProps) -> Html {
-    let form = &props.form;
+fn kind(form: &UseStateHandle<Form>) -> Html {
     let types = WorkType::ALL.iter().map(|each| (each.code().into(), type_label(*each))).collect::<Vec<_>>();
     let priorities =
         Priority::ALL.iter().map(|each| Segment::new(each.code(), priority_label(*each))).collect::<Vec<_>>();
@@ -304,14 +296,12 @@ fn LoadTemplate(props: &LoadProps) -> Html {
     }
 }
 
-#[component]
-fn When(props: &PartProps) -> Html {
-    let form = &props.form;
+fn when(form: &UseStateHandle<Form>, may_assign: bool) -> Html {
     let toggle = change(form, |form, _: Event| form.mine = !form.mine);
     html! {
         <>
             <Field id="new-due" label={t!("field-due")}><DateTimeField id="new-due" value={form.due} onchange={change(form, |form, due| form.due = due)} /></Field>
-            if props.may_assign {
+            if may_assign {
                 <label class="row t-15" style="--gap:.625rem;min-block-size:var(--control)"><input type="checkbox" class="switch" role="switch" checked={form.mine} onchange={toggle} />{ t!("assign-to-me") }</label>
             }
         </>
