@@ -22,6 +22,9 @@ use crate::workspace::{Aggregate, Refusal, Workspace};
 
 /// Movements of a part that its screen shows; the ledger keeps all.
 pub const RECENT_PER_PART: usize = 8;
+/// Most of a part that one movement moves, in thousandths of its unit: a billion units. A balance is a sum of 64 bits,
+/// which nobody may push over its edge for all others.
+pub const MAX_MOVED_THOUSANDTHS: u64 = 1_000_000_000_000;
 
 codes! {
     /// Why a quantity moved.
@@ -104,8 +107,8 @@ impl StockMovement {
         Self { work_order: Some(work_order), ..Self::new(MovementKind::Issue, part, quantity.negated()) }
     }
 
-    /// Refuses a quantity with the wrong sign, nothing (only a count may find that nothing changed), and remarks
-    /// without end.
+    /// Refuses a quantity with the wrong sign, nothing (only a count may find that nothing changed), more than can be,
+    /// and remarks without end.
     pub fn check(&self) -> Result<(), Refusal> {
         let fits = match self.kind {
             MovementKind::Issue | MovementKind::TransferOut | MovementKind::Scrap => {
@@ -118,6 +121,9 @@ impl StockMovement {
         };
         if !fits {
             return Err(Refusal::value("quantity", "is nothing, or has the wrong sign for this movement"));
+        }
+        if self.quantity.thousandths().unsigned_abs() > MAX_MOVED_THOUSANDTHS {
+            return Err(Refusal::value("quantity", "is more than anybody can move"));
         }
         check_note(self.note.as_deref())
     }
