@@ -50,10 +50,14 @@ pub(super) fn authorise_record(
     kind: RecordKind,
 ) -> Result<(), No> {
     let now = &touched.scopes_after;
-    let allowed = |scopes: &[Scope]| features::may_write_record(record, grants, scopes);
+    let document_kind = touched.aggregate.document.kind();
+    // Nobody states anything about what they may not read.
+    let may = |grants: &Grants, scopes: &[Scope]| {
+        grants.read_document(document_kind, scopes) && features::may_write_record(record, grants, scopes)
+    };
+    let allowed = |scopes: &[Scope]| may(grants, scopes);
     // Whoever may begin a document somewhere may state in it what they may state anywhere, and no more.
-    let begun = || touched.created && features::may_write_record(record, &grants.everywhere(), now);
-    if allowed(now) || begun() {
+    if allowed(now) || (touched.created && may(&grants.everywhere(), now)) {
         return Ok(());
     }
     let changes = touched.aggregate.document.changes_since(&[]);
