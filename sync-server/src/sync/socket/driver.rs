@@ -240,7 +240,8 @@ async fn answer(
         }
         NodeEffect::ReadDirectory { since } => {
             let mut transaction = tenant_transaction(pool, organisation).await?;
-            let since = i64::try_from(since)?;
+            // A device may say anything; beyond the last version there is nothing to tell.
+            let since = i64::try_from(since).unwrap_or(i64::MAX);
             let changes = directory::read(&mut transaction, organisation, since).await?;
             let version = changes.version.unsigned_abs();
             NodeEvent::DirectoryRead { version, changes: serde_json::to_vec(&changes)? }
