@@ -1,12 +1,13 @@
 //! Changes written by hand, byte by byte, so that each can be wrong in exactly one way.
+//!
+//! The hostile peers of the integration tests read this file too, and send what it writes to a real server: so it
+//! takes the model's names from the module around it.
 
 use sha2::{Digest, Sha256};
 
-use automerge::ChangeHash;
+use automerge::{ChangeHash, ObjId, ROOT, ReadDoc};
 
-use crate::document::Document;
-use crate::document::genesis::GENESIS_ACTOR;
-use crate::identity::ActorId;
+use super::{ActorId, Document, GENESIS_ACTOR};
 
 pub(super) const DOCUMENT: u8 = 0;
 pub(super) const CHANGE: u8 = 1;
@@ -202,16 +203,33 @@ pub(super) fn repair(bytes: &mut [u8]) {
     }
 }
 
+/// The operation behind the value at a path.
+pub(super) fn id_at(document: &Document, path: &[&str]) -> Id {
+    let mut object = ROOT;
+    for key in path {
+        object = document.automerge().get(&object, *key).unwrap().unwrap().1;
+    }
+    id_of(&object)
+}
+
+/// The first character of the text at a key.
+pub(super) fn first_character(document: &Document, key: &str) -> Id {
+    let (_, text) = document.automerge().get(ROOT, key).unwrap().unwrap();
+    id_of(&document.automerge().get(text, 0).unwrap().unwrap().1)
+}
+
+fn id_of(object: &ObjId) -> Id {
+    match object {
+        ObjId::Id(counter, actor, _) => (*counter, ActorId::from_automerge(actor).unwrap()),
+        ObjId::Root => panic!("the root has no id"),
+    }
+}
+
 /// The container that genesis made at this key.
 pub(super) fn genesis_id(document: &Document, key: &str) -> Id {
-    use automerge::ReadDoc;
-    match document.automerge().get(automerge::ROOT, key).unwrap() {
-        Some((_, automerge::ObjId::Id(counter, actor, _))) => {
-            assert_eq!(actor.to_bytes(), GENESIS_ACTOR.as_bytes());
-            (counter, GENESIS_ACTOR)
-        }
-        other => panic!("{key} is {other:?}"),
-    }
+    let id = id_at(document, &[key]);
+    assert_eq!(id.1, GENESIS_ACTOR, "{key} is from genesis");
+    id
 }
 
 fn columns(ops: &[Op], index: impl Fn(&Id) -> u64) -> Vec<(u32, Vec<u8>)> {

@@ -1,8 +1,6 @@
 //! Attacks on the field table: what a document of a kind may hold, whoever writes it.
 
-use automerge::ReadDoc;
-
-use super::craft::{Craft, DELETE, Id, MAKE_MAP, MAKE_TEXT, Op, PUT, genesis_id, int, null, string};
+use super::craft::{Craft, DELETE, MAKE_MAP, MAKE_TEXT, Op, PUT, genesis_id, id_at, int, null, string};
 use super::*;
 use crate::gate::WriteKind;
 use crate::permission::Permission;
@@ -11,18 +9,6 @@ const YES: u64 = 2;
 
 fn one(document: &Document, op: Op) -> Vec<u8> {
     Craft::after(document, BOB, &[op]).bytes()
-}
-
-/// The operation behind the value at a path.
-fn id_at(document: &Document, path: &[&str]) -> Id {
-    let mut object = automerge::ROOT;
-    for key in path {
-        object = document.automerge().get(&object, *key).unwrap().unwrap().1;
-    }
-    match object {
-        automerge::ObjId::Id(counter, actor, _) => (counter, ActorId::from_automerge(&actor).unwrap()),
-        automerge::ObjId::Root => panic!("the root has no id"),
-    }
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod records;
 mod table;
 mod ungated;
 
+use crate::document::genesis::GENESIS_ACTOR;
 use crate::document::{Document, DocumentKind, EditError};
 use crate::gate::{Binding, Checked, Refused, Verdict, check_change};
 use crate::identity::ActorId;

@@ -1,11 +1,12 @@
 //! Attacks on numbering, dependencies and references into the past.
 
-use automerge::{Change, ChangeHash, ReadDoc};
+use automerge::{Change, ChangeHash};
 
-use super::craft::{Craft, DELETE, Id, Key, MAKE_MAP, Op, PUT, genesis_id, null, string};
+use super::craft::{
+    Craft, DELETE, Id, Key, MAKE_MAP, Op, PUT, first_character, genesis_id, id_at, null, string,
+};
 use super::ungated::panics;
 use super::*;
-use crate::document::genesis::GENESIS_ACTOR;
 
 fn due(document: &Document) -> Craft {
     Craft::after(document, BOB, &[Op::put("due", null())])
@@ -17,16 +18,8 @@ fn add(document: &mut Document, actor: ActorId, op: Op) {
     document.apply(vec![checked.change]).unwrap();
 }
 
-/// The operation behind the only value of a key.
-fn value_id(document: &Document, object: automerge::ObjId, key: &str) -> Id {
-    match document.automerge().get(object, key).unwrap().unwrap().1 {
-        automerge::ObjId::Id(counter, actor, _) => (counter, ActorId::from_automerge(&actor).unwrap()),
-        automerge::ObjId::Root => panic!("no value is the root"),
-    }
-}
-
 fn title_id(document: &Document) -> Id {
-    value_id(document, automerge::ROOT, "title")
+    id_at(document, &["title"])
 }
 
 #[test]
@@ -98,7 +91,7 @@ fn own_change_deeper_in_the_past() {
     add(&mut document, BOB, Op::put("due", null()));
     for n in 0..20 {
         let actor = ActorId::from_bytes([n; 16]);
-        let now_due = vec![value_id(&document, automerge::ROOT, "due")];
+        let now_due = vec![id_at(&document, &["due"])];
         add(&mut document, actor, Op::put("due", null()).over(now_due));
     }
     let next = due(&document);
@@ -226,8 +219,7 @@ fn predecessor_in_another_object() {
 fn deletion_as_predecessor() {
     let mut document = work_order();
     let tags = genesis_id(&document, "tags");
-    let tags_object = document.automerge().get(automerge::ROOT, "tags").unwrap().unwrap().1;
-    let leak = value_id(&document, tags_object, "leak");
+    let leak = id_at(&document, &["tags", "leak"]);
     let deleted = Craft::after(&document, BOB, &[]).id(0);
     add(&mut document, BOB, Op::on(Some(tags), "leak", DELETE, null()).over([leak]));
     let again = Op::on(Some(tags), "leak", PUT, (2, Vec::new())).over([deleted]);
@@ -256,20 +248,11 @@ fn character_of_another_text() {
     assert_eq!(without_gate(&document, &bytes), Harm::Panics);
 }
 
-/// The first character of Alice's description.
-fn first_character(document: &Document) -> Id {
-    let (_, text) = document.automerge().get(automerge::ROOT, "description").unwrap().unwrap();
-    match document.automerge().get(text, 0).unwrap().unwrap().1 {
-        automerge::ObjId::Id(counter, actor, _) => (counter, ActorId::from_automerge(&actor).unwrap()),
-        automerge::ObjId::Root => panic!("no character is the root"),
-    }
-}
-
 #[test]
 fn characters_are_deleted_one_by_one() {
     let document = work_order();
     let text = genesis_id(&document, "description");
-    let first = first_character(&document);
+    let first = first_character(&document, "description");
     let delete = |predecessor: Id| {
         let op = Op { key: Key::Element(first), ..Op::on(Some(text), "", DELETE, null()) };
         Craft::after(&document, BOB, &[op.over([predecessor])]).bytes()

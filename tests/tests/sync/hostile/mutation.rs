@@ -1,16 +1,10 @@
-//! A signed-in stranger sends what no honest device would: every piece is refused with a code, kept for the
-//! audit, and nothing else suffers.
+//! Every byte of a change may be flipped, and the database may be away: nothing else suffers.
 
-use maintainpro_tests::hand::{
-    Hand, accepted, create_work_order, edit_work_order, new_document, new_record, rejected,
-};
+use maintainpro_tests::hand::{Hand, accepted, create_work_order, edit_work_order, new_document};
 use maintainpro_tests::people::{create_organisation, create_person};
 use maintainpro_tests::server::TestServer;
-use shared_model::document::DocumentKind;
 use shared_model::features::work_order::{FieldEdit, Priority};
-use shared_model::features::{Command, comment};
 use shared_model::permission::Role;
-use shared_model::record::Record;
 use shared_model::sync_protocol::{CommandResult, PushedCommand, PushedItem};
 use sync_server::projection::verify;
 
@@ -31,22 +25,6 @@ fn with_change(mut command: PushedCommand, alter: impl Fn(&mut Vec<u8>)) -> Push
         }
     }
     command
-}
-
-fn with_record(mut command: PushedCommand, alter: impl Fn(&mut Record)) -> PushedCommand {
-    for item in &mut command.items {
-        if let PushedItem::Record { bytes } = item {
-            let mut record = Record::decode(bytes).unwrap();
-            alter(&mut record);
-            *bytes = record.encode().into();
-        }
-    }
-    command
-}
-
-fn remark(on: shared_model::identity::DocumentId) -> Command {
-    let (id, kind, text) = (new_record(), DocumentKind::WorkOrder, "hello".to_owned());
-    Command::Comment(comment::Command::Add { id, document: on, kind, text })
 }
 
 /// Nothing but `expected` work orders, no panic, and rows as the feed says.
@@ -82,45 +60,6 @@ async fn every_flipped_byte_of_a_change_is_refused() {
         assert!(refused, "byte {at}: {result:?}");
     }
     accepted(eve.push(&server.state.sync, vec![honest]).await.remove(0));
-    unharmed(&server, &eve, 1).await;
-}
-
-#[tokio::test]
-async fn what_is_too_large_or_empty_or_of_another_shape_is_refused() {
-    let (server, mut eve) = site().await;
-    let id = new_document();
-    eve.act(&server.state.sync, &create_work_order(id, "Honest")).await;
-    let change = eve.make(&edit_work_order(id, vec![FieldEdit::Priority(Priority::High)]));
-    let record = eve.make(&remark(id));
-    let attacks: Vec<(&str, PushedCommand)> = vec![
-        ("no items", PushedCommand { items: Vec::new(), ..change.clone() }),
-        ("a huge intent", PushedCommand { intent: vec![b' '; 300 * 1024].into(), ..change.clone() }),
-        ("no bytes", with_change(change.clone(), Vec::clear)),
-        ("a huge change", with_change(change.clone(), |bytes| bytes.resize(70 * 1024, 0))),
-        ("a document chunk", with_change(change.clone(), |bytes| bytes[8] = 0)),
-        ("a deflated chunk", with_change(change.clone(), |bytes| bytes[8] = 2)),
-        ("half a change", with_change(change.clone(), |bytes| bytes.truncate(40))),
-        ("two changes", with_change(change.clone(), |bytes| bytes.extend(bytes.clone()))),
-        ("no JSON", with_record(record.clone(), |record| record.payload = b"hello".to_vec())),
-        ("another type", with_record(record.clone(), |record| record.payload = br#"{"text":7}"#.to_vec())),
-        ("deep JSON", with_record(record.clone(), |record| record.payload = "[".repeat(60_000).into_bytes())),
-        ("a huge payload", with_record(record.clone(), |record| record.payload = vec![b' '; 70_000])),
-        ("an unknown kind", with_record(record.clone(), |record| record.kind = "magic".to_owned())),
-        ("another owner", with_record(record.clone(), |record| record.kind = "price".to_owned())),
-        (
-            "an absurd clock",
-            with_record(record.clone(), |record| {
-                record.at = shared_model::instant::Timestamp::from_millis(i64::MAX);
-            }),
-        ),
-    ];
-    for (name, attack) in attacks {
-        let result = eve.push(&server.state.sync, vec![attack]).await.remove(0);
-        assert!(!rejected(&result).is_empty(), "{name}");
-    }
-    for honest in [change, record] {
-        accepted(eve.push(&server.state.sync, vec![honest]).await.remove(0));
-    }
     unharmed(&server, &eve, 1).await;
 }
 

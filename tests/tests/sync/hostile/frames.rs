@@ -1,0 +1,171 @@
+//! Bytes that are no frames, and frames at the wrong time.
+
+use minicbor::bytes::ByteVec;
+use shared_model::identity::{DeviceId, DocumentId};
+use shared_model::permission::{GrantLimit, Role};
+use shared_model::sync_protocol::{DeviceFrame, MAX_FRAME_BYTES, PushedCommand};
+use tokio_tungstenite::tungstenite::Message;
+
+use super::peer::{binary, hello};
+use super::scene::{Scene, add_remark, command};
+use super::{Attack, Case, Chapter, play};
+
+pub(super) const FRAMES: Chapter = Chapter::of_technician(
+    "Frames",
+    &[
+        early("an empty frame", "goodbye malformed_frame", |_| raw(b"")),
+        early("a frame of nonsense", "goodbye malformed_frame", |_| raw(&[0xff; 40])),
+        early("HTTP in a frame", "goodbye malformed_frame", |_| raw(b"GET / HTTP/1.1")),
+        early("a text message", "goodbye malformed_frame", |_| vec![Message::Text("hello".into())]),
+        early("a byte after a frame", "goodbye malformed_frame", |_| {
+            raw(&[DeviceFrame::Ping { nonce: 1, stored: 0 }.encode(), vec![0]].concat())
+        }),
+        early("half a Hello", "goodbye malformed_frame", |scene| {
+            let whole = hello(scene.device(), None).encode();
+            raw(&whole[..whole.len() / 2])
+        }),
+        early("lists nested 100,000 deep", "goodbye malformed_frame", |_| raw(&[0x9f; 100_000])),
+        early("tags nested 100,000 deep", "goodbye malformed_frame", |_| raw(&[0xc1; 100_000])),
+        early("a list of 2⁶⁴ frames", "goodbye malformed_frame", |_| {
+            raw(&[&[0x82, 0x1b][..], &[0xff; 8]].concat())
+        }),
+        early("a frame number nobody knows", "goodbye malformed_frame", |_| raw(&[0x82, 0x18, 99, 0x80])),
+        early("a frame number below nothing", "goodbye malformed_frame", |_| raw(&[0x82, 0x20, 0x80])),
+        early("a push of 2⁶⁴ commands", "goodbye malformed_frame", |_| {
+            raw(&[&[0x82, 0x01, 0x81, 0x9b][..], &[0xff; 8]].concat())
+        }),
+        early("an intent of 2⁶³ bytes", "goodbye malformed_frame", |_| {
+            let id = [&[0x50][..], &[7; 16]].concat();
+            let huge = [&[0x01, 0x5b, 0x7f][..], &[0xff; 7]].concat();
+            raw(&[&[0x82, 0x01, 0x81, 0x81, 0xa2, 0x00][..], &id, &huge].concat())
+        }),
+        early("a nonce that is a text", "goodbye malformed_frame", |_| {
+            raw(&[0x82, 0x04, 0x82, 0x61, b'x', 0x00])
+        }),
+        early("an empty page of text", "goodbye malformed_frame", |_| vec![Message::Text("".into())]),
+        early("a message longer than a frame may be", "cut off", |_| raw(&vec![0; MAX_FRAME_BYTES + 1])),
+    ],
+);
+
+pub(super) const HELLO: Chapter = Chapter {
+    title: "Hello and what comes when",
+    role: Role::Technician,
+    limit: GrantLimit::Organisation,
+    cases: &[
+        early("a push before Hello", "goodbye unexpected_frame", |scene| {
+            vec![push(vec![scene.eve.clone().make(&add_remark(scene.remark, scene.mine))])]
+        }),
+        early("a page before Hello", "goodbye unexpected_frame", |_| {
+            frames(&[DeviceFrame::NextSnapshots { after: None }])
+        }),
+        early("a document before Hello", "goodbye unexpected_frame", |scene| {
+            frames(&[DeviceFrame::FetchDocuments { documents: vec![scene.order] }])
+        }),
+        early("the feed before Hello", "goodbye unexpected_frame", |scene| {
+            frames(&[DeviceFrame::Follow { cursor: scene.cursor.clone() }])
+        }),
+        early("a receipt before Hello", "goodbye unexpected_frame", |_| {
+            frames(&[DeviceFrame::Stored { seq: 1 }])
+        }),
+        early("a ping before Hello", "pong", |_| frames(&[DeviceFrame::Ping { nonce: 1, stored: u64::MAX }])),
+        early("a device that the ticket does not name", "goodbye foreign_device", |_| {
+            frames(&[hello(DeviceId::from_bytes([7; 16]), None)])
+        }),
+        early("Ann's device", "goodbye foreign_device", |scene| {
+            frames(&[hello(scene.ann.sender.device.unwrap(), None)])
+        }),
+        early("a protocol before the first", "goodbye protocol_unsupported", |scene| {
+            vec![altered(scene, |protocol, _, _| *protocol = 0)]
+        }),
+        early("a protocol nobody speaks yet", "welcome snapshots", |scene| {
+            vec![altered(scene, |protocol, _, _| *protocol = u16::MAX)]
+        }),
+        early("rights of half a megabyte", "welcome snapshots", |scene| {
+            vec![altered(scene, |_, _, rights| *rights = vec![7; 512 * 1024].into())]
+        }),
+        late("Hello twice", "goodbye unexpected_frame", |scene| frames(&[hello(scene.device(), None)])),
+        late("Hello again as somebody else", "goodbye unexpected_frame", |scene| {
+            frames(&[hello(scene.ann.sender.device.unwrap(), None)])
+        }),
+        late("nonsense after Welcome", "goodbye malformed_frame", |_| raw(&[0xff; 40])),
+        late("the feed twice", "goodbye unexpected_frame", |scene| {
+            let follow = || DeviceFrame::Follow { cursor: scene.cursor.clone() };
+            frames(&[follow(), follow()])
+        }),
+        late("501 documents at once", "goodbye unexpected_frame", |scene| {
+            frames(&[DeviceFrame::FetchDocuments { documents: vec![scene.order; 501] }])
+        }),
+        late("documents nobody has", "0 documents", |_| {
+            let documents = (0..=255).map(|byte| DocumentId::from_bytes([byte; 16])).collect();
+            frames(&[DeviceFrame::FetchDocuments { documents }])
+        }),
+        late("a document of the organisation next door", "0 documents", |scene| {
+            frames(&[DeviceFrame::FetchDocuments { documents: vec![scene.their_order] }])
+        }),
+        late("one document 500 times", "1 documents", |scene| {
+            frames(&[DeviceFrame::FetchDocuments { documents: vec![scene.order; 500] }])
+        }),
+        late("a page after the last document there can be", "0 documents", |_| {
+            frames(&[DeviceFrame::NextSnapshots { after: Some(DocumentId::from_bytes([0xff; 16])) }])
+        }),
+        late("a receipt for what was never sent", "pong", |_| {
+            frames(&[DeviceFrame::Stored { seq: u64::MAX }, DeviceFrame::Ping { nonce: 1, stored: u64::MAX }])
+        }),
+        late("65 commands at once", "65 × retry", |scene| vec![push(vec![empty(scene); 65])]),
+        late("1,000 pings at once", "pong", |_| {
+            frames(&[const { DeviceFrame::Ping { nonce: 7, stored: 0 } }; 1_000])
+        }),
+    ],
+};
+
+const fn early(rule: &'static str, answer: &'static str, messages: fn(&Scene) -> Vec<Message>) -> Case {
+    Case::new(rule, answer, Attack::Unannounced(messages))
+}
+
+const fn late(rule: &'static str, answer: &'static str, messages: fn(&Scene) -> Vec<Message>) -> Case {
+    Case::new(rule, answer, Attack::Announced(messages))
+}
+
+fn raw(bytes: &[u8]) -> Vec<Message> {
+    vec![Message::Binary(bytes.to_vec().into())]
+}
+
+fn frames(frames: &[DeviceFrame]) -> Vec<Message> {
+    frames.iter().map(binary).collect()
+}
+
+fn push(commands: Vec<PushedCommand>) -> Message {
+    binary(&DeviceFrame::Push { commands })
+}
+
+fn empty(_: &Scene) -> PushedCommand {
+    command(Vec::new())
+}
+
+/// A Hello with another protocol, directory version or rights.
+fn altered(scene: &Scene, alter: fn(&mut u16, &mut u64, &mut ByteVec)) -> Message {
+    let mut frame = hello(scene.device(), None);
+    if let DeviceFrame::Hello { protocol, directory_version, rights, .. } = &mut frame {
+        alter(protocol, directory_version, rights);
+    }
+    binary(&frame)
+}
+
+/// The directory is read after Welcome, so what comes of this shows at the next answer.
+#[tokio::test]
+async fn a_version_of_the_directory_that_cannot_be_costs_nothing() {
+    let mut scene = Scene::set(Role::Technician, GrantLimit::Organisation).await;
+    let message = altered(&scene, |_, version, _| *version = u64::MAX);
+    assert_eq!(scene.reconnect(message).await, "welcome snapshots");
+    assert_eq!(scene.act_honestly().await, "accepted");
+}
+
+#[tokio::test]
+async fn frames_that_are_none() {
+    play(&FRAMES).await;
+}
+
+#[tokio::test]
+async fn frames_at_the_wrong_time() {
+    play(&HELLO).await;
+}
