@@ -15,6 +15,8 @@ use serde_json::Value;
 
 use crate::workspace;
 
+/// Until the documents are there, which on a quiet machine takes seconds.
+const PREPARATION: Duration = Duration::from_secs(120);
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
 /// What to measure.
@@ -78,9 +80,9 @@ fn run(work: &Work) -> Result<Peer> {
         let mut text = String::new();
         stdout.read_to_string(&mut text).map(|_| text)
     });
-    // A part waits more than once, and the documents have to be there first.
-    let waits = 2 * u32::try_from(work.parts.len())? + 1;
-    let failure = wait(&mut child, work.part_limit * waits)?;
+    // A part waits more than once.
+    let parts = work.part_limit * 2 * u32::try_from(work.parts.len())?;
+    let failure = wait(&mut child, PREPARATION + parts)?;
     let text = reader.join().map_err(|_| anyhow::anyhow!("the reader of its output panicked"))??;
     Ok(Peer::read(&text, failure))
 }

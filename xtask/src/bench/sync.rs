@@ -44,7 +44,7 @@ struct Effort {
 /// Measures all, prints it and appends it to `docs/benchmarks.md`.
 pub fn run(quick: bool, json: bool) -> Result<()> {
     let effort = if quick {
-        Effort { quick, runs: 1, rounds: 50, part_limit: Duration::from_secs(40) }
+        Effort { quick, runs: 1, rounds: 50, part_limit: Duration::from_secs(60) }
     } else {
         Effort { quick, runs: 3, rounds: 200, part_limit: Duration::from_secs(300) }
     };
