@@ -4,6 +4,7 @@
 mod import;
 mod migrate;
 mod openapi;
+mod quarantine;
 mod rebuild_projections;
 mod seed;
 mod serve;
@@ -82,6 +83,9 @@ enum Command {
     /// Import records from a file of another system
     #[command(subcommand)]
     Import(import::Command),
+    /// See, take away or try again what could not be accepted
+    #[command(subcommand)]
+    Quarantine(quarantine::Command),
     /// Write the projection tables anew from the feed
     RebuildProjections(rebuild_projections::Arguments),
     /// Compare the projection tables with the feed; fails when they differ
@@ -100,6 +104,7 @@ impl Command {
             Self::Migrate => migrate::run(installation).await,
             Self::Seed => seed::run(installation).await,
             Self::Import(command) => import::run(installation, command).await,
+            Self::Quarantine(command) => quarantine::run(installation, command).await,
             Self::RebuildProjections(arguments) => rebuild_projections::run(installation, &arguments).await,
             Self::VerifyProjections(arguments) => verify_projections::run(installation, &arguments).await,
             Self::Openapi => openapi::run(),

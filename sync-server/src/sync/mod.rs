@@ -8,6 +8,7 @@ pub mod chain;
 pub mod commands;
 pub mod feed;
 pub mod ingest;
+pub mod quarantine;
 pub mod reach;
 mod reader;
 pub mod receipt;

@@ -8,6 +8,7 @@ mod health;
 mod openapi;
 mod problems;
 mod pwa;
+mod quarantine;
 mod sessions;
 mod sign_in;
 mod tenancy;
