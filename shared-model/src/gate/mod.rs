@@ -27,6 +27,8 @@ mod refused;
 #[cfg(test)]
 mod tests;
 
+use std::ops::Range;
+
 use automerge::{Change, ChangeHash};
 
 pub use judge::{Write, WriteKind};
@@ -91,6 +93,12 @@ pub fn change_hash(bytes: &[u8]) -> Result<ChangeHash, Refused> {
 /// The author of a change, so that its binding can be looked up before the change is judged.
 pub fn change_author(bytes: &[u8]) -> Result<ActorId, Refused> {
     Chunk::read(bytes)?.change().map(|parsed| parsed.author.base())
+}
+
+/// The number of a change's first operation, and of the one that may follow its last.
+pub fn change_numbers(bytes: &[u8]) -> Result<Range<u64>, Refused> {
+    let parsed = Chunk::read(bytes)?.change()?;
+    Ok(parsed.start_op..parsed.start_op + parsed.operations.len() as u64)
 }
 
 /// Judges the bytes of one change for `document`, which holds what was accepted before. Several changes are

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use automerge::ChangeHash;
 use automerge::sync::{BloomFilter, Have, Message, State, SyncDoc};
 use shared_model::document::Document;
+use shared_model::gate;
 use shared_model::sync_protocol::CommandResult;
 
 use super::sync_message::Offered;
@@ -40,7 +41,7 @@ pub enum Fate {
     Refused(Refusal),
     /// It could not be judged now.
     TryAgain,
-    /// More waits or is refused than can be remembered.
+    /// More is refused than can be remembered.
     TooMuch,
 }
 
@@ -56,21 +57,50 @@ pub struct Conversation {
 }
 
 impl Conversation {
-    /// The changes to be judged now: what is new of those offered, then what has waited.
-    pub fn unjudged(&mut self, document: &Document, offered: Vec<Offered>) -> Vec<Offered> {
+    /// Takes in what a client offers, without what is known, in the order of operation numbers.
+    pub fn take_in(&mut self, document: &Document, offered: Vec<Offered>) {
         if !offered.is_empty() {
             // Whoever brings something is answered.
             self.said = None;
         }
-        let waited = std::mem::take(&mut self.waiting);
-        self.missing.clear();
         let mut seen = BTreeSet::new();
-        let all = offered.into_iter().chain(waited);
-        all.filter(|change| {
+        self.waiting.extend(offered);
+        self.waiting.retain(|change| {
             let known = document.has_change(&change.hash) || self.refused.contains(&change.hash);
             !known && seen.insert(change.hash)
-        })
-        .collect()
+        });
+        self.waiting.sort_by_key(first_number);
+    }
+
+    /// The changes to be judged now. One that numbers on from an operation that is not here (an edit as of an older
+    /// state need not name the newest change as its past) waits until that one is.
+    pub fn ready(&mut self, document: &Document) -> Vec<Offered> {
+        self.missing.clear();
+        let automerge = document.automerge();
+        let heads = document.heads();
+        let newest = heads.iter().filter_map(|head| automerge.get_change_meta_by_hash(head));
+        let mut next = newest.map(|change| change.max_op).max().unwrap_or(0) + 1;
+        let (ready, waiting) = std::mem::take(&mut self.waiting).into_iter().partition(|change| {
+            let numbers = gate::change_numbers(&change.bytes).unwrap_or_default();
+            let is_ready = numbers.start <= next;
+            if is_ready {
+                next = next.max(numbers.end);
+            }
+            is_ready
+        });
+        self.waiting = waiting;
+        ready
+    }
+
+    /// What waits although all that the client has is here: it is judged as it is.
+    pub fn overdue(&mut self, document: &Document, heads: &[ChangeHash]) -> Vec<Offered> {
+        let waits = |head: &ChangeHash| self.waiting.iter().any(|change| change.hash == *head);
+        let is_here = |head| document.has_change(head) || self.refused.contains(head) || waits(head);
+        if self.missing.is_empty() && heads.iter().all(is_here) {
+            std::mem::take(&mut self.waiting)
+        } else {
+            Vec::new()
+        }
     }
 
     /// Takes note of what became of a change.
@@ -88,7 +118,7 @@ impl Conversation {
                 }
                 self.missing.extend(deps);
                 self.waiting.push(change);
-                if self.waiting_bytes() > MAX_WAITING_BYTES { Fate::TooMuch } else { Fate::Waits }
+                Fate::Waits
             }
         }
     }
@@ -102,9 +132,9 @@ impl Conversation {
         Fate::Refused(Refusal { hash, code, detail })
     }
 
-    /// Does something wait that may be judged once its past is here?
-    pub fn has_waiting(&self) -> bool {
-        !self.waiting.is_empty()
+    /// Does more wait for its past than is kept?
+    pub fn is_flooded(&self) -> bool {
+        self.waiting_bytes() > MAX_WAITING_BYTES
     }
 
     /// The next message, if there is something to say: an answer to `heard`, or news of the document.
@@ -160,4 +190,9 @@ impl Conversation {
         let summaries = haves.map(|have| have.last_sync.len() * HASH_BYTES + have.bloom.to_bytes().len());
         OWN_BYTES + hashes * HASH_BYTES + summaries.sum::<usize>() + self.waiting_bytes()
     }
+}
+
+/// The number of a change's first operation; what has none is judged first, and refused.
+fn first_number(change: &Offered) -> u64 {
+    gate::change_numbers(&change.bytes).map_or(0, |numbers| numbers.start)
 }

@@ -1,5 +1,6 @@
 //! Changes that a client offers: each is judged as a command of its own, by the rights of the moment it arrives.
 
+use automerge::ChangeHash;
 use axum::extract::ws::close_code;
 use sha2::{Digest, Sha256};
 use shared_model::document::{Document, DocumentKind};
@@ -18,50 +19,68 @@ use crate::sync::Sender;
 const BATCH: usize = 64;
 
 impl Session {
-    /// Has the changes judged. Returns the document as it is then, or nothing when it may not be seen any more.
+    /// Has the changes judged that a client with these heads offers. Returns the document as it is then, or nothing
+    /// when it may not be seen any more.
     pub(super) async fn judge(
         &mut self,
         id: DocumentId,
         mut document: Document,
         conversation: &mut Conversation,
-        mut offered: Vec<Offered>,
+        (heads, offered): (&[ChangeHash], Vec<Offered>),
         out: &mut Outgoing,
     ) -> Result<Option<Document>, Goodbye> {
+        conversation.take_in(&document, offered);
         loop {
-            let unjudged = conversation.unjudged(&document, std::mem::take(&mut offered));
-            if unjudged.is_empty() {
-                return Ok(Some(document));
+            let mut batch = conversation.ready(&document);
+            if batch.is_empty() {
+                batch = conversation.overdue(&document, heads);
             }
-            // Changes are judged by the rights of the moment they arrive.
-            self.check_rights().await?;
-            let mut taken = false;
-            for (change, result) in self.submit(id, document.kind(), unjudged).await {
-                match conversation.settle(change, result) {
-                    Fate::Taken => taken = true,
-                    Fate::Waits => {}
-                    Fate::Refused(refusal) => {
-                        // For its program, on the handle of the document.
-                        out.push(self.notice(id, notice::refused(&refusal)));
-                    }
-                    Fate::TryAgain => {
-                        return Err(Goodbye::new(close_code::AGAIN, "the server is busy; try again"));
-                    }
-                    Fate::TooMuch => {
-                        return Err(Goodbye::new(close_code::SIZE, "too many changes without a past"));
-                    }
-                }
-            }
-            if !taken {
-                return Ok(Some(document));
+            if !self.settle(id, document.kind(), conversation, batch, out).await? {
+                break;
             }
             match self.load(id).await? {
                 Some(now) => document = now,
                 None => return Ok(None),
             }
-            if !conversation.has_waiting() {
-                return Ok(Some(document));
+        }
+        let overdue = conversation.overdue(&document, heads);
+        self.settle(id, document.kind(), conversation, overdue, out).await?;
+        if conversation.is_flooded() {
+            return Err(Goodbye::new(close_code::SIZE, "too many changes without a past"));
+        }
+        Ok(Some(document))
+    }
+
+    /// Has some changes judged; is one of them in the document now?
+    async fn settle(
+        &mut self,
+        id: DocumentId,
+        kind: DocumentKind,
+        conversation: &mut Conversation,
+        changes: Vec<Offered>,
+        out: &mut Outgoing,
+    ) -> Result<bool, Goodbye> {
+        if changes.is_empty() {
+            return Ok(false);
+        }
+        // Changes are judged by the rights of the moment they arrive.
+        self.check_rights().await?;
+        let mut taken = false;
+        for (change, result) in self.submit(id, kind, changes).await {
+            match conversation.settle(change, result) {
+                Fate::Taken => taken = true,
+                Fate::Waits => {}
+                // For its program, on the handle of the document.
+                Fate::Refused(refusal) => out.push(self.notice(id, notice::refused(&refusal))),
+                Fate::TryAgain => {
+                    return Err(Goodbye::new(close_code::AGAIN, "the server is busy; try again"));
+                }
+                Fate::TooMuch => {
+                    return Err(Goodbye::new(close_code::SIZE, "too many changes were refused"));
+                }
             }
         }
+        Ok(taken)
     }
 
     /// Judges and commits changes, each with a fate of its own.

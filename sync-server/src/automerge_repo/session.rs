@@ -164,7 +164,8 @@ impl Session {
         let Some(document) = self.load(id).await? else { return Ok(self.lose(id)) };
         let mut conversation = self.take(id);
         let mut out = Vec::new();
-        let document = self.judge(id, document, &mut conversation, changes, &mut out).await?;
+        let document =
+            self.judge(id, document, &mut conversation, (&summary.heads, changes), &mut out).await?;
         match document {
             Some(document) => out.extend(self.go_on(id, document, conversation, Some(summary)).await?),
             None => out.extend(self.lose(id)),

@@ -5,7 +5,7 @@ use std::io::Write;
 
 use automerge::sync::Message as SyncMessage;
 use automerge::transaction::{CommitOptions, Transactable};
-use automerge::{Automerge, Change, ChangeHash, ExpandedChange, ROOT};
+use automerge::{Automerge, Change, ChangeHash, ExpandedChange, PatchLog, ROOT};
 use axum::http::{Method, StatusCode};
 use maintainpro_tests::client::{Answer, Client};
 use maintainpro_tests::hand::{Hand, create_work_order, new_document};
@@ -323,6 +323,29 @@ async fn a_change_that_came_before_its_past_lands_with_it() {
     assert_eq!(eve.offer(site.id, vec![second]).await.sync().need, [first.hash()]);
     let heard = eve.offer(site.id, vec![first.raw_bytes().to_vec()]).await.sync();
     assert_eq!((heard.heads, heard.need), (vec![head], Vec::new()));
+}
+
+#[tokio::test]
+async fn an_edit_as_of_before_waits_for_what_it_is_numbered_on_from() {
+    let site = site().await;
+    let mut eve = Raw::join(&site.server, &site.eve).await;
+    let first = site.honest(80);
+    let mut automerge = site.automerge();
+    automerge.apply_changes([first.clone()]).unwrap();
+    automerge.set_actor(ActorId::from_bytes([81; 16]).to_automerge());
+    let mut transaction = automerge.transaction_at(PatchLog::inactive(), &site.heads()).unwrap();
+    transaction.put(ROOT, "origin_ref", "R-7").unwrap();
+    transaction.commit();
+    let isolated = automerge.get_changes(&site.heads()).into_iter().find(|it| it.hash() != first.hash());
+    let isolated = isolated.unwrap().raw_bytes().to_vec();
+    // A client whose filter held the first one back by mistake; it is asked for, and nothing is refused.
+    let mut offer = SyncMessage::decode(&message(vec![isolated])).unwrap();
+    offer.heads = automerge.get_heads();
+    let heard = eve.ask(sync(&document_id::encode(site.id), &offer.encode())).await.sync();
+    assert!(heard.need.contains(&first.hash()), "{:?}", heard.need);
+    let mut heads = eve.offer(site.id, vec![first.raw_bytes().to_vec()]).await.sync().heads;
+    heads.sort_unstable();
+    assert_eq!(heads, automerge.get_heads());
 }
 
 #[tokio::test]

@@ -116,7 +116,7 @@ impl NpmClient {
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        panic!("not {what}: {last}");
+        panic!("not {what}: {last}; refused: {:?}", self.refused().await);
     }
 
     /// Waits until it was told of so many refusals.
