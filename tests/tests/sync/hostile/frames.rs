@@ -1,5 +1,6 @@
 //! Bytes that are no frames, and frames at the wrong time.
 
+use maintainpro_tests::hand::new_record;
 use minicbor::bytes::ByteVec;
 use shared_model::identity::{DeviceId, DocumentId};
 use shared_model::permission::{GrantLimit, Role};
@@ -9,6 +10,24 @@ use tokio_tungstenite::tungstenite::Message;
 use super::peer::{binary, hello};
 use super::scene::{Scene, add_remark, command};
 use super::{Attack, Case, Chapter, play};
+
+pub(super) const WIRE: Chapter = Chapter::of_technician(
+    "Bytes that are no WebSocket",
+    &[
+        wire("a message without a mask", &[0x82, 0x02, 0xff, 0xff]),
+        wire("a message of a kind nobody knows", &[0x83, 0x80, 0, 0, 0, 0]),
+        wire("a message with a bit nobody may set", &[0xc2, 0x80, 0, 0, 0, 0]),
+        wire("the rest of a message that never began", &[0x80, 0x80, 0, 0, 0, 0]),
+        wire(
+            "a message of 2⁶³ bytes",
+            &[0x82, 0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0],
+        ),
+        wire("a ping of 126 bytes", &[0x89, 0xfe, 0x00, 0x7e, 0, 0, 0, 0]),
+        wire("a ping in two parts", &[0x09, 0x80, 0, 0, 0, 0]),
+        wire("a text that is none", &[0x81, 0x82, 0, 0, 0, 0, 0xc0, 0x80]),
+        wire("HTTP after the upgrade", b"GET /api/session HTTP/1.1\r\n\r\n"),
+    ],
+);
 
 pub(super) const FRAMES: Chapter = Chapter::of_technician(
     "Frames",
@@ -111,12 +130,22 @@ pub(super) const HELLO: Chapter = Chapter {
         late("a receipt for what was never sent", "pong", |_| {
             frames(&[DeviceFrame::Stored { seq: u64::MAX }, DeviceFrame::Ping { nonce: 1, stored: u64::MAX }])
         }),
-        late("65 commands at once", "65 × retry", |scene| vec![push(vec![empty(scene); 65])]),
+        late("65 commands at once", "65 × retry", |_| vec![push(vec![command(Vec::new()); 65])]),
+        late("one id for two commands of a push", "accepted, duplicate", |scene| {
+            let mut eve = scene.eve.clone();
+            let first = eve.make(&add_remark(new_record(), scene.mine));
+            let second = PushedCommand { id: first.id, ..eve.make(&add_remark(new_record(), scene.mine)) };
+            vec![push(vec![first, second])]
+        }),
         late("1,000 pings at once", "pong", |_| {
             frames(&[const { DeviceFrame::Ping { nonce: 7, stored: 0 } }; 1_000])
         }),
     ],
 };
+
+const fn wire(rule: &'static str, bytes: &'static [u8]) -> Case {
+    Case::new(rule, "cut off", Attack::Wire(bytes))
+}
 
 const fn early(rule: &'static str, answer: &'static str, messages: fn(&Scene) -> Vec<Message>) -> Case {
     Case::new(rule, answer, Attack::Unannounced(messages))
@@ -138,10 +167,6 @@ fn push(commands: Vec<PushedCommand>) -> Message {
     binary(&DeviceFrame::Push { commands })
 }
 
-fn empty(_: &Scene) -> PushedCommand {
-    command(Vec::new())
-}
-
 /// A Hello with another protocol, directory version or rights.
 fn altered(scene: &Scene, alter: fn(&mut u16, &mut u64, &mut ByteVec)) -> Message {
     let mut frame = hello(scene.device(), None);
@@ -158,6 +183,11 @@ async fn a_version_of_the_directory_that_cannot_be_costs_nothing() {
     let message = altered(&scene, |_, version, _| *version = u64::MAX);
     assert_eq!(scene.reconnect(message).await, "welcome snapshots");
     assert_eq!(scene.act_honestly().await, "accepted");
+}
+
+#[tokio::test]
+async fn bytes_that_are_no_websocket() {
+    play(&WIRE).await;
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
 
-use super::CHAPTERS;
+use super::{CHAPTERS, Chapter};
 
 /// Fewer cases than this and somebody has taken some away.
 const AT_LEAST: usize = 150;
@@ -17,14 +17,15 @@ fn the_page_lists_every_case_with_its_answer() {
     let mut list = String::new();
     let (mut rules, mut cases) = (BTreeSet::new(), 0);
     for chapter in CHAPTERS {
-        writeln!(list, "\n## {}\n\n| what the peer does | answer |\n| --- | --- |", chapter.title).unwrap();
+        println!("\n{}", chapter.title);
         for case in chapter.cases {
-            writeln!(list, "| {} | `{}` |", case.rule, case.answer).unwrap();
+            println!("  {} → {}", case.rule, case.answer);
             assert!(rules.insert(case.rule), "“{}” is there twice", case.rule);
             cases += 1;
         }
+        list += &section(chapter);
     }
-    println!("{cases} cases\n{list}");
+    println!("\n{cases} cases");
     assert!(cases >= AT_LEAST, "{cases} cases");
 
     let list = format!("{BEGIN}\n{cases} cases.\n{list}");
@@ -36,4 +37,20 @@ fn the_page_lists_every_case_with_its_answer() {
     } else {
         assert_eq!(generated, list, "write the page again, as it says");
     }
+}
+
+/// A chapter as a table: each answer, in the order in which they first appear, with all that gets it.
+fn section(chapter: &Chapter) -> String {
+    let mut answers: Vec<(&str, Vec<&str>)> = Vec::new();
+    for case in chapter.cases {
+        match answers.iter_mut().find(|(answer, _)| *answer == case.answer) {
+            Some((_, rules)) => rules.push(case.rule),
+            None => answers.push((case.answer, vec![case.rule])),
+        }
+    }
+    let mut section = format!("\n## {}\n\n| answer | what the peer does |\n| --- | --- |\n", chapter.title);
+    for (answer, rules) in answers {
+        writeln!(section, "| `{answer}` | {} |", rules.join("; ")).unwrap();
+    }
+    section
 }

@@ -9,6 +9,7 @@ use shared_model::identity::{ActorId, DeviceId};
 use shared_model::sync_protocol::{
     CommandResult, Cursor, DeviceFrame, PROTOCOL_VERSION, PushedCommand, ServerFrame,
 };
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
@@ -42,6 +43,11 @@ impl Peer {
     /// Says anything. The server may have hung up; the answer will tell.
     pub(super) async fn say(&mut self, message: Message) {
         let _ = self.stream.send(message).await;
+    }
+
+    /// Writes bytes past the WebSocket.
+    pub(super) async fn write(&mut self, bytes: &[u8]) {
+        let _ = self.stream.get_mut().write_all(bytes).await;
     }
 
     /// Pushes one command.

@@ -137,6 +137,11 @@ impl Scene {
                 let command = command(self);
                 self.peer.push(command).await
             }
+            Attack::Wire(bytes) => {
+                let mut peer = Peer::open(&mut self.client).await;
+                peer.write(bytes).await;
+                peer.answer().await
+            }
             Attack::Unannounced(messages) => self.send(messages(self), false).await,
             Attack::Announced(messages) => self.send(messages(self), true).await,
             Attack::Cursor { alter, follows } => {
