@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use axum::http::{Method, StatusCode};
+use axum::http::StatusCode;
 use futures_util::{SinkExt, StreamExt};
-use maintainpro_tests::client::Client;
 use maintainpro_tests::hand::{
     Hand, accepted, create_asset, create_part, create_work_order, edit_work_order, new_document, new_record,
     new_work_order,
@@ -34,7 +33,6 @@ struct Socket {
     stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
     hand: Hand,
     device: DeviceId,
-    client: Client,
     /// Every byte that came.
     heard: Vec<u8>,
 }
@@ -49,7 +47,7 @@ impl Socket {
         let mut hand = Hand::sign_in(server, organisation, email).await;
         let grants = Grants { person: signed_in.person.id, grants: signed_in.grants };
         hand.sender = Sender { grants: Some(grants), device: Some(signed_in.device.id), ..Sender::default() };
-        Self { stream, hand, device: signed_in.device.id, client, heard: Vec::new() }
+        Self { stream, hand, device: signed_in.device.id, heard: Vec::new() }
     }
 
     async fn say(&mut self, frame: &DeviceFrame) {
