@@ -1,7 +1,6 @@
 //! Days, times and durations in words: `Thu 20 Nov`, `14:32`, `1 h 30 min`.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeMap;
 
 use js_sys::{Object, Reflect};
 use shared_model::instant::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
@@ -26,13 +25,13 @@ struct Formats {
     month: DateTimeFormat,
 }
 
-/// Days in words that are remembered.
-const MOST_DAYS: usize = 2_000;
+/// Days in words that are remembered: about as many as a screen shows.
+const MOST_DAYS: usize = 64;
 
 thread_local! {
     static FORMATS: OnceCell<Formats> = const { OnceCell::new() };
     /// The words for a day, as said on another one: a list says the same few days in every row.
-    static DAYS: RefCell<BTreeMap<(i64, i64), AttrValue>> = const { RefCell::new(BTreeMap::new()) };
+    static DAYS: RefCell<Vec<((i64, i64), AttrValue)>> = const { RefCell::new(Vec::new()) };
 }
 
 fn part(option: &str) -> DateTimeFormat {
@@ -55,10 +54,15 @@ pub fn day(at: Timestamp) -> AttrValue {
     let key = (clock::local_day(at), clock::local_day(clock::now()));
     DAYS.with(|days| {
         let mut days = days.borrow_mut();
-        if days.len() > MOST_DAYS {
+        if let Some((_, words)) = days.iter().find(|(day, _)| *day == key) {
+            return words.clone();
+        }
+        if days.len() >= MOST_DAYS {
             days.clear();
         }
-        days.entry(key).or_insert_with(|| day_words(at)).clone()
+        let words = day_words(at);
+        days.push((key, words.clone()));
+        words
     })
 }
 

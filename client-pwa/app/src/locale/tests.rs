@@ -10,6 +10,12 @@ use shared_model::permission::Role;
 
 use super::Language;
 
+/// What the board says people did, apart from status.
+const DEEDS: [&str; 13] = [
+    "arrive", "assign", "unassign", "note", "labour", "part", "steps", "timer", "priority", "due", "change",
+    "conflict", "settle",
+];
+
 fn keys(language: Language) -> BTreeSet<String> {
     let lines = language.resources().iter().flat_map(|text| text.lines());
     let heads = lines.filter(|line| line.starts_with(|first: char| first.is_ascii_lowercase()));
@@ -85,6 +91,7 @@ fn every_code_has_a_name() {
         codes("work-type", WorkType::CODES),
         codes("role", &roles),
         codes("did-status", Status::CODES),
+        codes("did", &DEEDS),
         codes("movement", MovementKind::CODES),
     ];
     for key in named.concat() {

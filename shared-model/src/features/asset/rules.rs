@@ -36,17 +36,12 @@ fn tag_key(tag: &str) -> String {
     tag.trim().to_lowercase()
 }
 
-/// The assets whose tag another one has too, each with the others. Two people who type it apart from each other,
-/// offline, make one; a tag that nobody has given yet is none.
-pub fn duplicate_tags<'a>(
-    rows: impl Iterator<Item = &'a AssetSummary>,
-) -> BTreeMap<DocumentId, Vec<DocumentId>> {
+/// Groups of assets that have one tag. Two people who type it apart from each other, offline, make such a group; a
+/// tag that nobody has given yet is none.
+pub fn duplicate_tags<'a>(rows: impl Iterator<Item = &'a AssetSummary>) -> Vec<Vec<DocumentId>> {
     let mut by_tag: BTreeMap<String, Vec<DocumentId>> = BTreeMap::new();
     for row in rows {
         by_tag.entry(tag_key(&row.tag)).or_default().push(row.id);
     }
-    by_tag.remove("");
-    let shared = by_tag.into_values().filter(|ids| ids.len() > 1);
-    let others = |ids: &[DocumentId], id| ids.iter().copied().filter(|other| *other != id).collect();
-    shared.flat_map(|ids| ids.iter().map(|id| (*id, others(&ids, *id))).collect::<Vec<_>>()).collect()
+    by_tag.into_iter().filter(|(tag, ids)| !tag.is_empty() && ids.len() > 1).map(|(_, ids)| ids).collect()
 }

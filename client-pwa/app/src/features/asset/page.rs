@@ -46,7 +46,7 @@ pub fn AssetPage(props: &Props) -> Html {
     };
     let path: Vec<String> =
         props.id.map(|id| tree.path(id)).unwrap_or_default().iter().filter_map(name_of).collect();
-    let same_tag = props.id.map(|id| tree.same_tag(id).to_vec()).unwrap_or_default();
+    let same_tag = props.id.map(|id| tree.same_tag(id)).unwrap_or_default();
     let may = use_engine().may(Permission::AssetEdit);
     let actions = if may { actions(props.id, layout.is_phone()) } else { Html::default() };
     let tree_view = html! { <TreeView tree={tree.clone()} assets={assets.clone()} current={props.id} /> };

@@ -27,7 +27,8 @@ pub struct Node {
 pub struct Tree {
     children: BTreeMap<Option<DocumentId>, Vec<Node>>,
     parents: BTreeMap<DocumentId, Option<DocumentId>>,
-    same_tag: BTreeMap<DocumentId, Vec<DocumentId>>,
+    /// Groups of assets that have one tag.
+    same_tag: Vec<Vec<DocumentId>>,
 }
 
 /// The asset of a row.
@@ -64,7 +65,7 @@ impl Tree {
                 name: format!("{} {}", row.tag, row.name),
                 is_asset: true,
                 assets_below: 0,
-                tag_twice: tree.same_tag.contains_key(&row.id),
+                tag_twice: tree.shares_tag(row.id),
             });
         }
         let mut below: BTreeMap<DocumentId, usize> = BTreeMap::new();
@@ -83,14 +84,20 @@ impl Tree {
         tree
     }
 
+    /// Does another asset have its tag?
+    pub fn shares_tag(&self, id: DocumentId) -> bool {
+        self.same_tag.iter().flatten().any(|other| *other == id)
+    }
+
     /// The other assets with the tag of this one.
-    pub fn same_tag(&self, id: DocumentId) -> &[DocumentId] {
-        self.same_tag.get(&id).map_or(&[], Vec::as_slice)
+    pub fn same_tag(&self, id: DocumentId) -> Vec<DocumentId> {
+        let group = self.same_tag.iter().find(|group| group.contains(&id));
+        group.into_iter().flatten().copied().filter(|other| *other != id).collect()
     }
 
     /// How many assets have a tag that another one has too.
     pub fn tags_twice(&self) -> usize {
-        self.same_tag.len()
+        self.same_tag.iter().map(Vec::len).sum()
     }
 
     /// What lies directly below; `None`: the top.

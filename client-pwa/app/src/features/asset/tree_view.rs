@@ -155,7 +155,7 @@ fn found(props: &Props, query: &Query, twice_only: bool) -> Html {
     let mut found: Vec<_> = props
         .assets
         .iter()
-        .filter(|entry| entry.matches(query) && !(twice_only && props.tree.same_tag(entry.id).is_empty()))
+        .filter(|entry| entry.matches(query) && (!twice_only || props.tree.shares_tag(entry.id)))
         .filter_map(|entry| asset(&entry.row).cloned())
         .collect();
     sort_by(&mut found, |a, b| a.tag.cmp(&b.tag));
@@ -166,7 +166,7 @@ fn found(props: &Props, query: &Query, twice_only: bool) -> Html {
     let (current, tree) = (props.current, props.tree.clone());
     let card: Rc<dyn Fn(usize) -> Html> = Rc::new(move |index| {
         let asset = &found[index];
-        let twice = !tree.same_tag(asset.id).is_empty();
+        let twice = tree.shares_tag(asset.id);
         html! { <AssetLink key={asset.id.to_string()} id={asset.id} name={format!("{} {}", asset.tag, asset.name)} current={current == Some(asset.id)} {twice} /> }
     });
     html! { <CardList {count} {card} /> }

@@ -124,32 +124,31 @@ fn sentence(text: &str, who: &AttrValue, which: &Html) -> Html {
 }
 
 fn words(what: &Happening, directory: &Directory) -> AttrValue {
+    let number = |count: u32| AttrValue::from(count.to_string());
+    let status;
+    let none = AttrValue::default;
+    let (key, name, more) = match what {
+        Happening::Arrived => ("did-arrive", none(), none()),
+        Happening::Status(to) => {
+            status = format!("did-status-{}", to.code());
+            (status.as_str(), none(), none())
+        }
+        Happening::Assigned(person) => ("did-assign", directory.person(*person), none()),
+        Happening::Unassigned(person) => ("did-unassign", directory.person(*person), none()),
+        Happening::TeamAssigned(team) => ("did-assign", directory.team(*team), none()),
+        Happening::Note => ("did-note", none(), none()),
+        Happening::Labour => ("did-labour", none(), none()),
+        Happening::Part => ("did-part", none(), none()),
+        Happening::Steps(done, all) => ("did-steps", number(*done), number(*all)),
+        Happening::TimerStarted => ("did-timer", none(), none()),
+        Happening::Priority(priority) => ("did-priority", priority_label(*priority), none()),
+        Happening::Due(Some(due)) => ("did-due", day(*due), none()),
+        Happening::Due(None) | Happening::Changed => ("did-change", none(), none()),
+        Happening::Conflict => ("did-conflict", none(), none()),
+        Happening::Settled => ("did-settle", none(), none()),
+    };
     let (who, which) = (WHO.to_string(), WHICH.to_string());
-    match what {
-        Happening::Arrived => t!("did-arrive", who = who, which = which),
-        Happening::Status(status) => t!(&format!("did-status-{}", status.code()), who = who, which = which),
-        Happening::Assigned(person) => {
-            t!("did-assign", who = who, which = which, name = directory.person(*person).to_string())
-        }
-        Happening::Unassigned(person) => {
-            t!("did-unassign", who = who, which = which, name = directory.person(*person).to_string())
-        }
-        Happening::TeamAssigned(team) => {
-            t!("did-assign", who = who, which = which, name = directory.team(*team).to_string())
-        }
-        Happening::Note => t!("did-note", who = who, which = which),
-        Happening::Labour => t!("did-labour", who = who, which = which),
-        Happening::Part => t!("did-part", who = who, which = which),
-        Happening::Steps(done, all) => t!("did-steps", who = who, which = which, done = *done, all = *all),
-        Happening::TimerStarted => t!("did-timer", who = who, which = which),
-        Happening::Priority(priority) => {
-            t!("did-priority", who = who, which = which, priority = priority_label(*priority).to_string())
-        }
-        Happening::Due(Some(due)) => t!("did-due", who = who, which = which, day = day(*due).to_string()),
-        Happening::Due(None) | Happening::Changed => t!("did-change", who = who, which = which),
-        Happening::Conflict => t!("did-conflict", who = who, which = which),
-        Happening::Settled => t!("did-settle", who = who, which = which),
-    }
+    t!(key, who = who, which = which, name = name.to_string(), more = more.to_string())
 }
 
 fn mark(what: &Happening) -> (String, Option<&'static str>) {
