@@ -84,6 +84,12 @@ pub(super) const OPERATIONS: Chapter = Chapter::of_technician(
         Case::change("a character inserted over something", "rejected operation", |scene| {
             text(scene, |op| op.over([genesis_id(&scene.document, "description")]))
         }),
+        Case::change("5,001 characters in one change", "rejected too_many_operations", |scene| {
+            typed(scene, 5_001)
+        }),
+        Case::change("70,000 characters in one change", "rejected change_too_long", |scene| {
+            typed(scene, 70_000)
+        }),
         Case::change("predecessors out of order", "rejected operation", |scene| over(scene, [9, 8])),
         Case::change("a predecessor twice", "rejected operation", |scene| over(scene, [8, 8])),
     ],
@@ -105,6 +111,16 @@ fn act(scene: &Scene, action: u64, value: Value) -> Vec<u8> {
 fn text(scene: &Scene, alter: impl FnOnce(Op) -> Op) -> Vec<u8> {
     let description = genesis_id(&scene.document, "description");
     one(scene, alter(Op::insert(description, Key::Head, "x")))
+}
+
+/// So many different characters typed at the beginning of the description.
+fn typed(scene: &Scene, count: u64) -> Vec<u8> {
+    let description = genesis_id(&scene.document, "description");
+    let draft = scene.craft(&[]);
+    let after = |row: u64| row.checked_sub(1).map_or(Key::Head, |before| Key::Element(draft.id(before)));
+    let character = |row: u64| ["a", "b", "c"][(row % 3) as usize];
+    let ops: Vec<Op> = (0..count).map(|row| Op::insert(description, after(row), character(row))).collect();
+    scene.craft(&ops).bytes()
 }
 
 fn over(scene: &Scene, counters: [u64; 2]) -> Vec<u8> {
