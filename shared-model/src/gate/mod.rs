@@ -95,10 +95,19 @@ pub fn change_author(bytes: &[u8]) -> Result<ActorId, Refused> {
     Chunk::read(bytes)?.change().map(|parsed| parsed.author.base())
 }
 
-/// The number of a change's first operation, and of the one that may follow its last.
-pub fn change_numbers(bytes: &[u8]) -> Result<Range<u64>, Refused> {
-    let parsed = Chunk::read(bytes)?.change()?;
-    Ok(parsed.start_op..parsed.start_op + parsed.operations.len() as u64)
+/// What a change says it follows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sequel {
+    /// The number of its first operation, and of the one that may follow its last.
+    pub numbers: Range<u64>,
+    /// The changes it builds upon.
+    pub deps: Vec<ChangeHash>,
+}
+
+/// What a change says it follows, so that several can be put in order before they are judged.
+pub fn change_sequel(bytes: &[u8]) -> Result<Sequel, Refused> {
+    let Parsed { start_op, operations, deps, .. } = Chunk::read(bytes)?.change()?;
+    Ok(Sequel { numbers: start_op..start_op + operations.len() as u64, deps })
 }
 
 /// Judges the bytes of one change for `document`, which holds what was accepted before. Several changes are
