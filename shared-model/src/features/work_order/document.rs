@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::rules::MAX_DESCRIPTION_CHARS;
 use super::notice::{NoticeLine, notices};
+use super::rules::MAX_DESCRIPTION_CHARS;
 use super::status::{NumberAssigned, Status, StatusLine, fold};
 use super::{Origin, Priority, WorkType};
 use crate::document::{

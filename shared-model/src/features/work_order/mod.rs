@@ -14,11 +14,11 @@ mod tests;
 
 pub use super::conflict::Decision;
 pub use commands::{AttachedChecklist, Command, FieldEdit, NewWorkOrder, ReadingPlace};
+pub use correction::{Arrival, CorrectedStatus, Correction, MAX_NOTICES, correct};
 pub use document::{
     AssetLink, ChecklistExecution, FIELDS, Failure, PartUsed, SCOPE_FIELDS, WorkOrder, number_of,
     provisional_number, read, scopes,
 };
-pub use correction::{Arrival, CorrectedStatus, Correction, MAX_NOTICES, correct};
 pub use notice::{Notice, NoticeKind, NoticeLine, NoticeSettled};
 pub use rules::{MAX_DESCRIPTION_CHARS, MAX_TITLE_BYTES, may_write_event};
 pub use status::{NumberAssigned, Status, StatusEvent, StatusLine, fold, frontier};

@@ -7,7 +7,7 @@ use crate::workspace::Refusal;
 
 /// Most bytes of a title.
 pub const MAX_TITLE_BYTES: usize = 200;
-/// Most code points of a description.
+/// Most code points of a description, and of what was done.
 pub const MAX_DESCRIPTION_CHARS: usize = 20_000;
 
 /// A title must say something and fit on a line.

@@ -207,7 +207,8 @@ fn what_schema_the_server_knows_is_remembered() {
     assert!(Talk::new(stored.clone(), Vec::new()).open_to(Plan::Delta, 4).is_empty());
 
     // A load ends with it, and a server that went back to an older version is believed.
-    let load = LoadProgress { from: cursor(9), rights: vec![1], after: None, sweep: true, loaded: 0, documents: 0 };
+    let load =
+        LoadProgress { from: cursor(9), rights: vec![1], after: None, sweep: true, loaded: 0, documents: 0 };
     assert_eq!(stored.after_page(&load, None, 0).schema, 4);
     let effects = Talk::new(stored, Vec::new()).open_to(Plan::Delta, 0);
     assert!(matches!(effects[..], [DeviceEffect::StoreSchema { schema: 0, .. }]), "{effects:?}");

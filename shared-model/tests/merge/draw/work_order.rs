@@ -3,8 +3,8 @@
 use shared_model::document::DocumentKind;
 use shared_model::features::checklist::{Condition, Step, StepField};
 use shared_model::features::work_order::{
-    AssetLink, AttachedChecklist, Command, CorrectedStatus, Correction, Failure, FieldEdit, NewWorkOrder, Notice, NoticeKind, Origin, PartUsed, Priority,
-    ReadingPlace, Status, WorkOrder, WorkType,
+    AssetLink, AttachedChecklist, Command, CorrectedStatus, Correction, Failure, FieldEdit, NewWorkOrder,
+    Notice, NoticeKind, Origin, PartUsed, Priority, ReadingPlace, Status, WorkOrder, WorkType,
 };
 use shared_model::features::{Command as Any, View};
 use shared_model::identity::DocumentId;

@@ -12,9 +12,9 @@ use shared_model::permission::Scope;
 use shared_model::sync_protocol::CommandResult;
 use sqlx::{PgPool, Postgres, Transaction};
 
+use super::decision::Decided;
 use super::queries::{self, NewCommand, NewRow};
 use super::ruling::{AcceptedCommand, Ruling};
-use super::decision::Decided;
 use super::{Core, decision};
 use crate::clock::to_utc;
 use crate::database::tenant_transaction;
@@ -173,11 +173,7 @@ async fn decide_and_project(
     Ok(decided)
 }
 
-fn intake<'a>(
-    organisation: OrganisationId,
-    ruling: &'a Ruling,
-    raised: &BTreeSet<DocumentId>,
-) -> Intake<'a> {
+fn intake<'a>(organisation: OrganisationId, ruling: &'a Ruling, raised: &BTreeSet<DocumentId>) -> Intake<'a> {
     let documents = raised.iter().filter_map(|id| Some((*id, &ruling.documents.get(id)?.aggregate)));
     let moves = ruling.accepted.iter().flat_map(|command| {
         let author = ruling.jobs[command.job].sender.grants.as_ref().map(|grants| grants.person);
