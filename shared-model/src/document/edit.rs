@@ -4,6 +4,7 @@
 use automerge::transaction::{CommitOptions, OwnedTransaction, Transactable};
 use automerge::{Automerge, AutomergeError, ObjId, ROOT, ReadDoc, ScalarValue, hydrate};
 
+use crate::document::difference::{Difference, differences};
 use crate::document::field::{Field, FieldTable, Shape};
 use crate::document::step::{self, Step};
 use crate::document::{DocumentKind, TEXT_ENCODING};
@@ -213,8 +214,8 @@ impl Edit {
         Ok(())
     }
 
-    /// Replaces a text by what a person typed, as the smallest difference, so that what others typed at the
-    /// same time elsewhere in the text survives. Long differences become several changes.
+    /// Replaces a text by what a person typed: only the words, sentences and lines that differ, so that what others
+    /// typed at the same time survives. Long differences become several changes.
     pub fn set_text(&mut self, path: &[&str], new: &str) -> Result<(), EditError> {
         let field = self.known(path)?;
         let Shape::Text { max } = field.shape else {
@@ -233,12 +234,18 @@ impl Edit {
             return Err(EditError::MissingContainer(path.join("/")));
         };
         let old = transaction.text(&text)?;
-        let change = Difference::between(&old, new);
-        if change.removed + change.inserted.chars().count() <= MAX_CHANGE_OPS / 2 {
-            self.open_transaction()?.update_text(&text, new)?;
-            return Ok(());
+        let changes = differences(&old, new);
+        let is_long = changes.iter().map(Difference::operations).sum::<usize>() > MAX_CHANGE_OPS / 2;
+        // From the end, so that the places of those before stay what they are.
+        for change in changes.iter().rev() {
+            if is_long {
+                self.splice_in_pieces(&text, change)?;
+            } else {
+                let removed = isize::try_from(change.removed).unwrap_or(0);
+                self.open_transaction()?.splice_text(&text, change.at, removed, &change.inserted)?;
+            }
         }
-        self.splice_in_pieces(&text, &change)
+        Ok(())
     }
 
     fn splice_in_pieces(&mut self, text: &ObjId, change: &Difference) -> Result<(), EditError> {
@@ -347,21 +354,4 @@ fn joined<S: AsRef<str>>(path: &[S]) -> String {
 fn begin(automerge: Automerge) -> Option<OwnedTransaction> {
     // A fresh transaction without a patch log cannot mismatch one.
     automerge.into_transaction(None, None).ok()
-}
-
-/// One contiguous replacement that turns an old text into a new one.
-struct Difference {
-    at: usize,
-    removed: usize,
-    inserted: String,
-}
-
-impl Difference {
-    fn between(old: &str, new: &str) -> Self {
-        let (old, new): (Vec<char>, Vec<char>) = (old.chars().collect(), new.chars().collect());
-        let at = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
-        let tail = old[at..].iter().rev().zip(new[at..].iter().rev()).take_while(|(a, b)| a == b).count();
-        let inserted = new[at..new.len() - tail].iter().collect();
-        Self { at, removed: old.len() - tail - at, inserted }
-    }
 }

@@ -6,6 +6,7 @@
 
 mod anomaly;
 mod concurrent;
+mod difference;
 mod edit;
 mod field;
 pub mod genesis;
