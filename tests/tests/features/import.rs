@@ -103,7 +103,7 @@ async fn the_real_file_is_imported_whole_and_a_second_time_as_nothing() {
     assert_eq!(import.one("select count(*) from cost_entry").await, 5_484);
     assert_eq!(import.one("select count(*) from work_order where work_type = 'preventive'").await, 153);
     let searched =
-        "select count(*) from work_order where search @@ plainto_tsquery('simple', 'bucket tooth')";
+        "select count(*) from work_order_words where words @@ plainto_tsquery('simple', 'bucket tooth')";
     assert!(import.one(searched).await > 10);
     let again = Counts { imported: 0, unchanged: 5_485, ..expected };
     assert_eq!(import.run(&file, false).await.counts, again);
