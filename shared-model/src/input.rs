@@ -1,12 +1,25 @@
 //! What people type, checked alike in every feature before a command writes it.
 
 use crate::document::is_item_key;
+use crate::instant::Timestamp;
 use crate::workspace::Refusal;
 
 /// Most code points of a long text such as a description.
 pub const MAX_TEXT_CHARS: usize = 20_000;
 /// Most code points of a note on a fact.
 pub const MAX_NOTE_CHARS: usize = 2_000;
+
+/// The last millisecond of the year 9999: what calendars and databases can show.
+const LATEST: Timestamp = Timestamp::from_millis(253_402_300_799_999);
+
+/// A moment, if there is one, that a calendar can show.
+pub fn check_moment(field: &str, at: Option<Timestamp>) -> Result<(), Refusal> {
+    let earliest = Timestamp::from_millis(0);
+    if at.is_none_or(|at| (earliest..=LATEST).contains(&at)) {
+        return Ok(());
+    }
+    Err(Refusal::value(field, "must lie in the years 1970 to 9999"))
+}
 
 /// The text must say something.
 pub fn check_present(field: &str, text: &str) -> Result<(), Refusal> {

@@ -10,6 +10,9 @@ pub const MAX_TITLE_BYTES: usize = 200;
 /// Most code points of a description, and of what was done.
 pub const MAX_DESCRIPTION_CHARS: usize = 20_000;
 
+/// Ten years.
+const MAX_ESTIMATE_MINUTES: i64 = 10 * 366 * 24 * 60;
+
 /// A title must say something and fit on a line.
 pub(super) fn check_title(title: &str) -> Result<(), Refusal> {
     if title.trim().is_empty() {
@@ -27,6 +30,14 @@ pub(super) fn check_text(field: &str, text: &str) -> Result<(), Refusal> {
         return Err(Refusal::value(field, format!("is longer than {MAX_DESCRIPTION_CHARS} characters")));
     }
     Ok(())
+}
+
+/// An estimate, if there is one, that somebody could mean.
+pub(super) fn check_estimate(minutes: Option<i64>) -> Result<(), Refusal> {
+    if minutes.is_none_or(|minutes| (0..=MAX_ESTIMATE_MINUTES).contains(&minutes)) {
+        return Ok(());
+    }
+    Err(Refusal::value("estimated_minutes", format!("must be 0 to {MAX_ESTIMATE_MINUTES}")))
 }
 
 /// May the work order go to `to` now? On hold, reopening and cancelling need a reason; completing needs every

@@ -5,11 +5,11 @@ use super::{AttachedChecklist, FieldEdit, NewWorkOrder, ReadingPlace};
 use crate::document::DocumentKind;
 use crate::features::checklist::{Answer, StepField, check_steps};
 use crate::features::work_order::document::{PartUsed, read};
-use crate::features::work_order::rules::{check_text, check_title, check_transition};
+use crate::features::work_order::rules::{check_estimate, check_text, check_title, check_transition};
 use crate::features::work_order::status::{Status, StatusEvent, frontier};
 use crate::features::{labour_entry, meter_reading, stock_movement};
 use crate::identity::{DocumentId, PersonId, RecordId, TeamId};
-use crate::input::{check_key, check_present};
+use crate::input::{check_key, check_moment, check_present};
 use crate::instant::MINUTE_MS;
 use crate::permission::Permission;
 use crate::record::RecordKind;
@@ -20,6 +20,9 @@ pub(super) fn create(workspace: &mut Workspace, new: &NewWorkOrder) -> Result<()
     workspace.require_somewhere(Permission::WorkOrderCreate)?;
     check_title(&new.title)?;
     check_text("description", &new.description)?;
+    check_moment("planned_start", new.planned_start)?;
+    check_moment("due", new.due)?;
+    check_estimate(new.estimated_minutes)?;
     new.tags.iter().try_for_each(|tag| check_key("tag", tag))?;
     new.checklists.iter().try_for_each(check_checklist)?;
     workspace.create(new.id, DocumentKind::WorkOrder)?;
@@ -79,6 +82,13 @@ pub(super) fn edit_fields(
             FieldEdit::Title(title) => check_title(title)?,
             FieldEdit::Description(text) => check_text("description", text)?,
             FieldEdit::Resolution(text) => check_text("resolution", text)?,
+            FieldEdit::PlannedStart(at) => check_moment("planned_start", *at)?,
+            FieldEdit::Due(at) => check_moment("due", *at)?,
+            FieldEdit::EstimatedMinutes(minutes) => check_estimate(*minutes)?,
+            FieldEdit::Downtime(start, end) => {
+                check_moment("downtime_start", *start)?;
+                check_moment("downtime_end", *end)?;
+            }
             FieldEdit::AddTag(tag) => check_key("tag", tag)?,
             FieldEdit::Custom(key, _) => check_key("custom", key)?,
             _ => {}

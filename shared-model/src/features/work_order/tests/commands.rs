@@ -195,3 +195,19 @@ fn an_asset_linked_twice_at_once_stands_once() {
     assert_eq!((row.asset_tag.as_deref(), row.assets.len()), (Some("P-101"), 1));
     assert_eq!(row.updated_at, Timestamp::from_millis(a.now.as_millis() + 60_000));
 }
+
+#[test]
+fn what_nobody_could_mean_is_refused() {
+    let mut bench = Bench::with_order(ORDER);
+    let far = Some(Timestamp::from_millis(i64::MAX));
+    for (field, name) in [
+        (FieldEdit::EstimatedMinutes(Some(-1)), "estimated_minutes"),
+        (FieldEdit::EstimatedMinutes(Some(i64::MAX)), "estimated_minutes"),
+        (FieldEdit::Due(Some(Timestamp::from_millis(i64::MIN))), "due"),
+        (FieldEdit::PlannedStart(far), "planned_start"),
+        (FieldEdit::Downtime(None, far), "downtime_end"),
+    ] {
+        assert_eq!(reason(bench.run(edit(vec![field]))), name);
+    }
+    bench.must(edit(vec![FieldEdit::EstimatedMinutes(Some(0)), FieldEdit::Due(None)]));
+}
