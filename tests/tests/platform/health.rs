@@ -1,7 +1,7 @@
 //! What probes and Prometheus see.
 
 use axum::body::Body;
-use axum::http::{Request, StatusCode};
+use axum::http::{Method, Request, StatusCode};
 use maintainpro_tests::database::TestDatabase;
 use maintainpro_tests::server::TestServer;
 use sync_server::app_state::Settings;
@@ -35,12 +35,14 @@ async fn requests_are_counted_by_route_and_never_by_path() {
     let server = TestServer::start().await;
     let mut client = server.client();
     client.get("/api/secret-of-somebody").await;
+    client.call(Method::from_bytes(b"EVIL123").unwrap(), "/nothing").await;
     let text = String::from_utf8(client.get("/metrics").await.body.to_vec()).unwrap();
     assert!(
         text.contains("http_requests_total{method=\"GET\",route=\"unmatched\",status=\"404\"}"),
         "{text}"
     );
-    assert!(!text.contains("secret-of-somebody"));
+    assert!(!text.contains("secret-of-somebody") && !text.contains("EVIL123"));
+    assert!(text.contains("method=\"other\""), "{text}");
 }
 
 #[tokio::test]
