@@ -71,16 +71,15 @@ async fn a_tampered_row_is_found_and_a_rebuild_heals_it() {
         "insert into comment (organization_id, comment_id, doc_id, text, actor, at, received_at)
          select organization_id, asset_id, asset_id, 'never said', '\\x00', now(), now() from asset",
     ] {
-        if statement.starts_with("insert") {
-            rebuild(&server.state.pool, ann.organisation, |_| {}).await.unwrap();
-        }
         tamper(&server, statement).await;
         assert_ne!(check(&server, &ann).await, [], "{statement}");
+        let mut steps = Vec::new();
+        rebuild(&server.state.pool, ann.organisation, |progress| steps.push(progress.documents))
+            .await
+            .unwrap();
+        assert_eq!(steps, [4]);
+        assert_eq!(check(&server, &ann).await, [], "{statement}");
     }
-    let mut steps = Vec::new();
-    rebuild(&server.state.pool, ann.organisation, |progress| steps.push(progress.documents)).await.unwrap();
-    assert_eq!(steps, [4]);
-    assert_eq!(check(&server, &ann).await, []);
 }
 
 #[tokio::test]
