@@ -1,5 +1,6 @@
 //! `test`: every test there is, in parts that are timed and all run even when one fails.
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
@@ -9,6 +10,7 @@ use crate::{build, progress, setup, sim, workspace};
 
 const SEEDS: &str = "0..200";
 const REAL_WORK_ORDERS: &str = "../shared/data/excavator_work_orders.csv";
+const WORK_ORDERS_VARIABLE: &str = "MAINTAINPRO_EXCAVATOR_CSV";
 
 #[derive(clap::Args)]
 pub struct Options {
@@ -109,14 +111,19 @@ fn lint() -> Result<()> {
 fn native() -> Result<()> {
     setup::for_native_tests()?;
     // No page of documentation holds code to run, and cargo would build every crate once more to find that out.
-    let mut tests = workspace::cargo(&["test", "--workspace", "--lib", "--bins", "--tests"]);
-    // The engine's own rules run anywhere; the app draws, which only the stories can see.
-    tests.args(["--exclude", "client-app"]);
-    let real = workspace::root().join(REAL_WORK_ORDERS);
-    if std::env::var_os("MAINTAINPRO_EXCAVATOR_CSV").is_none() && real.is_file() {
-        tests.env("MAINTAINPRO_EXCAVATOR_CSV", real.canonicalize()?);
+    // What the client can decide without a browser is tested here as well.
+    let mut tests =
+        workspace::cargo(&["test", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"]);
+    workspace::run(tests.envs(real_work_orders()?))
+}
+
+/// The file of real work orders, unless the caller named one or there is none.
+fn real_work_orders() -> Result<Option<(&'static str, PathBuf)>> {
+    let file = workspace::root().join(REAL_WORK_ORDERS);
+    if std::env::var_os(WORK_ORDERS_VARIABLE).is_some() || !file.is_file() {
+        return Ok(None);
     }
-    workspace::run(&mut tests)
+    Ok(Some((WORK_ORDERS_VARIABLE, file.canonicalize()?)))
 }
 
 fn browser(chromium: Option<&std::path::Path>, built: bool, story: Option<&str>) -> Result<()> {
@@ -126,5 +133,6 @@ fn browser(chromium: Option<&std::path::Path>, built: bool, story: Option<&str>)
     let server = workspace::server_binary(false)?;
     let mut stories = workspace::program("node");
     stories.arg("tests/browser/run.mjs").args(story).env("MAINTAINPRO_BIN", server);
+    stories.envs(real_work_orders()?);
     workspace::run(stories.envs(chromium.map(|path| ("CHROMIUM", path))))
 }
