@@ -129,6 +129,7 @@ fn view(
         0 | 1 => order.asset_tag.clone().unwrap_or_default().into(),
         count => t!("asset-count", count = count),
     };
+    let estimated = order.estimated_minutes.unwrap_or(0);
     html! {
         <tr key={place} data-flag={breached} onclick={open} class="is-link">
             <td class="id"><span class="nowrap">{ &order.number }</span></td>
@@ -142,7 +143,7 @@ fn view(
             <td class="soft" data-cell="extra">{ type_label(order.work_type) }</td>
             <td>{ people(order, directory) }</td>
             <td>{ due_chip(order.status, order.due, order.completed_at, now, "") }</td>
-            <td class="end" data-cell="extra">{ hours(order.labour_minutes) }{ " " }<span class="muted">{ "/ " }{ hours(order.estimated_minutes.unwrap_or(0)) }</span></td>
+            <td class="end" data-cell="extra">if order.labour_minutes > 0 || estimated > 0 { { hours(order.labour_minutes) }{ " " }<span class="muted">{ "/ " }{ hours(estimated) }</span> }</td>
         </tr>
     }
 }
