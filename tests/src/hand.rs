@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use shared_model::document::{DocumentKind, EditError};
 use shared_model::features::asset::NewAsset;
 use shared_model::features::work_order::{
     FieldEdit, NewWorkOrder, Origin, Priority, Status, StatusEvent, WorkType, frontier,
@@ -94,6 +95,18 @@ impl Hand {
         self.next_record_seq += 1;
         aggregate.records.insert(record.id, record.clone());
         let items = vec![Item::Record(record)];
+        OutboxEntry::of_items(CommandId::from_uuid(new_uuid()), Vec::new(), items).command
+    }
+
+    /// Due date and planned start as an old or dishonest app writes them: no rule is asked.
+    pub fn write_times(&mut self, order: DocumentId, at: Timestamp) -> PushedCommand {
+        let document = &mut self.documents.get_mut(&order).unwrap().document;
+        let written = document.edit::<_, EditError>(self.actor, now(), |door| {
+            door.put_timestamp(&["due"], Some(at))?;
+            door.put_timestamp(&["planned_start"], Some(at))
+        });
+        let change = |bytes| Item::Change { document: order, kind: DocumentKind::WorkOrder, bytes };
+        let items = written.unwrap().1.into_iter().map(change).collect();
         OutboxEntry::of_items(CommandId::from_uuid(new_uuid()), Vec::new(), items).command
     }
 

@@ -4,12 +4,11 @@ use std::collections::BTreeSet;
 
 use maintainpro_tests::database::TestDatabase;
 use maintainpro_tests::hand::{
-    Hand, accepted, create_asset, create_work_order, edit_work_order, new_document, new_record, rejected,
+    Hand, accepted, create_asset, create_work_order, new_document, new_record, rejected,
 };
 use maintainpro_tests::people::{create_organisation, create_person};
 use maintainpro_tests::server::TestServer;
 use shared_model::document::DocumentKind;
-use shared_model::features::work_order::FieldEdit;
 use shared_model::features::{Command, comment};
 use shared_model::identity::CommandId;
 use shared_model::instant::Timestamp;
@@ -71,10 +70,8 @@ async fn times_no_calendar_has_are_stored_at_its_ends() {
     let (never, long_ago, honest) = (new_document(), new_document(), new_document());
     let mut commands = Vec::new();
     for (id, millis) in [(never, i64::MAX), (long_ago, i64::MIN), (honest, 1_900_000_000_000)] {
-        let at = Some(Timestamp::from_millis(millis));
         commands.push(ann.make(&create_work_order(id, "When?")));
-        let times = vec![FieldEdit::Due(at), FieldEdit::PlannedStart(at)];
-        commands.push(ann.make(&edit_work_order(id, times)));
+        commands.push(ann.write_times(id, Timestamp::from_millis(millis)));
     }
     for result in ann.push(node, commands).await {
         accepted(result);
