@@ -15,9 +15,13 @@ export async function assertAccessible(page) {
 }
 
 async function assertNone(page, builder) {
-  await page.evaluate(() => {
+  // Colours begin to change with the frame after the scheme did.
+  await page.evaluate(async () => {
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    await frame();
+    await frame();
     const passing = document.getAnimations().filter(({ effect }) => effect.getTiming().iterations !== Infinity);
-    return Promise.allSettled(passing.map(({ finished }) => finished));
+    await Promise.allSettled(passing.map(({ finished }) => finished));
   });
   const { violations } = await builder.analyze();
   const lines = violations.flatMap(({ id, help, nodes }) => nodes.map(({ target, any }) => `${id}: ${help} (${target.join(' ')}) ${any[0]?.message ?? ''}`));
