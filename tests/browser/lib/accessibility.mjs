@@ -2,28 +2,67 @@
 
 import assert from 'node:assert/strict';
 import { AxeBuilder } from '@axe-core/playwright';
+import { PATIENCE_MS } from './until.mjs';
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'];
 
 /** Fails with a line per violation: the rule, what to do, and where. In light and in dark. */
-export async function assertAccessible(page) {
-  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
-  await assertNone(page, new AxeBuilder({ page }).withTags(RULES));
+export async function assertAccessible(page, what = page.url()) {
+  await assertAccessibleInLight(page, what);
   // Dark changes colours and nothing else.
-  await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
-  await assertNone(page, new AxeBuilder({ page }).withRules(['color-contrast']));
+  await wear(page, 'dark');
+  await assertNone(`${what} in dark`, new AxeBuilder({ page }).withRules(['color-contrast']));
 }
 
-async function assertNone(page, builder) {
-  // Colours begin to change with the frame after the scheme did.
-  await page.evaluate(async () => {
-    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
-    await frame();
-    await frame();
-    const passing = document.getAnimations().filter(({ effect }) => effect.getTiming().iterations !== Infinity);
-    await Promise.allSettled(passing.map(({ finished }) => finished));
-  });
+/** All that does not depend on colours, and the colours of light. */
+export async function assertAccessibleInLight(page, what = page.url()) {
+  await wear(page, 'light');
+  await assertNone(`${what} in light`, new AxeBuilder({ page }).withTags(RULES));
+}
+
+/** Switches the system's scheme and waits until the page wears its colours and nothing moves. */
+async function wear(page, colorScheme) {
+  await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+  await page.waitForFunction(
+    (scheme) => {
+      const worn = getComputedStyle(document.documentElement).colorScheme === scheme;
+      // What loops does not end; with less motion asked for nothing does.
+      const moves = document.getAnimations().some(({ effect, playState }) => playState !== 'finished' && effect.getTiming().iterations !== Infinity);
+      return worn && !moves;
+    },
+    colorScheme,
+    { timeout: PATIENCE_MS },
+  );
+}
+
+async function assertNone(what, builder) {
   const { violations } = await builder.analyze();
   const lines = violations.flatMap(({ id, help, nodes }) => nodes.map(({ target, any }) => `${id}: ${help} (${target.join(' ')}) ${any[0]?.message ?? ''}`));
-  assert.deepEqual(lines, [], `${page.url()} is not accessible`);
+  assert.deepEqual(lines, [], `${what} is not accessible`);
+}
+
+/**
+ * Elements that take another scheme's colours later than at once, when the person asked for less motion; such
+ * moments show one scheme's ink on the other's ground.
+ */
+export async function lateColours(page) {
+  return page.evaluate(async () => {
+    const root = document.documentElement;
+    const elements = [...document.querySelectorAll('body, body *')];
+    const colours = (element) => {
+      const { color, backgroundColor, borderTopColor } = getComputedStyle(element);
+      return [color, backgroundColor, borderTopColor].join(' ');
+    };
+    const late = [];
+    for (const scheme of ['dark', 'light']) {
+      root.dataset.theme = scheme;
+      const atOnce = elements.map(colours);
+      for (let moves = document.getAnimations(); moves.length > 0; moves = document.getAnimations()) {
+        await Promise.allSettled(moves.map(({ finished }) => finished));
+      }
+      late.push(...elements.filter((element, index) => colours(element) !== atOnce[index]).map((element) => `${scheme}: ${element.outerHTML.slice(0, 80)}`));
+    }
+    delete root.dataset.theme;
+    return late;
+  });
 }

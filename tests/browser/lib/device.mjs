@@ -8,6 +8,7 @@ import { freeze } from './freeze.mjs';
 import { chromium, scratch } from './paths.mjs';
 import { password } from './people.mjs';
 import { browserProcess, tabProcess } from './processes.mjs';
+import { PATIENCE_MS } from './until.mjs';
 
 const ARGUMENTS = [
   '--no-sandbox',
@@ -17,8 +18,6 @@ const ARGUMENTS = [
   '--no-first-run',
   '--disable-dev-shm-usage',
 ];
-/** How long a page may take to show what was asked for. */
-const ANSWER_MS = 15_000;
 const DESK = { viewport: { width: 1440, height: 900 } };
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
 
@@ -57,7 +56,7 @@ export class Device {
       args: ARGUMENTS,
       ...this.options,
     });
-    this.context.setDefaultTimeout(ANSWER_MS);
+    this.context.setDefaultTimeout(PATIENCE_MS);
     this.context.on('page', (page) => this.#listen(page));
     this.page = this.context.pages()[0] ?? (await this.context.newPage());
     this.#listen(this.page);
@@ -89,7 +88,7 @@ export class Device {
     await this.open('/', page);
     await page.locator('input[type=email]').fill(email);
     await page.locator('input[type=password]').fill(password);
-    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await page.locator('form .btn--primary').click();
     await page.locator('input[type=password]').waitFor({ state: 'detached' });
   }
 

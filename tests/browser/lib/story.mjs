@@ -7,7 +7,7 @@ import { openDevice } from './device.mjs';
 import { output } from './paths.mjs';
 import { startServer } from './server.mjs';
 
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 300_000;
 /** What is left for the report and for switching everything off. */
 const REPORT_MS = 30_000;
 

@@ -1,7 +1,10 @@
 // Waiting for something to become true, with a limit and a reason; never for an amount of time.
 
+/** How long anything may take that a person would wait for, on a machine that is busy with other things. */
+export const PATIENCE_MS = 60_000;
+
 /** Asks again and again until `question` gives a truthy answer, and returns it. */
-export async function until(what, question, { within = 15_000, every = 50 } = {}) {
+export async function until(what, question, { within = PATIENCE_MS, every = 50 } = {}) {
   const end = performance.now() + within;
   for (;;) {
     const answer = await question();

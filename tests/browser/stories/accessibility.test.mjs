@@ -1,7 +1,8 @@
 // Everybody can use it: with a screen reader, without a mouse, with a thumb, in light and dark.
 
 import assert from 'node:assert/strict';
-import { assertAccessible } from '../lib/accessibility.mjs';
+import { assertAccessible, lateColours } from '../lib/accessibility.mjs';
+import { BoardPage } from '../lib/board_page.mjs';
 import { assignedWorkOrder, rows } from '../lib/demo.mjs';
 import { password, people } from '../lib/people.mjs';
 import { story } from '../lib/story.mjs';
@@ -41,6 +42,15 @@ story('Every page is accessible in light and dark', async ({ server, device }) =
     await loaded(desk.page);
     await assertAccessible(desk.page);
   }
+});
+
+story('Whoever asks for less motion sees light and dark change at once', async ({ device }) => {
+  const desk = await device('desk', { context: { reducedMotion: 'reduce' } });
+  await desk.signIn(people.supervisor);
+  const board = await BoardPage.open(desk);
+  await board.isLive();
+  await loaded(desk.page);
+  assert.deepEqual(await lateColours(desk.page), []);
 });
 
 story('Work gets done with the keyboard alone', async ({ server, device }) => {
