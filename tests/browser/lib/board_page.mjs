@@ -1,6 +1,7 @@
 // The live board, as a supervisor watches it.
 
 import { allAccepted } from './sync_panel.mjs';
+import { PATIENCE_MS } from './until.mjs';
 
 export class BoardPage {
   static async open(device) {
@@ -23,7 +24,7 @@ export class BoardPage {
   }
 
   countRequests() {
-    this.page.on('request', (request) => this.requests.push(`${request.method()} ${request.url()}`));
+    this.page.on('request', (request) => this.requests.push(`${request.method()} ${new URL(request.url()).pathname}`));
   }
 
   card(number) {
@@ -46,15 +47,15 @@ export class BoardPage {
   }
 
   /** When a card first shows a text, in milliseconds since 1970. */
-  async whenCardShows(number, text, { within = 30_000 } = {}) {
+  async whenCardShows(number, text, { within = PATIENCE_MS } = {}) {
     return this.page.evaluate(
       ([number, text, within]) =>
         new Promise((resolve, reject) => {
           setTimeout(() => reject(new Error(`the card of ${number} never showed “${text}”`)), within);
           const look = () => {
-            const cards = [...document.querySelectorAll('article')];
-            const shown = cards.some((card) => card.ariaLabel.startsWith(number) && card.innerText.includes(text));
-            if (!shown) return;
+            // Its text as it stands, without a layout of the page for every look.
+            const card = document.querySelector(`article[aria-label^="${number} "]`);
+            if (!card?.textContent.includes(text)) return;
             observer.disconnect();
             resolve(Date.now());
           };

@@ -2,6 +2,8 @@
 
 import { until } from './until.mjs';
 
+const SAVED_HERE = /(\d+) changes? saved on this device/;
+
 export class WorkOrderPage {
   /** Opens a work order on a device, in one of its tabs. */
   static async open(device, id, page = device.page) {
@@ -93,9 +95,15 @@ export class WorkOrderPage {
     return this.page.getByRole('group', { name: `Two versions of ${field}` });
   }
 
-  /** Nothing of this page waits to be written to the device's disk. */
-  async savedHere() {
-    await this.page.getByRole('status').filter({ hasText: /saved on this device|All changes saved/i }).first().waitFor();
+  /** How many changes the page says are on this device and not with the server. */
+  async saved() {
+    const [said] = await this.page.getByRole('status').filter({ hasText: SAVED_HERE }).allInnerTexts();
+    return said ? Number(SAVED_HERE.exec(said)[1]) : 0;
+  }
+
+  /** What was done last is on the device's disk, more than the `before` changes that were there. */
+  async savedMore(before) {
+    return until('more is saved on this device', async () => (await this.saved()) > before);
   }
 
   /** The server has everything that was done here. */

@@ -21,7 +21,7 @@ story('Two technicians say first what was done, offline, and both are heard', as
   await mayas.resolve(lines[0]);
   await toms.resolve(lines[1]);
   for (const [page, line] of [[mayas, lines[0]], [toms, lines[1]]]) {
-    await page.savedHere();
+    await page.savedMore(0);
     await page.page.reload();
     await page.isReady();
     await page.shows(line);

@@ -5,6 +5,7 @@ import { assignedWorkOrder, rows } from '../lib/demo.mjs';
 import { password, people } from '../lib/people.mjs';
 import { story } from '../lib/story.mjs';
 import { SyncPanel, allAccepted, showsSync } from '../lib/sync_panel.mjs';
+import { until } from '../lib/until.mjs';
 import { WorkOrderPage } from '../lib/work_order_page.mjs';
 
 const MAYA = "(select person_id from person where email = 'tech1@demo.example')";
@@ -20,7 +21,7 @@ async function workOffline(server, device) {
   await maya.goOffline();
   await page.addNote('Coupling guard is missing');
   await page.setPriority('Critical');
-  await page.savedHere();
+  await until('both are saved', async () => (await page.saved()) === 2);
   await page.page.getByRole('link', { name: 'Back' }).click();
   const panel = await SyncPanel.open(maya.page);
   return { order, maya, panel };
