@@ -85,6 +85,18 @@ pub mod meta {
     }
 }
 
+/// What the keys of the `directory` store begin with, one kind of entry each.
+pub mod directory {
+    /// People.
+    pub const PERSON: &str = "person/";
+    /// Teams.
+    pub const TEAM: &str = "team/";
+    /// Devices.
+    pub const DEVICE: &str = "device/";
+    /// Actors.
+    pub const ACTOR: &str = "actor/";
+}
+
 /// The key of a document.
 pub fn document_key(id: DocumentId) -> String {
     id.to_string()

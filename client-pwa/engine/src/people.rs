@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use client_bridge::database::DIRECTORY;
+use client_bridge::database::directory::{ACTOR, DEVICE, PERSON, TEAM};
 use serde::de::DeserializeOwned;
 use shared_model::directory::{Directory, DirectoryActor, DirectoryDevice, DirectoryPerson, DirectoryTeam};
 use shared_model::identity::{ActorId, DeviceId, PersonId, TeamId};
@@ -24,11 +25,11 @@ impl People {
     pub fn read(entries: &[(String, Vec<u8>)]) -> Self {
         let mut directory = Directory::default();
         for (key, bytes) in entries {
-            match key.split_once('/').map(|(kind, _)| kind) {
-                Some("person") => directory.people.extend(json(bytes)),
-                Some("team") => directory.teams.extend(json(bytes)),
-                Some("device") => directory.devices.extend(json(bytes)),
-                Some("actor") => directory.actors.extend(json(bytes)),
+            match key.split_inclusive('/').next() {
+                Some(PERSON) => directory.people.extend(json(bytes)),
+                Some(TEAM) => directory.teams.extend(json(bytes)),
+                Some(DEVICE) => directory.devices.extend(json(bytes)),
+                Some(ACTOR) => directory.actors.extend(json(bytes)),
                 _ => {}
             }
         }
@@ -41,20 +42,20 @@ impl People {
     pub fn write(batch: &mut Batch, change: &Directory) {
         let mut put = |kind: &str, id: String, bytes: serde_json::Result<Vec<u8>>| {
             if let Ok(bytes) = bytes {
-                batch.put(DIRECTORY, format!("{kind}/{id}"), bytes);
+                batch.put(DIRECTORY, format!("{kind}{id}"), bytes);
             }
         };
         for each in &change.people {
-            put("person", each.id.to_string(), serde_json::to_vec(each));
+            put(PERSON, each.id.to_string(), serde_json::to_vec(each));
         }
         for each in &change.teams {
-            put("team", each.id.to_string(), serde_json::to_vec(each));
+            put(TEAM, each.id.to_string(), serde_json::to_vec(each));
         }
         for each in &change.devices {
-            put("device", each.id.to_string(), serde_json::to_vec(each));
+            put(DEVICE, each.id.to_string(), serde_json::to_vec(each));
         }
         for each in &change.actors {
-            put("actor", each.id.to_string(), serde_json::to_vec(each));
+            put(ACTOR, each.id.to_string(), serde_json::to_vec(each));
         }
     }
 

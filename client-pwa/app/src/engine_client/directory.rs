@@ -22,6 +22,13 @@ pub struct Directory {
 }
 
 impl Directory {
+    /// What the database holds, for as long as the engine has said nothing.
+    pub(super) fn begin(&mut self, stored: directory::Directory) {
+        if self.people.is_empty() {
+            self.apply(stored, None);
+        }
+    }
+
     pub(super) fn apply(&mut self, change: directory::Directory, grants: Option<Grants>) {
         self.people.extend(change.people.into_iter().map(|person| (person.id, person)));
         self.teams.extend(change.teams.into_iter().map(|team| (team.id, team.name.into())));

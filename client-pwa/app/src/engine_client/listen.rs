@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use client_bridge::{EngineStart, StorageTrouble, SyncStatus, ToApp, ToEngine};
+use rexie::Rexie;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{BroadcastChannel, MessageEvent};
@@ -60,6 +61,7 @@ impl Engine {
             let name = engine.0.start.database();
             let outcome = match row_store::open(&name).await {
                 Ok(database) => {
+                    engine.read_names(&database).await;
                     let outcome = row_store::read_all(&database, &engine.0.rows).await;
                     database.close();
                     outcome
@@ -71,6 +73,17 @@ impl Engine {
                 browser::log(&format!("The rows could not be read: {error}"));
             }
         });
+    }
+
+    /// Names come before the rows that show them; an engine that starts slowly must not keep anybody nameless.
+    async fn read_names(&self, database: &Rexie) {
+        match row_store::read_names(database).await {
+            Ok(stored) => {
+                self.0.directory.change(|known| known.begin(stored));
+                self.0.directory.tell();
+            }
+            Err(error) => browser::log(&format!("The directory could not be read: {error}")),
+        }
     }
 
     fn hear(&self, message: ToApp) {

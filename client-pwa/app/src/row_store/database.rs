@@ -1,10 +1,12 @@
-//! Reads pages of rows from the database, and nothing else: only the engine writes.
+//! Reads rows and names from the database, for the first frame; only the engine writes.
 
 use client_bridge::codec::{self, Key};
-use client_bridge::database::{ROWS, STORES, VERSION, prefix_range};
+use client_bridge::database::{DIRECTORY, ROWS, STORES, VERSION, directory, prefix_range};
 use client_bridge::rows::RowPage;
 use js_sys::Uint8Array;
 use rexie::{KeyRange, ObjectStore, Rexie, TransactionMode};
+use serde::de::DeserializeOwned;
+use shared_model::directory::Directory;
 use shared_model::document::DocumentKind;
 use shared_model::features::Row;
 use shared_model::identity::DocumentId;
@@ -35,15 +37,29 @@ pub async fn read_all(database: &Rexie, store: &RowStore) -> Result<(), rexie::E
     outcome
 }
 
+/// The names that rows show. Devices and actors are many, and stand only on pages the engine fills.
+pub async fn read_names(database: &Rexie) -> Result<Directory, rexie::Error> {
+    let people = parsed(&values(database, DIRECTORY, directory::PERSON).await?);
+    let teams = parsed(&values(database, DIRECTORY, directory::TEAM).await?);
+    Ok(Directory { people, teams, ..Directory::default() })
+}
+
 async fn read(database: &Rexie, kind: DocumentKind) -> Result<Vec<(DocumentId, Row)>, rexie::Error> {
-    let transaction = database.transaction(&[ROWS], TransactionMode::ReadOnly)?;
-    let (low, high) = prefix_range(&format!("{}/", kind.code()));
+    let pages = values(database, ROWS, &format!("{}/", kind.code())).await?;
+    Ok(pages.iter().flat_map(|page| RowPage::read(page).into_rows()).collect())
+}
+
+/// The values of one store whose keys begin with `prefix`.
+async fn values(database: &Rexie, store: &str, prefix: &str) -> Result<Vec<Vec<u8>>, rexie::Error> {
+    let transaction = database.transaction(&[store], TransactionMode::ReadOnly)?;
+    let (low, high) = prefix_range(prefix);
     let range = KeyRange::bound(&low.into(), &high.into(), None, None)?;
-    let values = transaction.store(ROWS)?.get_all(Some(range), None).await?;
-    let mut rows = Vec::new();
-    for value in values {
-        let bytes = codec::open(Key::Identity, &Uint8Array::new(&value).to_vec()).unwrap_or_default();
-        rows.extend(RowPage::read(&bytes).into_rows());
-    }
-    Ok(rows)
+    let values = transaction.store(store)?.get_all(Some(range), None).await?;
+    let open = |value| codec::open(Key::Identity, &Uint8Array::new(value).to_vec()).unwrap_or_default();
+    Ok(values.iter().map(open).collect())
+}
+
+/// What cannot be read is left out; the engine tells it again.
+fn parsed<T: DeserializeOwned>(values: &[Vec<u8>]) -> Vec<T> {
+    values.iter().filter_map(|bytes| serde_json::from_slice(bytes).ok()).collect()
 }

@@ -3,7 +3,7 @@
 
 mod database;
 
-pub use database::{open, read_all};
+pub use database::{open, read_all, read_names};
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
