@@ -198,9 +198,9 @@ shared_model::tagged!(ToApp, "tell");
 #[serde(remote = "Self", rename_all = "snake_case")]
 pub enum SyncStatus {
     /// No server in reach; work goes on.
-    #[default]
     Offline,
-    /// On the way to the server.
+    /// On the way to the server, or the engine has not said anything yet.
+    #[default]
     Connecting,
     /// The first load.
     Loading {

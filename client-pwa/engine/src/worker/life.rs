@@ -155,8 +155,9 @@ impl Worker {
         let channel = self.channel.clone();
         let beat = move || channel.say(&ToApp::Heartbeat { epoch });
         self.heartbeat = Some(Interval::new(HEARTBEAT_MS, beat));
-        self.greet();
+        // In this order: nobody hears of being offline before the first attempt to connect.
         self.tell_session(DeviceEvent::Online);
+        self.greet();
     }
 
     /// Said between pieces of long work, when timers come late.

@@ -117,9 +117,11 @@ fn Live() -> Html {
             </span>
         }
     } else {
-        let text = sync
-            .last_contact
-            .map_or_else(|| t!("offline"), |at| t!("board-as-of", time = clock_time(at).to_string()));
-        html! { <span class="row t-13 muted" style="--gap:.375rem" role="status">{ icon("cloud-off") }{ text }</span> }
+        let (symbol, text) = match sync.last_contact {
+            _ if sync.is_loading() => ("cloud", t!("sync-connecting")),
+            Some(at) => ("cloud-off", t!("board-as-of", time = clock_time(at).to_string())),
+            None => ("cloud-off", t!("offline")),
+        };
+        html! { <span class="row t-13 muted" style="--gap:.375rem" role="status">{ icon(symbol) }{ text }</span> }
     }
 }
