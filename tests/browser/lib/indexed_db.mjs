@@ -36,6 +36,25 @@ export async function readDatabases(page) {
   });
 }
 
+/** How many rows of a kind the device holds: those that its pages of rows name. */
+export async function countRows(page, kind) {
+  return page.evaluate(async (kind) => {
+    const done = (request) =>
+      new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    const [{ name }] = (await indexedDB.databases()).filter(({ name }) => name.startsWith('maintainpro:'));
+    const database = await done(indexedDB.open(name));
+    const range = IDBKeyRange.bound(`${kind}/`, `${kind}/\uffff`);
+    const pages = await done(database.transaction('rows').objectStore('rows').getAll(range));
+    database.close();
+    // Two bytes of the codec, then JSON by document id.
+    const ids = pages.flatMap((page) => Object.keys(JSON.parse(new TextDecoder().decode(new Uint8Array(page).subarray(2)))));
+    return new Set(ids).size;
+  }, kind);
+}
+
 /**
  * Everything that is stored, to be searched for many texts: `texts.hold('Pump')`. An id counts as held in its
  * text form and as its sixteen bytes.

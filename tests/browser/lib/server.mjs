@@ -58,13 +58,33 @@ export class Server {
     await until('the server is ready', async () => {
       if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}:\n${await this.logTail()}`);
       return fetch(`${this.url}/readyz`).then((response) => response.ok, () => false);
-    }, { within: 60_000 });
+    });
   }
 
   /** kill -9: nothing is flushed, nobody is told. PostgreSQL, a process of its own, lives on. */
   async kill() {
     this.#process.kill('SIGKILL');
     await this.#process.ended;
+  }
+
+  /** PostgreSQL ends as with `pg_ctl stop -m immediate`: no transaction under way is finished, nothing is flushed. */
+  async killDatabase() {
+    const [postmaster] = await this.#postmaster();
+    process.kill(Number(postmaster), 'SIGQUIT');
+  }
+
+  /** Nothing is written to the feed from now on, as when the disk hangs; reading goes on. Returns what lets go. */
+  async holdFeed() {
+    const holder = spawn('psql', [...(await this.#whereIsDatabase()), '-X', '-q', '-A', '-t'], { stdio: ['pipe', 'pipe', 'ignore'] });
+    const ended = new Promise((resolve) => holder.once('exit', resolve));
+    holder.stdin.on('error', () => {}); // the database may be killed under it
+    const held = new Promise((resolve) => holder.stdout.once('data', resolve));
+    holder.stdin.write("begin; lock table feed in share mode; select 'held';\n");
+    await held;
+    return async () => {
+      holder.stdin.end();
+      await ended;
+    };
   }
 
   /** A clean stop, PostgreSQL included. */
@@ -90,12 +110,21 @@ export class Server {
 
   /** What psql answers, past every row policy: an array of rows, each an array of strings. */
   async sql(query) {
-    const pid = await fs.readFile(path.join(this.data, 'postgres/cluster/postmaster.pid'), 'utf8');
-    const socket = pid.split('\n')[4];
-    const where = ['-h', socket, '-U', 'postgres', '-d', 'maintainpro'];
+    const where = await this.#whereIsDatabase();
     const shape = ['-X', '-A', '-t', '-F', '\t', '-v', 'ON_ERROR_STOP=1'];
     const { stdout } = await execute('psql', [...where, ...shape, '-c', query], { maxBuffer: 1 << 26 });
     return stdout.split('\n').filter(Boolean).map((row) => row.split('\t'));
+  }
+
+  /** The lines of the postmaster's pid file. */
+  async #postmaster() {
+    const text = await fs.readFile(path.join(this.data, 'postgres/cluster/postmaster.pid'), 'utf8');
+    return text.split('\n');
+  }
+
+  async #whereIsDatabase() {
+    const socket = (await this.#postmaster())[4];
+    return ['-h', socket, '-U', 'postgres', '-d', 'maintainpro'];
   }
 
   async logTail() {

@@ -30,6 +30,21 @@ export class SyncPanel {
     await this.changes.filter({ hasText: change }).filter({ hasText: state }).first().waitFor();
   }
 
+  /** From now on notes each state a change is shown in, and when (in milliseconds since 1970); returns what reads it. */
+  async follow(change) {
+    await this.sheet.evaluate((sheet, change) => {
+      window.told = [];
+      const look = () => {
+        const row = [...sheet.querySelectorAll('li')].find((row) => row.textContent.includes(change));
+        const state = row?.querySelector('.sync').textContent.trim();
+        if (state && state !== window.told.at(-1)?.state) window.told.push({ state, at: Date.now() });
+      };
+      new MutationObserver(look).observe(sheet, { subtree: true, childList: true, characterData: true });
+      look();
+    }, change);
+    return () => this.page.evaluate(() => window.told);
+  }
+
   async isConnected() {
     await this.sheet.getByText('Connected. Changes go out as you make them.').waitFor();
   }

@@ -45,6 +45,49 @@ story('Changes go from saved to accepted, and unsent work can be taken away as a
   await server.run('verify-projections');
 });
 
+story('The panel tells the truth while server and database are killed under unsent work', async ({ server, device }) => {
+  const { order, maya, panel } = await workOffline(server, device);
+  const told = await panel.follow('Note added');
+  const notes = async () => (await rows(server, 'comment', 'text', `doc_id = '${order.id}'`)).flat();
+
+  await server.kill();
+  const tried = maya.page.waitForEvent('requestfailed', (request) => request.url().endsWith('/api/socket-tickets'));
+  await maya.goOnline();
+  await tried;
+  await panel.isCutOff();
+  await panel.shows('Note added', 'Saved here');
+
+  // The server has it and cannot write it down: it is on its way, and no more than that.
+  await maya.goOffline();
+  await server.start();
+  const letGo = await server.holdFeed();
+  await maya.goOnline();
+  await panel.shows('Note added', 'Sending');
+  await server.kill();
+  await panel.shows('Note added', 'Saved here');
+  await panel.isCutOff();
+  await server.start();
+  await panel.shows('Note added', 'Sending');
+  assert.deepEqual(await notes(), []);
+
+  await server.killDatabase();
+  await letGo();
+  await panel.shows('Note added', 'Accepted');
+  await panel.shows('Work order changed', 'Accepted');
+  assert.deepEqual(await notes(), ['Coupling guard is missing']);
+  const states = await told();
+  assert.equal(states.findIndex(({ state }) => state === 'Accepted'), states.length - 1, 'accepted is said once, at the end');
+  const [[received]] = await rows(server, 'comment', 'extract(epoch from received_at) * 1000', `doc_id = '${order.id}'`);
+  assert.ok(Number(received) <= states.at(-1).at, 'accepted was said before it was true');
+
+  await server.kill();
+  await server.start();
+  await panel.isConnected();
+  await panel.shows('Note added', 'Accepted');
+  assert.deepEqual(await notes(), ['Coupling guard is missing']);
+  await server.run('verify-projections');
+});
+
 story('A refused change needs attention, is kept, and goes through once the right is back', async ({ server, device }) => {
   const { order, maya, panel } = await workOffline(server, device);
   await server.sql(`update person_grant set role = 'requester' where person_id = ${MAYA}`);
