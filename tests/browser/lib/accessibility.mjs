@@ -20,6 +20,9 @@ export async function assertAccessibleInLight(page, what = page.url()) {
   await assertNone(`${what} in light`, new AxeBuilder({ page }).withTags(RULES));
 }
 
+/** Each language, and how closely it is looked at: colours are the same in all of them. */
+export const languages = [['en-GB', assertAccessible], ['de-DE', assertAccessibleInLight]];
+
 /** Switches the system's scheme and waits until the page wears its colours and nothing moves. */
 async function wear(page, colorScheme) {
   await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
