@@ -28,32 +28,19 @@ impl Difference {
 pub(super) fn differences(old: &str, new: &str) -> Vec<Difference> {
     let (old, new): (Vec<char>, Vec<char>) = (old.chars().collect(), new.chars().collect());
     let (old_parts, new_parts) = (sentences(&old), sentences(&new));
+    let length = |parts: &[&[char]]| parts.iter().map(|part| part.len()).sum::<usize>();
+    let end = (old_parts.len(), new_parts.len());
     let mut found = Vec::new();
-    let (mut old_at, mut new_at) = (0, 0);
-    let mut changed = (0, 0);
-    let mut close = |changed: &mut (usize, usize), old_at: usize, new_at: usize| {
-        let (was, is) = (&old[old_at - changed.0..old_at], &new[new_at - changed.1..new_at]);
-        found.extend(replaced(was, is).map(|each| Difference { at: each.at + old_at - was.len(), ..each }));
-        *changed = (0, 0);
-    };
-    for step in steps(&old_parts, &new_parts) {
-        match step {
-            Step::Kept(length) => {
-                close(&mut changed, old_at, new_at);
-                old_at += length;
-                new_at += length;
-            }
-            Step::Removed(length) => {
-                old_at += length;
-                changed.0 += length;
-            }
-            Step::Inserted(length) => {
-                new_at += length;
-                changed.1 += length;
-            }
-        }
+    let (mut old_next, mut new_next, mut old_at, mut new_at) = (0, 0, 0, 0);
+    for (a, b) in kept(&old_parts, &new_parts).into_iter().chain([end]) {
+        let was = &old[old_at..][..length(&old_parts[old_next..a])];
+        let is = &new[new_at..][..length(&new_parts[new_next..b])];
+        found.extend(replaced(was, is).map(|each| Difference { at: old_at + each.at, ..each }));
+        let same = old_parts.get(a).map_or(0, |part| part.len());
+        (old_next, new_next) = (a + 1, b + 1);
+        old_at += was.len() + same;
+        new_at += is.len() + same;
     }
-    close(&mut changed, old_at, new_at);
     found
 }
 
@@ -72,34 +59,16 @@ fn sentences(text: &[char]) -> Vec<&[char]> {
     parts
 }
 
-enum Step {
-    Kept(usize),
-    Removed(usize),
-    Inserted(usize),
-}
-
-/// The longest common sequence of parts, as steps in code points.
-fn steps(old: &[&[char]], new: &[&[char]]) -> Vec<Step> {
+/// Pairs of indexes of the parts that both texts have, in order.
+fn kept(old: &[&[char]], new: &[&[char]]) -> Vec<(usize, usize)> {
     let head = old.iter().zip(new).take_while(|(a, b)| a == b).count();
     let tail = old[head..].iter().rev().zip(new[head..].iter().rev()).take_while(|(a, b)| a == b).count();
-    let kept = |parts: &[&[char]]| parts.iter().map(|part| Step::Kept(part.len())).collect::<Vec<_>>();
-    let mut steps = kept(&old[..head]);
-    steps.extend(middle(&old[head..old.len() - tail], &new[head..new.len() - tail]));
-    steps.extend(kept(&old[old.len() - tail..]));
-    steps
-}
-
-fn middle(old: &[&[char]], new: &[&[char]]) -> Vec<Step> {
-    let compared = if old.len().max(new.len()) > MAX_COMPARED { Vec::new() } else { common(old, new) };
-    let mut steps = Vec::new();
-    let (mut from, mut to) = (0, 0);
-    for (a, b) in compared.into_iter().chain([(old.len(), new.len())]) {
-        steps.extend(old[from..a].iter().map(|part| Step::Removed(part.len())));
-        steps.extend(new[to..b].iter().map(|part| Step::Inserted(part.len())));
-        steps.extend(old.get(a).map(|part| Step::Kept(part.len())));
-        (from, to) = (a + 1, b + 1);
-    }
-    steps
+    let (old_middle, new_middle) = (&old[head..old.len() - tail], &new[head..new.len() - tail]);
+    let is_bounded = old_middle.len().max(new_middle.len()) <= MAX_COMPARED;
+    let middle = if is_bounded { common(old_middle, new_middle) } else { Vec::new() };
+    let middle = middle.into_iter().map(|(a, b)| (head + a, head + b));
+    let tail = (1..=tail).rev().map(|back| (old.len() - back, new.len() - back));
+    (0..head).map(|index| (index, index)).chain(middle).chain(tail).collect()
 }
 
 /// Pairs of indexes of a longest common sequence.
@@ -130,17 +99,30 @@ fn common(old: &[&[char]], new: &[&[char]]) -> Vec<(usize, usize)> {
     pairs
 }
 
-/// What lies between the common beginning and end; widened to whole words where something was replaced.
+/// What lies between the common beginning and end: whole words where something was replaced, and from the beginning
+/// of a word where words came or went.
 fn replaced(old: &[char], new: &[char]) -> Option<Difference> {
     let mut at = old.iter().zip(new).take_while(|(a, b)| a == b).count();
     let mut tail = old[at..].iter().rev().zip(new[at..].iter().rev()).take_while(|(a, b)| a == b).count();
     if old.len() > at + tail && new.len() > at + tail {
         at -= old[..at].iter().rev().take_while(|letter| !letter.is_whitespace()).count();
         tail -= old[old.len() - tail..].iter().take_while(|letter| !letter.is_whitespace()).count();
+    } else {
+        let longer = if old.len() > new.len() { old } else { new };
+        let back = way_to_word(longer, at, longer.len() - tail);
+        at -= back;
+        tail += back;
     }
     let removed = old.len() - at - tail;
     let inserted: String = new[at..new.len() - tail].iter().collect();
     (removed > 0 || !inserted.is_empty()).then_some(Difference { at, removed, inserted })
+}
+
+/// How far the run `at..end` may move back, saying the same, to begin where a word does; 0 when it cannot.
+fn way_to_word(text: &[char], at: usize, end: usize) -> usize {
+    let letters = text[..at].iter().rev().take_while(|letter| !letter.is_whitespace()).count();
+    let alike = text[..at].iter().rev().zip(text[..end].iter().rev()).take_while(|(a, b)| a == b).count();
+    if letters <= alike { letters } else { 0 }
 }
 
 #[cfg(test)]
@@ -178,6 +160,14 @@ mod tests {
     #[test]
     fn a_replaced_word_is_replaced_whole() {
         assert_eq!(change("seen 14:00 by Ana", "seen 14:30 by Ana"), [(5, 5, "14:30".to_owned())]);
+    }
+
+    #[test]
+    fn words_that_come_or_go_do_so_whole() {
+        let found = change("Oil the bearing", "Oil the belt, the bearing");
+        assert_eq!(found, [(8, 0, "belt, the ".to_owned())]);
+        let found = change("Oil the belt, the bearing", "Oil the bearing");
+        assert_eq!(found, [(8, 10, String::new())]);
     }
 
     #[test]
@@ -252,6 +242,28 @@ mod tests {
         #[test]
         fn any_text_becomes_any_other(old in "[ab .\n]{0,24}", new in "[ab .\n]{0,24}") {
             prop_assert_eq!(applied(&old, &differences(&old, &new)), new);
+        }
+
+        #[test]
+        fn every_word_that_either_typed_survives_whole(
+            ends in proptest::collection::vec("( |\\. |\n)", 12),
+            one in proptest::collection::vec(0_u8..4, 12),
+            other in proptest::collection::vec(0_u8..4, 12),
+        ) {
+            // 0: taken out, 1: replaced, 2: one more before it, else: kept.
+            let word = |made: &str, index: usize| format!("{made}{index:02}{}", ends[index]);
+            let text = |deeds: &[u8], made: &str| (0..12).map(|index| match deeds[index] {
+                0 => String::new(),
+                1 => word(made, index),
+                2 => word(made, index) + &word("b", index),
+                _ => word("b", index),
+            }).collect::<String>();
+            let merged = merged(&text(&[3; 12], ""), &text(&one, "x"), &text(&other, "y"));
+            for (deeds, made) in [(&one, "x"), (&other, "y")] {
+                for index in (0..12).filter(|index| matches!(deeds[*index], 1 | 2)) {
+                    prop_assert!(merged.contains(&format!("{made}{index:02}")), "{made}{index}: {merged}");
+                }
+            }
         }
     }
 }
