@@ -4,7 +4,7 @@
 use automerge::transaction::{CommitOptions, OwnedTransaction, Transactable};
 use automerge::{Automerge, AutomergeError, ObjId, ROOT, ReadDoc, ScalarValue, hydrate};
 
-use crate::document::difference::{Difference, differences};
+use crate::document::difference::{Difference, differences, shown, stored};
 use crate::document::field::{Field, FieldTable, Shape};
 use crate::document::step::{self, Step};
 use crate::document::{DocumentKind, TEXT_ENCODING};
@@ -214,8 +214,8 @@ impl Edit {
         Ok(())
     }
 
-    /// Replaces a text by what a person typed: only the words, sentences and lines that differ, so that what others
-    /// typed at the same time survives. Long differences become several changes.
+    /// Replaces a text by what a person typed: only the sentences and lines that differ, so that those that others
+    /// typed at the same time survive. Long differences become several changes.
     pub fn set_text(&mut self, path: &[&str], new: &str) -> Result<(), EditError> {
         let field = self.known(path)?;
         let Shape::Text { max } = field.shape else {
@@ -234,7 +234,11 @@ impl Edit {
             return Err(EditError::MissingContainer(path.join("/")));
         };
         let old = transaction.text(&text)?;
-        let changes = differences(&old, new);
+        let new = stored(new);
+        if shown(&old) == shown(&new) {
+            return Ok(());
+        }
+        let changes = differences(&old, &new);
         let is_long = changes.iter().map(Difference::operations).sum::<usize>() > MAX_CHANGE_OPS / 2;
         // From the end, so that the places of those before stay what they are.
         for change in changes.iter().rev() {

@@ -21,7 +21,7 @@ pub enum Segment {
 pub enum Shape {
     /// A map; made in genesis (or a schema step) unless its path has an [`Segment::Item`].
     Map,
-    /// A text that merges by character, at most `max` code points.
+    /// A text that several people write, at most `max` code points.
     Text {
         /// Most code points an honest device writes.
         max: usize,

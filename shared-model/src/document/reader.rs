@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use automerge::ScalarValue;
 use automerge::hydrate::{Map, Value};
 
+use crate::document::difference::shown;
 use crate::document::{Anomaly, AnomalyKind};
 use crate::instant::Timestamp;
 
@@ -162,7 +163,7 @@ impl Reader<'_> {
     /// A merged text; empty when absent.
     pub fn text(&self, key: &str) -> String {
         match self.map.get(key) {
-            Some(Value::Text(text)) => text.to_string(),
+            Some(Value::Text(text)) => shown(&text.to_string()).to_owned(),
             Some(_) => {
                 self.note(key, AnomalyKind::WrongType);
                 String::new()

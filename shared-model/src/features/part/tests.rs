@@ -47,6 +47,6 @@ fn a_text_edited_at_once_merges_and_a_number_shows_both() {
     a.must(edits("P-01", "For the feed pump."));
     b.must(edits("P-001", "For the pump. Turn left."));
     a.merge(&b);
-    assert_eq!(read(a.at(SEAL)).description, "For the feed pump. Turn left.");
+    assert_eq!(read(a.at(SEAL)).description, "For the feed pump.\n Turn left.");
     assert_eq!(summarise(a.at(SEAL)).conflicts, ["number"]);
 }

@@ -1,4 +1,4 @@
-//! Typing into the description: merging by character, pieces small enough for the gate, nothing left of a failure.
+//! Typing into the description: merging by sentence, pieces small enough for the gate, nothing left of a failure.
 
 use automerge::Change;
 
@@ -27,14 +27,15 @@ fn operations(made: &[Item]) -> Vec<usize> {
 #[test]
 fn edits_at_two_places_of_one_text_survive() {
     let mut a = Bench::with_order(ORDER);
-    a.must(describe("The pump leaks at the seal."));
+    a.must(describe("The pump leaks at the seal. Ask Müller."));
     let mut b = a.copy_for(2, Role::Technician);
-    a.must(describe("The north pump leaks at the seal."));
-    b.must(describe("The pump leaks at the seal. Müller has a spare ☂."));
+    a.must(describe("The north pump leaks at the seal. Ask Müller."));
+    b.must(describe("The pump leaks at the seal. Ask Müller.\nThere is a spare ☂."));
     let mut merged = a.clone();
     merged.merge(&b);
     b.merge(&a);
-    assert_eq!(merged.order(ORDER).description, "The north pump leaks at the seal. Müller has a spare ☂.");
+    let both = "The north pump leaks at the seal. Ask Müller.\nThere is a spare ☂.";
+    assert_eq!(merged.order(ORDER).description, both);
     assert_eq!(b.order(ORDER), merged.order(ORDER));
     assert_eq!(merged.order(ORDER).conflicts, []);
 }
