@@ -10,7 +10,7 @@ use shared_model::identity::DocumentId;
 use shared_model::instant::Timestamp;
 use shared_model::workspace::Aggregate;
 
-use crate::model::{Fact, Model, balances};
+use crate::model::{Fact, Model, balances, sentences};
 use crate::world::World;
 
 /// Equal documents, heads, rows, views and scopes on all devices; and what is stored reads back as the same.
@@ -139,7 +139,7 @@ fn lines_survive(model: &Model, aggregate: &Aggregate) {
     match view(aggregate) {
         View::WorkOrder(order) => order_survives(model, &order, &facts, &comments),
         View::Asset(asset) => {
-            assert_eq!(asset.description.chars().collect::<BTreeSet<_>>(), model.text(id, "description"));
+            text_survives(model, id, "description", &asset.description);
             assert_eq!(texts(asset.meters.iter().map(|meter| &meter.key)), keys(model, id, "meters"));
             assert_eq!(texts(&asset.spares), keys(model, id, "spares"));
             assert_eq!(texts(asset.comments.iter().map(|line| &line.text)), comments);
@@ -150,7 +150,7 @@ fn lines_survive(model: &Model, aggregate: &Aggregate) {
             assert_eq!(shown.collect::<BTreeSet<_>>(), read.collect::<BTreeSet<_>>());
         }
         View::Part(part) => {
-            assert_eq!(part.description.chars().collect::<BTreeSet<_>>(), model.text(id, "description"));
+            text_survives(model, id, "description", &part.description);
             let stated =
                 facts.iter().map(|fact| if let Fact::Price(minor) = fact { *minor } else { 0 }).sum::<i64>();
             assert_eq!(cost::prices(aggregate).iter().map(|price| price.money.minor).sum::<i64>(), stated);
@@ -171,10 +171,21 @@ fn lines_survive(model: &Model, aggregate: &Aggregate) {
     }
 }
 
+/// Every sentence stands there once and whole, none that somebody removed, and every line in one piece to its end.
+fn text_survives(model: &Model, id: DocumentId, field: &'static str, shown: &str) {
+    let Some(text) = model.text(id, field) else { return assert_eq!(shown, "") };
+    let mut found = sentences(shown);
+    found.sort();
+    assert_eq!(found, text.sentences(), "{field} of {id}: {shown:?}");
+    for line in text.lines() {
+        assert!(format!("{shown}\n").contains(&format!("{line}\n")), "{line:?} in {shown:?}");
+    }
+}
+
 fn order_survives(model: &Model, order: &WorkOrder, facts: &[Fact], comments: &BTreeSet<String>) {
     let id = order.id;
-    assert_eq!(order.description.chars().collect::<BTreeSet<_>>(), model.text(id, "description"));
-    assert_eq!(order.resolution.chars().collect::<BTreeSet<_>>(), model.text(id, "resolution"));
+    text_survives(model, id, "description", &order.description);
+    text_survives(model, id, "resolution", &order.resolution);
     assert_eq!(texts(&order.tags), keys(model, id, "tags"));
     assert_eq!(texts(&order.people), keys(model, id, "people"));
     assert_eq!(texts(&order.teams), keys(model, id, "teams"));

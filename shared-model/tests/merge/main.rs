@@ -56,6 +56,22 @@ proptest! {
         check::devices_are_alike(&world);
         check::model_survives(&world);
     }
+
+    #[test]
+    fn lines_that_people_type_at_the_same_time_stand_whole(
+        devices in 2..=5usize,
+        rounds in prop::collection::vec((prop::collection::vec((0..5usize, any::<u64>()), 2..8), 0..5usize, any::<u64>()), 1..6),
+        last in any::<u64>(),
+    ) {
+        let mut world = World::new(devices);
+        for (typed, reader, delivery) in rounds {
+            typed.iter().for_each(|(device, dice)| world.write(device % devices, *dice));
+            world.deliver_some(reader % devices, delivery);
+        }
+        world.deliver_everything(last);
+        check::devices_are_alike(&world);
+        check::model_survives(&world);
+    }
 }
 
 #[test]

@@ -51,11 +51,25 @@ impl World {
 
     /// As [`Self::act`]; says whether it could be drawn and was not refused.
     pub fn try_act(&mut self, device: usize, slot: Slot, dice: u64) -> bool {
+        let mut draw = Draw::new(&self.devices[device], self.events, dice);
+        let Some(command) = draw.command(slot) else {
+            self.events += 1;
+            return false;
+        };
+        assert_eq!(Slot::of(&command), slot);
+        self.give(device, slot, &command)
+    }
+
+    /// Somebody types into the first work order's description.
+    pub fn write(&mut self, device: usize, dice: u64) {
+        let command = Draw::new(&self.devices[device], self.events, dice).description();
+        self.give(device, Slot::WorkOrderEdit, &command);
+    }
+
+    fn give(&mut self, device: usize, slot: Slot, command: &Command) -> bool {
         let event = self.events;
         self.events += 1;
         let replica = &self.devices[device];
-        let Some(command) = Draw::new(replica, event, dice).command(slot) else { return false };
-        assert_eq!(Slot::of(&command), slot);
         let touched: Vec<DocumentId> = command.documents().iter().map(|touch| touch.document).collect();
         let scene = Scene {
             event,
@@ -68,13 +82,13 @@ impl World {
                 .collect(),
         };
         // An outbox stores commands: the bytes it reads back must say the same.
-        let stored = serde_json::to_vec(&command).unwrap();
-        assert_eq!(serde_json::from_slice::<Command>(&stored).unwrap(), command);
+        let stored = serde_json::to_vec(command).unwrap();
+        assert_eq!(serde_json::from_slice::<Command>(&stored).unwrap(), *command);
 
         let server = matches!(slot, Slot::WorkOrderCorrectStatus | Slot::WorkOrderCorrect);
-        let Ok(made) = self.devices[device].run(&command, server, scene.now) else { return false };
+        let Ok(made) = self.devices[device].run(command, server, scene.now) else { return false };
         let changed = self.remember_changes(event, &made);
-        let predicted = self.model.apply(&scene, &command);
+        let predicted = self.model.apply(&scene, command);
         assert_eq!(changed, predicted, "the documents that {command:?} changes");
         self.parcels.extend(made);
         true

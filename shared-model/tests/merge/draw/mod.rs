@@ -3,6 +3,7 @@
 
 mod catalogue;
 mod facts;
+mod text;
 mod work_order;
 
 use shared_model::document::DocumentKind;
@@ -189,18 +190,6 @@ impl<'r> Draw<'r> {
 
     fn team(&mut self) -> TeamId {
         TeamId::from_bytes([0xF0 + u8::try_from(self.below(2)).unwrap(); 16])
-    }
-
-    /// A text with one character more, that nobody else ever types, or one less.
-    fn retyped(&mut self, before: &str) -> String {
-        let mut characters: Vec<char> = before.chars().collect();
-        if !characters.is_empty() && self.below(4) == 0 {
-            characters.remove(self.below(characters.len()));
-        } else {
-            let typed = char::from_u32(0x4E00 + u32::try_from(self.event).unwrap()).unwrap();
-            characters.insert(self.below(characters.len() + 1), typed);
-        }
-        characters.into_iter().collect()
     }
 
     fn ids_of(&self, kind: DocumentKind) -> Vec<DocumentId> {

@@ -91,6 +91,16 @@ pub fn edit(draw: &mut Draw<'_>) -> Option<Any> {
     (!same_text(&edits)).then_some(Any::WorkOrder(Command::Edit { id: order.id, edits }))
 }
 
+impl Draw<'_> {
+    /// What somebody types into the description of the first work order.
+    pub fn description(&mut self) -> Any {
+        let id = self.ids_of(DocumentKind::WorkOrder)[0];
+        let View::WorkOrder(order) = self.view(id) else { panic!("it is a work order") };
+        let edits = vec![FieldEdit::Description(self.retyped(&order.description))];
+        Any::WorkOrder(Command::Edit { id, edits })
+    }
+}
+
 fn field(draw: &mut Draw<'_>, order: &WorkOrder) -> Option<FieldEdit> {
     Some(match draw.below(18) {
         0 => FieldEdit::Title(draw.word()),

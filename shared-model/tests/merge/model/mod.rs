@@ -1,8 +1,9 @@
 //! What must survive, in plain maps: for every field the writes and what each one replaced, for every text the
-//! characters typed and deleted, and every fact. Who saw what when is the only thing it takes from the devices.
+//! sentences and lines typed and removed, and every fact. Who saw what when is the only thing it takes from the devices.
 
 mod catalogue;
 mod facts;
+mod text;
 mod work_order;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,6 +14,7 @@ use shared_model::identity::{DocumentId, PersonId, RecordId};
 use shared_model::instant::Timestamp;
 
 pub use facts::{Fact, balances};
+pub use text::{Text, sentences};
 
 /// The circumstances of one command.
 pub struct Scene {
@@ -39,8 +41,7 @@ struct Write {
 pub struct Model {
     writes: Vec<Write>,
     fields: BTreeMap<(DocumentId, String), Vec<usize>>,
-    typed: BTreeMap<(DocumentId, &'static str), BTreeSet<char>>,
-    deleted: BTreeMap<(DocumentId, &'static str), BTreeSet<char>>,
+    texts: BTreeMap<(DocumentId, &'static str), Text>,
     pub facts: BTreeMap<(DocumentId, RecordId), Fact>,
 }
 
@@ -79,11 +80,9 @@ impl Model {
         self.present(writes, |_| true).iter().filter_map(|w| self.writes[*w].value.clone()).collect()
     }
 
-    /// The characters of one of a document's texts.
-    pub fn text(&self, document: DocumentId, field: &'static str) -> BTreeSet<char> {
-        let (none, place) = (BTreeSet::new(), (document, field));
-        let typed = self.typed.get(&place).unwrap_or(&none);
-        typed.difference(self.deleted.get(&place).unwrap_or(&none)).copied().collect()
+    /// What must stand in one of a document's texts, if anybody ever wrote there.
+    pub fn text(&self, document: DocumentId, field: &'static str) -> Option<&Text> {
+        self.texts.get(&(document, field))
     }
 
     fn present(&self, writes: &[usize], knows: impl Fn(usize) -> bool) -> Vec<usize> {
@@ -162,14 +161,9 @@ impl Scribe<'_> {
     }
 
     fn text(&mut self, document: DocumentId, field: &'static str, before: &str, after: &str) {
-        let (before, after): (BTreeSet<char>, BTreeSet<char>) =
-            (before.chars().collect(), after.chars().collect());
-        if before != after {
+        if self.model.texts.entry((document, field)).or_default().retype(before, after) {
             self.changed.insert(document);
         }
-        let place = (document, field);
-        self.model.typed.entry(place).or_default().extend(after.difference(&before));
-        self.model.deleted.entry(place).or_default().extend(before.difference(&after));
     }
 
     fn fact(&mut self, document: DocumentId, id: RecordId, fact: Fact) {
