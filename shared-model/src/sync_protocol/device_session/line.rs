@@ -7,7 +7,10 @@ use crate::instant::Timestamp;
 use crate::sync_protocol::{DeviceEffect, DeviceFrame, Disconnect, LoadProgress, PROTOCOL_VERSION};
 
 const FIRST_BACKOFF_MS: u64 = 500;
-const MAX_BACKOFF_MS: u64 = 60_000;
+/// However long a server was away, everybody is back within half a minute of its return.
+const MAX_BACKOFF_MS: u64 = 20_000;
+/// A device that says it is offline tries all the same after so long.
+const OFFLINE_MS: u64 = 60_000;
 /// A connection that lasted so long was a good one: the next back-off starts small.
 const GOOD_MS: i64 = 10_000;
 /// A socket that does not open, or a server that does not welcome.
@@ -186,7 +189,7 @@ impl DeviceSession {
 
     /// Browsers are wrong about this often enough to try all the same, now and then.
     pub(super) fn offline(&mut self, out: &mut Vec<DeviceEffect>) {
-        self.hang_up(MAX_BACKOFF_MS, out);
+        self.hang_up(OFFLINE_MS, out);
     }
 
     pub(super) fn dial_when_due(&mut self, out: &mut Vec<DeviceEffect>) {

@@ -133,7 +133,7 @@ fn rejected() -> CommandResult {
 }
 
 #[test]
-fn back_off_doubles_with_full_jitter_up_to_a_minute() {
+fn back_off_doubles_with_full_jitter_up_to_twenty_seconds() {
     let mut talk = Talk::new(standing(3), Vec::new());
     talk.random = u64::MAX;
     let mut waits = Vec::new();
@@ -146,7 +146,7 @@ fn back_off_doubles_with_full_jitter_up_to_a_minute() {
         talk.now += talk.retry_in();
         dialed = talk.tell(DeviceEvent::Tick);
     }
-    let windows = [500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000];
+    let windows = [500, 1_000, 2_000, 4_000, 8_000, 16_000, 20_000, 20_000, 20_000, 20_000];
     let drawn: Vec<i64> = windows.iter().map(|window| (u64::MAX % window) as i64).collect();
     assert_eq!(waits, drawn);
 }
