@@ -8,6 +8,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
 
+use crate::database::absence::is_away;
+
 /// Result of a handler.
 pub type ApiResult<T> = Result<T, ApiError>;
 
@@ -82,22 +84,21 @@ impl ApiError {
 
 impl From<sqlx::Error> for ApiError {
     fn from(cause: sqlx::Error) -> Self {
-        let unavailable =
-            matches!(cause, sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::PoolClosed);
+        Self::from(anyhow::Error::from(cause))
+    }
+}
+
+impl From<anyhow::Error> for ApiError {
+    fn from(cause: anyhow::Error) -> Self {
+        let is_away = cause.downcast_ref().is_some_and(is_away);
         let mut error = Self::internal(cause);
-        if unavailable {
+        if is_away {
             error.status = StatusCode::SERVICE_UNAVAILABLE;
             error.code = "database_unavailable";
             error.title = "The database cannot be reached right now.".into();
             error.retry_after_seconds = Some(2);
         }
         error
-    }
-}
-
-impl From<anyhow::Error> for ApiError {
-    fn from(cause: anyhow::Error) -> Self {
-        Self::internal(cause)
     }
 }
 
@@ -110,5 +111,24 @@ impl IntoResponse for ApiError {
         }
         response.extensions_mut().insert(self);
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context;
+
+    use super::*;
+
+    #[test]
+    fn a_database_that_is_away_is_no_fault_of_ours_however_deep_the_cause() {
+        let status = |error: ApiError| (error.status.as_u16(), error.code);
+        let away = (503, "database_unavailable");
+        assert_eq!(status(sqlx::Error::PoolTimedOut.into()), away);
+        assert_eq!(status(sqlx::Error::WorkerCrashed.into()), away);
+        let deep = Err::<(), _>(sqlx::Error::PoolTimedOut).context("reading people").unwrap_err();
+        assert_eq!(status(deep.into()), away);
+        assert_eq!(status(sqlx::Error::RowNotFound.into()), (500, "internal"));
+        assert_eq!(status(anyhow::anyhow!("odd").into()), (500, "internal"));
     }
 }

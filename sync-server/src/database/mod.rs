@@ -4,6 +4,7 @@
 //! The pool works under `maintainpro_app`, a role that owns nothing and cannot pass row-level security.
 //! Begin with [`tenant_transaction`] and hand `&mut *transaction` to queries; without it a query sees no row.
 
+pub mod absence;
 mod keeper;
 pub mod migrations;
 pub mod organisations;

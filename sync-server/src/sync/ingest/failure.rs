@@ -3,6 +3,8 @@
 use sqlx::error::DatabaseError;
 use tokio::task::JoinError;
 
+use crate::database::absence::is_away;
+
 /// A panic on the way of a batch, caught so that it ends the batch and not the lane.
 #[derive(Debug, thiserror::Error)]
 #[error("panicked: {0}")]
@@ -31,17 +33,10 @@ impl Failure {
         }
         let Some(error) = error.downcast_ref::<sqlx::Error>() else { return Self::Data };
         let code = error.as_database_error().and_then(DatabaseError::code);
-        match (error, code.as_deref()) {
+        match code.as_deref() {
             // Serialisation, deadlock, and a unique key that another node took in the same moment.
-            (_, Some("40001" | "40P01" | "23505")) => Self::Collision,
-            // Connection, resources, operator intervention, a server that starts or stops.
-            (_, Some(code)) if ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class)) => {
-                Self::Unavailable
-            }
-            (sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed, _)
-            | (sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed, _) => {
-                Self::Unavailable
-            }
+            Some("40001" | "40P01" | "23505") => Self::Collision,
+            _ if is_away(error) => Self::Unavailable,
             _ => Self::Data,
         }
     }
@@ -93,6 +88,7 @@ mod tests {
     fn a_code_of_any_length_is_understood() {
         let failure = |code| Failure::of(&sqlx::Error::Database(Box::new(Says(code))).into());
         assert_eq!(failure("57P01"), Failure::Unavailable);
+        assert_eq!(failure("53100"), Failure::Unavailable, "a full disk");
         assert_eq!(failure("40001"), Failure::Collision);
         for code in ["", "5", "é", "22003"] {
             assert_eq!(failure(code), Failure::Data, "{code}");
