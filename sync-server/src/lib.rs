@@ -11,6 +11,7 @@ pub mod automerge_repo;
 pub mod clock;
 pub mod commands;
 pub mod config;
+pub mod crash_point;
 pub mod database;
 pub mod demo;
 pub mod directory;

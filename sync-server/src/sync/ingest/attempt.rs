@@ -18,6 +18,7 @@ use super::failure::{Failure, Panicked};
 use super::lane::{Job, RETRY_AFTER_MS};
 use super::ruling::{self, Docket, Ruling};
 use super::{Core, Task, quarantine, queries};
+use crate::crash_point::{self, CrashPoint};
 use crate::database::tenant_transaction;
 use crate::directory::{self, actors, actors::ActorOwner};
 use crate::document_store::{self, Needs, Stored};
@@ -173,6 +174,7 @@ pub(super) async fn judge(
     jobs: &[Arc<Job>],
     foreseen: &Foreseen,
 ) -> anyhow::Result<Judged> {
+    crash_point::pass(CrashPoint::Arrived);
     let begun = Instant::now();
     let mut transaction = tenant_transaction(&core.pool, organisation).await?;
     let docket = prepare(core, &mut transaction, organisation, jobs, 0, foreseen).await?;
@@ -184,9 +186,11 @@ pub(super) async fn judge(
 }
 
 async fn rule(docket: Docket) -> anyhow::Result<Ruling> {
+    crash_point::pass(CrashPoint::Read);
     let begun = Instant::now();
     let ruling = tokio::task::spawn_blocking(move || ruling::rule(docket)).await?;
     metrics::histogram!("sync_batch_judge_seconds").record(begun.elapsed());
+    crash_point::pass(CrashPoint::Judged);
     Ok(ruling)
 }
 
@@ -321,6 +325,7 @@ async fn bind_actors(
     queries::ensure_feed(&mut transaction, organisation).await?;
     let directory = directory::version(&mut transaction, organisation).await?;
     transaction.commit().await?;
+    crash_point::pass(CrashPoint::ActorsBound);
     core.wake.moved(organisation, Head { feed: 0, directory: directory.unsigned_abs() });
     if all_bound {
         unbound.into_iter().for_each(|(actor, owner)| core.remember_owner(organisation, actor, owner));

@@ -17,6 +17,7 @@ use super::queries::{self, NewCommand, NewRow};
 use super::ruling::{AcceptedCommand, Ruling};
 use super::{Core, decision};
 use crate::clock::to_utc;
+use crate::crash_point::{self, CrashPoint};
 use crate::database::tenant_transaction;
 use crate::document_store::{self, Snapshot, Stored, scopes_text, snapshot_is_due};
 use crate::features;
@@ -47,6 +48,7 @@ pub(super) async fn store(
 ) -> anyhow::Result<Committed> {
     let mut stale = std::mem::take(&mut ruling.postponed);
     stale.extend(drop_stale(&mut transaction, organisation, &mut ruling).await?);
+    crash_point::pass(CrashPoint::DocumentsLocked);
     let mut results = std::mem::take(&mut ruling.results);
     results.extend(answer_held(&mut transaction, organisation, &ruling).await?);
     let panicked = std::mem::take(&mut ruling.panicked);
@@ -59,9 +61,12 @@ pub(super) async fn store(
     if !write_documents(&mut transaction, organisation, &ruling, &raised).await? {
         return Ok(Committed::Beaten);
     }
+    crash_point::pass(CrashPoint::DocumentsWritten);
     let decided = decide_and_project(core, &mut transaction, organisation, &mut ruling, &raised).await?;
     let (head, answers) = extend_feed(core, &mut transaction, organisation, &ruling, &decided).await?;
+    crash_point::pass(CrashPoint::BeforeCommit);
     transaction.commit().await?;
+    crash_point::pass(CrashPoint::AfterCommit);
     results.extend(answers);
 
     for id in &raised {
@@ -70,6 +75,7 @@ pub(super) async fn store(
         }
     }
     core.wake.moved(organisation, Head { feed: head.unsigned_abs(), directory: 0 });
+    crash_point::pass(CrashPoint::Woken);
     begin_snapshots(core, organisation, &mut ruling, &raised, head);
     give_back(core, organisation, ruling, &raised);
     let decided = decided.items.iter().map(|item| item.document).collect();
@@ -158,6 +164,7 @@ async fn decide_and_project(
         }
     }
     let decided = decision::adopt(core, ruling, decisions);
+    crash_point::pass(CrashPoint::Decided);
     rewrite_corrected(transaction, organisation, ruling, &decided).await?;
     read_decided(ruling, &decided.items).await?;
     let documents = raised.iter().filter_map(|id| {
@@ -170,6 +177,7 @@ async fn decide_and_project(
     for project in features::ALL.iter().filter_map(|feature| feature.project) {
         project(transaction, &batch).await?;
     }
+    crash_point::pass(CrashPoint::Projected);
     Ok(decided)
 }
 
@@ -257,6 +265,7 @@ async fn extend_feed(
         ruling.accepted.iter().flat_map(|command| &command.items).filter(|item| item.known).collect();
     let mut seqs = queries::seqs_of(transaction, organisation, &known).await?;
     let (mut head, mut hash) = queries::lock_head(transaction, organisation).await?;
+    crash_point::pass(CrashPoint::CounterTaken);
     let mut rows = Vec::new();
     let drafts = drafts(ruling, decided);
     for draft in &drafts {
@@ -279,6 +288,7 @@ async fn extend_feed(
     let (commands, answers) = answers(core, organisation, ruling, &seqs);
     let received_at = to_utc(ruling.now);
     queries::extend_feed(transaction, organisation, &rows, received_at).await?;
+    crash_point::pass(CrashPoint::FeedExtended);
     queries::insert_commands(transaction, organisation, &commands, received_at).await?;
     Ok((head, answers))
 }
@@ -391,9 +401,12 @@ async fn write_snapshots(
     let taking =
         tokio::task::spawn_blocking(move || due.iter().map(take).collect::<anyhow::Result<Vec<_>>>());
     let snapshots = taking.await??;
+    crash_point::pass(CrashPoint::SnapshotsTaken);
     let mut transaction = tenant_transaction(pool, organisation).await?;
     document_store::write_snapshots(&mut transaction, organisation, &snapshots, head).await?;
+    crash_point::pass(CrashPoint::SnapshotsWritten);
     transaction.commit().await?;
+    crash_point::pass(CrashPoint::SnapshotsCommitted);
     Ok(())
 }
 

@@ -12,6 +12,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use crate::app_state::AppState;
 use crate::auth::{self, Caller};
+use crate::crash_point::{self, CrashPoint};
 use crate::database::tenant_transaction;
 use crate::directory;
 use crate::sync::reach::Reach;
@@ -76,8 +77,12 @@ pub(super) async fn drive(state: AppState, caller: Caller, mut socket: WebSocket
             }
             () = sleep(Duration::from_millis(wait)) => NodeEvent::Tick,
         };
+        let is_answer = matches!(event, NodeEvent::Ingested { .. });
         if !driver.handle(event, &mut socket).await {
             break;
+        }
+        if is_answer {
+            crash_point::pass(CrashPoint::AfterAnswer);
         }
     }
     metrics::gauge!("sync_sockets").decrement(1.0);
@@ -207,6 +212,7 @@ async fn ingest(state: &AppState, caller: Caller, batch: u64, commands: Vec<Push
     let sender = Sender { grants, device, ..Sender::default() };
     let ids: Vec<_> = commands.iter().map(|command| command.id).collect();
     let results = state.sync.submit(caller.organisation_id, &sender, commands).await;
+    crash_point::pass(CrashPoint::BeforeAnswer);
     Answer {
         event: NodeEvent::Ingested { batch, results: ids.into_iter().zip(results).collect() },
         caller: None,
