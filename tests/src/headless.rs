@@ -14,7 +14,9 @@ use shared_model::account::{SignedIn, SocketTicket};
 use shared_model::features::Command;
 use shared_model::identity::{CommandId, PersonId};
 use shared_model::permission::Grants;
-use shared_model::sync_protocol::{DeviceEffect, DeviceEvent, Disconnect, MAX_SERVER_FRAME_BYTES};
+use shared_model::sync_protocol::{
+    DeviceEffect, DeviceEvent, Disconnect, MAX_SERVER_FRAME_BYTES, OutboxEntry,
+};
 use shared_model::workspace::Refusal;
 use sync_server::clock::Clock;
 use sync_server::random;
@@ -122,15 +124,22 @@ impl HeadlessDevice {
 
     /// The person does something. It is saved when this returns; `None`: there was nothing to do.
     pub fn execute(&self, command: &Command) -> Result<Option<CommandId>, Refusal> {
+        Ok(self.make(command)?.map(|entry| entry.id()))
+    }
+
+    /// The same, and what was saved.
+    pub fn make(&self, command: &Command) -> Result<Option<OutboxEntry>, Refusal> {
         let core = &mut *self.core.lock().unwrap();
         let (now, rng) = (Clock::System.now(), &mut core.rng);
-        let Some((id, saved)) = core.device.execute(now, &mut || rng.random(), command)? else {
+        let Some((_, saved)) = core.device.execute(now, &mut || rng.random(), command)? else {
             return Ok(None);
         };
+        let DeviceEvent::Saved(entry) = &saved else { unreachable!("{saved:?} is not saved") };
+        let entry = entry.clone();
         let effects = core.device.handle(now, &mut || rng.random(), saved);
         // A dead device sends nothing.
         let _ = self.inbox.send(Told::Effects(effects));
-        Ok(Some(id))
+        Ok(Some(entry))
     }
 
     /// Pulls the plug of the network. It stays pulled until [`Self::plug_in`].
@@ -149,22 +158,30 @@ impl HeadlessDevice {
     }
 
     /// Waits until something is true of the device.
-    pub async fn until(&mut self, what: &str, mut is_true: impl FnMut(&mut Device) -> bool) {
+    pub async fn until(&mut self, what: &str, is_true: impl FnMut(&mut Device) -> bool) {
+        if !self.is_within(PATIENCE, is_true).await {
+            panic!("not {what}: {:?}", self.look(|device| device.session.status()));
+        }
+    }
+
+    /// Does something come true of the device within so long?
+    pub async fn is_within(
+        &mut self,
+        patience: Duration,
+        mut is_true: impl FnMut(&mut Device) -> bool,
+    ) -> bool {
         let waiting = async {
             loop {
                 self.progress.borrow_and_update();
                 if is_true(&mut self.core.lock().unwrap().device) {
-                    return;
+                    return true;
                 }
                 if self.progress.changed().await.is_err() {
-                    panic!("the device went off before {what}");
+                    return false;
                 }
             }
         };
-        let patience = tokio::time::timeout(PATIENCE, waiting).await;
-        if patience.is_err() {
-            panic!("not {what}: {:?}", self.look(|device| device.session.status()));
-        }
+        tokio::time::timeout(patience, waiting).await.unwrap_or(false)
     }
 
     /// Waits until everything is sent, answered, fetched and stored.

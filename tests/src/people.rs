@@ -4,6 +4,7 @@ use shared_model::account::OrganisationName;
 use shared_model::identity::{OrganisationId, PersonId, TeamId};
 use shared_model::instant::Timestamp;
 use shared_model::permission::{GrantLimit, Role};
+use sqlx::PgPool;
 use sync_server::auth::password::Passwords;
 use sync_server::clock::Clock;
 use sync_server::database::people::{self, NewPerson, RoleGrant};
@@ -18,10 +19,15 @@ pub const PASSWORD: &str = "maintainpro-demo";
 
 /// Creates an organisation with a short name.
 pub async fn create_organisation(database: &TestDatabase, slug: &str) -> OrganisationId {
+    found(&database.pool, slug).await
+}
+
+/// The same in any database.
+pub async fn found(pool: &PgPool, slug: &str) -> OrganisationId {
     let now = now();
     let id = OrganisationId::from_uuid(random::uuid(now));
     let organisation = OrganisationName { id, slug: slug.to_owned(), name: format!("The {slug}") };
-    let mut transaction = database.pool.begin().await.unwrap();
+    let mut transaction = pool.begin().await.unwrap();
     organisations::create(&mut transaction, &organisation, now).await.unwrap();
     transaction.commit().await.unwrap();
     id
@@ -45,14 +51,18 @@ pub async fn create_limited_person(
     role: Role,
     limit: GrantLimit,
 ) -> PersonId {
+    employ(&database.pool, organisation, email, RoleGrant { role, limit }).await
+}
+
+/// The same in any database.
+pub async fn employ(pool: &PgPool, organisation: OrganisationId, email: &str, grant: RoleGrant) -> PersonId {
     let now = now();
     let id = PersonId::from_uuid(random::uuid(now));
     let display_name = email.split('@').next().unwrap_or(email).to_owned();
     let person = NewPerson { id, email: email.to_owned(), display_name };
-    let mut transaction = tenant_transaction(&database.pool, organisation).await.unwrap();
+    let mut transaction = tenant_transaction(pool, organisation).await.unwrap();
     people::create(&mut transaction, organisation, &person, now).await.unwrap();
-    let grants = [RoleGrant { role, limit }];
-    people::set_grants(&mut transaction, organisation, id, &grants, now).await.unwrap();
+    people::set_grants(&mut transaction, organisation, id, &[grant], now).await.unwrap();
     people::set_password(&mut transaction, organisation, id, password_hash().await, now).await.unwrap();
     transaction.commit().await.unwrap();
     id

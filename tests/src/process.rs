@@ -9,10 +9,13 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use sqlx::postgres::PgConnectOptions;
+
 use crate::client::Client;
 
 /// How long a first start with `initdb` may take on a busy machine.
 const START_TIMEOUT: Duration = Duration::from_secs(120);
+const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// A data folder that disappears with its last user.
 pub struct DataFolder(PathBuf);
@@ -27,6 +30,13 @@ impl DataFolder {
         Self(folder)
     }
 
+    /// A new, empty folder in a place of its own.
+    pub fn create_in(place: &Path) -> Self {
+        let folder = place.join("data");
+        std::fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.0
@@ -34,9 +44,21 @@ impl DataFolder {
 
     /// The postmaster of the cluster in this folder, when one runs.
     pub fn postmaster(&self) -> Option<u32> {
-        let pid_file = std::fs::read_to_string(self.0.join("postgres/cluster/postmaster.pid")).ok()?;
-        let pid = pid_file.lines().next()?.trim().parse().ok()?;
+        let pid = self.postmaster_says(0)?.parse().ok()?;
         Path::new(&format!("/proc/{pid}")).exists().then_some(pid)
+    }
+
+    /// How the superuser reaches the server's database in the cluster that runs in this folder.
+    pub fn superuser(&self) -> Option<PgConnectOptions> {
+        let socket = self.postmaster_says(4)?;
+        let options = PgConnectOptions::new_without_pgpass().host(&socket).port(5432);
+        Some(options.username("postgres").database("maintainpro"))
+    }
+
+    /// A line of the postmaster's own file.
+    fn postmaster_says(&self, line: usize) -> Option<String> {
+        let text = std::fs::read_to_string(self.0.join("postgres/cluster/postmaster.pid")).ok()?;
+        text.lines().nth(line).map(|line| line.trim().to_owned())
     }
 }
 
@@ -108,6 +130,13 @@ impl ServerProcess {
     /// Its process.
     pub fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Waits for it to die by itself.
+    pub async fn died(&mut self) {
+        while matches!(self.child.try_wait(), Ok(None)) {
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
     }
 
     /// kill -9.

@@ -5,4 +5,4 @@ mod memory;
 mod store;
 
 pub use memory::{Device, Person, Random, bytes, random_tail};
-pub use store::{DeviceStore, SetAsideCommand, StoredCopy};
+pub use store::{DeviceStore, SetAsideCommand, StoredCopy, items_of};

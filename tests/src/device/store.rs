@@ -7,7 +7,7 @@ use shared_model::identity::{CommandId, DocumentId};
 use shared_model::permission::Grants;
 use shared_model::record::Record;
 use shared_model::replica::Absorbed;
-use shared_model::sync_protocol::{OutboxEntry, Standing};
+use shared_model::sync_protocol::{OutboxEntry, PushedItem, Standing};
 use shared_model::workspace::Aggregate;
 
 /// The whole store of one device.
@@ -47,6 +47,21 @@ pub struct SetAsideCommand {
     pub entry: OutboxEntry,
     /// Why.
     pub reason: String,
+}
+
+/// What the feed will call the items of a command: their documents, and the hashes of changes or ids of records.
+pub fn items_of(entry: &OutboxEntry) -> Vec<(DocumentId, Vec<u8>)> {
+    let items = entry.command.items.iter().map(|item| match item {
+        PushedItem::Change { document, bytes, .. } => {
+            let change = automerge::Change::from_bytes(bytes.to_vec()).unwrap();
+            (*document, change.hash().0.to_vec())
+        }
+        PushedItem::Record { bytes } => {
+            let record = Record::decode(bytes).unwrap();
+            (record.document, record.id.as_bytes().to_vec())
+        }
+    });
+    items.collect()
 }
 
 impl StoredCopy {

@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use shared_model::features::work_order::{self, FieldEdit};
 use shared_model::features::{Command, comment, cost, labour_entry};
 use shared_model::identity::{CommandId, DocumentId, RecordId};
-use shared_model::record::Record;
-use shared_model::sync_protocol::{OutboxEntry, PushedItem};
+use shared_model::sync_protocol::OutboxEntry;
 use shared_model::workspace::Aggregate;
+
+use crate::device::items_of;
 
 #[derive(Default)]
 pub struct Model {
@@ -50,17 +51,7 @@ impl Model {
     }
 
     pub fn remember(&mut self, id: CommandId, entry: &OutboxEntry) {
-        let items = entry.command.items.iter().map(|item| match item {
-            PushedItem::Change { document, bytes, .. } => {
-                let change = automerge::Change::from_bytes(bytes.to_vec()).unwrap();
-                (*document, change.hash().0.to_vec())
-            }
-            PushedItem::Record { bytes } => {
-                let record = Record::decode(bytes).unwrap();
-                (record.document, record.id.as_bytes().to_vec())
-            }
-        });
-        self.items.insert(id, items.collect());
+        self.items.insert(id, items_of(entry));
     }
 }
 
