@@ -5,6 +5,7 @@
 
 mod bench;
 mod build;
+mod chaos;
 mod ci;
 mod claim;
 mod lan;
@@ -37,6 +38,8 @@ enum Command {
     Seed(seed::Options),
     /// Run the seeded simulator of devices, servers and faults
     Sim(sim::Options),
+    /// Break servers, networks and PostgreSQL under load, and see that nothing is lost
+    Chaos(chaos::Options),
     /// Run benchmarks
     Bench(bench::Options),
     /// What continuous integration runs
@@ -67,6 +70,7 @@ fn execute(command: Command) -> anyhow::Result<()> {
         Command::Build(options) => build::run(&options),
         Command::Seed(options) => seed::run(&options),
         Command::Sim(options) => sim::run(&options),
+        Command::Chaos(options) => chaos::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Ci => ci::run(),
         Command::Announce(options) => run::announce::run(&options),

@@ -3,6 +3,7 @@
 mod adversity;
 mod ahead;
 mod automerge_repo;
+mod chaos;
 mod convergence;
 mod hostile;
 mod ingest;
