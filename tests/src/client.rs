@@ -120,6 +120,11 @@ impl Client {
         Ok(Answer { status: parts.status, headers: parts.headers, body })
     }
 
+    /// The same session at another node, or through a proxy.
+    pub fn at(&self, address: SocketAddr) -> Self {
+        Self { address, ..self.clone() }
+    }
+
     /// Where the server listens.
     pub const fn address(&self) -> SocketAddr {
         self.address

@@ -22,7 +22,7 @@ pub struct Options {
     /// Networks to break and heal
     #[arg(long)]
     partitions: Option<usize>,
-    /// Rounds of everything else: crash points, deaf listeners, a slow disk, a full one
+    /// Rounds of everything else: rolling restarts, crash points, deaf listeners, a slow disk, a full one
     #[arg(long)]
     others: Option<usize>,
     /// What chance is drawn from; a run prints its own

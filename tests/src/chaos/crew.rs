@@ -39,6 +39,8 @@ pub struct Member {
 
 /// People of one organisation, all with the same rights.
 pub struct Crew {
+    /// Somebody who is signed in.
+    client: Client,
     /// Who they are.
     pub members: Vec<Member>,
     /// Work orders, the first of which everybody works on most.
@@ -52,17 +54,25 @@ pub struct Crew {
 impl Crew {
     /// Signs people in, one device each, and furnishes the place they work at.
     pub async fn hire(organisation: &str, emails: &[String], nodes: &[SocketAddr]) -> Self {
-        let mut members = Vec::new();
+        let (mut members, mut clients) = (Vec::new(), Vec::new());
         for (number, email) in emails.iter().enumerate() {
             let node = number % nodes.len();
             let proxy = Proxy::open(nodes[node]).await;
             let mut client = Client::new(proxy.address);
             let signed_in = client.sign_in(organisation, email).await;
+            clients.push(client.clone());
             let device = HeadlessDevice::start(Account::of(client, signed_in));
             members.push(Member { device, proxy, node });
         }
         let (room, part) = (new_document(), new_document());
-        let crew = Self { members, orders: Mutex::default(), room, part, said: Mutex::default() };
+        let crew = Self {
+            client: clients.remove(0),
+            members,
+            orders: Mutex::default(),
+            room,
+            part,
+            said: Mutex::default(),
+        };
         for command in
             [create_storeroom(room, "Main"), create_part(part, "6204"), deliver(room, part, 100_000)]
         {
@@ -70,6 +80,11 @@ impl Crew {
         }
         crew.new_order(0);
         crew
+    }
+
+    /// Somebody who is signed in, at another address.
+    pub fn client(&self, address: SocketAddr) -> Client {
+        self.client.at(address)
     }
 
     /// Works until it is over: somebody does something every few milliseconds.

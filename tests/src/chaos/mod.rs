@@ -10,6 +10,7 @@ pub mod network;
 pub mod postgres;
 pub mod proxy;
 pub mod report;
+pub mod rolling;
 pub mod servers;
 pub mod site;
 pub mod stage;
@@ -23,13 +24,14 @@ use sync_server::crash_point::CrashPoint;
 
 use self::disk::SmallDisk;
 use self::report::{Report, Row};
+use self::rolling::BACK_WITHIN;
 use self::stage::Stage;
 use crate::process::DataFolder;
 
 /// Within so long after the heal every device has to be at rest.
 pub const BOUND: Duration = Duration::from_secs(30);
 /// Servers on one database.
-const NODES: usize = 2;
+const NODES: usize = 3;
 
 /// What to do, and with what.
 #[derive(Clone, Debug)]
@@ -66,6 +68,7 @@ pub async fn run(options: &Options) -> anyhow::Result<Report> {
         rows.push(network::partition(&mut stage, options.partitions).await?);
     }
     if options.others > 0 {
+        rows.push(rolling::restart(&mut stage, options.others, BACK_WITHIN).await?);
         rows.push(postgres::deafen(&mut stage, options.others).await?);
         rows.push(postgres::slow_disk(&mut stage, options.others).await?);
     }

@@ -56,6 +56,13 @@ impl Site {
         }
     }
 
+    /// SIGTERM, and a good end.
+    pub async fn end(&mut self, number: usize) -> anyhow::Result<()> {
+        let Some(node) = self.nodes[number].take() else { return Ok(()) };
+        anyhow::ensure!(spawn_blocking(move || node.terminate()).await?, "node {number} did not end well");
+        Ok(())
+    }
+
     /// Starts a node that was killed, or died. Returns where it listens now.
     pub async fn start(&mut self, number: usize, crash_at: Option<String>) -> anyhow::Result<SocketAddr> {
         let node = launch(self.program.clone(), Arc::clone(&self.data), crash_at).await?;

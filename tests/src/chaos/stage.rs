@@ -31,6 +31,8 @@ pub struct Stage {
     bound: Duration,
     founded: usize,
     rounds: usize,
+    /// Commands of the present crew that were acknowledged before this round.
+    acknowledged: usize,
 }
 
 impl Stage {
@@ -45,7 +47,7 @@ impl Stage {
         let site = Site::open(program, data, nodes).await?;
         let (organisation, crew) = hire(&site, 0).await;
         let rng = SmallRng::seed_from_u64(seed);
-        Ok(Self { site, crew, rng, organisation, bound, founded: 1, rounds: 0 })
+        Ok(Self { site, crew, rng, organisation, bound, founded: 1, rounds: 0, acknowledged: 0 })
     }
 
     /// Before a round: some devices are switched off and on, now and then everybody is new.
@@ -64,7 +66,7 @@ impl Stage {
     async fn begin_anew(&mut self) {
         (self.organisation, self.crew) = hire(&self.site, self.founded).await;
         self.founded += 1;
-        self.rounds = 1;
+        (self.rounds, self.acknowledged) = (1, 0);
     }
 
     /// Lets something break while everybody works. Returns what the fault says.
@@ -82,15 +84,19 @@ impl Stage {
         said
     }
 
-    /// After a round: everything comes to rest in time and is as it should be, or the row says what is not.
-    pub async fn end_round(&mut self, healed: Instant, row: &mut Row) {
+    /// After a round: everything comes to rest in time and is as it should be, or the row says what is not. Returns
+    /// how long the last device took.
+    pub async fn end_round(&mut self, healed: Instant, row: &mut Row) -> Duration {
         let findings =
             checks::check(&mut self.crew, &self.site.pool, self.organisation, healed, self.bound).await;
-        let is_fine = findings.is_fine();
-        row.add(findings, self.rounds == 1);
+        let (is_fine, recovery) = (findings.is_fine(), findings.recovery);
+        let acknowledged = findings.acknowledged;
+        row.add(findings, self.acknowledged);
+        self.acknowledged = acknowledged;
         if !is_fine {
             self.begin_anew().await;
         }
+        recovery
     }
 
     /// Ends everything.

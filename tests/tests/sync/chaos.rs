@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use maintainpro_tests::chaos::report::Row;
 use maintainpro_tests::chaos::stage::Stage;
-use maintainpro_tests::chaos::{Options, full_disk, network, postgres, servers};
+use maintainpro_tests::chaos::{Options, full_disk, network, postgres, rolling, servers};
 use maintainpro_tests::process::DataFolder;
 use sync_server::crash_point::CrashPoint;
 
@@ -30,10 +30,11 @@ async fn killed_servers_lose_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_postgresql_that_stops_at_once_loses_nothing_and_deaf_nodes_poll() {
+async fn nothing_is_lost_when_postgresql_stops_nobody_listens_and_nodes_end_in_turn() {
     let mut stage = stage(2, 2).await;
     assert_fine(&postgres::stop(&mut stage, 2).await.unwrap(), 2);
     assert_fine(&postgres::deafen(&mut stage, 1).await.unwrap(), 1);
+    assert_fine(&rolling::restart(&mut stage, 1, BOUND).await.unwrap(), 1);
     stage.close().await;
 }
 
