@@ -13,6 +13,7 @@ use crate::auth::password::{PasswordError, Passwords};
 use crate::clock::Clock;
 use crate::document_store::DEFAULT_CACHE_BYTES;
 use crate::http::pwa::PwaFiles;
+use crate::sync::admission::{Admission, DEFAULT_SOCKETS_A_SECOND};
 use crate::sync::ingest::Judge;
 use crate::sync::receipt::ReceiptKey;
 use crate::sync::{NodeSettings, SyncNode};
@@ -36,6 +37,8 @@ pub struct Settings {
     pub judge: Judge,
     /// About how much memory live documents may take.
     pub cache_bytes: usize,
+    /// How many sockets may open in a second.
+    pub sockets_a_second: u32,
 }
 
 impl Default for Settings {
@@ -49,6 +52,7 @@ impl Default for Settings {
             receipt_key: ReceiptKey::generate(),
             judge: shared_model::ingest::judge,
             cache_bytes: DEFAULT_CACHE_BYTES,
+            sockets_a_second: DEFAULT_SOCKETS_A_SECOND,
         }
     }
 }
@@ -75,6 +79,8 @@ pub struct Parts {
     pub metrics: PrometheusHandle,
     /// The secret /metrics asks for.
     pub metrics_token: Option<String>,
+    /// Who may open a socket now, and who has to come back.
+    pub admission: Admission,
     /// This node of the sync engine.
     pub sync: SyncNode,
     /// Cancelled when the server shall stop; sockets and loops listen to it.
@@ -86,8 +92,17 @@ pub struct Parts {
 impl AppState {
     /// The state of a server on this database. Starts the node's tasks on the present runtime.
     pub fn new(pool: PgPool, settings: Settings) -> Result<Self, PasswordError> {
-        let Settings { clock, cookie, public_origin, pwa, metrics_token, receipt_key, judge, cache_bytes } =
-            settings;
+        let Settings {
+            clock,
+            cookie,
+            public_origin,
+            pwa,
+            metrics_token,
+            receipt_key,
+            judge,
+            cache_bytes,
+            sockets_a_second,
+        } = settings;
         let shutdown = CancellationToken::new();
         let (node_pool, node_clock) = (pool.clone(), clock.clone());
         let node = NodeSettings {
@@ -99,6 +114,7 @@ impl AppState {
             cache_bytes,
         };
         Ok(Self(Arc::new(Parts {
+            admission: Admission::new(sockets_a_second, clock.now()),
             pool,
             clock,
             passwords: Passwords::new()?,

@@ -56,6 +56,11 @@ impl ApiError {
         Self::new(StatusCode::CONFLICT, code, title)
     }
 
+    /// Too much at a time; the same request is welcome later.
+    pub fn too_many(code: &'static str, title: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, code, title)
+    }
+
     /// Our own fault; the cause is logged with the request id, not sent.
     pub fn internal(cause: impl Into<anyhow::Error>) -> Self {
         let mut error = Self::new(

@@ -366,6 +366,10 @@ async fn dial(mut client: Client) -> Result<Socket, Disconnect> {
     match answer.status {
         StatusCode::CREATED => {}
         StatusCode::UNAUTHORIZED => return Err(Disconnect::SignInNeeded),
+        StatusCode::TOO_MANY_REQUESTS => {
+            let seconds: u64 = answer.header("retry-after").parse().map_err(|_| Disconnect::Lost)?;
+            return Err(Disconnect::ComeBack { after_ms: seconds * 1_000 });
+        }
         _ => return Err(Disconnect::Lost),
     }
     let ticket: SocketTicket = serde_json::from_slice(&answer.body).map_err(|_| Disconnect::Lost)?;

@@ -60,6 +60,11 @@ pub enum DeviceEvent {
 pub enum Disconnect {
     /// No network, no server, a captive portal, a time-out, a server error: try again.
     Lost,
+    /// Too many devices connect at the same time, and the server says when it is this one's turn. No failure.
+    ComeBack {
+        /// Milliseconds until then.
+        after_ms: u64,
+    },
     /// The server does not know the session (401): somebody has to sign in. Nothing is lost.
     SignInNeeded,
 }

@@ -71,12 +71,22 @@ async fn delete_session(State(state): State<AppState>, caller: Caller) -> ApiRes
 /// Ask for a ticket that opens one WebSocket within a minute
 #[utoipa::path(
     post, path = "/api/socket-tickets", tag = "session",
-    responses((status = 201, body = SocketTicket), (status = 401, body = Problem))
+    responses(
+        (status = 201, body = SocketTicket),
+        (status = 401, body = Problem),
+        (status = 429, description = "come_back: too many devices connect at the moment", body = Problem),
+    )
 )]
 async fn create_socket_ticket(
     State(state): State<AppState>,
-    caller: Caller,
+    headers: HeaderMap,
 ) -> ApiResult<(StatusCode, Json<SocketTicket>)> {
+    let token = state.cookie.read(&headers).and_then(Token::parse).ok_or_else(ApiError::not_signed_in)?;
+    // Of a storm, those who cannot be let in now must not cost a look into the database.
+    state.admission.look(token.organisation, state.clock.now())?;
+    let session = session::find(&state.pool, &token, state.clock.now()).await?;
+    let caller = session.ok_or_else(ApiError::not_signed_in)?.caller;
+    state.admission.enter(caller.organisation_id, state.clock.now())?;
     let ticket = ticket::issue(&state.pool, &caller, state.clock.now()).await?;
     Ok((StatusCode::CREATED, Json(ticket)))
 }

@@ -65,6 +65,7 @@ fn settings(
         metrics_token: arguments.listen.metrics_token.clone(),
         receipt_key: installation.receipt_key()?,
         cache_bytes: arguments.memory.document_cache_bytes(),
+        sockets_a_second: arguments.listen.sockets_a_second,
         ..Settings::default()
     })
 }

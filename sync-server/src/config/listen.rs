@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use super::ConfigError;
+use crate::sync::admission::DEFAULT_SOCKETS_A_SECOND;
 
 /// Address of the server.
 #[derive(Clone, Debug, clap::Args)]
@@ -24,6 +25,16 @@ pub struct ListenConfig {
     /// Secret that /metrics asks for (Authorization: Bearer …); without it /metrics is open
     #[arg(id = "metrics-token", long, env = "MAINTAINPRO_METRICS_TOKEN", hide_env_values = true)]
     pub metrics_token: Option<String>,
+
+    /// Most sockets of devices that open in a second; others are told when to come back
+    #[arg(
+        id = "sockets-a-second",
+        long,
+        env = "MAINTAINPRO_SOCKETS_A_SECOND",
+        value_name = "COUNT",
+        default_value_t = DEFAULT_SOCKETS_A_SECOND
+    )]
+    pub sockets_a_second: u32,
 }
 
 impl ListenConfig {
@@ -50,6 +61,7 @@ mod tests {
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
             public_url: Some(url.to_owned()),
             metrics_token: None,
+            sockets_a_second: DEFAULT_SOCKETS_A_SECOND,
         }
         .validate()
     }

@@ -4,6 +4,7 @@
 //! [`ingest`] into the feed. [`socket`] serves devices; [`wake`] tells them, here and on other nodes, that the
 //! feed has grown.
 
+pub mod admission;
 pub mod chain;
 pub mod commands;
 pub mod feed;

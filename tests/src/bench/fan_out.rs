@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use super::line::{self, Line, Stand};
 use super::maker::Maker;
 use super::stage::{Stage, Tenant};
-use super::{Bench, Metric, percentile};
+use super::{Bench, Metric, open_files, percentile};
 
 /// Edits before anything is measured: the first one binds an actor, which moves the directory.
 const WARM_UP: usize = 5;
@@ -153,13 +153,4 @@ async fn answer(line: &mut Line) -> anyhow::Result<u64> {
             other => anyhow::bail!("not accepted: {other:?}"),
         }
     }
-}
-
-/// How many files this process may have open.
-fn open_files() -> usize {
-    let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
-    let line = limits.lines().find(|line| line.starts_with("Max open files"));
-    line.and_then(|line| line.split_whitespace().nth(3))
-        .and_then(|number| number.parse().ok())
-        .unwrap_or_default()
 }

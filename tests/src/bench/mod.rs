@@ -17,6 +17,7 @@ mod report;
 mod sizes;
 mod sockets;
 mod stage;
+mod storm;
 
 use std::time::{Duration, Instant};
 
@@ -38,6 +39,7 @@ const ALL: &[Benchmark] = &[
     ("reconnect", reconnect::measure),
     ("fan-out", fan_out::measure),
     ("sockets", sockets::measure),
+    ("storm", storm::measure),
 ];
 
 /// How to run.
@@ -90,6 +92,15 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         all.extend(metrics);
     }
     if options.unrecorded { Ok(()) } else { report::append(&all, bench.quick) }
+}
+
+/// How many files this process may have open.
+fn open_files() -> usize {
+    let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
+    let line = limits.lines().find(|line| line.starts_with("Max open files"));
+    line.and_then(|line| line.split_whitespace().nth(3))
+        .and_then(|number| number.parse().ok())
+        .unwrap_or_default()
 }
 
 /// How long something takes.

@@ -13,27 +13,39 @@ use crate::process::{DataFolder, ServerProcess, run_with};
 const SOCKETS: usize = 1_000;
 /// Opened before anything is measured, so that buffers everybody shares are there.
 const WARM_UP: usize = 100;
-const ORGANISATION: &str = "idle";
-const EMAIL: &str = "manager@idle.example";
+pub(super) const ORGANISATION: &str = "idle";
+pub(super) const EMAIL: &str = "manager@idle.example";
 
 /// The command line of the server, which this benchmark finds in its own program.
 pub const SERVER_COMMANDS: [&str; 2] = ["serve", "user"];
 
 /// Measures a thousand sockets.
 pub fn measure(_: &Bench) -> anyhow::Result<Vec<Metric>> {
-    let program = std::env::current_exe()?;
-    let program = program.to_str().context("a program with a readable path")?;
+    let program = program()?;
     let data = DataFolder::create();
-    let person = ["--email", EMAIL, "--name", "Manager", "--role", "manager"];
-    let organisation = ["--organisation", ORGANISATION, "--create-organisation", ORGANISATION];
-    let arguments = [["user", "add"].as_slice(), &organisation, &person].concat();
-    let added = run_with(program, &data, &[("MAINTAINPRO_PASSWORD", PASSWORD)], &arguments);
-    anyhow::ensure!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
-    let server = ServerProcess::start(program, &data);
+    with_a_person(&program, &data)?;
+    let unbounded = [("MAINTAINPRO_SOCKETS_A_SECOND", "100000")];
+    let server = ServerProcess::start_with(&program, &data, &unbounded);
     let bytes = Runtime::new()?.block_on(a_socket(&server))?;
     anyhow::ensure!(server.terminate(), "the server did not end well");
     let name = format!("memory of an idle socket, one of {SOCKETS}");
     Ok(vec![Metric::new(name, bytes / 1_000.0, "KB", "≤ 20 KB")])
+}
+
+/// This program, which is a server too.
+pub(super) fn program() -> anyhow::Result<String> {
+    let program = std::env::current_exe()?;
+    program.into_os_string().into_string().ok().context("a program with a readable path")
+}
+
+/// Somebody whose devices connect.
+pub(super) fn with_a_person(program: &str, data: &DataFolder) -> anyhow::Result<()> {
+    let person = ["--email", EMAIL, "--name", "Manager", "--role", "manager"];
+    let organisation = ["--organisation", ORGANISATION, "--create-organisation", ORGANISATION];
+    let arguments = [["user", "add"].as_slice(), &organisation, &person].concat();
+    let added = run_with(program, data, &[("MAINTAINPRO_PASSWORD", PASSWORD)], &arguments);
+    anyhow::ensure!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
+    Ok(())
 }
 
 /// Bytes of the server's memory for each socket.
@@ -65,7 +77,7 @@ async fn open(client: &mut Client, server: &ServerProcess) -> anyhow::Result<Lin
 }
 
 /// Memory of a process that is in use, as Linux counts it.
-fn memory_bytes(process: u32) -> anyhow::Result<f64> {
+pub(super) fn memory_bytes(process: u32) -> anyhow::Result<f64> {
     let file = format!("/proc/{process}/status");
     let text = std::fs::read_to_string(file)?;
     let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;

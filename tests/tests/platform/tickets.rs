@@ -1,7 +1,8 @@
 //! One-time tickets for sockets.
 
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use maintainpro_tests::database::TestDatabase;
+use maintainpro_tests::headless::{Account, HeadlessDevice};
 use maintainpro_tests::people::{create_organisation, create_person};
 use maintainpro_tests::server::TestServer;
 use shared_model::instant::{MINUTE_MS, Timestamp};
@@ -69,5 +70,53 @@ async fn nonsense_is_no_ticket() {
     let now = server.state.clock.now();
     for ticket in ["", "x", "00000000000000000000000000000000.AAAA", "\0"] {
         assert_eq!(redeem_ticket(&server.state.pool, ticket, now).await.unwrap(), None, "{ticket:?}");
+    }
+}
+
+#[tokio::test]
+async fn of_a_storm_some_are_let_in_and_the_others_told_when_to_come_back() {
+    let database = TestDatabase::create().await;
+    for slug in ["loud", "quiet"] {
+        let organisation = create_organisation(&database, slug).await;
+        create_person(&database, organisation, &format!("tech@{slug}.example"), Role::Technician).await;
+    }
+    let clock = Clock::manual(Timestamp::from_millis(1_900_000_000_000));
+    let settings = Settings { clock: clock.clone(), sockets_a_second: 8, ..Settings::default() };
+    let server = TestServer::start_with(&database, settings).await;
+    let mut loud = server.sign_in("loud", "tech@loud.example").await;
+    let mut quiet = server.sign_in("quiet", "tech@quiet.example").await;
+
+    let mut waits = Vec::new();
+    for _ in 0..40 {
+        let answer = loud.call(Method::POST, "/api/socket-tickets").await;
+        if answer.status != StatusCode::CREATED {
+            assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS, "{answer:?}");
+            assert_eq!(answer.json()["code"], "come_back");
+            waits.push(answer.header("retry-after").parse::<u64>().unwrap());
+        }
+    }
+    assert_eq!(waits.len(), 36, "half of a second's worth is left to others");
+    assert!(waits.is_sorted());
+    assert_eq!((waits.first(), waits.last()), (Some(&1), Some(&5)));
+    quiet.socket_ticket().await;
+
+    clock.advance(1_000);
+    loud.socket_ticket().await;
+}
+
+#[tokio::test]
+async fn a_device_of_a_storm_comes_in_when_it_is_its_turn() {
+    let database = TestDatabase::create().await;
+    let demo = create_organisation(&database, "demo").await;
+    create_person(&database, demo, "tech@demo.example", Role::Technician).await;
+    let settings = Settings { sockets_a_second: 2, ..Settings::default() };
+    let server = TestServer::start_with(&database, settings).await;
+    let mut devices = Vec::new();
+    for _ in 0..6 {
+        let account = Account::sign_in(&server, "demo", "tech@demo.example").await;
+        devices.push(HeadlessDevice::start(account));
+    }
+    for device in &mut devices {
+        device.until_settled().await;
     }
 }

@@ -15,6 +15,7 @@ pub async fn request(timeout: Duration) -> Result<String, Disconnect> {
     match response.status() {
         200..=299 => read(&response).await.ok_or(Disconnect::Lost),
         401 => Err(Disconnect::SignInNeeded),
+        429 => Err(come_back(&response).unwrap_or(Disconnect::Lost)),
         _ => Err(Disconnect::Lost),
     }
 }
@@ -28,6 +29,12 @@ async fn fetch(timeout: Duration) -> Result<Response, JsValue> {
     let request = Request::new_with_str_and_init("/api/socket-tickets", &options)?;
     let scope = super::scope().ok_or(JsValue::NULL)?;
     JsFuture::from(scope.fetch_with_request(&request)).await?.dyn_into()
+}
+
+/// When the server wants to be asked again.
+fn come_back(response: &Response) -> Option<Disconnect> {
+    let seconds: u64 = response.headers().get("retry-after").ok()??.parse().ok()?;
+    Some(Disconnect::ComeBack { after_ms: seconds.saturating_mul(1_000) })
 }
 
 async fn read(response: &Response) -> Option<String> {

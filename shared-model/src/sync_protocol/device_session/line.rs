@@ -11,6 +11,8 @@ const FIRST_BACKOFF_MS: u64 = 500;
 const MAX_BACKOFF_MS: u64 = 20_000;
 /// A device that says it is offline tries all the same after so long.
 const OFFLINE_MS: u64 = 60_000;
+/// A server gives turns to the second.
+const TURN_MS: u64 = 1_000;
 /// A connection that lasted so long was a good one: the next back-off starts small.
 const GOOD_MS: i64 = 10_000;
 /// A socket that does not open, or a server that does not welcome.
@@ -34,6 +36,12 @@ impl Backoff {
         let window = FIRST_BACKOFF_MS.saturating_mul(1 << self.failures.min(16)).min(MAX_BACKOFF_MS);
         self.failures = self.failures.saturating_add(1);
         i64::try_from(at_least_ms.saturating_add(self.random % window)).unwrap_or(i64::MAX)
+    }
+
+    /// The server gave a turn to the second; within it, everybody draws their own moment.
+    fn turn(&self, after_ms: u64) -> i64 {
+        let after_ms = after_ms.min(OFFLINE_MS);
+        i64::try_from(after_ms + self.random % TURN_MS).unwrap_or(i64::MAX)
     }
 }
 
@@ -234,6 +242,10 @@ impl DeviceSession {
         }
         match cause {
             Disconnect::Lost => self.wait(0),
+            Disconnect::ComeBack { after_ms } => {
+                let retry_at = self.clock.now().plus(self.backoff.turn(after_ms));
+                self.closed(State::Idle { retry_at: Some(retry_at) });
+            }
             Disconnect::SignInNeeded => self.closed(State::SignInNeeded),
         }
     }

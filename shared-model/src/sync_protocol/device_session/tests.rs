@@ -169,6 +169,24 @@ fn goodbye_says_when_to_come_back_or_that_somebody_has_to_sign_in() {
 }
 
 #[test]
+fn a_turn_the_server_gave_is_kept_and_is_no_failure() {
+    let mut talk = Talk::new(standing(3), Vec::new());
+    talk.random = 1_999;
+    let mut dialed = talk.tell(DeviceEvent::Online);
+    for after_ms in [4_000, 9_000, 2_000] {
+        let [DeviceEffect::Dial { connection }] = dialed[..] else { panic!("{dialed:?}") };
+        let cause = Disconnect::ComeBack { after_ms };
+        talk.tell(DeviceEvent::Disconnected { connection, cause });
+        assert_eq!(talk.retry_in(), after_ms as i64 + 999);
+        talk.now += talk.retry_in();
+        dialed = talk.tell(DeviceEvent::Tick);
+    }
+    let [DeviceEffect::Dial { connection }] = dialed[..] else { panic!("{dialed:?}") };
+    talk.tell(DeviceEvent::Disconnected { connection, cause: Disconnect::Lost });
+    assert!(talk.retry_in() < 500, "the first failure waits as a first failure does");
+}
+
+#[test]
 fn a_range_seen_before_is_skipped_an_overlap_is_cut_and_a_gap_begins_again() {
     let mut talk = Talk::new(standing(3), Vec::new());
     talk.open(Plan::Delta);
