@@ -64,12 +64,6 @@ impl Client {
         Self { address, cookie: None }
     }
 
-    /// The same person by another address of the server.
-    #[must_use]
-    pub fn at(&self, address: SocketAddr) -> Self {
-        Self { address, ..self.clone() }
-    }
-
     /// GET.
     pub async fn get(&mut self, path: &str) -> Answer {
         self.send(Request::get(path).body(Body::empty()).unwrap()).await
