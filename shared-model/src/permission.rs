@@ -138,8 +138,13 @@ impl Role {
         Self::ALL.iter().copied().find(|role| role.code() == code)
     }
 
+    /// What this role lets somebody do inside a limit.
+    pub fn grants(self, limit: GrantLimit) -> Vec<Grant> {
+        vec![Grant { permissions: self.permissions().to_vec(), limit }]
+    }
+
     /// What this role may do inside its limit.
-    pub const fn permissions(self) -> &'static [Permission] {
+    const fn permissions(self) -> &'static [Permission] {
         match self {
             Self::Admin | Self::Manager => FULL,
             Self::Supervisor => SUPERVISOR,
@@ -322,13 +327,6 @@ pub struct Grant {
     /// Where.
     #[serde(flatten)]
     pub limit: GrantLimit,
-}
-
-impl Grant {
-    /// A built-in role inside a limit.
-    pub fn of_role(role: Role, limit: GrantLimit) -> Self {
-        Self { permissions: role.permissions().to_vec(), limit }
-    }
 }
 
 /// All that one person may do.

@@ -88,15 +88,13 @@ mod tests {
     use shared_model::document::step;
     use shared_model::features::work_order::{self, FieldEdit, Priority};
     use shared_model::identity::{ActorId, PersonId};
-    use shared_model::permission::{Grant, GrantLimit, Grants, Role};
+    use shared_model::permission::{GrantLimit, Grants, Role};
 
     use super::*;
 
     fn author(role: Role) -> Author {
-        let grants = Grants {
-            person: PersonId::from_bytes([2; 16]),
-            grants: vec![Grant::of_role(role, GrantLimit::Organisation)],
-        };
+        let grants =
+            Grants { person: PersonId::from_bytes([2; 16]), grants: role.grants(GrantLimit::Organisation) };
         Author::Person { grants, actor: ActorId::from_bytes([3; 16]) }
     }
 

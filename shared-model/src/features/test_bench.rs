@@ -9,7 +9,7 @@ use super::work_order::{self, NewWorkOrder, Origin, Priority, WorkType};
 use crate::document::DocumentKind;
 use crate::identity::{ActorId, DocumentId, PersonId, RecordId};
 use crate::instant::Timestamp;
-use crate::permission::{Grant, GrantLimit, Grants, Role};
+use crate::permission::{GrantLimit, Grants, Role};
 use crate::workspace::{Aggregate, Author, Item, Refusal, Workspace};
 
 /// A device with one person.
@@ -37,7 +37,7 @@ pub const fn person(n: u8) -> PersonId {
 
 /// A role in the whole organisation.
 pub fn grants(person: PersonId, role: Role) -> Grants {
-    Grants { person, grants: vec![Grant::of_role(role, GrantLimit::Organisation)] }
+    Grants { person, grants: role.grants(GrantLimit::Organisation) }
 }
 
 /// A work order with nothing but a title.

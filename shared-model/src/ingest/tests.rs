@@ -10,7 +10,7 @@ use crate::features::work_order::{
 use crate::features::{Command, comment, row};
 use crate::identity::{CommandId, RecordId};
 use crate::instant::Timestamp;
-use crate::permission::{Grant, GrantLimit, Role};
+use crate::permission::{GrantLimit, Role};
 use crate::record::RecordKind;
 use crate::workspace::{Author, Item, Workspace};
 
@@ -21,7 +21,7 @@ fn id(byte: u8) -> [u8; 16] {
 }
 
 fn person(byte: u8, role: Role, limit: GrantLimit) -> Grants {
-    Grants { person: PersonId::from_bytes(id(byte)), grants: vec![Grant::of_role(role, limit)] }
+    Grants { person: PersonId::from_bytes(id(byte)), grants: role.grants(limit) }
 }
 
 /// A device with a copy of its own.

@@ -8,7 +8,7 @@ use crate::features::work_order::{self, FieldEdit, NewWorkOrder, Origin, Priorit
 use crate::features::{Command, comment};
 use crate::identity::{ActorId, CommandId, DocumentId, PersonId, RecordId};
 use crate::instant::Timestamp;
-use crate::permission::{Grant, GrantLimit, Grants, Role};
+use crate::permission::{GrantLimit, Grants, Role};
 use crate::sync_protocol::{Cursor, FeedBody, FeedItem, LoadProgress, OutboxEntry, Snapshot, Standing};
 use crate::workspace::{Aggregate, Author, Item};
 
@@ -27,7 +27,7 @@ struct Copy {
 
 impl Copy {
     fn of(actor: ActorId) -> Self {
-        let grants = vec![Grant::of_role(Role::Manager, GrantLimit::Organisation)];
+        let grants = Role::Manager.grants(GrantLimit::Organisation);
         let grants = Grants { person: PersonId::from_bytes([7; 16]), grants };
         Self { author: Author::Person { grants, actor }, aggregates: BTreeMap::new(), made: Vec::new() }
     }

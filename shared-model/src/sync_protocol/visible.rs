@@ -64,7 +64,7 @@ mod tests {
     use crate::document::DocumentKind;
     use crate::identity::{DocumentId, PersonId};
     use crate::instant::Timestamp;
-    use crate::permission::{Grant, GrantLimit, Role, Scope};
+    use crate::permission::{GrantLimit, Role, Scope};
     use crate::record::RecordKind;
 
     const HERE: DocumentId = DocumentId::from_bytes([1; 16]);
@@ -87,7 +87,7 @@ mod tests {
     }
 
     fn technician() -> Grants {
-        Grants { person: ANN, grants: vec![Grant::of_role(Role::Technician, GrantLimit::Site(HERE))] }
+        Grants { person: ANN, grants: Role::Technician.grants(GrantLimit::Site(HERE)) }
     }
 
     #[test]
@@ -123,8 +123,7 @@ mod tests {
             payload: RowPayload::Record { kind, bytes: Vec::new() },
             ..row(HERE, HERE, HERE)
         };
-        let manager =
-            Grants { person: ANN, grants: vec![Grant::of_role(Role::Manager, GrantLimit::Organisation)] };
+        let manager = Grants { person: ANN, grants: Role::Manager.grants(GrantLimit::Organisation) };
         assert_eq!(visible(&of_kind(Some(RecordKind::Comment)), &technician()), Visible::Record);
         assert_eq!(visible(&of_kind(Some(RecordKind::CostEntry)), &technician()), Visible::Hidden);
         assert_eq!(visible(&of_kind(Some(RecordKind::CostEntry)), &manager), Visible::Record);

@@ -18,7 +18,7 @@ use shared_model::features::work_order::{
 use shared_model::features::{Command, comment};
 use shared_model::identity::{ActorId, DocumentId, PersonId, RecordId, TeamId};
 use shared_model::instant::Timestamp;
-use shared_model::permission::{Grant, GrantLimit, Grants, Role};
+use shared_model::permission::{GrantLimit, Grants, Role};
 use shared_model::units::{Currency, Money, Quantity};
 use shared_model::workspace::{Aggregate, Author, Item, Workspace};
 
@@ -62,7 +62,7 @@ impl Story {
 
     /// One person does all of it on one device, a minute apart.
     pub fn replay(id: DocumentId, commands: &[Command]) -> Self {
-        let grants = vec![Grant::of_role(Role::Admin, GrantLimit::Organisation)];
+        let grants = Role::Admin.grants(GrantLimit::Organisation);
         let grants = Grants { person: PersonId::from_bytes([0x11; 16]), grants };
         let author = Author::Person { grants, actor: ActorId::from_bytes([0x22; 16]) };
         let mut aggregates: BTreeMap<DocumentId, Aggregate> = BTreeMap::new();

@@ -8,7 +8,7 @@ use shared_model::features::{Command, record_is_readable};
 use shared_model::gate::{self, Binding};
 use shared_model::identity::{ActorId, DocumentId, PersonId};
 use shared_model::instant::Timestamp;
-use shared_model::permission::{Grant, GrantLimit, Grants, Role};
+use shared_model::permission::{GrantLimit, Grants, Role};
 use shared_model::workspace::{Aggregate, Author, Item, Refusal, Workspace};
 
 /// Something a command made, on its way to a device.
@@ -43,7 +43,7 @@ impl Replica {
         if server {
             return Author::Server { actor: self.actor };
         }
-        let grants = vec![Grant::of_role(Role::Admin, GrantLimit::Organisation)];
+        let grants = Role::Admin.grants(GrantLimit::Organisation);
         Author::Person { grants: Grants { person: self.person, grants }, actor: self.actor }
     }
 

@@ -3,7 +3,7 @@
 
 use shared_model::identity::{DocumentId, OrganisationId, PersonId, TeamId};
 use shared_model::instant::Timestamp;
-use shared_model::permission::{Grant, GrantLimit, Grants, Role};
+use shared_model::permission::{GrantLimit, Grants, Role};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -193,7 +193,7 @@ pub async fn grants(
 
 /// What these roles let a person do.
 pub fn to_grants(person: PersonId, roles: &[RoleGrant]) -> Grants {
-    let grants = roles.iter().map(|grant| Grant::of_role(grant.role, grant.limit)).collect();
+    let grants = roles.iter().flat_map(|grant| grant.role.grants(grant.limit)).collect();
     Grants { person, grants }
 }
 

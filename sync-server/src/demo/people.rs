@@ -7,7 +7,7 @@ use ring::digest::{SHA256, digest};
 use shared_model::account::OrganisationName;
 use shared_model::identity::{DocumentId, OrganisationId, PersonId, TeamId, uuid_v7};
 use shared_model::instant::Timestamp;
-use shared_model::permission::{Grant, GrantLimit, Grants, Role};
+use shared_model::permission::{GrantLimit, Grants, Role};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
@@ -80,7 +80,7 @@ pub(super) fn crew() -> (Crew, HashMap<PersonId, Grants>) {
     for demo in &PEOPLE {
         let person = PersonId::from_uuid(stable_id(demo.email));
         workers.push(Worker { person, role: demo.role, site: demo.works_at });
-        let grants = Grants { person, grants: vec![Grant::of_role(demo.role, demo.limit)] };
+        let grants = Grants { person, grants: demo.role.grants(demo.limit) };
         rights.insert(person, grants);
     }
     let sites = ["demo site 0", "demo site 1"].map(|site| DocumentId::from_uuid(stable_id(site)));

@@ -56,10 +56,10 @@ pub fn scopes_of(grants: &Grants, kind: DocumentKind, permission: Permission) ->
 mod tests {
     use super::*;
     use shared_model::identity::{DocumentId, PersonId};
-    use shared_model::permission::{Grant, Role};
+    use shared_model::permission::Role;
 
     fn grants(role: Role, limit: GrantLimit) -> Grants {
-        Grants { person: PersonId::from_bytes([1; 16]), grants: vec![Grant::of_role(role, limit)] }
+        Grants { person: PersonId::from_bytes([1; 16]), grants: role.grants(limit) }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Serialize;
 use serde_json::Value;
 use shared_model::identity::{DocumentId, PersonId};
-use shared_model::permission::{Grant, GrantLimit, Grants, Role};
+use shared_model::permission::{GrantLimit, Grants, Role};
 use shared_model::sync_protocol::{PushedCommand, PushedItem};
 use sync_server::clock::Clock;
 use sync_server::random;
@@ -60,10 +60,10 @@ struct Put {
 pub fn write(file: &Path, work_orders: usize, edits: usize) -> anyhow::Result<()> {
     let mut out = BufWriter::new(std::fs::File::create(file)?);
     let person = PersonId::from_uuid(random::uuid(Clock::System.now()));
-    let everything = Grant::of_role(Role::Manager, GrantLimit::Organisation);
+    let everything = Role::Manager.grants(GrantLimit::Organisation);
     for number in 0..DEVICES {
         let share = |of: usize| of / DEVICES + usize::from(number < of % DEVICES);
-        let grants = Grants { person, grants: vec![everything.clone()] };
+        let grants = Grants { person, grants: everything.clone() };
         let device = device(Maker::new(grants, number as u64), share(work_orders), share(edits))?;
         serde_json::to_writer(&mut out, &device)?;
         out.write_all(b"\n")?;

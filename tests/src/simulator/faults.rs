@@ -1,7 +1,7 @@
 //! What goes wrong.
 
 use rand::Rng;
-use shared_model::permission::{Grant, GrantLimit, Role};
+use shared_model::permission::{GrantLimit, Role};
 
 use super::happening::Happening;
 use super::world::World;
@@ -51,13 +51,13 @@ impl World {
     fn rights_change(&mut self) {
         let sites = self.cast.sites.clone();
         let who = self.rng.random_range(1..self.cast.people.len());
-        let technician = |limit| vec![Grant::of_role(Role::Technician, limit)];
+        let technician = |limit| Role::Technician.grants(limit);
         let grants = match self.rng.random_range(0..6) {
             0 => technician(GrantLimit::Site(sites[0])),
             1 => technician(GrantLimit::Site(sites[1])),
             2 => technician(GrantLimit::Organisation),
-            3 => vec![Grant::of_role(Role::Office, GrantLimit::Organisation)],
-            4 => vec![Grant::of_role(Role::Contractor, GrantLimit::Own)],
+            3 => Role::Office.grants(GrantLimit::Organisation),
+            4 => Role::Contractor.grants(GrantLimit::Own),
             _ => Vec::new(),
         };
         self.cast.people[who].grants = grants;

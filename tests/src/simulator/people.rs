@@ -10,7 +10,7 @@ use shared_model::features::work_order::{
 };
 use shared_model::features::{Command, comment, cost, labour_entry, part, storeroom, work_order};
 use shared_model::identity::{DocumentId, PersonId, RecordId, uuid_v7};
-use shared_model::permission::{Grant, GrantLimit, Grants, Role};
+use shared_model::permission::{GrantLimit, Grants, Role};
 use shared_model::units::{Currency, Money, Quantity};
 use shared_model::workspace::Aggregate;
 
@@ -35,7 +35,7 @@ impl Cast {
         let (storeroom, part) = (document(), document());
         let grants = |number: u8, role: Role, limit: GrantLimit| Grants {
             person: PersonId::from_bytes([number; 16]),
-            grants: vec![Grant::of_role(role, limit)],
+            grants: role.grants(limit),
         };
         let people = vec![
             grants(1, Role::Manager, GrantLimit::Organisation),

@@ -16,7 +16,7 @@ use serde_json::Value;
 use shared_model::document::DocumentKind;
 use shared_model::features::Command;
 use shared_model::identity::{CommandId, OrganisationId, PersonId};
-use shared_model::permission::{Grant, GrantLimit, Grants, Role};
+use shared_model::permission::{GrantLimit, Grants, Role};
 use shared_model::sync_protocol::{CommandResult, PushedCommand, PushedItem};
 use sync_server::database::people::{self, RoleGrant};
 use sync_server::database::tenant_transaction;
@@ -44,7 +44,7 @@ impl Site {
     /// What Bob's device pushes for a command that he believes he may give.
     fn make(&mut self, command: &Command) -> PushedCommand {
         let honest = self.bob.sender.clone();
-        let grants = vec![Grant::of_role(Role::Admin, GrantLimit::Organisation)];
+        let grants = Role::Admin.grants(GrantLimit::Organisation);
         self.bob.sender.grants = Some(Grants { person: self.bob.person(), grants });
         let made = self.bob.make(command);
         self.bob.sender = honest;

@@ -6,7 +6,7 @@ use crate::features::test_bench::{Bench, document, reason};
 use crate::features::work_order::{self, FieldEdit, Priority};
 use crate::identity::{ActorId, DocumentId};
 use crate::instant::Timestamp;
-use crate::permission::{Grant, GrantLimit, Permission, Role};
+use crate::permission::{GrantLimit, Permission, Role};
 use crate::workspace::Author;
 
 const ORDER: DocumentId = document(7);
@@ -117,9 +117,10 @@ fn settling_takes_two_permissions() {
     {
         let (_, mut b) = disagreeing();
         let Author::Person { grants, .. } = &mut b.author else { panic!("a person") };
-        let mut grant = Grant::of_role(Role::Admin, GrantLimit::Organisation);
-        grant.permissions.retain(|permission| *permission != lacking);
-        grants.grants = vec![grant];
+        grants.grants = Role::Admin.grants(GrantLimit::Organisation);
+        for grant in &mut grants.grants {
+            grant.permissions.retain(|permission| *permission != lacking);
+        }
         assert_eq!(reason(b.run(settle("priority", "high", "d0"))), needed);
     }
 }

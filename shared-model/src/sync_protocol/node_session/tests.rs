@@ -26,7 +26,7 @@ fn site(n: u8) -> Vec<Scope> {
 
 fn grants() -> Grants {
     let limit = GrantLimit::Site(document(1));
-    Grants { person: PersonId::from_bytes([3; 16]), grants: vec![Grant::of_role(Role::Technician, limit)] }
+    Grants { person: PersonId::from_bytes([3; 16]), grants: Role::Technician.grants(limit) }
 }
 
 fn row(seq: u64, before: &[Scope], after: &[Scope]) -> FeedRow {
@@ -172,7 +172,7 @@ fn what_does_not_belong_ends_the_session_with_a_code() {
     let many = DeviceFrame::FetchDocuments { documents: vec![document(1); MAX_FETCH + 1] };
     assert_eq!(goodbye(&Talk::following().hear(&many)), "unexpected_frame");
     let other = GrantLimit::Organisation;
-    let grants = Grants { person: grants().person, grants: vec![Grant::of_role(Role::Technician, other)] };
+    let grants = Grants { person: grants().person, grants: Role::Technician.grants(other) };
     assert_eq!(goodbye(&Talk::following().tell(NodeEvent::GrantsChanged { grants })), "rights_changed");
 
     let mut talk = Talk::following();

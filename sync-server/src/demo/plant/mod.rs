@@ -99,7 +99,7 @@ mod tests {
 
     use shared_model::document::DocumentKind;
     use shared_model::identity::ActorId;
-    use shared_model::permission::{Grant, GrantLimit, Grants};
+    use shared_model::permission::{GrantLimit, Grants};
     use shared_model::workspace::{Aggregate, Author, Workspace};
 
     use super::*;
@@ -129,7 +129,7 @@ mod tests {
         worker.map_or(Author::Server { actor }, |worker| {
             let limit =
                 if worker.role == Role::Contractor { GrantLimit::Own } else { GrantLimit::Organisation };
-            let grants = Grants { person: worker.person, grants: vec![Grant::of_role(worker.role, limit)] };
+            let grants = Grants { person: worker.person, grants: worker.role.grants(limit) };
             Author::Person { grants, actor }
         })
     }

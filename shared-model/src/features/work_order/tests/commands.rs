@@ -6,7 +6,7 @@ use crate::features::test_bench::{Bench, document, person, plain_order, reason, 
 use crate::features::{labour_entry, stock_movement};
 use crate::identity::{DocumentId, TeamId};
 use crate::instant::{DAY_MS, Timestamp};
-use crate::permission::{Grant, GrantLimit, Role, Scope};
+use crate::permission::{GrantLimit, Role, Scope};
 use crate::units::Quantity;
 use crate::workspace::Author;
 
@@ -111,7 +111,7 @@ fn a_contractor_does_only_work_that_names_them() {
     let mut bench = Bench::with_order(ORDER);
     let mut contractor = bench.copy_for(6, Role::Contractor);
     let Author::Person { grants, .. } = &mut contractor.author else { panic!("a person") };
-    grants.grants = vec![Grant::of_role(Role::Contractor, GrantLimit::Own)];
+    grants.grants = Role::Contractor.grants(GrantLimit::Own);
     let start = Command::StartTimer { id: ORDER };
     assert_eq!(reason(contractor.run(start.clone())), "work_order:execute");
     bench.must(assign(&[6], &[], 1));
