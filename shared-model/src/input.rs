@@ -49,3 +49,13 @@ pub fn check_key(field: &str, key: &str) -> Result<(), Refusal> {
     }
     Err(Refusal::value(field, "takes 1 to 64 of A–Z a–z 0–9 _ -"))
 }
+
+/// A key that is taken is fine for what it was taken for: doing something again changes nothing. It is not for anything
+/// else.
+pub fn same_key(is_same: bool, key: &str) -> Result<(), Refusal> {
+    if is_same {
+        Ok(())
+    } else {
+        Err(Refusal::rule("key_taken", format!("{key} stands for something else here")))
+    }
+}

@@ -10,6 +10,7 @@ mod facts;
 pub mod labour_entry;
 pub mod location;
 pub mod meter_reading;
+mod names;
 pub mod part;
 mod row;
 pub mod stock_movement;
@@ -23,6 +24,7 @@ pub mod work_order;
 
 pub use cost::{CostLine, cost_lines, priced_by};
 pub use facts::{may_write_record, record_is_readable, records_named};
+pub use names::{Names, Reference, Target};
 pub use row::{Row, row, search_text};
 pub use view::{View, view};
 

@@ -7,6 +7,7 @@ use super::rules::{check_meter, check_place, check_position};
 use super::{AssetStatus, Criticality, Level};
 use crate::document::item::map;
 use crate::document::{DocumentKind, Edit};
+use crate::features::names::Names;
 use crate::identity::DocumentId;
 use crate::input::{MAX_TEXT_CHARS, check_chars, check_key, check_present};
 use crate::instant::Timestamp;
@@ -123,6 +124,25 @@ impl Command {
         vec![Touch { document: id, kind: DocumentKind::Asset }]
     }
 
+    /// What it names beside them.
+    pub(in crate::features) fn name(&self, names: &mut Names) {
+        match self {
+            Self::Create(new) => {
+                names.begin(new.id);
+                names.refer("parent", DocumentKind::Asset, new.parent);
+                names.place(new.site, new.location);
+                names.refer("spares", DocumentKind::Part, new.fields.iter().filter_map(spare));
+            }
+            Self::Edit { edits, .. } => {
+                names.refer("spares", DocumentKind::Part, edits.iter().filter_map(spare));
+            }
+            Self::Move { parent, site, location, .. } => {
+                names.refer("parent", DocumentKind::Asset, *parent);
+                names.place(*site, *location);
+            }
+        }
+    }
+
     /// Runs the command, or refuses it and changes nothing.
     pub fn execute(&self, workspace: &mut Workspace) -> Result<(), Refusal> {
         match self {
@@ -156,6 +176,13 @@ fn create(workspace: &mut Workspace, new: &NewAsset) -> Result<(), Refusal> {
         place(door, new.parent, new.site, new.location)?;
         new.fields.iter().try_for_each(|edit| write(door, edit))
     })
+}
+
+const fn spare(edit: &FieldEdit) -> Option<DocumentId> {
+    match edit {
+        FieldEdit::AddSpare(part) => Some(*part),
+        _ => None,
+    }
 }
 
 fn place(

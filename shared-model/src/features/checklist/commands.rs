@@ -7,8 +7,9 @@ use super::rules::check_steps;
 use super::step::Step;
 use crate::document::item::map;
 use crate::document::{DocumentKind, Edit};
+use crate::features::names::Names;
 use crate::identity::DocumentId;
-use crate::input::{check_key, check_present};
+use crate::input::{check_key, check_present, same_key};
 use crate::permission::Permission;
 use crate::workspace::{Refusal, Touch, Workspace};
 
@@ -102,6 +103,14 @@ impl Command {
         vec![Touch { document: id, kind: DocumentKind::ChecklistTemplate }]
     }
 
+    /// What it names beside them.
+    pub(in crate::features) fn name(&self, names: &mut Names) {
+        match self {
+            Self::Create(new) => names.begin(new.id),
+            Self::Edit { .. } | Self::SaveVersion { .. } | Self::Publish { .. } | Self::Retire { .. } => {}
+        }
+    }
+
     /// Runs the command, or refuses it and changes nothing.
     pub fn execute(&self, workspace: &mut Workspace) -> Result<(), Refusal> {
         let id = match self {
@@ -153,8 +162,8 @@ fn check_version(version: &NewVersion) -> Result<(), Refusal> {
 fn save_version(workspace: &mut Workspace, id: DocumentId, version: &NewVersion) -> Result<(), Refusal> {
     check_version(version)?;
     let template = read(workspace.aggregate(id)?);
-    if template.versions.iter().any(|saved| saved.key == version.key) {
-        return Ok(());
+    if let Some(saved) = template.versions.iter().find(|saved| saved.key == version.key) {
+        return same_key(saved.steps == version.steps, &version.key);
     }
     let number = template.latest_version().map_or(1, |latest| latest.number.saturating_add(1));
     workspace.edit(id, |door| insert_version(door, version, number, &template.title))

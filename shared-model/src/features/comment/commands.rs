@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Comment;
 use crate::document::DocumentKind;
+use crate::features::names::Names;
 use crate::identity::{DocumentId, RecordId};
 use crate::permission::Permission;
 use crate::record::RecordKind;
@@ -33,6 +34,13 @@ impl Command {
     pub fn documents(&self) -> Vec<Touch> {
         match self {
             Self::Add { document, kind, .. } => vec![Touch { document: *document, kind: *kind }],
+        }
+    }
+
+    /// What it names beside them.
+    pub(in crate::features) fn name(&self, names: &mut Names) {
+        match self {
+            Self::Add { id, .. } => names.state([*id]),
         }
     }
 

@@ -7,7 +7,7 @@ use super::{MAX_KEPT_BYTES, clip, decisions, seen_text, shown};
 use crate::document::item::map;
 use crate::document::{DocumentKind, Field, FieldConflict, FieldValue};
 use crate::identity::DocumentId;
-use crate::input::check_key;
+use crate::input::{check_key, same_key};
 use crate::permission::Permission;
 use crate::workspace::{Refusal, Touch, Workspace};
 
@@ -51,8 +51,10 @@ impl Command {
                 workspace.require(known.permission, *document)?;
                 check_key("decision", decision)?;
                 let present = &workspace.aggregate(*document)?.document;
-                if decisions(&present.hydrate().root()).iter().any(|made| made.key == *decision) {
-                    return Ok(());
+                let made = decisions(&present.hydrate().root());
+                if let Some(made) = made.iter().find(|made| made.key == *decision) {
+                    let is_same = made.field == *field && made.kept == clip(&shown(value), MAX_KEPT_BYTES);
+                    return same_key(is_same, decision);
                 }
                 let present = present.conflicts();
                 match present.iter().find(|conflict| conflict.field == *field) {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{CostEntry, Price, Rate};
 use crate::document::DocumentKind;
+use crate::features::names::Names;
 use crate::identity::{DocumentId, RecordId};
 use crate::permission::Permission;
 use crate::record::RecordKind;
@@ -53,6 +54,17 @@ impl Command {
             Self::Enter { document, kind, .. } => vec![Touch { document: *document, kind: *kind }],
             Self::SetPrice { part, .. } => vec![Touch { document: *part, kind: DocumentKind::Part }],
             Self::SetRate { site, .. } => vec![Touch { document: *site, kind: DocumentKind::Location }],
+        }
+    }
+
+    /// What it names beside them.
+    pub(in crate::features) fn name(&self, names: &mut Names) {
+        match self {
+            Self::Enter { id, .. } | Self::SetPrice { id, .. } => names.state([*id]),
+            Self::SetRate { id, rate, .. } => {
+                names.state([*id]);
+                names.people("person", rate.person);
+            }
         }
     }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{LabourEntry, state};
 use crate::document::DocumentKind;
+use crate::features::names::Names;
 use crate::identity::{DocumentId, RecordId};
 use crate::permission::Permission;
 use crate::workspace::{Refusal, Touch, Workspace};
@@ -31,6 +32,16 @@ impl Command {
         match self {
             Self::Add { work_order, .. } => {
                 vec![Touch { document: *work_order, kind: DocumentKind::WorkOrder }]
+            }
+        }
+    }
+
+    /// What it names beside them.
+    pub(in crate::features) fn name(&self, names: &mut Names) {
+        match self {
+            Self::Add { id, entry, .. } => {
+                names.state([*id]);
+                names.people("person", [entry.person]);
             }
         }
     }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::document::{DocumentKind, Edit};
+use crate::features::names::Names;
 use crate::identity::DocumentId;
 use crate::input::{check_key, check_present};
 use crate::permission::Permission;
@@ -80,6 +81,20 @@ impl Command {
             Self::Edit { id, .. } | Self::Move { id, .. } => *id,
         };
         vec![Touch { document: id, kind: DocumentKind::Location }]
+    }
+
+    /// What it names beside them.
+    pub(in crate::features) fn name(&self, names: &mut Names) {
+        let (parent, site) = match self {
+            Self::Create(new) => {
+                names.begin(new.id);
+                (new.parent, new.site)
+            }
+            Self::Edit { .. } => (None, None),
+            Self::Move { parent, site, .. } => (*parent, *site),
+        };
+        names.refer("parent", DocumentKind::Location, parent);
+        names.refer("site", DocumentKind::Location, site);
     }
 
     /// Runs the command, or refuses it and changes nothing.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::MeterReading;
 use crate::document::DocumentKind;
 use crate::features::asset;
+use crate::features::names::Names;
 use crate::identity::{DocumentId, RecordId};
 use crate::permission::Permission;
 use crate::record::RecordKind;
@@ -32,6 +33,16 @@ impl Command {
     pub fn documents(&self) -> Vec<Touch> {
         match self {
             Self::Add { asset, .. } => vec![Touch { document: *asset, kind: DocumentKind::Asset }],
+        }
+    }
+
+    /// What it names beside them.
+    pub(in crate::features) fn name(&self, names: &mut Names) {
+        match self {
+            Self::Add { id, reading, .. } => {
+                names.state([*id]);
+                names.refer("work_order", DocumentKind::WorkOrder, reading.work_order);
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::document::{DocumentKind, Edit};
+use crate::features::names::Names;
 use crate::identity::DocumentId;
 use crate::input::{MAX_TEXT_CHARS, check_chars, check_key, check_present};
 use crate::permission::Permission;
@@ -73,6 +74,14 @@ impl Command {
             Self::Edit { id, .. } => *id,
         };
         vec![Touch { document: id, kind: DocumentKind::Part }]
+    }
+
+    /// What it names beside them.
+    pub(in crate::features) fn name(&self, names: &mut Names) {
+        match self {
+            Self::Create(new) => names.begin(new.id),
+            Self::Edit { .. } => {}
+        }
     }
 
     /// Runs the command, or refuses it and changes nothing.

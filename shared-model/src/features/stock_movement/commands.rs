@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{MovementKind, StockMovement, balances, state};
 use crate::document::DocumentKind;
+use crate::features::names::Names;
 use crate::identity::{DocumentId, RecordId};
 use crate::units::Quantity;
 use crate::workspace::{Refusal, Touch, Workspace};
@@ -92,6 +93,29 @@ impl Command {
             Self::Transfer { from, to, .. } => vec![room(from), room(to)],
             Self::Count { storeroom, .. } => vec![room(storeroom)],
         }
+    }
+
+    /// What it names beside them.
+    pub(in crate::features) fn name(&self, names: &mut Names) {
+        let part = match self {
+            Self::Receive(movement)
+            | Self::Issue(movement)
+            | Self::Return(movement)
+            | Self::Scrap(movement) => {
+                names.state([movement.id]);
+                names.refer("work_order", DocumentKind::WorkOrder, movement.work_order);
+                movement.part
+            }
+            Self::Transfer { out, into, part, .. } => {
+                names.state([*out, *into]);
+                *part
+            }
+            Self::Count { id, part, .. } => {
+                names.state([*id]);
+                *part
+            }
+        };
+        names.refer("part", DocumentKind::Part, [part]);
     }
 
     /// Runs the command, or refuses it and changes nothing.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::document::StockRule;
 use crate::document::{DocumentKind, Edit};
+use crate::features::names::Names;
 use crate::identity::{DocumentId, PersonId};
 use crate::input::check_present;
 use crate::permission::Permission;
@@ -72,6 +73,26 @@ impl Command {
             Self::Edit { id, .. } => *id,
         };
         vec![Touch { document: id, kind: DocumentKind::Storeroom }]
+    }
+
+    /// What it names beside them.
+    pub(in crate::features) fn name(&self, names: &mut Names) {
+        let edits = match self {
+            Self::Create(new) => {
+                names.begin(new.id);
+                names.place(new.site, new.location);
+                &new.fields
+            }
+            Self::Edit { edits, .. } => edits,
+        };
+        for edit in edits {
+            match edit {
+                FieldEdit::Place(site, location) => names.place(*site, *location),
+                FieldEdit::Keeper(person) => names.people("keeper", *person),
+                FieldEdit::Rule(rule) => names.refer("part", DocumentKind::Part, [rule.part]),
+                FieldEdit::Name(_) | FieldEdit::Code(_) | FieldEdit::Van(_) => {}
+            }
+        }
     }
 
     /// Runs the command, or refuses it and changes nothing.

@@ -9,7 +9,7 @@ use crate::features::work_order::rules::{check_estimate, check_text, check_title
 use crate::features::work_order::status::{Status, StatusEvent, frontier};
 use crate::features::{labour_entry, meter_reading, stock_movement};
 use crate::identity::{DocumentId, PersonId, RecordId, TeamId};
-use crate::input::{check_key, check_moment, check_present};
+use crate::input::{check_key, check_moment, check_present, same_key};
 use crate::instant::MINUTE_MS;
 use crate::permission::Permission;
 use crate::record::RecordKind;
@@ -229,8 +229,10 @@ pub(super) fn attach_checklist(
     workspace.require(Permission::WorkOrderEdit, id)?;
     check_checklist(checklist)?;
     let order = read(workspace.aggregate(id)?);
-    if order.checklists.iter().any(|list| list.key == checklist.key) {
-        return Ok(());
+    if let Some(present) = order.checklists.iter().find(|list| list.key == checklist.key) {
+        let is_same = (present.template, present.version, &present.title, &present.steps)
+            == (checklist.template, checklist.version, &checklist.title, &checklist.steps);
+        return same_key(is_same, &checklist.key);
     }
     workspace
         .edit(id, |door| Ok(door.insert_item(&["checklists", &checklist.key], &checklist_item(checklist))?))
@@ -308,8 +310,8 @@ pub(super) fn use_part(workspace: &mut Workspace, id: DocumentId, part: &PartUse
     if part.quantity <= Quantity::ZERO {
         return Err(Refusal::value("quantity", "must be more than nothing"));
     }
-    if read(workspace.aggregate(id)?).parts.iter().any(|line| line.key == part.key) {
-        return Ok(());
+    if let Some(present) = read(workspace.aggregate(id)?).parts.iter().find(|line| line.key == part.key) {
+        return same_key(present == part, &part.key);
     }
     if let (Some(storeroom), Some(movement), Some(catalogue)) = (part.storeroom, part.movement, part.part) {
         let issue = stock_movement::StockMovement::issue(catalogue, part.quantity, id);

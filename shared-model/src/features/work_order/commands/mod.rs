@@ -4,6 +4,7 @@
 mod correct;
 mod execute;
 mod items;
+mod names;
 
 use serde::{Deserialize, Serialize};
 

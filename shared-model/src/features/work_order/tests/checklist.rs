@@ -1,6 +1,6 @@
 //! Working through checklists: what completing asks for, what steps take, what merges.
 
-use super::super::{AttachedChecklist, Command, ReadingPlace, Status};
+use super::super::{AttachedChecklist, Command, PartUsed, ReadingPlace, Status};
 use crate::features::asset::{self, FieldEdit, Meter, NewAsset};
 use crate::features::checklist::{Condition, Step, StepField};
 use crate::features::test_bench::{Bench, document, plain_order, reason, record};
@@ -61,6 +61,40 @@ fn answer(step: &str, answer: Option<&str>) -> Command {
         remark: None,
         reading: None,
     }
+}
+
+#[test]
+fn a_key_stands_for_one_checklist_and_one_part_only() {
+    let mut bench = Bench::with_order(ORDER);
+    let list = |title: &str| Command::AttachChecklist {
+        id: ORDER,
+        checklist: AttachedChecklist {
+            key: "k1".to_owned(),
+            template: None,
+            version: 1,
+            title: title.to_owned(),
+            steps: Vec::new(),
+        },
+    };
+    bench.must(list("Start"));
+    bench.must(list("Start"));
+    assert_eq!(reason(bench.run(list("Stop"))), "key_taken");
+    let part = |units: i64| Command::UsePart {
+        id: ORDER,
+        part: PartUsed {
+            key: "p1".to_owned(),
+            part: None,
+            storeroom: None,
+            movement: None,
+            number: "6204".to_owned(),
+            name: "Bearing".to_owned(),
+            quantity: Quantity::whole(units),
+            unit: "pcs".to_owned(),
+        },
+    };
+    bench.must(part(1));
+    bench.must(part(1));
+    assert_eq!(reason(bench.run(part(2))), "key_taken");
 }
 
 #[test]
