@@ -4,7 +4,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use shared_model::identity::{DeviceId, OrganisationId, PersonId, SessionId};
 use shared_model::instant::Timestamp;
-use shared_model::permission::{Grants, Permission};
+use shared_model::permission::{Grants, Permission, Scope};
 use sqlx::PgPool;
 
 use super::session;
@@ -38,12 +38,17 @@ impl Caller {
 
     /// Refuses unless some grant holds `permission`; scopes are judged against the document itself.
     pub fn require(&self, permission: Permission) -> ApiResult<()> {
-        if self.grants.hold(permission) {
-            return Ok(());
-        }
-        Err(ApiError::forbidden("You do not have the right to do this.")
-            .with("permission", permission.code()))
+        if self.grants.hold(permission) { Ok(()) } else { Err(lacking(permission)) }
     }
+
+    /// Refuses unless `permission` reaches a document with these scopes, which the caller may read.
+    pub fn require_on(&self, permission: Permission, scopes: &[Scope]) -> ApiResult<()> {
+        if self.grants.allow(permission, scopes) { Ok(()) } else { Err(lacking(permission)) }
+    }
+}
+
+fn lacking(permission: Permission) -> ApiError {
+    ApiError::forbidden("You do not have the right to do this.").with("permission", permission.code())
 }
 
 /// The caller as they are now: `None` when the session ended, the device was revoked or the person left.

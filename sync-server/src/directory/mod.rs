@@ -11,7 +11,7 @@ pub mod routes;
 use shared_model::identity::OrganisationId;
 use sqlx::PgConnection;
 
-pub use queries::{inactive, read};
+pub use queries::{inactive, known_people, known_teams, read};
 
 /// Bumps the directory of the organisation and returns the new version.
 pub async fn changed(connection: &mut PgConnection, organisation: OrganisationId) -> sqlx::Result<i64> {

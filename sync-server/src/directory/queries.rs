@@ -1,5 +1,7 @@
 //! Reads the directory, whole or what changed.
 
+use std::collections::HashSet;
+
 use shared_model::directory::{Directory, DirectoryActor, DirectoryDevice, DirectoryPerson, DirectoryTeam};
 use shared_model::identity::{ActorId, DeviceId, OrganisationId, PersonId, TeamId};
 use shared_model::permission::Role;
@@ -139,4 +141,43 @@ pub async fn inactive(
     .fetch_all(connection)
     .await?;
     Ok(inactive.into_iter().map(PersonId::from_uuid).collect())
+}
+
+/// Those of these people who are or were in the organisation.
+pub async fn known_people(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    people: &[PersonId],
+) -> sqlx::Result<HashSet<PersonId>> {
+    if people.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let ids: Vec<Uuid> = people.iter().map(|person| person.as_uuid()).collect();
+    let known: Vec<Uuid> = sqlx::query_scalar(
+        "select person_id from person where organization_id = $1 and person_id = any ($2)",
+    )
+    .bind(organisation.as_uuid())
+    .bind(ids)
+    .fetch_all(connection)
+    .await?;
+    Ok(known.into_iter().map(PersonId::from_uuid).collect())
+}
+
+/// Those of these teams that are in the organisation.
+pub async fn known_teams(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    teams: &[TeamId],
+) -> sqlx::Result<HashSet<TeamId>> {
+    if teams.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let ids: Vec<Uuid> = teams.iter().map(|team| team.as_uuid()).collect();
+    let known: Vec<Uuid> =
+        sqlx::query_scalar("select team_id from team where organization_id = $1 and team_id = any ($2)")
+            .bind(organisation.as_uuid())
+            .bind(ids)
+            .fetch_all(connection)
+            .await?;
+    Ok(known.into_iter().map(TeamId::from_uuid).collect())
 }

@@ -1,7 +1,7 @@
 //! `GET /api/directory`.
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use shared_model::account::Problem;
 use shared_model::directory::Directory;
 use utoipa_axum::router::OpenApiRouter;
@@ -11,6 +11,7 @@ use crate::app_state::AppState;
 use crate::auth::Caller;
 use crate::database::tenant_transaction;
 use crate::error::ApiResult;
+use crate::http::parameters::QueryOf;
 
 /// The routes of the directory.
 pub fn router() -> OpenApiRouter<AppState> {
@@ -34,7 +35,7 @@ struct Since {
 async fn get_directory(
     State(state): State<AppState>,
     caller: Caller,
-    Query(Since { since }): Query<Since>,
+    QueryOf(Since { since }): QueryOf<Since>,
 ) -> ApiResult<Json<Directory>> {
     let mut transaction = tenant_transaction(&state.pool, caller.organisation_id).await?;
     let directory = super::read(&mut transaction, caller.organisation_id, since).await?;

@@ -18,7 +18,7 @@ use sqlx::PgConnection;
 
 use self::cache::Cache;
 pub use self::queries::{
-    DocumentState, insert_created, lock, lock_all, named_records, scopes_text, update_existing,
+    DocumentState, insert_created, lock, lock_all, named_records, places, scopes_text, update_existing,
 };
 pub use self::snapshot::{Snapshot, is_due as snapshot_is_due, write as write_snapshots};
 

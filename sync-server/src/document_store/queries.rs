@@ -139,6 +139,30 @@ pub async fn named_records(
     Ok(rows.into_iter().filter_map(record).collect())
 }
 
+/// Kind and scopes of those of these documents that are there.
+pub async fn places(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    documents: &[DocumentId],
+) -> sqlx::Result<HashMap<DocumentId, (DocumentKind, Vec<Scope>)>> {
+    if documents.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(Uuid, String, Vec<String>)> = sqlx::query_as(
+        "select doc_id, kind, scopes from document
+         where organization_id = $1 and doc_id = any ($2) and deleted_at is null",
+    )
+    .bind(organisation.as_uuid())
+    .bind(uuids(documents))
+    .fetch_all(connection)
+    .await?;
+    let place = |(id, kind, scopes): (Uuid, String, Vec<String>)| {
+        let scopes = scopes.iter().filter_map(|scope| scope.parse().ok()).collect();
+        Some((DocumentId::from_uuid(id), (DocumentKind::from_code(&kind)?, scopes)))
+    };
+    Ok(rows.into_iter().filter_map(place).collect())
+}
+
 /// Locks existing documents in order of id and returns their versions.
 pub async fn lock(
     connection: &mut PgConnection,

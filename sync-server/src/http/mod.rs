@@ -6,6 +6,7 @@ pub mod json;
 pub mod observe;
 pub mod origin;
 pub mod page;
+pub mod parameters;
 pub mod problem;
 pub mod pwa;
 pub mod security_headers;

@@ -1,5 +1,5 @@
-//! `POST /api/commands`: the commands people give on devices, executed here. The server's node writes the
-//! changes; the caller is their author and is judged by their rights.
+//! `POST /api/commands`: the commands people give on devices, executed here. The caller is their author, on the device
+//! of their session, and is judged by their rights.
 
 use axum::Json;
 use axum::extract::State;
@@ -13,6 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
+use super::ingest::UNKNOWN_REFERENCE;
 use super::{Sender, TypedCommand};
 use crate::app_state::AppState;
 use crate::auth::Caller;
@@ -52,9 +53,12 @@ struct Executed {
     responses(
         (status = 200, body = Executed), (status = 401, body = Problem),
         (status = 403, body = Problem, description = "The caller may not do this"),
-        (status = 404, body = Problem, description = "A document of the command does not exist"),
-        (status = 409, body = Problem, description = "A rule of the domain says no"),
-        (status = 422, body = Problem, description = "A value does not fit, or the body is no command"),
+        (status = 404, body = Problem, description = "A document of the command does not exist, or may not be read"),
+        (status = 409, body = Problem, description = "A rule of the domain says no, or an id is taken by something else"),
+        (
+            status = 422, body = Problem,
+            description = "A value does not fit, something referred to is not there, or the body is no command",
+        ),
     )
 )]
 async fn execute_command(
@@ -64,7 +68,7 @@ async fn execute_command(
 ) -> ApiResult<Json<Executed>> {
     let id = request.id.unwrap_or_else(|| random::uuid(state.clock.now()));
     let typed = TypedCommand::new(CommandId::from_uuid(id), request.command);
-    let sender = Sender { grants: Some(caller.grants), ..Sender::default() };
+    let sender = Sender { grants: Some(caller.grants), device: Some(caller.device_id), ..Sender::default() };
     let results = state.sync.execute(caller.organisation_id, &sender, vec![typed]).await;
     match results.into_iter().next() {
         Some(CommandResult::Accepted { seqs, .. }) => Ok(Json(Executed { id, changed: true, seqs })),
@@ -87,12 +91,53 @@ fn refusal(code: &str, detail: String) -> ApiError {
     let (status, stable, title) = match code {
         "not_permitted" => (StatusCode::FORBIDDEN, "not_permitted", "You do not have the right to do this."),
         "unknown_document" => (StatusCode::NOT_FOUND, "unknown_document", "There is no such document."),
-        "already_exists" => (StatusCode::CONFLICT, "already_exists", "There is such a document already."),
+        UNKNOWN_REFERENCE => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            UNKNOWN_REFERENCE,
+            "The command names something that does not exist, or that you may not see.",
+        ),
+        "already_exists" => (
+            StatusCode::CONFLICT,
+            "already_exists",
+            "There is a document with this id and other content. Choose a fresh id, or edit that document.",
+        ),
+        "record_id_reused" => (
+            StatusCode::CONFLICT,
+            "record_id_reused",
+            "There is a record with this id and other content. Choose a fresh id.",
+        ),
         "command_id_taken" => {
             (StatusCode::CONFLICT, "command_id_taken", "Choose another id for the command.")
         }
-        "value" => (StatusCode::UNPROCESSABLE_ENTITY, "value", "A value is missing or does not fit."),
+        "command_id_reused" => (
+            StatusCode::CONFLICT,
+            "command_id_reused",
+            "This id belongs to another command of yours. Choose another id for the command.",
+        ),
+        "key_taken" => (
+            StatusCode::CONFLICT,
+            "key_taken",
+            "This key stands for something else in the document. Choose a fresh key.",
+        ),
+        "command_too_long" | "change_too_long" | "record_too_long" | "too_many_operations" => {
+            (StatusCode::UNPROCESSABLE_ENTITY, "too_long", "This is more than one command can hold.")
+        }
+        // Ours to mend, and nothing the caller could do better.
+        "judge_panicked" | "commit_panicked" | "not_storable" => (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "not_processed",
+            "The server could not process this command. It is kept for examination.",
+        ),
+        "value" | "structure" | "record_payload" | "unreadable_record" => {
+            (StatusCode::UNPROCESSABLE_ENTITY, "value", "A value is missing or does not fit.")
+        }
         _ => (StatusCode::CONFLICT, "rule", "A rule says no."),
     };
-    ApiError::new(status, stable, title).with("detail", detail).with("refusal", code)
+    let field =
+        detail.split_once(' ').filter(|_| code == UNKNOWN_REFERENCE).map(|(field, _)| field.to_owned());
+    let error = ApiError::new(status, stable, title).with("detail", detail).with("refusal", code);
+    match field {
+        Some(field) => error.with("field", field),
+        None => error,
+    }
 }

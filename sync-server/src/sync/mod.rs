@@ -23,7 +23,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use shared_model::features::Command;
+use shared_model::features::{Command, Names};
 use shared_model::gate::Numbering;
 use shared_model::identity::{ActorId, CommandId, DeviceId, DocumentId, OrganisationId};
 use shared_model::instant::Timestamp;
@@ -63,13 +63,21 @@ pub struct NodeSettings {
 pub struct Sender {
     /// The rights of the person; `None`: the server itself (jobs, imports).
     pub grants: Option<Grants>,
-    /// The device the commands were made on; `None`: they are executed here.
+    /// The device the commands come from; `None`: the server itself (jobs, imports).
     pub device: Option<DeviceId>,
     /// How its changes are numbered: exactly, unless another Automerge client made them.
     pub numbering: Numbering,
 }
 
-/// Commands with one fate that are executed on the server, under the node's actor.
+impl Sender {
+    /// The person and the device that hand commands in, unless it is the server itself. What they give here instead of
+    /// executing it on the device is looked at more closely: everything it refers to is at hand.
+    pub(crate) fn caller(&self) -> Option<(&Grants, DeviceId)> {
+        Some((self.grants.as_ref()?, self.device?))
+    }
+}
+
+/// Commands with one fate that are executed on the server.
 #[derive(Clone, Debug)]
 pub struct TypedCommand {
     /// Names them for ever; executing them again is harmless.
@@ -89,6 +97,25 @@ impl TypedCommand {
     /// The documents it reads or writes.
     pub fn documents(&self) -> impl Iterator<Item = DocumentId> {
         self.commands.iter().flat_map(Command::documents).map(|touch| touch.document)
+    }
+
+    /// Everything it names beside them.
+    pub fn names(&self) -> Names {
+        let mut all = Names::default();
+        for names in self.commands.iter().map(Command::names) {
+            all.documents.extend(names.documents);
+            all.records.extend(names.records);
+            all.references.extend(names.references);
+        }
+        all
+    }
+
+    /// Was this very thing asked for with that intent?
+    pub fn is_asked_by(&self, intent: &[u8]) -> bool {
+        match self.commands.as_slice() {
+            [command] => serde_json::from_slice(intent).is_ok_and(|asked: Command| asked == *command),
+            commands => serde_json::from_slice(intent).is_ok_and(|asked: Vec<Command>| asked == commands),
+        }
     }
 
     /// What is kept for the audit: the command, or the list of them.
@@ -169,7 +196,7 @@ impl SyncNode {
 
     /// The actor this node writes under.
     pub fn actor(&self) -> ActorId {
-        self.core.actor
+        self.core.actor()
     }
 
     /// Where to hear that feeds have grown.

@@ -95,7 +95,7 @@ async fn nobody_reads_beyond_their_scopes() {
     }
     cleo.receive(&ann, secret);
     let edit = Command::WorkOrder(work_order::Command::StartTimer { id: secret });
-    assert_eq!(give(&mut client, &edit).await.0, StatusCode::FORBIDDEN);
+    assert_eq!(give(&mut client, &edit).await.0, StatusCode::NOT_FOUND);
 
     let mut other = server.sign_in("other", "ann@demo.example").await;
     assert_eq!(titles(&other.get("/api/work-orders").await.json()), Vec::<String>::new());
@@ -121,15 +121,6 @@ async fn a_command_over_rest_is_the_command_of_a_device() {
 
     let view = client.get(&format!("/api/work-orders/{id}")).await.json();
     assert_eq!((view["title"].as_str(), view["number"].as_str()), (Some("Over REST"), Some("WO-000001")));
-    let mut connection = server.database.superuser().await;
-    let (author, actor): (bool, bool) = sqlx::query_as(
-        "select feed.author is not null, actor.person_id is null from feed
-         join actor on actor.actor_id = feed.actor where seq = 1",
-    )
-    .fetch_one(&mut connection)
-    .await
-    .unwrap();
-    assert!(author && actor, "written by the node in the caller's name");
 }
 
 #[tokio::test]

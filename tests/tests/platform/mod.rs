@@ -1,6 +1,8 @@
 //! The mechanisms under every feature: the cluster, tenants, signing in, and how refusals look.
 
+mod clumsy;
 mod cluster;
+mod commands;
 mod demo;
 mod directory;
 mod external_database;
@@ -14,3 +16,4 @@ mod sign_in;
 mod tenancy;
 mod tickets;
 mod tls;
+mod unreadable;

@@ -1,7 +1,7 @@
 //! `GET /api/parts`.
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use shared_model::account::Problem;
 use shared_model::document::DocumentKind;
 use shared_model::permission::Permission;
@@ -14,6 +14,7 @@ use crate::auth::Caller;
 use crate::database::tenant_transaction;
 use crate::error::ApiResult;
 use crate::http::page::{Page, PageQuery, search_query};
+use crate::http::parameters::QueryOf;
 use crate::sync::reach::scopes_of;
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
@@ -39,8 +40,8 @@ struct ListQuery {
 async fn list_parts(
     State(state): State<AppState>,
     caller: Caller,
-    Query(query): Query<ListQuery>,
-    Query(page): Query<PageQuery>,
+    QueryOf(query): QueryOf<ListQuery>,
+    QueryOf(page): QueryOf<PageQuery>,
 ) -> ApiResult<Json<Page<PartItem>>> {
     caller.require(Permission::PartRead)?;
     let limit = page.limit()?;

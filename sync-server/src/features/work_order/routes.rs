@@ -1,7 +1,7 @@
 //! `GET /api/work-orders`.
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use shared_model::account::Problem;
 use shared_model::document::DocumentKind;
 use shared_model::features::work_order::Status;
@@ -19,6 +19,7 @@ use crate::database::tenant_transaction;
 use crate::document_store;
 use crate::error::{ApiError, ApiResult};
 use crate::http::page::{Page, PageQuery, search_query};
+use crate::http::parameters::{PathOf, QueryOf};
 use crate::sync::reach::scopes_of;
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
@@ -48,8 +49,8 @@ struct ListQuery {
 async fn list_work_orders(
     State(state): State<AppState>,
     caller: Caller,
-    Query(query): Query<ListQuery>,
-    Query(page): Query<PageQuery>,
+    QueryOf(query): QueryOf<ListQuery>,
+    QueryOf(page): QueryOf<PageQuery>,
 ) -> ApiResult<Json<Page<WorkOrderItem>>> {
     caller.require(Permission::WorkOrderRead)?;
     let limit = page.limit()?;
@@ -86,7 +87,7 @@ fn statuses(text: &str) -> ApiResult<Vec<String>> {
 async fn get_work_order(
     State(state): State<AppState>,
     caller: Caller,
-    Path(id): Path<Uuid>,
+    PathOf(id): PathOf<Uuid>,
 ) -> ApiResult<Json<View>> {
     let mut transaction = tenant_transaction(&state.pool, caller.organisation_id).await?;
     let wanted = [DocumentId::from_uuid(id)];

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 use shared_model::document::genesis::GENESIS_ACTOR;
+use shared_model::features::Names;
 use shared_model::identity::{ActorId, DocumentId, OrganisationId, RecordId};
 use shared_model::ingest::{actors_of, documents_of};
 use shared_model::record::Record;
@@ -17,6 +18,7 @@ use super::commit::{self, Committed};
 use super::failure::{Failure, Panicked};
 use super::lane::{Job, RETRY_AFTER_MS};
 use super::ruling::{self, Docket, Ruling};
+use super::scrutiny::Scrutiny;
 use super::{Core, Task, quarantine, queries};
 use crate::crash_point::{self, CrashPoint};
 use crate::database::tenant_transaction;
@@ -203,7 +205,7 @@ async fn prepare(
     round: u32,
     foreseen: &Foreseen,
 ) -> anyhow::Result<Docket> {
-    let named = Named::of(jobs);
+    let named = Named::of(core, jobs);
     let ids: Vec<_> = jobs.iter().map(|job| job.task.id()).collect();
     let earlier = queries::earlier_commands(transaction, organisation, &ids).await?;
     let owners = owners(core, transaction, organisation, &named.actors).await?;
@@ -213,9 +215,10 @@ async fn prepare(
     let mut documents = core.documents.take(transaction, organisation, &unknown, needs).await?;
     for id in known {
         let stored = &foreseen.0[&id];
-        // A ledger is read from the feed, where the batch before is not yet.
+        // A ledger is read from the feed, where the batch before is not yet; so is what made an id that is taken.
         let has_ledger = document_store::has_ledger(stored.aggregate.document.kind());
-        anyhow::ensure!(!(needs.ledger && has_ledger), "{id} cannot be foreseen");
+        let is_read = (needs.ledger && has_ledger) || !named.callers.is_empty();
+        anyhow::ensure!(!is_read, "{id} cannot be foreseen");
         documents.insert(id, stored.clone());
     }
     let records: Vec<RecordId> = named.records.into_iter().collect();
@@ -227,10 +230,13 @@ async fn prepare(
             stored.aggregate.records.insert(named.id, Record::decode(&named.payload)?);
         }
     }
+    let scrutiny = Scrutiny::read(transaction, organisation, &named.callers).await?;
     Ok(Docket {
         jobs: jobs.to_vec(),
         now: core.clock.now(),
-        server_actor: core.actor,
+        server_actor: core.actor(),
+        scribes: Arc::clone(&core.scribes),
+        scrutiny,
         record_seqs: Arc::clone(&core.record_seqs),
         judge: core.judge,
         earlier,
@@ -247,16 +253,22 @@ struct Named {
     records: BTreeSet<RecordId>,
     actors: BTreeSet<ActorId>,
     executes: bool,
+    /// What those name who give commands here.
+    callers: Vec<Names>,
 }
 
 impl Named {
-    fn of(jobs: &[Arc<Job>]) -> Self {
+    fn of(core: &Core, jobs: &[Arc<Job>]) -> Self {
         let mut named = Self::default();
         for job in jobs {
             match &job.task {
                 Task::Typed(typed) => {
                     named.executes = true;
                     named.documents.extend(typed.documents());
+                    if job.sender.caller().is_some() {
+                        named.actors.insert(core.scribes.of(&job.sender));
+                        named.callers.push(typed.names());
+                    }
                 }
                 // What cannot even be decoded is refused by the judge.
                 Task::Pushed(command) => {
@@ -308,8 +320,8 @@ async fn bind_actors(
     ruling: &Ruling,
 ) -> anyhow::Result<(Transaction<'static, Postgres>, bool)> {
     let mut unbound = ruling.bindings.clone();
-    if core.remembered_owner(organisation, core.actor).is_none() {
-        unbound.insert(core.actor, ActorOwner::Server);
+    if core.remembered_owner(organisation, core.actor()).is_none() {
+        unbound.insert(core.actor(), ActorOwner::Server);
     }
     match transaction {
         Some(transaction) if unbound.is_empty() => return Ok((transaction, true)),

@@ -77,7 +77,7 @@ fn state(
         kind: kind.code().to_owned(),
         document,
         author: None,
-        actor: core.actor,
+        actor: core.actor(),
         seq: core.record_seqs.reserve(1),
         at: ruling.now,
         payload,
@@ -93,15 +93,15 @@ fn execute(core: &Core, ruling: &Ruling, command: &Command) -> Result<Accepted, 
         .iter()
         .filter_map(|touch| Some((touch.document, ruling.documents.get(&touch.document)?.aggregate.clone())))
         .collect();
-    let author = Author::Server { actor: core.actor };
+    let author = Author::Server { actor: core.actor() };
     let first_seq = core.record_seqs.reserve(RECORD_SEQS);
     let mut workspace = Workspace::new(author, ruling.now, first_seq, documents.values().cloned());
     command.execute(&mut workspace).map_err(|refusal| refusal.code().to_owned())?;
     let (id, intent) = (CommandId::from_uuid(random::uuid(ruling.now)), Vec::new());
     let pushed = OutboxEntry::of_items(id, intent, workspace.finish().items).command;
     let numbering = Numbering::Exact;
-    let submitter = Submitter { grants: None, device: None, server_actor: core.actor, numbering };
-    let standing = BTreeMap::from([(core.actor, ActorStanding::Own)]);
+    let submitter = Submitter { grants: None, device: None, server_actor: core.actor(), numbering };
+    let standing = BTreeMap::from([(core.actor(), ActorStanding::Own)]);
     match (core.judge)(&pushed, &submitter, &standing, &documents) {
         Verdict::Accepted(accepted) => Ok(*accepted),
         Verdict::MissingDeps(_) => Err("missing_past".to_owned()),

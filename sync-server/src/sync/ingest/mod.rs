@@ -15,12 +15,14 @@ mod quarantine;
 mod queries;
 mod retention;
 mod ruling;
+mod scrutiny;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
+use ring::hmac;
 use shared_model::identity::{ActorId, CommandId, DocumentId, OrganisationId};
 use shared_model::ingest::{ActorStanding, Submitter, Verdict};
 use shared_model::sync_protocol::PushedCommand;
@@ -32,6 +34,7 @@ pub use self::decision::Decision;
 pub(crate) use self::lane::Lane;
 pub(crate) use self::queries::ensure_feed;
 use self::retention::Sweeps;
+pub(crate) use self::ruling::UNKNOWN_REFERENCE;
 use super::wake::Wake;
 use super::{NodeSettings, Sender, TypedCommand};
 use crate::clock::Clock;
@@ -69,7 +72,7 @@ impl Task {
     }
 }
 
-/// Sequence numbers for records of the node's actor, each given once; gaps are allowed.
+/// Sequence numbers for records of the node's actors, each given once; gaps are allowed.
 #[derive(Debug)]
 pub(super) struct RecordSeqs(AtomicU64);
 
@@ -86,6 +89,31 @@ impl RecordSeqs {
     }
 }
 
+/// The actors a node writes under: its own, and one for each person and device that give commands here, so that what
+/// they did is theirs on every device. All are fresh for every node and never used again.
+pub(super) struct Scribes {
+    node: ActorId,
+    key: hmac::Key,
+}
+
+impl Scribes {
+    fn new() -> Self {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &random::bytes::<32>());
+        Self { node: ActorId::from_bytes(random::bytes()), key }
+    }
+
+    /// The actor for commands of this sender. Nobody foresees it: whoever did could bind it before its owner does.
+    fn of(&self, sender: &Sender) -> ActorId {
+        let Some((grants, device)) = sender.caller() else { return self.node };
+        let mut owner = hmac::Context::with_key(&self.key);
+        owner.update(grants.person.as_bytes());
+        owner.update(device.as_bytes());
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&owner.sign().as_ref()[..16]);
+        ActorId::from_bytes(bytes)
+    }
+}
+
 /// What the lanes of a node share.
 pub(crate) struct Core {
     pub(super) pool: PgPool,
@@ -93,8 +121,7 @@ pub(crate) struct Core {
     pub(super) receipt_key: ReceiptKey,
     pub(super) judge: Judge,
     pub(super) documents: DocumentStore,
-    /// Fresh for every node, never used again.
-    pub(crate) actor: ActorId,
+    pub(super) scribes: Arc<Scribes>,
     pub(super) wake: Wake,
     pub(super) record_seqs: Arc<RecordSeqs>,
     actors: Mutex<HashMap<(OrganisationId, ActorId), ActorOwner>>,
@@ -112,13 +139,18 @@ impl Core {
             receipt_key,
             judge,
             documents: DocumentStore::new(cache_bytes),
-            actor: ActorId::from_bytes(random::bytes()),
+            scribes: Arc::new(Scribes::new()),
             wake,
             record_seqs: Arc::default(),
             actors: Mutex::default(),
             sweeps: Sweeps::default(),
             snapshot_turn: Arc::new(Semaphore::new(1)),
         }
+    }
+
+    /// The actor the node itself writes under.
+    pub(crate) fn actor(&self) -> ActorId {
+        self.scribes.node
     }
 
     pub(super) fn remembered_owner(

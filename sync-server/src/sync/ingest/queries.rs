@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use shared_model::identity::{CommandId, DocumentId, OrganisationId, PersonId};
+use shared_model::identity::{CommandId, DocumentId, OrganisationId, PersonId, RecordId};
 use shared_model::ingest::{AcceptedItem, ItemFact};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::scrutiny::Earlier;
 use crate::random;
 use crate::sync::chain::{self, Hash};
 
@@ -28,24 +29,80 @@ pub(crate) async fn ensure_feed(
     Ok(())
 }
 
-/// The authors and feed rows of those commands that were accepted before.
+/// An id, and the command behind it: author, feed rows and intent, which are missing where the server itself was it.
+type Made<I> = (I, Option<Uuid>, Option<Vec<i64>>, Option<Vec<u8>>);
+
+fn made<I>((id, author, seqs, intent): Made<I>) -> (I, Option<Earlier>) {
+    let author = author.map(PersonId::from_uuid);
+    (id, seqs.zip(intent).map(|(seqs, intent)| Earlier { author, seqs, intent }))
+}
+
+/// Those commands that were accepted before.
 pub(super) async fn earlier_commands(
     connection: &mut PgConnection,
     organisation: OrganisationId,
     commands: &[CommandId],
-) -> sqlx::Result<HashMap<CommandId, (Option<PersonId>, Vec<i64>)>> {
+) -> sqlx::Result<HashMap<CommandId, Earlier>> {
     let ids: Vec<Uuid> = commands.iter().map(|id| id.as_uuid()).collect();
-    let rows: Vec<(Uuid, Option<Uuid>, Vec<i64>)> = sqlx::query_as(
-        "select command_id, author, seqs from command where organization_id = $1 and command_id = any ($2)",
+    let rows: Vec<Made<Uuid>> = sqlx::query_as(
+        "select command_id, author, seqs, intent from command
+         where organization_id = $1 and command_id = any ($2)",
     )
     .bind(organisation.as_uuid())
     .bind(ids)
     .fetch_all(connection)
     .await?;
-    let earlier = |(id, author, seqs): (Uuid, Option<Uuid>, Vec<i64>)| {
-        (CommandId::from_uuid(id), (author.map(PersonId::from_uuid), seqs))
-    };
-    Ok(rows.into_iter().map(earlier).collect())
+    let rows = rows.into_iter().map(made);
+    Ok(rows.filter_map(|(id, earlier)| Some((CommandId::from_uuid(id), earlier?))).collect())
+}
+
+/// Those of these documents that are there, with the commands that began them.
+pub(super) async fn begun_by(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    documents: &[DocumentId],
+) -> sqlx::Result<HashMap<DocumentId, Option<Earlier>>> {
+    if documents.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let ids: Vec<Uuid> = documents.iter().map(|id| id.as_uuid()).collect();
+    let rows: Vec<Made<Uuid>> = sqlx::query_as(
+        "select distinct on (feed.doc_id) feed.doc_id, command.author, command.seqs, command.intent
+         from feed left join command on command.organization_id = feed.organization_id
+                                    and command.command_id = feed.command_id
+         where feed.organization_id = $1 and feed.doc_id = any ($2)
+         order by feed.doc_id, feed.seq",
+    )
+    .bind(organisation.as_uuid())
+    .bind(ids)
+    .fetch_all(connection)
+    .await?;
+    let rows = rows.into_iter().map(made);
+    Ok(rows.map(|(id, earlier)| (DocumentId::from_uuid(id), earlier)).collect())
+}
+
+/// Those of these records that are there, with the commands that stated them.
+pub(super) async fn stated_by(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    records: &[RecordId],
+) -> sqlx::Result<HashMap<RecordId, Option<Earlier>>> {
+    if records.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let ids: Vec<&[u8]> = records.iter().map(|id| id.as_bytes().as_slice()).collect();
+    let rows: Vec<Made<Vec<u8>>> = sqlx::query_as(
+        "select feed.item_id, command.author, command.seqs, command.intent
+         from feed left join command on command.organization_id = feed.organization_id
+                                    and command.command_id = feed.command_id
+         where feed.organization_id = $1 and feed.item_kind = 'record' and feed.item_id = any ($2)",
+    )
+    .bind(organisation.as_uuid())
+    .bind(ids)
+    .fetch_all(connection)
+    .await?;
+    let rows = rows.into_iter().map(made);
+    Ok(rows.filter_map(|(id, earlier)| Some((RecordId::from_bytes(id.try_into().ok()?), earlier))).collect())
 }
 
 /// Sequence numbers of items that are in the feed.

@@ -5,19 +5,23 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use shared_model::features::{View, view};
-use shared_model::identity::{ActorId, CommandId, DocumentId, PersonId, RecordId};
+use shared_model::features::{self, Names, Reference, View, view};
+use shared_model::identity::{ActorId, CommandId, DocumentId, RecordId};
 use shared_model::ingest::{Accepted, AcceptedItem, ActorStanding, ItemFact, Submitter, Verdict, actors_of};
 use shared_model::instant::Timestamp;
-use shared_model::permission::Scope;
+use shared_model::permission::{Grants, Scope};
 use shared_model::record::RecordKind;
 use shared_model::sync_protocol::{CommandResult, OutboxEntry, PushedCommand, PushedItem};
 use shared_model::workspace::{Aggregate, Author, Workspace};
 
 use super::lane::Job;
-use super::{Judge, RecordSeqs, Sender, Task, TypedCommand};
+use super::scrutiny::{Earlier, Id, Scrutiny, Taken};
+use super::{Judge, RecordSeqs, Scribes, Sender, Task, TypedCommand};
 use crate::directory::actors::ActorOwner;
 use crate::document_store::{Stored, StoredState};
+
+/// The code of a refusal whose detail begins with the field that names what is not there.
+pub(crate) const UNKNOWN_REFERENCE: &str = "unknown_reference";
 
 /// Sequence numbers reserved for the records of a typed command before it is known how many it makes.
 const RECORD_SEQS_PER_COMMAND: u64 = 16;
@@ -27,11 +31,15 @@ pub(super) struct Docket {
     pub(super) jobs: Vec<Arc<Job>>,
     pub(super) now: Timestamp,
     pub(super) server_actor: ActorId,
-    /// Numbers for records of the server's actor.
+    /// The actors of those who give commands here.
+    pub(super) scribes: Arc<Scribes>,
+    /// What is known about whatever those commands name.
+    pub(super) scrutiny: Scrutiny,
+    /// Numbers for records of the node's actors.
     pub(super) record_seqs: Arc<RecordSeqs>,
     pub(super) judge: Judge,
-    /// Commands that are in the feed already, with their authors.
-    pub(super) earlier: HashMap<CommandId, (Option<PersonId>, Vec<i64>)>,
+    /// Commands that are in the feed already.
+    pub(super) earlier: HashMap<CommandId, Earlier>,
     /// Who stands behind actors; `None` inside: nobody ever may.
     pub(super) owners: HashMap<ActorId, Option<ActorOwner>>,
     pub(super) documents: BTreeMap<DocumentId, Stored>,
@@ -117,6 +125,8 @@ struct Bench {
 
 enum Heard {
     Settled(CommandResult),
+    /// Another command of this batch comes first.
+    Postponed,
     Accepted(Box<Accepted>, PushedCommand),
 }
 
@@ -148,11 +158,18 @@ impl Bench {
         let job = Arc::clone(&self.docket.jobs[index]);
         let id = job.task.id();
         let author = job.sender.grants.as_ref().map(|grants| grants.person);
-        if let Some((earlier_author, seqs)) = self.docket.earlier.get(&id) {
-            let result = if *earlier_author == author {
-                CommandResult::Duplicate { seqs: seqs.iter().map(|seq| seq.unsigned_abs()).collect() }
-            } else {
+        if let Some(earlier) = self.docket.earlier.get(&id) {
+            // What a device sends again is the same; what is typed again may be something else.
+            let is_other = match &job.task {
+                Task::Typed(typed) => job.sender.caller().is_some() && !typed.is_asked_by(&earlier.intent),
+                Task::Pushed(_) => false,
+            };
+            let result = if earlier.author != author {
                 rejected("command_id_taken", "another person's command has this id")
+            } else if is_other {
+                rejected("command_id_reused", "another command of yours has this id")
+            } else {
+                duplicate(&earlier.seqs)
             };
             self.ruling.results.push((index, result));
             return;
@@ -167,6 +184,7 @@ impl Bench {
         }));
         match heard {
             Ok(Heard::Settled(result)) => self.ruling.results.push((index, result)),
+            Ok(Heard::Postponed) => self.ruling.postponed.push(index),
             Ok(Heard::Accepted(accepted, command)) => self.accept(index, *accepted, command, &job.sender),
             Err(panic) => {
                 let detail = panic_message(panic.as_ref());
@@ -219,7 +237,8 @@ impl Bench {
     }
 
     fn execute(&self, typed: &TypedCommand, sender: &Sender) -> Heard {
-        let actor = self.docket.server_actor;
+        let actor = self.docket.scribes.of(sender);
+        let names = sender.caller().map(|_| typed.names());
         let author = match &sender.grants {
             Some(grants) => Author::Person { grants: grants.clone(), actor },
             None => Author::Server { actor },
@@ -228,7 +247,7 @@ impl Bench {
         let mut reserved = RECORD_SEQS_PER_COMMAND;
         let items = loop {
             let first_seq = self.docket.record_seqs.reserve(reserved);
-            let present = typed.documents().filter_map(|document| self.aggregates.get(&document)).cloned();
+            let present = typed.documents().filter_map(|document| self.present(document, sender, &names));
             let mut workspace = Workspace::new(author.clone(), now, first_seq, present);
             if let Err(refusal) =
                 typed.commands.iter().try_for_each(|command| command.execute(&mut workspace))
@@ -243,10 +262,50 @@ impl Bench {
             // The numbers beyond may be somebody else's; executing it again costs less than counting before.
             reserved = used;
         };
+        if let (Some((grants, _)), Some(names)) = (sender.caller(), &names)
+            && let Some(heard) = self.scrutinise(typed, names, grants)
+        {
+            return heard;
+        }
         if items.is_empty() {
-            return Heard::Settled(CommandResult::Duplicate { seqs: Vec::new() });
+            return Heard::Settled(duplicate(&[]));
         }
         self.judge(OutboxEntry::of_items(typed.id, typed.intent(), items).command, sender)
+    }
+
+    /// A document for a command to work on. For those who give commands here, what they may not read is not there,
+    /// and what is to be begun is not there yet.
+    fn present(&self, id: DocumentId, sender: &Sender, names: &Option<Names>) -> Option<Aggregate> {
+        let aggregate = self.aggregates.get(&id)?;
+        let is_begun = names.as_ref().is_some_and(|names| names.documents.contains(&id));
+        let is_readable = sender.caller().is_none_or(|(grants, _)| {
+            grants.read_document(aggregate.document.kind(), &features::scopes(aggregate))
+        });
+        (is_readable && !is_begun).then(|| aggregate.clone())
+    }
+
+    /// Settles a command that makes up ids that are taken, or refers to what is not there.
+    fn scrutinise(&self, typed: &TypedCommand, names: &Names, grants: &Grants) -> Option<Heard> {
+        let scrutiny = &self.docket.scrutiny;
+        match scrutiny.taken(names, &self.aggregates) {
+            Taken::Now => return Some(Heard::Postponed),
+            Taken::By(id, earlier) => {
+                let earlier = earlier.filter(|earlier| earlier.author == Some(grants.person));
+                return Some(Heard::Settled(match (earlier, id) {
+                    (Some(same), _) if typed.is_asked_by(&same.intent) => duplicate(&same.seqs),
+                    (_, Id::Document(id)) => {
+                        rejected("already_exists", &format!("document {id} exists already"))
+                    }
+                    (_, Id::Record(id)) => {
+                        rejected("record_id_reused", &format!("record {id} exists already"))
+                    }
+                }));
+            }
+            Taken::No => {}
+        }
+        let Reference { field, target } = scrutiny.missing(names, grants, &self.aggregates)?;
+        let detail = format!("{field} names {target}, which does not exist or is not yours to see");
+        Some(Heard::Settled(rejected(UNKNOWN_REFERENCE, &detail)))
     }
 
     fn accept(&mut self, job: usize, accepted: Accepted, command: PushedCommand, sender: &Sender) {
@@ -311,6 +370,10 @@ fn owner_of(sender: &Sender) -> ActorOwner {
         (Some(grants), Some(device)) => ActorOwner::Person(grants.person, device),
         _ => ActorOwner::Server,
     }
+}
+
+fn duplicate(seqs: &[i64]) -> CommandResult {
+    CommandResult::Duplicate { seqs: seqs.iter().map(|seq| seq.unsigned_abs()).collect() }
 }
 
 fn rejected(code: &str, detail: &str) -> CommandResult {

@@ -73,7 +73,7 @@ fn a_key_stands_for_one_checklist_and_one_part_only() {
             template: None,
             version: 1,
             title: title.to_owned(),
-            steps: Vec::new(),
+            steps: vec![step("s0", StepField::PassFail)],
         },
     };
     bench.must(list("Start"));
