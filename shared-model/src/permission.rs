@@ -138,9 +138,13 @@ impl Role {
         Self::ALL.iter().copied().find(|role| role.code() == code)
     }
 
-    /// What this role lets somebody do inside a limit.
+    /// What this role lets somebody do inside a limit. Some of it reaches no further than their own records,
+    /// however wide the limit is.
     pub fn grants(self, limit: GrantLimit) -> Vec<Grant> {
-        vec![Grant { permissions: self.permissions().to_vec(), limit }]
+        let grant = |permissions: &[Permission], limit| Grant { permissions: permissions.to_vec(), limit };
+        let own = self.own_permissions();
+        let own = (!own.is_empty()).then(|| grant(own, GrantLimit::Own));
+        std::iter::once(grant(self.permissions(), limit)).chain(own).collect()
     }
 
     /// What this role may do inside its limit.
@@ -153,6 +157,20 @@ impl Role {
             Self::Office => OFFICE,
             Self::Requester => REQUESTER,
             Self::Contractor => CONTRACTOR,
+        }
+    }
+
+    /// What this role may do with documents that name the person, and with no others.
+    const fn own_permissions(self) -> &'static [Permission] {
+        match self {
+            Self::Requester => REQUESTER_OWN,
+            Self::Admin
+            | Self::Manager
+            | Self::Supervisor
+            | Self::Technician
+            | Self::Storekeeper
+            | Self::Office
+            | Self::Contractor => &[],
         }
     }
 }
@@ -241,7 +259,9 @@ const OFFICE: &[P] = &[
     P::ConflictResolve,
     P::ImportRun,
 ];
-const REQUESTER: &[P] = &[P::WorkOrderRead, P::WorkOrderCreate, P::CommentWrite];
+/// Assets and locations are there to choose from.
+const REQUESTER: &[P] = &[P::WorkOrderCreate, P::AssetRead, P::LocationRead];
+const REQUESTER_OWN: &[P] = &[P::WorkOrderRead, P::CommentWrite];
 const CONTRACTOR: &[P] = &[P::WorkOrderRead, P::WorkOrderExecute, P::CommentWrite, P::ConflictResolve];
 
 /// Where a document belongs; derived from its own fields only. A document is readable when a grant meets
@@ -377,6 +397,55 @@ impl Grants {
                 scopes.iter().any(|s| matches!(s, Scope::Kind(_)) || *s == Scope::Team(team))
             }
             GrantLimit::Own => scopes.contains(&Scope::Person(self.person)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ME: PersonId = PersonId::from_bytes([1; 16]);
+    const SITE: DocumentId = DocumentId::from_bytes([2; 16]);
+
+    /// Kinds of which this role reads a document with these scopes, with the widest limit there is.
+    fn reads(role: Role, scope: impl Fn(DocumentKind) -> Scope) -> Vec<DocumentKind> {
+        let grants = Grants { person: ME, grants: role.grants(GrantLimit::Organisation) };
+        let kinds = DocumentKind::ALL.iter().copied();
+        kinds.filter(|kind| grants.read_document(*kind, &[scope(*kind)])).collect()
+    }
+
+    #[test]
+    fn every_role_reads_what_it_needs() {
+        use DocumentKind as K;
+        let no_lists = vec![K::WorkOrder, K::Asset, K::Location, K::Part, K::Storeroom];
+        for role in Role::ALL {
+            let (everything, own) = match role {
+                Role::Admin | Role::Manager | Role::Supervisor | Role::Technician | Role::Office => {
+                    (K::ALL.to_vec(), K::ALL.to_vec())
+                }
+                Role::Storekeeper => (no_lists.clone(), no_lists.clone()),
+                Role::Requester => (vec![K::Asset, K::Location], vec![K::WorkOrder, K::Asset, K::Location]),
+                Role::Contractor => (vec![K::WorkOrder], vec![K::WorkOrder]),
+            };
+            assert_eq!(reads(*role, |_| Scope::Site(SITE)), everything, "{role:?} at a site");
+            assert_eq!(reads(*role, Scope::Kind), everything, "{role:?} in the catalogues");
+            assert_eq!(reads(*role, |_| Scope::Person(ME)), own, "{role:?} with their own");
+        }
+    }
+
+    #[test]
+    fn no_limit_takes_a_requester_beyond_what_they_asked_for() {
+        let theirs = PersonId::from_bytes([3; 16]);
+        for limit in [GrantLimit::Organisation, GrantLimit::Site(SITE), GrantLimit::Own] {
+            let grants = Grants { person: ME, grants: Role::Requester.grants(limit) };
+            for permission in [Permission::WorkOrderRead, Permission::CommentWrite] {
+                assert!(grants.allow(permission, &[Scope::Site(SITE), Scope::Person(ME)]), "{limit:?}");
+                for scopes in [vec![Scope::Site(SITE), Scope::Person(theirs)], Vec::new()] {
+                    assert!(!grants.allow(permission, &scopes), "{limit:?} {scopes:?}");
+                }
+            }
+            assert!(grants.hold(Permission::WorkOrderCreate), "{limit:?}");
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::document::DocumentKind;
 use crate::features::asset::{self, FieldEdit, NewAsset};
 use crate::identity::ActorId;
 use crate::instant::Timestamp;
-use crate::permission::{Grants, Role};
+use crate::permission::{Grants, Role, Scope};
 use crate::record::{Record, RecordKind};
 use crate::units::{Currency, Money, Quantity};
 
@@ -102,7 +102,19 @@ fn every_kind_of_record_is_judged_by_the_role() {
             &[Role::Admin, Role::Manager, Role::Supervisor, Role::Technician, Role::Contractor],
         ),
         ("others' hours", &labour(2, 5), &[Role::Admin, Role::Manager, Role::Supervisor, Role::Technician]),
-        ("comment", &said("oil"), Role::ALL),
+        (
+            "comment on what others asked for",
+            &said("oil"),
+            &[
+                Role::Admin,
+                Role::Manager,
+                Role::Supervisor,
+                Role::Technician,
+                Role::Storekeeper,
+                Role::Office,
+                Role::Contractor,
+            ],
+        ),
         ("cost", &cost, &[Role::Admin, Role::Manager, Role::Storekeeper, Role::Office]),
         ("verify", &verify, &[Role::Admin, Role::Manager, Role::Supervisor]),
         (
@@ -117,6 +129,10 @@ fn every_kind_of_record_is_judged_by_the_role() {
             let may = may_write_record(record, &grants(person(1), *role), &[]);
             assert_eq!(may, roles.contains(role), "{what} by {role:?}");
         }
+    }
+    for role in Role::ALL {
+        let own = [Scope::Person(person(1))];
+        assert!(may_write_record(&said("oil"), &grants(person(1), *role), &own), "a comment by {role:?}");
     }
     let admin: Grants = grants(person(1), Role::Admin);
     assert!(!may_write_record(&number, &admin, &[]), "numbers are the server's");

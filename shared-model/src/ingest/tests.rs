@@ -368,7 +368,7 @@ fn nobody_brings_a_step_alone_or_writes_a_record_under_its_name() {
     assert_eq!(code(&server.judge(&ann.grants, &alone, ActorStanding::Own)), "nothing");
     let without = PushedCommand { items: vec![pushed.items[1].clone()], ..pushed.clone() };
     assert_eq!(code(&server.judge(&ann.grants, &without, ActorStanding::Own)), "missing_deps");
-    let reader = person(1, Role::Requester, GrantLimit::Organisation);
+    let reader = person(1, Role::Storekeeper, GrantLimit::Organisation);
     assert_eq!(code(&server.judge(&reader, &pushed, ActorStanding::Own)), "not_permitted");
 
     let mut forger = Device::new(supervisor(), 1);

@@ -118,6 +118,20 @@ mod tests {
     }
 
     #[test]
+    fn a_requester_follows_what_they_asked_for_and_nothing_else_whatever_their_limit() {
+        for limit in [GrantLimit::Organisation, GrantLimit::Site(HERE), GrantLimit::Own] {
+            let rita = Grants { person: ANN, grants: Role::Requester.grants(limit) };
+            assert_eq!(visible(&row(HERE, HERE, HERE), &rita), Visible::Hidden, "{limit:?}");
+            let hers = vec![Scope::Site(HERE), Scope::Person(ANN)];
+            let mut asked = FeedRow { scopes_before: Vec::new(), ..row(HERE, HERE, HERE) };
+            (asked.scopes_after, asked.scopes_now) = (hers.clone(), hers.clone());
+            assert_eq!(visible(&asked, &rita), Visible::Enter, "{limit:?}");
+            asked.scopes_before = hers;
+            assert_eq!(visible(&asked, &rita), Visible::Change, "{limit:?}");
+        }
+    }
+
+    #[test]
     fn costs_are_for_those_who_may_see_them_and_unknown_records_for_nobody() {
         let of_kind = |kind| FeedRow {
             payload: RowPayload::Record { kind, bytes: Vec::new() },

@@ -29,6 +29,21 @@ async fn everybody_of_the_demonstration_can_sign_in_and_finds_work() {
     }
 }
 
+#[tokio::test]
+async fn the_requester_of_the_demonstration_finds_what_they_asked_for() {
+    let server = TestServer::start().await;
+    let now = server.state.clock.now();
+    demo::seed(&server.state.pool, &server.state.sync, now).await.unwrap();
+    let mut client = server.client();
+    let body = json!({ "email": "requester@demo.example", "password": demo::PASSWORD });
+    assert_eq!(client.post("/api/session", &body).await.status, StatusCode::OK);
+    let page = client.get("/api/work-orders?limit=500").await.json();
+    let found = page["items"].as_array().unwrap().len();
+    assert!((50..500).contains(&found), "{found} of 2,000");
+    let id = page["items"][0]["id"].as_str().unwrap();
+    assert_eq!(client.get(&format!("/api/work-orders/{id}")).await.json()["origin"], "request");
+}
+
 async fn count(server: &TestServer, table: &str) -> i64 {
     let mut connection = server.database.superuser().await;
     let sql = format!("select count(*) from {table}");

@@ -9,6 +9,7 @@ mod hostile;
 mod ingest;
 mod interrupted;
 mod projection;
+mod requester;
 mod schema_steps;
 mod three_processes;
 mod two_nodes;

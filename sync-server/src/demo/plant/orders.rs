@@ -63,6 +63,8 @@ struct Order<'a> {
     machine: &'a Machine,
     technician: PersonId,
     supervisor: PersonId,
+    /// Who may have asked for it.
+    requester: Option<PersonId>,
     created: Timestamp,
     checklist: Option<AttachedChecklist>,
 }
@@ -89,6 +91,7 @@ fn order(
     let contractors = plant.crew.with_role(Role::Contractor, machine.site);
     let outside = status != Status::New && index % 9 == 4;
     let supervisors = plant.crew.with_role(Role::Supervisor, machine.site);
+    let requesters = plant.crew.with_role(Role::Requester, machine.site);
     let finished = matches!(status, Status::Closed | Status::Verified | Status::Completed);
     let age_minutes = match status {
         Status::Closed => dice.between(8 * 1_440, 365 * 1_440),
@@ -100,6 +103,7 @@ fn order(
         machine,
         technician: *dice.pick(if outside { &contractors } else { &technicians }),
         supervisor: *dice.pick(&supervisors),
+        requester: requesters.first().copied().filter(|_| index % 4 == 1),
         created: now.plus_millis(-age_minutes * MINUTE_MS),
         checklist: checklist_for(plant, machine, status, index, dice),
     };
@@ -153,6 +157,12 @@ fn created(order: &Order<'_>, status: Status, now: Timestamp, dice: &mut Dice) -
         Priority::High,
         Priority::Critical,
     ]);
+    let requester = order.requester.filter(|_| !preventive);
+    let origin = match requester {
+        _ if preventive => Origin::Plan,
+        Some(_) => Origin::Request,
+        None => Origin::Manual,
+    };
     let new = NewWorkOrder {
         id: order.id,
         title: (*dice.pick(work)).to_owned(),
@@ -162,9 +172,9 @@ fn created(order: &Order<'_>, status: Status, now: Timestamp, dice: &mut Dice) -
         ),
         work_type,
         priority,
-        origin: if preventive { Origin::Plan } else { Origin::Manual },
+        origin,
         external: None,
-        requester: None,
+        requester,
         site: Some(order.machine.site_id),
         location: Some(order.machine.location),
         assets: vec![order.machine.link.clone()],

@@ -31,14 +31,18 @@ async fn site() -> Site {
     create_person(&server.database, organisation, "sue@demo.example", Role::Supervisor).await;
     create_person(&server.database, other, "max@other.example", Role::Supervisor).await;
     let (site, depot) = (new_document(), new_document());
-    for (name, role) in [("tom", Role::Technician), ("rita", Role::Requester), ("carl", Role::Contractor)] {
+    let limit = GrantLimit::Site(site);
+    for (name, role) in [("tom", Role::Technician), ("carl", Role::Contractor)] {
         let email = format!("{name}@demo.example");
-        create_limited_person(&server.database, organisation, &email, role, GrantLimit::Site(site)).await;
+        create_limited_person(&server.database, organisation, &email, role, limit).await;
     }
+    let role = Role::Requester;
+    let rita = create_limited_person(&server.database, organisation, "rita@demo.example", role, limit).await;
     let [here, elsewhere, foreign] = std::array::from_fn(|_| new_document());
     let mut sue = Hand::sign_in(&server, "demo", "sue@demo.example").await;
     for (id, place) in [(here, site), (elsewhere, depot)] {
-        let new = work_order::NewWorkOrder { site: Some(place), ..new_work_order(id, "Pump 7 drips") };
+        let mut new = new_work_order(id, "Pump 7 drips");
+        (new.site, new.requester) = (Some(place), (id == here).then_some(rita));
         sue.act(&server.state.sync, &Command::WorkOrder(work_order::Command::Create(Box::new(new)))).await;
     }
     let mut max = Hand::sign_in(&server, "other", "max@other.example").await;

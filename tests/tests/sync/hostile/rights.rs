@@ -120,6 +120,13 @@ pub(super) const REQUESTER: Chapter = Chapter {
         Case::command("a requester begins an asset", NO, |scene| {
             make(scene, &create_asset(new_document(), "X"))
         }),
+        Case::command("a requester remarks upon what others asked for", NO, |scene| {
+            make(scene, &add_remark(new_record(), scene.order))
+        }),
+        Case::change("a requester asks for what others asked for", NO, |scene| {
+            let person = scene.eve.person().to_string();
+            scene.edit(|door| door.put_str(&["requester"], Some(&person)))
+        }),
         Case::command("a requester remarks upon an asset", NO, |scene| {
             fact(&scene.record(RecordKind::Comment, scene.asset, r#"{"text":"hello"}"#))
         }),

@@ -25,6 +25,7 @@ pub(super) fn create(workspace: &mut Workspace, new: &NewWorkOrder) -> Result<()
     check_estimate(new.estimated_minutes)?;
     new.tags.iter().try_for_each(|tag| check_key("tag", tag))?;
     new.checklists.iter().try_for_each(check_checklist)?;
+    let requester = requester(workspace, new)?;
     workspace.create(new.id, DocumentKind::WorkOrder)?;
     workspace.edit(new.id, |edit| {
         edit.put_str(&["title"], Some(new.title.trim()))?;
@@ -32,7 +33,7 @@ pub(super) fn create(workspace: &mut Workspace, new: &NewWorkOrder) -> Result<()
         edit.put_str(&["priority"], Some(new.priority.code()))?;
         edit.put_str(&["origin"], Some(new.origin.code()))?;
         edit.put_str(&["external"], new.external.as_deref())?;
-        edit.put_str(&["requester"], new.requester.map(|id| id.to_string()).as_deref())?;
+        edit.put_str(&["requester"], requester.map(|id| id.to_string()).as_deref())?;
         edit.put_str(&["site"], new.site.map(|id| id.to_string()).as_deref())?;
         edit.put_str(&["location"], new.location.map(|id| id.to_string()).as_deref())?;
         edit.put_timestamp(&["planned_start"], new.planned_start)?;
@@ -62,6 +63,18 @@ pub(super) fn create(workspace: &mut Workspace, new: &NewWorkOrder) -> Result<()
     match new.assigned_event {
         Some(event) if assigned => state_event(workspace, new.id, event, Status::Assigned, None, false),
         _ => Ok(()),
+    }
+}
+
+/// Who asked for the work. Whoever may only ask asks for themselves, and so goes on seeing what became of it.
+fn requester(workspace: &Workspace, new: &NewWorkOrder) -> Result<Option<PersonId>, Refusal> {
+    let Author::Person { grants, .. } = workspace.author() else { return Ok(new.requester) };
+    if grants.hold(Permission::WorkOrderEdit) {
+        return Ok(new.requester);
+    }
+    match new.requester {
+        Some(other) if other != grants.person => Err(Refusal::value("requester", "is somebody else")),
+        _ => Ok(Some(grants.person)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Creating, editing, assigning, timing and using parts; scopes and refusals.
 
 use super::super::{AssetLink, Command, FieldEdit, PartUsed, Priority, Status, number_of, scopes, summarise};
+use crate::document::DocumentKind;
 use crate::features::storeroom::{self, NewStoreroom};
 use crate::features::test_bench::{Bench, document, person, plain_order, reason, record};
 use crate::features::{labour_entry, stock_movement};
@@ -118,6 +119,27 @@ fn a_contractor_does_only_work_that_names_them() {
     contractor.merge(&bench);
     contractor.must(start);
     assert_eq!(reason(contractor.run(edit(vec![FieldEdit::Priority(Priority::Low)]))), "work_order:edit");
+}
+
+#[test]
+fn whoever_may_only_ask_asks_for_themselves_and_sees_what_they_asked_for() {
+    let mut rita = Bench::of(Role::Requester);
+    rita.must(Command::Create(Box::new(plain_order(ORDER))));
+    assert_eq!(rita.order(ORDER).requester, Some(person(1)));
+    assert_eq!(scopes(rita.at(ORDER)), [Scope::Person(person(1))]);
+    let Author::Person { grants, .. } = rita.author.clone() else { panic!("a person") };
+    assert!(grants.read_document(DocumentKind::WorkOrder, &scopes(rita.at(ORDER))));
+    assert_eq!(reason(rita.run(edit(vec![FieldEdit::Priority(Priority::Low)]))), "work_order:edit");
+
+    let mut new = plain_order(document(8));
+    new.requester = Some(person(5));
+    let for_another = Command::Create(Box::new(new));
+    assert_eq!(reason(rita.run(for_another.clone())), "requester");
+    let mut supervisor = Bench::of(Role::Supervisor);
+    supervisor.must(for_another);
+    assert_eq!(supervisor.order(document(8)).requester, Some(person(5)));
+    supervisor.must(Command::Create(Box::new(plain_order(ORDER))));
+    assert_eq!(supervisor.order(ORDER).requester, None);
 }
 
 #[test]
