@@ -140,6 +140,7 @@ async fn refused(client: &mut Client, command: impl Fn(&str) -> Value, id: &str)
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table of all that can be referred to")]
 async fn nothing_refers_to_what_is_not_there() {
     let server = site().await;
     let mut ann = Hand::sign_in(&server, "demo", "ann@demo.example").await;

@@ -131,8 +131,11 @@ fn moved(what: &str, id: DocumentId) -> Value {
         "part": DocumentId::from_bytes([0; 16]), "quantity": 1000 })
 }
 
-/// Commands about a document that exists: its kind, and the command about `id`.
-pub(super) const COMMANDS: &[(&str, fn(DocumentId) -> Value)] = &[
+/// The kind of a document, and a command about it.
+type About = (&'static str, fn(DocumentId) -> Value);
+
+/// Commands about a document that exists.
+pub(super) const COMMANDS: &[About] = &[
     ("work_order", |id| edit("work_order", id, "title")),
     ("work_order", |id| json!({ "on": "work_order", "do": "assign", "id": id, "event": new_record() })),
     (
