@@ -2,8 +2,10 @@
 //! straight from the database, so the first frame needs no engine; then the engine's messages keep them current.
 
 mod database;
+mod find;
 
 pub use database::{open, read_all, read_names};
+pub use find::{Entries, Search, use_found};
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -36,33 +38,6 @@ impl Entry {
     fn new(id: DocumentId, row: Row) -> Self {
         let text = features::search_text(&row);
         Self { id, row, text }
-    }
-
-    /// Does every word of the search occur?
-    pub fn matches(&self, search: &Search) -> bool {
-        // A single letter needs no search for a pattern.
-        search.words.iter().all(|word| match word.as_bytes() {
-            [letter] => self.text.as_bytes().contains(letter),
-            _ => self.text.contains(word),
-        })
-    }
-}
-
-/// What somebody searches for.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Search {
-    words: Vec<String>,
-}
-
-impl Search {
-    /// Words in any case and order.
-    pub fn new(text: &str) -> Self {
-        Self { words: text.to_lowercase().split_whitespace().map(str::to_owned).collect() }
-    }
-
-    /// Nothing is searched for.
-    pub fn is_empty(&self) -> bool {
-        self.words.is_empty()
     }
 }
 

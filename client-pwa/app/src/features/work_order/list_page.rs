@@ -14,7 +14,7 @@ use super::words::{priority_label, type_label};
 use crate::engine_client::use_engine;
 use crate::hooks::{Layout, use_layout, use_now, use_watched};
 use crate::locale::{self, integer, t};
-use crate::row_store::{Entry, Search as Query};
+use crate::row_store::{Entries, use_found};
 use crate::shell::Page;
 use crate::widgets::{CardList, Empty, FilterChip, Search, SelectField, Skeleton};
 
@@ -73,30 +73,8 @@ pub fn ListPage() -> Html {
     }
 }
 
-/// What the search finds among these, in their order. A search that goes on looks only at what it found so far.
-#[hook]
-fn use_found(sorted: Rc<Vec<Rc<Entry>>>, search: &str) -> Rc<Vec<Rc<Entry>>> {
-    let last = use_mut_ref(|| None::<(Rc<Vec<Rc<Entry>>>, String, Rc<Vec<Rc<Entry>>>)>);
-    let mut last = last.borrow_mut();
-    let among = match last.as_ref() {
-        Some((of, text, found)) if Rc::ptr_eq(of, &sorted) && search == text => return found.clone(),
-        Some((of, text, found)) if Rc::ptr_eq(of, &sorted) && search.starts_with(text.as_str()) => {
-            found.clone()
-        }
-        _ => sorted.clone(),
-    };
-    let query = Query::new(search);
-    let found = if query.is_empty() {
-        among
-    } else {
-        Rc::new(among.iter().filter(|entry| entry.matches(&query)).cloned().collect())
-    };
-    *last = Some((sorted, search.to_owned(), found.clone()));
-    found
-}
-
 #[derive(Clone)]
-struct Shared(Rc<Vec<Rc<Entry>>>);
+struct Shared(Entries);
 
 impl PartialEq for Shared {
     fn eq(&self, other: &Self) -> bool {
