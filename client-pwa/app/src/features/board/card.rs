@@ -11,11 +11,11 @@ use yew_router::prelude::*;
 
 use crate::engine_client::{Engine, use_engine};
 use crate::features::work_order::{
-    DueState, assign_items, due_chip, due_state, order, priority_chip, status_attribute, status_icon,
-    step_label,
+    DueState, assign_items, due_chip, due_state, order, priority_chip, status_attribute, status_chip,
+    status_icon, step_label,
 };
 use crate::hooks::use_watched;
-use crate::locale::{duration, t};
+use crate::locale::{day, duration, t};
 use crate::route::Route;
 use crate::row_store::Entry;
 use crate::widgets::{Menu, MenuItem, avatar, avatar_labelled, icon_sized};
@@ -27,6 +27,8 @@ const MINUTE_MS: i64 = 60_000;
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     pub entry: Rc<Entry>,
+    /// Among finished work of any status: says which, and since when.
+    pub finished: bool,
     pub now: Timestamp,
     pub onmove: Callback<(DocumentId, Status)>,
 }
@@ -72,7 +74,10 @@ pub fn Card(props: &Props) -> Html {
     html! {
         <article class={classes!("kcard", dragging.then_some("is-source"), live.then_some("is-live"), fresh.then_some("is-fresh"))} data-sla={breached.then_some("breached")}
             draggable="true" {ondragstart} {ondragend} {onanimationend} aria-label={format!("{} {}", order.number, order.title)}>
-            <div class="kcard__top"><span class="id">{ &order.number }</span>{ priority_chip(order.priority, "is-sm") }</div>
+            <div class="kcard__top">
+                <span class="id">{ &order.number }</span>
+                if props.finished { <span class="t-12 muted nowrap">{ day(order.completed_at.unwrap_or(order.updated_at)) }</span> } else { { priority_chip(order.priority, "is-sm") } }
+            </div>
             <div class="kcard__title"><Link<Route> to={Route::WorkOrder { id: order.id }}>{ &order.title }</Link<Route>></div>
             <div class="kcard__asset clip">{ about }</div>
             if order.status == Status::InProgress && order.steps_total > 0 { <span class="bar" data-tone="accent" style={format!("--v:{share}%")} role="img" aria-label={t!("steps-done", done = order.steps_answered, all = order.steps_total)}><i></i></span> }
@@ -96,7 +101,7 @@ fn Foot(props: &Props) -> Html {
     let running = order.timers.values().map(|since| props.now.millis_since(*since) / MINUTE_MS).max();
     html! {
         <div class="kcard__foot">
-            { due_chip(order.status, order.due, order.completed_at, props.now, "is-sm") }
+            if props.finished { { status_chip(order.status, "is-sm") } } else { { due_chip(order.status, order.due, order.completed_at, props.now, "is-sm") } }
             <span class="row push" style="--gap:.25rem">
                 if let Some(minutes) = running { <span class="t-12 num" style="color:var(--accent-ink);font-weight:560">{ duration(minutes.max(0)) }</span> }
                 <AssignMenu ..props.clone() />

@@ -9,16 +9,20 @@ use yew::prelude::*;
 
 use super::card::{Card, DRAGGED};
 use crate::features::work_order::status_chip;
-use crate::locale::t;
+use crate::locale::{integer, t};
 use crate::row_store::Entry;
+use crate::widgets::icon;
 
-const FIRST: usize = 25;
+/// More than fit on a screen.
+const FIRST: usize = 12;
 const MORE: usize = 50;
 
 #[derive(Clone, Properties)]
 pub struct Props {
     pub status: Status,
     pub entries: Vec<Rc<Entry>>,
+    /// The cards are what a search found; behind the last column that is all finished work, whatever its status.
+    pub searching: bool,
     pub now: Timestamp,
     /// A card is to go to a status.
     pub onmove: Callback<(DocumentId, Status)>,
@@ -27,6 +31,7 @@ pub struct Props {
 impl PartialEq for Props {
     fn eq(&self, other: &Self) -> bool {
         self.status == other.status
+            && self.searching == other.searching
             && self.now == other.now
             && self.onmove == other.onmove
             && self.entries.len() == other.entries.len()
@@ -65,12 +70,18 @@ pub fn Column(props: &Props) -> Html {
         let shown = shown.clone();
         Callback::from(move |_: MouseEvent| shown.set(*shown + MORE))
     };
+    let finished = props.searching && props.status == Status::Verified;
+    let head = if finished {
+        html! { <span class="status" data-status="verified">{ icon("st-verified") }{ t!("board-finished") }</span> }
+    } else {
+        status_chip(props.status, "")
+    };
     let card = |entry: &Rc<Entry>| {
-        html! { <Card key={entry.id.to_string()} entry={entry.clone()} now={props.now} onmove={props.onmove.clone()} /> }
+        html! { <Card key={entry.id.to_string()} entry={entry.clone()} {finished} now={props.now} onmove={props.onmove.clone()} /> }
     };
     html! {
         <div class="kcol" data-column={props.status.code()} {ondragover} {ondragleave} {ondrop} role="group" aria-labelledby={format!("column-{}", props.status.code())}>
-            <div class="kcol__head"><h2 id={format!("column-{}", props.status.code())} style="font-size:inherit">{ status_chip(props.status, "") }</h2><span class="wip">{ props.entries.len() }</span></div>
+            <div class="kcol__head"><h2 id={format!("column-{}", props.status.code())} style="font-size:inherit">{ head }</h2><span class="wip">{ integer(props.entries.len() as i64) }</span></div>
             <div class="kcol__body">
                 if *over { <div class="drop" style="min-block-size:3rem;flex:none"></div> }
                 { for props.entries.iter().take(*shown).map(card) }

@@ -4,6 +4,7 @@ mod activity;
 mod activity_feed;
 mod card;
 mod column;
+mod columns;
 mod load;
 mod move_card;
 mod page;

@@ -1,20 +1,20 @@
 //! The board: figures and load above, columns below, what has just happened beside it.
 
-use shared_model::features::work_order::Status;
+use std::rc::Rc;
+
 use yew::prelude::*;
 
 use super::activity_feed::ActivityFeed;
-use super::column::Column;
+use super::columns::{Columns, Shared};
 use super::load::Load;
-use super::move_card::use_move;
-use super::picture::{COLUMNS, Picture, View};
+use super::picture::{Picture, View, sorted};
 use crate::engine_client::use_engine;
 use crate::features::work_order::{NewWorkOrderLink, use_orders};
 use crate::hooks::{Layout, use_layout, use_now, use_watched};
 use crate::locale::{self, clock_time, integer, t};
-use crate::row_store::Search as Query;
+use crate::row_store::use_found;
 use crate::shell::Page;
-use crate::widgets::{FilterChip, Search, icon, icon_with};
+use crate::widgets::{FilterChip, Search, icon};
 
 const CLOCK_MS: u32 = 30_000;
 
@@ -25,54 +25,37 @@ pub fn BoardPage() -> Html {
     let now = use_now(CLOCK_MS);
     let search = use_state(String::new);
     let view = use_state_eq(|| View::Everyone);
-    let shut = use_state_eq(|| true);
-    let (onmove, question) = use_move();
-    let picture = {
+    let searching = !search.trim().is_empty();
+    let cards = {
         let table = table.clone();
-        use_memo((table.revision, *view, search.to_string(), now), move |(_, view, search, now)| {
-            Picture::of(&table, *view, &Query::new(search), *now)
-        })
+        use_memo((table.revision, searching), move |(_, searching)| sorted(&table, *searching))
     };
+    let picture = {
+        let key = (Rc::as_ptr(&cards) as usize, *view, now);
+        use_memo(key, move |(_, view, now)| Picture::of(&cards, *view, *now))
+    };
+    let found = use_found(picture.cards.clone(), &search);
     let oninput = {
         let search = search.clone();
         Callback::from(move |text| search.set(text))
     };
+    let choose = {
+        let view = view.clone();
+        Callback::from(move |next| view.set(next))
+    };
+    let count = searching.then(|| t!("board-found", count = integer(found.len() as i64).to_string()));
     let find =
         html! { <Search label={t!("board-search")} value={search.to_string()} {oninput} class="wide" /> };
-    let column = |status: Status| {
-        html! { <Column key={status.code()} {status} entries={picture.column(status).to_vec()} {now} onmove={onmove.clone()} /> }
-    };
-    let toggle = {
-        let shut = shut.clone();
-        Callback::from(move |_: MouseEvent| shut.set(!*shut))
-    };
-    let verified = if *shut {
-        let label = t!("board-verified", count = picture.verified.len());
-        html! {
-            <button type="button" class="kcol kcol--shut" aria-expanded="false" aria-label={label} onclick={toggle}>
-                { icon_with("chevrons-left", 14, "muted") }
-                <span class="status" data-status="verified" style="--glyph-cut:var(--sunken)">{ icon("st-verified") }{ t!("status-verified") }</span>
-                <span class="muted t-13">{ picture.verified.len() }</span>
-            </button>
-        }
-    } else {
-        column(Status::Verified)
-    };
-    let last = if *shut { "2.75rem" } else { "minmax(11.5rem,1fr)" };
     let body = html! {
         <div class="boardpage">
-            { figures(&picture, *view, &{ let view = view.clone(); Callback::from(move |next| view.set(next)) }) }
+            { figures(&picture, *view, &choose, count.clone()) }
             if !layout.is_phone() { <Load table={table.clone()} /> }
-            <section class="board" aria-label={t!("board-by-status")} style={format!("grid-template-columns:repeat(5,minmax(11.5rem,1fr)) {last}")}>
-                { for COLUMNS.into_iter().map(column) }
-                { verified }
-            </section>
-            { question }
+            <Columns cards={Shared(found)} {searching} {now} />
         </div>
     };
     match layout {
         Layout::Phone => {
-            html! { <Page title={t!("live-board")} tools={find} actions={html! { <NewWorkOrderLink /> }} class="boardmain">{ body }</Page> }
+            html! { <Page title={t!("live-board")} subtitle={count} tools={find} actions={html! { <NewWorkOrderLink /> }} class="boardmain">{ body }</Page> }
         }
         Layout::Desk => html! {
             <Page title={t!("live-board")} heading={html! { <><h1>{ t!("live-board") }</h1><Live /></> }} actions={html! { <>{ find }<NewWorkOrderLink /></> }} columns="minmax(0,1fr) 16rem">
@@ -83,7 +66,7 @@ pub fn BoardPage() -> Html {
     }
 }
 
-fn figures(picture: &Picture, chosen: View, choose: &Callback<View>) -> Html {
+fn figures(picture: &Picture, chosen: View, choose: &Callback<View>, found: Option<AttrValue>) -> Html {
     let chip = |view: View| {
         let count = match view {
             View::Everyone | View::Unassigned => None,
@@ -100,7 +83,9 @@ fn figures(picture: &Picture, chosen: View, choose: &Callback<View>) -> Html {
     html! {
         <div class="toolbar" role="group" aria-label={t!("board-views")}>
             { for View::ALL.into_iter().map(chip) }
-            <span class="push row t-13 muted only-wide" style="--gap:1rem"><span><b style="color:var(--ink)">{ integer(picture.open as i64) }</b>{ " " }{ t!("board-open") }</span></span>
+            <span class="push t-13 muted only-wide" role={found.is_some().then_some("status")}>
+                if let Some(found) = found { { found } } else { <b style="color:var(--ink)">{ integer(picture.open as i64) }</b>{ " " }{ t!("board-open") } }
+            </span>
         </div>
     }
 }

@@ -1,4 +1,4 @@
-//! What the board shows: work orders by column, filtered and sorted, with the figures above them.
+//! What the board shows: work orders by column, sorted, in a view, with the figures above them.
 
 use std::rc::Rc;
 
@@ -6,7 +6,7 @@ use shared_model::features::work_order::{Status, WorkOrderSummary};
 use shared_model::instant::Timestamp;
 
 use crate::features::work_order::{DueState, due_state, order, orders};
-use crate::row_store::{Entry, Search, Table};
+use crate::row_store::{Entries, Entry, Table};
 use crate::sorting::sort_by;
 
 /// The open columns, left to right.
@@ -48,11 +48,11 @@ impl View {
     }
 }
 
-/// The board at one moment.
+/// The board at one moment, before anything is searched for.
 #[derive(Clone, Debug, Default)]
 pub struct Picture {
-    columns: [Vec<Rc<Entry>>; 5],
-    pub verified: Vec<Rc<Entry>>,
+    /// What the view holds, column after column.
+    pub cards: Entries,
     pub open: usize,
     pub overdue: usize,
     pub at_risk: usize,
@@ -60,37 +60,53 @@ pub struct Picture {
 }
 
 impl Picture {
-    /// Sorts every work order into its column: the most urgent first, then the soonest due.
-    pub fn of(table: &Table, view: View, search: &Search, now: Timestamp) -> Self {
+    /// Counts all work and picks what a view holds from the sorted cards.
+    pub fn of(sorted: &[Rc<Entry>], view: View, now: Timestamp) -> Self {
         let mut picture = Self::default();
-        for (entry, order) in orders(table) {
+        let mut cards = Vec::new();
+        for entry in sorted {
+            let Some(order) = order(entry) else { continue };
             let state = due_state(order, now);
             picture.open += usize::from(order.status.is_open());
             picture.overdue += usize::from(state == DueState::Breached);
             picture.at_risk += usize::from(state == DueState::AtRisk);
-            picture.conflicts += usize::from(!order.conflicts.is_empty());
-            if !view.holds(order, state) || !entry.matches(search) {
-                continue;
-            }
-            if let Some(column) = COLUMNS.iter().position(|status| *status == order.status) {
-                picture.columns[column].push(entry.clone());
-            } else if order.status == Status::Verified {
-                picture.verified.push(entry.clone());
+            picture.conflicts += usize::from(order.status <= Status::Verified && !order.conflicts.is_empty());
+            if view.holds(order, state) {
+                cards.push(entry.clone());
             }
         }
-        for column in picture.columns.iter_mut().chain(std::iter::once(&mut picture.verified)) {
-            sort_by(column, |a, b| match (order(a), order(b)) {
-                (Some(a), Some(b)) => rank(a).cmp(&rank(b)),
-                _ => std::cmp::Ordering::Equal,
-            });
-        }
+        picture.cards = Rc::new(cards);
         picture
     }
+}
 
-    /// The cards of a column.
-    pub fn column(&self, status: Status) -> &[Rc<Entry>] {
-        COLUMNS.iter().position(|each| *each == status).map_or(&self.verified, |at| &self.columns[at])
-    }
+/// Every work order in its column: the most urgent first, then the soonest due. What is closed or cancelled has a
+/// place on the board only while somebody searches, and costs its sorting only then.
+pub fn sorted(table: &Table, searching: bool) -> Vec<Rc<Entry>> {
+    let shown = |order: &WorkOrderSummary| searching || order.status <= Status::Verified;
+    let chosen = orders(table).filter(|(_, order)| shown(order));
+    let mut cards: Vec<Rc<Entry>> = chosen.map(|(entry, _)| entry.clone()).collect();
+    sort_by(&mut cards, |a, b| match (order(a), order(b)) {
+        (Some(a), Some(b)) => place(a.status).cmp(&place(b.status)).then_with(|| rank(a).cmp(&rank(b))),
+        _ => std::cmp::Ordering::Equal,
+    });
+    cards
+}
+
+/// The cards of each open column, and last what is finished: sorted cards lie in this order.
+pub fn columns(cards: &[Rc<Entry>]) -> [&[Rc<Entry>]; COLUMNS.len() + 1] {
+    let mut left = cards;
+    std::array::from_fn(|column| {
+        let end =
+            left.partition_point(|entry| order(entry).is_some_and(|order| place(order.status) <= column));
+        let (these, rest) = left.split_at(end);
+        left = rest;
+        these
+    })
+}
+
+fn place(status: Status) -> usize {
+    COLUMNS.iter().position(|each| *each == status).unwrap_or(COLUMNS.len())
 }
 
 /// Open work by urgency; finished work by when it was finished, latest first.
