@@ -66,6 +66,10 @@ view-unassigned = Ohne Person
 view-conflicts = Zwei Fassungen
 view-done = Erledigt
 view-all = Alle
+show-all-found = { $count ->
+    [one] 1 in allen Aufträgen zeigen
+   *[other] { $count } in allen Aufträgen zeigen
+ }
 any-type = Jede Art
 any-priority = Jede Priorität
 column-number = Nummer

@@ -66,6 +66,10 @@ view-unassigned = Unassigned
 view-conflicts = Two versions
 view-done = Done
 view-all = All
+show-all-found = { $count ->
+    [one] Show 1 in all work orders
+   *[other] Show { $count } in all work orders
+ }
 any-type = Any type
 any-priority = Any priority
 column-number = Number

@@ -14,7 +14,7 @@ use super::words::{priority_label, type_label};
 use crate::engine_client::use_engine;
 use crate::hooks::{Layout, use_layout, use_now, use_watched};
 use crate::locale::{self, integer, t};
-use crate::row_store::{Entries, use_found};
+use crate::row_store::{Entries, Table, use_found};
 use crate::shell::Page;
 use crate::widgets::{CardList, Empty, FilterChip, Search, SelectField, Skeleton};
 
@@ -38,6 +38,7 @@ pub fn ListPage() -> Html {
         })
     };
     let found = use_found(sorted, &search);
+    let all = use_found_anywhere(&table, &search);
     let overdue = {
         let table = table.clone();
         use_memo((table.revision, now), move |(_, now)| count(&table, View::Overdue, me, *now))
@@ -52,8 +53,9 @@ pub fn ListPage() -> Html {
     };
     let total = integer(i64::try_from(table.len()).unwrap_or(i64::MAX)).to_string();
     let find = html! { <Search label={t!("work-orders-search", count = total)} value={search.to_string()} {oninput} class="wide" /> };
-    let filters = html! { <Filters filter={(*filter).clone()} overdue={*overdue} change={change.clone()} /> };
-    let empty = html! { <Empty icon="search" title={t!("nothing-found")} text={t!("nothing-found-text")} /> };
+    let filters =
+        html! { <Filters filter={(*filter).clone()} overdue={*overdue} {all} change={change.clone()} /> };
+    let empty = empty(&filter, all, &change);
     let number = integer(i64::try_from(found.len()).unwrap_or(i64::MAX));
     match layout {
         Layout::Phone => html! {
@@ -70,6 +72,29 @@ pub fn ListPage() -> Html {
                 else { <Skeleton label={t!("loading")} cards={6} /> }
             </Page>
         },
+    }
+}
+
+/// How many a search finds among all work orders, whatever the view; nothing when nothing is searched for.
+#[hook]
+fn use_found_anywhere(table: &Rc<Table>, search: &str) -> Option<usize> {
+    let everything = {
+        let table = table.clone();
+        use_memo(table.revision, move |_| table.iter().cloned().collect::<Vec<_>>())
+    };
+    let found = use_found(everything, search).len();
+    (!search.trim().is_empty()).then_some(found)
+}
+
+/// Nothing here; what the search found elsewhere is one tap away.
+fn empty(filter: &Filter, elsewhere: Option<usize>, change: &Callback<Filter>) -> Html {
+    let everywhere = Filter { view: View::All, work_type: None, priority: None, ..filter.clone() };
+    let count = elsewhere.unwrap_or_default();
+    let onclick = change.reform(move |_: MouseEvent| everywhere.clone());
+    html! {
+        <Empty icon="search" title={t!("nothing-found")} text={t!("nothing-found-text")}>
+            { for (count > 0).then(|| html! { <button type="button" class="btn" {onclick}>{ t!("show-all-found", count = count) }</button> }) }
+        </Empty>
     }
 }
 
@@ -107,6 +132,8 @@ fn Cards(props: &CardsProps) -> Html {
 struct FiltersProps {
     filter: Filter,
     overdue: usize,
+    /// What a search finds in all.
+    all: Option<usize>,
     change: Callback<Filter>,
 }
 
@@ -115,12 +142,33 @@ fn Filters(props: &FiltersProps) -> Html {
     let filter = &props.filter;
     let view = |view: View| {
         let next = Filter { view, ..filter.clone() };
-        let count = (view == View::Overdue && props.overdue > 0).then_some(props.overdue);
+        let (count, tone) = match view {
+            View::Overdue => ((props.overdue > 0).then_some(props.overdue), Some("red")),
+            View::All => (props.all, None),
+            _ => (None, None),
+        };
         html! {
-            <FilterChip key={view.key()} label={locale::text(view.key(), None)} pressed={filter.view == view} {count} tone="red"
+            <FilterChip key={view.key()} label={locale::text(view.key(), None)} pressed={filter.view == view} {count} {tone}
                 onclick={props.change.reform(move |()| next.clone())} />
         }
     };
+    html! {
+        <div class="toolbar" role="group" aria-label={t!("filters")}>
+            { for View::ALL.into_iter().map(view) }
+            <Selects filter={filter.clone()} change={props.change.clone()} />
+        </div>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct SelectsProps {
+    filter: Filter,
+    change: Callback<Filter>,
+}
+
+#[component]
+fn Selects(props: &SelectsProps) -> Html {
+    let filter = &props.filter;
     let any = |label: AttrValue| vec![(AttrValue::default(), label)];
     let mut types = any(t!("any-type"));
     types.extend(WorkType::ALL.iter().map(|each| (each.code().into(), type_label(*each))));
@@ -139,10 +187,9 @@ fn Filters(props: &FiltersProps) -> Html {
             .reform(move |code: AttrValue| Filter { priority: Priority::from_code(&code), ..filter.clone() })
     };
     html! {
-        <div class="toolbar" role="group" aria-label={t!("filters")}>
-            { for View::ALL.into_iter().map(view) }
+        <>
             <span class="toolbar__select"><SelectField id="filter-type" label={t!("field-type")} options={types} chosen={filter.work_type.map_or("", WorkType::code)} onchoose={choose_type} /></span>
             <span class="toolbar__select"><SelectField id="filter-priority" label={t!("field-priority")} options={priorities} chosen={filter.priority.map_or("", Priority::code)} onchoose={choose_priority} /></span>
-        </div>
+        </>
     }
 }
