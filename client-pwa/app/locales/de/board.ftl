@@ -43,4 +43,4 @@ did-status-on_hold = { $who } hat { $which } angehalten
 did-status-completed = { $who } hat { $which } erledigt
 did-status-verified = { $who } hat { $which } geprüft
 did-status-closed = { $who } hat { $which } geschlossen
-did-status-cancelled = { $who } hat { $which } abgebrochen
+did-status-cancelled = { $who } hat { $which } abgesagt

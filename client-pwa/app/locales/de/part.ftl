@@ -2,7 +2,10 @@
 
 part = Teil
 parts = Teile
-parts-count = { $count } Teile
+parts-count = { $count ->
+    [one] 1 Teil
+   *[other] { $shown } Teile
+ }
 part-search = Teile durchsuchen
 part-category = Gruppe
 part-barcode = Strichcode

@@ -2,7 +2,7 @@
 
 document-title = { $page } · MaintainPro
 navigation = Hauptnavigation
-plant = Anlage
+plant = Werk
 tab-work = Arbeit
 tab-all = Aufträge
 tab-more = Mehr

@@ -4,7 +4,10 @@ work-order = Auftrag
 work-orders = Aufträge
 new-work-order = Neuer Auftrag
 create-work-order = Auftrag anlegen
-work-orders-search = { $count } Aufträge durchsuchen
+work-orders-search = { $count ->
+    [one] Einen Auftrag durchsuchen
+   *[other] { $shown } Aufträge durchsuchen
+ }
 work-order-missing = Nicht auf diesem Gerät
 work-order-missing-text = Vielleicht ist er jetzt bei jemand anderem. Wenn du ihn erwartest, verbinde dich und sieh noch einmal nach.
 status-new = Neu

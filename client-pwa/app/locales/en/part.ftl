@@ -2,7 +2,10 @@
 
 part = Part
 parts = Parts
-parts-count = { $count } parts
+parts-count = { $count ->
+    [one] 1 part
+   *[other] { $shown } parts
+ }
 part-search = Search parts
 part-category = Category
 part-barcode = Barcode

@@ -4,7 +4,10 @@ work-order = Work order
 work-orders = Work orders
 new-work-order = New work order
 create-work-order = Create work order
-work-orders-search = Search { $count } work orders
+work-orders-search = { $count ->
+    [one] Search 1 work order
+   *[other] Search { $shown } work orders
+ }
 work-order-missing = Not on this device
 work-order-missing-text = It may have gone to somebody else. If you expect it, connect and look again.
 status-new = New

@@ -104,7 +104,7 @@ pub fn ListPage(props: &Props) -> Html {
             navigator.push(&Route::Parts);
         }
     });
-    let subtitle = t!("parts-count", count = integer(parts.len() as i64).to_string());
+    let subtitle = t!("parts-count", count = parts.len(), shown = integer(parts.len() as i64).to_string());
     let list = if !parts.loaded {
         html! { <Skeleton label={t!("loading")} /> }
     } else {

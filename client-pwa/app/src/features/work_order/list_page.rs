@@ -52,7 +52,7 @@ pub fn ListPage() -> Html {
         Callback::from(move |text| search.set(text))
     };
     let total = integer(i64::try_from(table.len()).unwrap_or(i64::MAX)).to_string();
-    let find = html! { <Search label={t!("work-orders-search", count = total)} value={search.to_string()} {oninput} class="wide" /> };
+    let find = html! { <Search label={t!("work-orders-search", count = table.len(), shown = total)} value={search.to_string()} {oninput} class="wide" /> };
     let filters =
         html! { <Filters filter={(*filter).clone()} overdue={*overdue} {all} change={change.clone()} /> };
     let empty = empty(&filter, all, &change);
