@@ -2,18 +2,23 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::http::Method;
+use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use maintainpro_tests::client::Client;
 use maintainpro_tests::database::TestDatabase;
-use maintainpro_tests::hand::{Hand, accepted, create_asset, create_part, create_work_order, new_document};
+use maintainpro_tests::hand::{
+    Hand, accepted, create_asset, create_part, create_work_order, edit_work_order, new_document,
+};
 use maintainpro_tests::people::{create_organisation, create_person};
 use maintainpro_tests::server::TestServer;
+use shared_model::features::work_order::FieldEdit;
 use shared_model::identity::OrganisationId;
 use shared_model::permission::Role;
-use shared_model::sync_protocol::{CommandResult, ServerFrame};
+use shared_model::sync_protocol::{CommandResult, PushedCommand, ServerFrame};
 use sync_server::projection::verify;
 use sync_server::sync::SyncNode;
 use tokio::net::TcpStream;
@@ -196,4 +201,44 @@ async fn signing_out_at_one_node_closes_the_sockets_of_that_session_at_both() {
     let signed_out = || Some("signed_out".to_owned());
     assert_eq!(ends, (signed_out(), signed_out()));
     assert_eq!(goodbye(bystander).now_or_never(), None, "another session goes on");
+}
+
+/// What builds upon another node's commands is asked for again and again, so that one batch is always judged while
+/// another is under way. The first node has to look at the document all the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_busy_node_sees_what_another_one_wrote() {
+    const ASKING: usize = 6;
+    const PATIENCE: Duration = Duration::from_secs(60);
+    let site = Site::open().await;
+    let (mut ann, mut bob) = site.people().await;
+    let (first, second) = (&site.first.state.sync, &site.second.state.sync);
+    let id = new_document();
+    ann.act(first, &create_work_order(id, "Pump")).await;
+    bob.receive(&ann, id);
+    let tag = |n: usize| edit_work_order(id, vec![FieldEdit::AddTag(format!("tag-{n}"))]);
+    let missing = bob.make(&tag(0));
+    let later: Vec<_> = (1..=ASKING).map(|n| bob.make(&tag(n))).collect();
+
+    let asked = AtomicUsize::new(0);
+    let ask = |command: PushedCommand| {
+        let (bob, asked) = (&bob, &asked);
+        async move {
+            loop {
+                match bob.push(first, vec![command.clone()]).await.remove(0) {
+                    CommandResult::MissingDeps { .. } => _ = asked.fetch_add(1, Ordering::Relaxed),
+                    result => return accepted(result),
+                }
+            }
+        }
+    };
+    let everybody = later.into_iter().map(ask).collect::<FuturesUnordered<_>>().collect::<Vec<_>>();
+    let writing = async {
+        while asked.load(Ordering::Relaxed) < 5 * ASKING {
+            tokio::task::yield_now().await;
+        }
+        accepted(bob.push(second, vec![missing.clone()]).await.remove(0));
+    };
+    timeout(PATIENCE, async { tokio::join!(everybody, writing) }).await.expect("a busy node goes on reading");
+    assert_eq!(site.one::<i64>("select cardinality(tags)::bigint from work_order").await, 1 + ASKING as i64);
+    site.check().await;
 }
