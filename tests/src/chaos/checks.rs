@@ -4,12 +4,14 @@ use std::time::{Duration, Instant};
 
 use automerge::ChangeHash;
 use shared_model::identity::{DocumentId, OrganisationId};
+use shared_model::sync_protocol::{OutboxEntry, PushedItem};
 use sqlx::PgPool;
 use sync_server::database::tenant_transaction;
 use sync_server::projection;
 use uuid::Uuid;
 
 use super::crew::Crew;
+use crate::device::items_of;
 
 /// Between two looks at a database that may be away.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
@@ -122,15 +124,16 @@ async fn nothing_is_lost(crew: &Crew, pool: &PgPool, organisation: OrganisationI
     let mut open = crew.said();
     let mut items: Vec<(DocumentId, Vec<u8>)> = Vec::new();
     for (number, member) in crew.members.iter().enumerate() {
-        let (acknowledged, attention) = member.device.look(|device| {
-            let reasons = device.store.attention.iter().map(|aside| aside.reason.clone());
-            (device.store.acknowledged.clone(), reasons.collect::<Vec<_>>())
-        });
-        for reason in attention {
-            findings.broken.push(format!("device {number} was refused an honest command: {reason}"));
+        let (acknowledged, refused) =
+            member.device.look(|device| (device.store.acknowledged.clone(), device.store.refused.clone()));
+        for (id, why) in refused {
+            findings.broken.push(format!("device {number} was refused an honest command: {id}: {why}"));
+            if let Some(entry) = open.remove(&id) {
+                findings.broken.extend(past(pool, organisation, &entry).await);
+            }
         }
         findings.acknowledged += acknowledged.len();
-        items.extend(acknowledged.iter().filter_map(|id| open.remove(id)).flatten());
+        items.extend(acknowledged.iter().filter_map(|id| open.remove(id)).flat_map(|entry| items_of(&entry)));
     }
     findings.lost += open.len();
     findings.broken.extend(open.keys().map(|id| format!("{id} was saved and is nowhere")));
@@ -163,6 +166,24 @@ async fn missing(
     .bind(ids)
     .fetch_all(&mut *transaction)
     .await
+}
+
+/// What a command builds upon that the feed does not have.
+async fn past(pool: &PgPool, organisation: OrganisationId, entry: &OutboxEntry) -> Vec<String> {
+    let mut lines = vec![format!("  it was {}", String::from_utf8_lossy(&entry.command.intent))];
+    for item in &entry.command.items {
+        let PushedItem::Change { document, bytes, .. } = item else { continue };
+        let change = automerge::Change::from_bytes(bytes.to_vec()).unwrap();
+        let deps: Vec<_> = change.deps().iter().map(|hash| (*document, hash.0.to_vec())).collect();
+        let lacking = missing(pool, organisation, &deps).await;
+        lines.push(format!(
+            "  by {}, {}: of {} it builds upon, {lacking:?} are not in the feed",
+            change.actor_id(),
+            change.seq(),
+            deps.len()
+        ));
+    }
+    lines
 }
 
 async fn numbers_given_twice(pool: &PgPool, organisation: OrganisationId) -> sqlx::Result<i64> {

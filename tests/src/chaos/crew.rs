@@ -17,7 +17,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::proxy::Proxy;
 use crate::client::Client;
-use crate::device::items_of;
 use crate::hand::{
     change_status, create_part, create_storeroom, create_work_order, deliver, edit_work_order, issue,
     new_document, new_record,
@@ -47,8 +46,8 @@ pub struct Crew {
     orders: Mutex<Vec<DocumentId>>,
     room: DocumentId,
     part: DocumentId,
-    /// Every command that was saved on a device, with what the feed must hold once it is acknowledged.
-    said: Mutex<BTreeMap<CommandId, Vec<(DocumentId, Vec<u8>)>>>,
+    /// Every command that was saved on a device.
+    said: Mutex<BTreeMap<CommandId, OutboxEntry>>,
 }
 
 impl Crew {
@@ -112,8 +111,8 @@ impl Crew {
         self.members.iter().for_each(|member| member.proxy.heal());
     }
 
-    /// What was said, with the items of each command.
-    pub fn said(&self) -> BTreeMap<CommandId, Vec<(DocumentId, Vec<u8>)>> {
+    /// What was said.
+    pub fn said(&self) -> BTreeMap<CommandId, OutboxEntry> {
         self.said.lock().clone()
     }
 
@@ -182,11 +181,7 @@ impl Crew {
         let mut said = self.said.lock();
         // What the rules refuse on the device (somebody else was faster) was never said.
         let Ok(Some(entry)) = self.members[who].device.make(command) else { return false };
-        remember(&mut said, &entry);
+        said.insert(entry.id(), entry);
         true
     }
-}
-
-fn remember(said: &mut BTreeMap<CommandId, Vec<(DocumentId, Vec<u8>)>>, entry: &OutboxEntry) {
-    said.insert(entry.id(), items_of(entry));
 }

@@ -216,7 +216,8 @@ impl Device {
                 self.store.outbox.retain(|entry| entry.id() != id);
                 self.store.acknowledged.insert(id);
             }
-            Fate::Refused { .. } => {
+            Fate::Refused { code, detail } => {
+                self.store.refused.insert(id, format!("{code}: {detail}"));
                 for entry in self.store.outbox.iter_mut().filter(|entry| entry.id() == id) {
                     entry.refused = true;
                 }

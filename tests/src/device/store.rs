@@ -27,6 +27,8 @@ pub struct DeviceStore {
     pub grants: Option<Grants>,
     /// Commands that the server acknowledged; a real device forgets them, tests ask.
     pub acknowledged: BTreeSet<CommandId>,
+    /// Commands that the server refused, and why; also only for tests.
+    pub refused: BTreeMap<CommandId, String>,
 }
 
 /// A document as bytes.
