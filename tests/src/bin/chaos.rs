@@ -27,9 +27,9 @@ fn main() -> ExitCode {
 fn tell(options: &Options, json: bool) -> anyhow::Result<Report> {
     let report = tokio::runtime::Runtime::new()?.block_on(run(options))?;
     if json {
-        report.print_json()
+        report.print_json();
     } else {
-        report.print()
+        report.print();
     }
     Ok(report)
 }
