@@ -11,6 +11,7 @@ pub mod chaos;
 pub mod client;
 pub mod database;
 pub mod device;
+pub mod fuzz;
 pub mod hand;
 pub mod headless;
 pub mod people;

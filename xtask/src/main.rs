@@ -8,6 +8,7 @@ mod build;
 mod chaos;
 mod ci;
 mod claim;
+mod fuzz;
 mod lan;
 mod progress;
 mod run;
@@ -40,6 +41,8 @@ enum Command {
     Sim(sim::Options),
     /// Break servers, networks and PostgreSQL under load, and see that nothing is lost
     Chaos(chaos::Options),
+    /// Fuzz everything that reads bytes from outside
+    Fuzz(fuzz::Options),
     /// Run benchmarks
     Bench(bench::Options),
     /// What continuous integration runs
@@ -71,6 +74,7 @@ fn execute(command: Command) -> anyhow::Result<()> {
         Command::Seed(options) => seed::run(&options),
         Command::Sim(options) => sim::run(&options),
         Command::Chaos(options) => chaos::run(&options),
+        Command::Fuzz(options) => fuzz::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Ci => ci::run(),
         Command::Announce(options) => run::announce::run(&options),
