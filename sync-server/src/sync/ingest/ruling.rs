@@ -402,6 +402,8 @@ mod tests {
             jobs: Vec::new(),
             now: Timestamp::default(),
             server_actor: ActorId::from_bytes([2; 16]),
+            scribes: Arc::new(Scribes::new()),
+            scrutiny: Scrutiny::default(),
             record_seqs: Arc::default(),
             judge: shared_model::ingest::judge,
             earlier: HashMap::new(),
