@@ -190,9 +190,7 @@ fn references_of_a_work_order(order: DocumentId) -> Vec<Reference> {
 }
 
 /// Everything that machines, places, parts and facts refer to.
-fn references_of_the_plant(
-    [order, pump, bearing, store]: [DocumentId; 4],
-) -> Vec<Reference> {
+fn references_of_the_plant([order, pump, bearing, store]: [DocumentId; 4]) -> Vec<Reference> {
     let moved = move |member: &str, id: &str| {
         let mut command = json!({ "on": "stock_movement", "do": "receive", "id": new_record(), "storeroom": store,
             "part": bearing, "quantity": 1000 });
