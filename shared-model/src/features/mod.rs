@@ -25,7 +25,7 @@ pub mod work_order;
 pub use cost::{CostLine, cost_lines, priced_by};
 pub use facts::{may_write_record, record_is_readable, records_named};
 pub use names::{Names, Reference, Target};
-pub use row::{Row, row, search_text};
+pub use row::{ROWS_VERSION, Row, row, row_of, search_text};
 pub use view::{View, view};
 
 use serde::{Deserialize, Serialize};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{asset, checklist, location, part, storeroom, work_order};
+use super::{View, asset, checklist, location, part, storeroom, work_order};
 use crate::document::DocumentKind;
 use crate::identity::DocumentId;
 use crate::workspace::Aggregate;
@@ -52,6 +52,18 @@ impl Row {
         }
     }
 
+    /// Does somebody still have to do something about it?
+    pub const fn is_open(&self) -> bool {
+        match self {
+            Self::WorkOrder(row) => row.status.is_open(),
+            Self::Asset(_)
+            | Self::Location(_)
+            | Self::Part(_)
+            | Self::Storeroom(_)
+            | Self::ChecklistTemplate(_) => true,
+        }
+    }
+
     /// The fields with more than one value, waiting for somebody to choose.
     pub fn conflicts(&self) -> &[String] {
         match self {
@@ -62,6 +74,21 @@ impl Row {
             Self::Storeroom(row) => &row.conflicts,
             Self::ChecklistTemplate(row) => &row.conflicts,
         }
+    }
+}
+
+/// Rises when rows change their shape or what they are read from: whoever keeps rows then makes them again.
+pub const ROWS_VERSION: u32 = 1;
+
+/// The row of a document that was read already.
+pub fn row_of(view: &View) -> Row {
+    match view {
+        View::WorkOrder(view) => Row::WorkOrder(work_order::WorkOrderSummary::of(view)),
+        View::Asset(view) => Row::Asset(asset::AssetSummary::of(view)),
+        View::Location(view) => Row::Location(location::LocationSummary::of(view)),
+        View::Part(view) => Row::Part(part::PartSummary::of(view)),
+        View::Storeroom(view) => Row::Storeroom(storeroom::StoreroomSummary::of(view)),
+        View::ChecklistTemplate(view) => Row::ChecklistTemplate(checklist::ChecklistSummary::of(view)),
     }
 }
 

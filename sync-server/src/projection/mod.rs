@@ -5,6 +5,7 @@
 //! A row is a pure function of its document, or of its record, so it does not matter whether it is written
 //! change by change or once at the end of a rebuild.
 
+mod document_row;
 mod rebuild;
 mod table;
 mod verify;
@@ -19,12 +20,15 @@ use shared_model::instant::Timestamp;
 use shared_model::permission::Scope;
 use shared_model::record::{Record, RecordKind};
 use shared_model::workspace::Aggregate;
+use sqlx::PgConnection;
 
+pub use self::document_row::{fill as fill_rows, row_version};
 pub use self::rebuild::{Progress, rebuild};
 pub(crate) use self::table::projection_rows;
 pub use self::table::{Table, replace, upsert};
 pub use self::verify::{Difference, verify};
 use crate::clock::to_utc;
+use crate::features;
 
 /// 0001-01-01T00:00:00Z.
 const FIRST_TIME: Timestamp = Timestamp::from_millis(-62_135_596_800_000);
@@ -99,6 +103,14 @@ impl<'a> NewRecord<'a> {
     pub fn new(record: &'a Record, document_kind: DocumentKind, received_at: Timestamp) -> Option<Self> {
         Some(Self { record, kind: record.kind()?, document_kind, received_at })
     }
+}
+
+/// Writes the rows of a batch.
+pub async fn project(connection: &mut PgConnection, batch: &Batch<'_>) -> sqlx::Result<()> {
+    for project in features::ALL.iter().filter_map(|feature| feature.project) {
+        project(&mut *connection, batch).await?;
+    }
+    document_row::project(connection, batch).await
 }
 
 /// The records of one kind.

@@ -9,7 +9,7 @@ use shared_model::record::Record;
 use shared_model::workspace::Aggregate;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 
-use super::{Batch, NewRecord, Projected, Table};
+use super::{Batch, NewRecord, Projected, Table, document_row};
 use crate::database::tenant_transaction;
 use crate::document_store::{self, StoredItem, assemble};
 use crate::features;
@@ -29,7 +29,7 @@ pub struct Progress {
 
 /// Every projection table there is.
 pub(super) fn tables() -> impl Iterator<Item = &'static Table> {
-    features::ALL.iter().flat_map(|feature| feature.tables)
+    features::ALL.iter().flat_map(|feature| feature.tables).chain([&document_row::TABLE])
 }
 
 /// Empties the projection tables of an organisation and fills them from its feed, in one transaction. Whoever
@@ -123,8 +123,5 @@ async fn project(
         let records = document.received.iter();
         batch.records.extend(records.filter_map(|(record, at)| NewRecord::new(record, kind, *at)));
     }
-    for project in features::ALL.iter().filter_map(|feature| feature.project) {
-        project(&mut *connection, &batch).await?;
-    }
-    Ok(())
+    Ok(super::project(connection, &batch).await?)
 }

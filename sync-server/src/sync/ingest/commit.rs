@@ -21,7 +21,7 @@ use crate::crash_point::{self, CrashPoint};
 use crate::database::tenant_transaction;
 use crate::document_store::{self, Snapshot, Stored, scopes_text, snapshot_is_due};
 use crate::features;
-use crate::projection::{Batch, Intake, Move, NewRecord, Projected};
+use crate::projection::{self, Batch, Intake, Move, NewRecord, Projected};
 use crate::sync::chain;
 use crate::sync::wake::Head;
 
@@ -174,9 +174,7 @@ async fn decide_and_project(
     });
     let (documents, records) = (documents.collect(), new_records(ruling, &decided.items).collect());
     let batch = Batch { organisation, documents, records };
-    for project in features::ALL.iter().filter_map(|feature| feature.project) {
-        project(transaction, &batch).await?;
-    }
+    projection::project(transaction, &batch).await?;
     crash_point::pass(CrashPoint::Projected);
     Ok(decided)
 }
