@@ -125,6 +125,13 @@ impl Client {
         Self { address, ..self.clone() }
     }
 
+    /// A pack of a first load, as it comes.
+    pub async fn pack(&mut self, next: Option<&str>, encoding: &'static str) -> anyhow::Result<Answer> {
+        let address = next.map_or_else(|| "/api/packs".to_owned(), |next| format!("/api/packs?next={next}"));
+        let request = Request::get(address).header(header::ACCEPT_ENCODING, encoding).body(Body::empty())?;
+        self.try_send(request).await
+    }
+
     /// Where the server listens.
     pub const fn address(&self) -> SocketAddr {
         self.address

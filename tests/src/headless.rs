@@ -15,7 +15,7 @@ use shared_model::features::Command;
 use shared_model::identity::{CommandId, PersonId};
 use shared_model::permission::Grants;
 use shared_model::sync_protocol::{
-    DeviceEffect, DeviceEvent, Disconnect, MAX_SERVER_FRAME_BYTES, OutboxEntry,
+    DeviceEffect, DeviceEvent, Disconnect, MAX_SERVER_FRAME_BYTES, OutboxEntry, PackFailure,
 };
 use shared_model::workspace::Refusal;
 use sync_server::clock::Clock;
@@ -32,6 +32,8 @@ use crate::device::{Device, DeviceStore, Person};
 use crate::server::TestServer;
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+/// A pack on its way.
+pub type Fetching = Option<(u64, JoinHandle<Result<Vec<u8>, PackFailure>>)>;
 
 /// Longer than anything takes; a test that gets here has failed.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -113,6 +115,7 @@ impl HeadlessDevice {
             told,
             socket: None,
             dialing: None,
+            fetching: None,
             broken: None,
             unplugged: false,
         };
@@ -201,6 +204,21 @@ impl HeadlessDevice {
         (self.account.clone(), store)
     }
 
+    /// Waits until the power that was to go has gone, or a load is complete and it is taken away. Returns what the
+    /// device kept.
+    pub async fn until_dead_or_settled(self) -> (Account, DeviceStore) {
+        let mut progress = self.progress.clone();
+        let settled = async {
+            while !self.look(|device| device.session.is_settled() && !device.has_to_store()) {
+                if progress.changed().await.is_err() {
+                    return;
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, settled).await.unwrap();
+        self.kill().await
+    }
+
     /// Takes the power away, between any two storing transactions. Returns what the device kept.
     pub async fn kill(mut self) -> (Account, DeviceStore) {
         self.task.abort();
@@ -223,6 +241,7 @@ struct Driver {
     told: watch::Sender<u64>,
     socket: Option<(u64, Socket)>,
     dialing: Option<(u64, JoinHandle<Result<Socket, Disconnect>>)>,
+    fetching: Fetching,
     /// A socket that broke while something was sent.
     broken: Option<u64>,
     unplugged: bool,
@@ -252,7 +271,7 @@ impl Driver {
         if has_to_store {
             return self.store();
         }
-        let Self { inbox, socket, dialing, .. } = self;
+        let Self { inbox, socket, dialing, fetching, .. } = self;
         let event = tokio::select! {
             told = inbox.recv() => match told? {
                 Told::Effects(effects) => return Some(effects),
@@ -266,6 +285,7 @@ impl Driver {
                 }
                 Err(cause) => DeviceEvent::Disconnected { connection, cause },
             },
+            event = fetched(fetching) => event,
             () = tokio::time::sleep(Duration::from_millis(wait)) => DeviceEvent::Tick,
         };
         match event {
@@ -320,6 +340,16 @@ impl Driver {
                     dialing.abort();
                 }
             }
+            DeviceEffect::FetchPack { fetch, next } => {
+                let client = self.client.clone();
+                let unplugged = self.unplugged;
+                let get = async move {
+                    if unplugged { Err(PackFailure::Lost) } else { fetch_pack(client, next.as_deref()).await }
+                };
+                if let Some((_, old)) = self.fetching.replace((fetch, tokio::spawn(get))) {
+                    old.abort();
+                }
+            }
             stored => unreachable!("{stored:?} is stored, not sent"),
         }
     }
@@ -356,6 +386,32 @@ async fn dialed(
     let outcome = task.await.unwrap_or(Err(Disconnect::Lost));
     *dialing = None;
     (connection, outcome)
+}
+
+async fn fetched(fetching: &mut Fetching) -> DeviceEvent {
+    let Some((fetch, task)) = fetching else { return std::future::pending().await };
+    let fetch = *fetch;
+    let outcome = task.await.unwrap_or(Err(PackFailure::Lost));
+    *fetching = None;
+    match outcome {
+        Ok(bytes) => DeviceEvent::PackArrived { fetch, bytes },
+        Err(cause) => DeviceEvent::PackFailed { fetch, cause },
+    }
+}
+
+/// A pack, decompressed.
+pub async fn fetch_pack(mut client: Client, next: Option<&str>) -> Result<Vec<u8>, PackFailure> {
+    let answer = client.pack(next, "br").await.map_err(|_| PackFailure::Lost)?;
+    match answer.status {
+        StatusCode::OK => {}
+        StatusCode::UNAUTHORIZED => return Err(PackFailure::SignInNeeded),
+        StatusCode::CONFLICT => return Err(PackFailure::Stale),
+        status if status.is_client_error() => return Err(PackFailure::Refused),
+        _ => return Err(PackFailure::Lost),
+    }
+    let mut bytes = Vec::new();
+    brotli::BrotliDecompress(&mut &answer.body[..], &mut bytes).map_err(|_| PackFailure::Lost)?;
+    Ok(bytes)
 }
 
 /// A ticket, then the socket.

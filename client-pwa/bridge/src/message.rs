@@ -138,6 +138,9 @@ pub enum ToApp {
         document: DocumentId,
         /// JSON of [`shared_model::features::View`]; `None`: the document is not on this device.
         view: Option<String>,
+        /// The document is listed and on its way: a later message brings it.
+        #[serde(default)]
+        coming: bool,
         /// JSON of [`shared_model::features::CostLine`]s, when this device holds any about the document.
         #[serde(default)]
         costs: Option<String>,

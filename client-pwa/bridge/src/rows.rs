@@ -10,8 +10,8 @@ use crate::lenient;
 
 /// Pages per document kind.
 pub const PAGES: u8 = 64;
-/// Rises when rows change their shape: devices then rebuild them from their documents.
-pub const ROWS_VERSION: u32 = 1;
+/// Another version than the stored one: devices rebuild the rows from their documents.
+pub use shared_model::features::ROWS_VERSION;
 
 /// The page a document's row is on (FNV-1a over the id, so that ids of any making spread).
 pub fn page_of(document: DocumentId) -> u8 {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use client_bridge::database::{self, DOCUMENTS, RECORDS};
 use shared_model::identity::{DocumentId, RecordId};
 use shared_model::record::Record;
+use shared_model::replica::RawDocument;
 use shared_model::workspace::Aggregate;
 
 use crate::local_store::values::{decode_document, decode_records, encode_document, put_records};
@@ -100,6 +101,12 @@ pub fn put(batch: &mut Batch, aggregate: &Aggregate, saved: Option<&[u8]>, befor
     };
     batch.put(DOCUMENTS, database::document_key(aggregate.id), bytes);
     put_records(batch, aggregate.id, before.get(&aggregate.id), &aggregate.records);
+}
+
+/// Writes a document as it came.
+pub fn put_raw(batch: &mut Batch, id: DocumentId, raw: &RawDocument) {
+    batch.put(DOCUMENTS, database::document_key(id), encode_document(raw.kind, &raw.bytes));
+    put_records(batch, id, None, &raw.records);
 }
 
 /// Forgets a document and its records.

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use client_bridge::database::{self, META, ROWS, meta};
-use client_bridge::rows::{ROWS_VERSION, RowPage, page_of};
+use client_bridge::rows::{PAGES, ROWS_VERSION, RowPage, page_of};
 use shared_model::document::DocumentKind;
 use shared_model::features::Row;
 use shared_model::identity::DocumentId;
@@ -52,8 +52,11 @@ fn kinds() -> impl Iterator<Item = DocumentKind> {
 impl RowPages {
     /// Reads the pages that `changes` touch and that are not in memory yet.
     pub async fn load(&mut self, store: &LocalStore, changes: &RowChanges) -> Result<(), StoreError> {
-        let missing: Vec<PageKey> =
-            changes.pages().into_iter().filter(|page| !self.pages.contains_key(page)).collect();
+        let missing = changes.pages().into_iter().filter(|page| !self.pages.contains_key(page));
+        self.read(store, missing.collect()).await
+    }
+
+    async fn read(&mut self, store: &LocalStore, missing: Vec<PageKey>) -> Result<(), StoreError> {
         if missing.is_empty() {
             return Ok(());
         }
@@ -63,6 +66,19 @@ impl RowPages {
             values.into_iter().map(|value| value.as_deref().map_or_else(RowPage::default, RowPage::read));
         self.pages.extend(missing.into_iter().zip(read));
         Ok(())
+    }
+
+    /// Reads all pages that are not in memory yet.
+    pub async fn load_all(&mut self, store: &LocalStore) -> Result<(), StoreError> {
+        let every = kinds().flat_map(|kind| (0..PAGES).map(move |page| (kind.code(), page)));
+        let missing: Vec<PageKey> = every.filter(|page| !self.pages.contains_key(page)).collect();
+        self.read(store, missing).await
+    }
+
+    /// The documents with a row that answer to `wanted`. All pages must be in memory.
+    pub fn listed(&self, wanted: impl Fn(DocumentId) -> bool) -> BTreeSet<DocumentId> {
+        let listed = self.pages.values().flat_map(|page| page.rows().keys().copied());
+        listed.filter(|id| wanted(*id)).collect()
     }
 
     /// Changes the rows in memory and writes their pages. When the transaction fails, memory

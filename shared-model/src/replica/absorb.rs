@@ -3,10 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::apply::{ReplicaOutcome, apply, apply_snapshot};
+use crate::document::DocumentKind;
+use crate::features::Row;
 use crate::identity::{ActorId, DocumentId, RecordId};
 use crate::record::Record;
 use crate::sync_protocol::{
-    Cursor, FeedBody, FeedItem, LoadProgress, OutboxEntry, PushedItem, Snapshot, Standing,
+    Cursor, FeedBody, FeedItem, Listed, LoadProgress, OutboxEntry, Pack, PackedDocument, PushedItem,
+    Snapshot, Standing, read_row,
 };
 use crate::workspace::Aggregate;
 
@@ -40,7 +43,11 @@ impl Pending {
 pub struct Absorbed {
     /// Documents that are new or different.
     pub put: BTreeMap<DocumentId, Aggregate>,
-    /// Documents to forget.
+    /// Documents that were not here, to be stored as they came: nobody has opened them.
+    pub raw: BTreeMap<DocumentId, RawDocument>,
+    /// Rows of documents that are not here yet.
+    pub listed: BTreeMap<DocumentId, Row>,
+    /// Documents to forget, with their rows.
     pub removed: BTreeSet<DocumentId>,
     /// Documents to remember as wanted, and to report.
     pub wanted: BTreeSet<DocumentId>,
@@ -48,6 +55,19 @@ pub struct Absorbed {
     pub settled: BTreeSet<DocumentId>,
     /// Where the copy stands afterwards; `None`: where it stood.
     pub standing: Option<Standing>,
+}
+
+/// A document as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RawDocument {
+    /// Its kind.
+    pub kind: DocumentKind,
+    /// Saved Automerge bytes.
+    pub bytes: Vec<u8>,
+    /// Its records, each readable.
+    pub records: BTreeMap<RecordId, Record>,
+    /// Its row; `None`: the one that is listed here.
+    pub row: Option<Row>,
 }
 
 /// What arrived does not follow what is stored: an earlier transaction failed. Nothing may be written.
@@ -129,6 +149,57 @@ pub fn absorb_page(
     Ok(absorbed)
 }
 
+/// What is on the device of what a pack is about.
+#[derive(Clone, Debug, Default)]
+pub struct Present {
+    /// Documents of the pack's range of rows, and those among its documents.
+    pub documents: BTreeSet<DocumentId>,
+    /// Documents of the pack's range of rows, and those among its documents, that have a row.
+    pub rows: BTreeSet<DocumentId>,
+}
+
+/// Absorbs a pack of a load. `held` are the documents of the pack that are here.
+pub fn absorb_pack(
+    standing: &Standing,
+    load: &LoadProgress,
+    pack: Pack,
+    mut held: BTreeMap<DocumentId, Aggregate>,
+    present: &Present,
+    pending: &Pending,
+) -> Result<Absorbed, OutOfOrder> {
+    let begins = load.packs.as_ref().is_some_and(|packs| packs.next.is_none());
+    if !begins && standing.load.as_ref() != Some(load) {
+        return Err(OutOfOrder);
+    }
+    let mut absorbed = Absorbed::default();
+    let readable = pack.has_our_rows();
+    absorbed.standing = Some(standing.after_pack(load, pack.next.as_deref(), pack.documents.len()));
+    if let Some(listed) = &pack.listed {
+        absorbed.list(listed, readable, load.sweep, present, pending);
+    }
+    for packed in pack.documents {
+        let id = packed.snapshot.document;
+        let row = read_row(&packed.row).and_then(|(_, row)| row).filter(|row| readable && row.id() == id);
+        let fresh = !held.contains_key(&id) && !present.documents.contains(&id);
+        match raw(&packed, row).filter(|raw| fresh && (raw.row.is_some() || present.rows.contains(&id))) {
+            Some(raw) => drop(absorbed.raw.insert(id, raw)),
+            None => absorbed.merge(held.remove(&id), &packed.snapshot, pending),
+        }
+    }
+    Ok(absorbed)
+}
+
+/// A document of a pack as it came, if its records can be read.
+fn raw(packed: &PackedDocument, row: Option<Row>) -> Option<RawDocument> {
+    let snapshot = &packed.snapshot;
+    let mut records = BTreeMap::new();
+    for bytes in &snapshot.records {
+        let record = Record::decode(bytes).ok().filter(|record| record.document == snapshot.document)?;
+        records.insert(record.id, record);
+    }
+    Some(RawDocument { kind: snapshot.kind, bytes: snapshot.bytes.to_vec(), records, row })
+}
+
 /// Absorbs documents that were asked for. `held` are those of `asked` that are here.
 pub fn absorb_fetched(
     asked: &[DocumentId],
@@ -153,6 +224,30 @@ pub fn absorb_fetched(
 }
 
 impl Absorbed {
+    /// Takes a range of rows: those of documents that are here are made from the documents.
+    fn list(&mut self, listed: &Listed, readable: bool, sweep: bool, present: &Present, pending: &Pending) {
+        let mut named: BTreeSet<DocumentId> = listed.unlisted.iter().copied().collect();
+        for (id, row) in listed.rows.iter().filter_map(|json| read_row(json)) {
+            named.insert(id);
+            if let Some(row) = row.filter(|_| readable && !present.documents.contains(&id)) {
+                self.listed.insert(id, row);
+            }
+        }
+        // A row without a document is from a load before this one.
+        let orphans = present.rows.difference(&present.documents).filter(|id| !self.listed.contains_key(id));
+        let mut gone: BTreeSet<DocumentId> = orphans.copied().collect();
+        if sweep {
+            for id in present.documents.difference(&named) {
+                if pending.documents.contains(id) {
+                    self.wanted.insert(*id);
+                } else {
+                    gone.insert(*id);
+                }
+            }
+        }
+        self.removed.extend(gone);
+    }
+
     fn take(&mut self, id: DocumentId, was_here: bool, outcome: ReplicaOutcome) {
         if outcome.missing {
             self.wanted.insert(id);

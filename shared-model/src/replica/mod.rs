@@ -11,6 +11,9 @@ mod rebuild;
 #[cfg(test)]
 mod tests;
 
-pub use absorb::{Absorbed, OutOfOrder, Pending, absorb_feed, absorb_fetched, absorb_page, documents_in};
+pub use absorb::{
+    Absorbed, OutOfOrder, Pending, Present, RawDocument, absorb_feed, absorb_fetched, absorb_pack,
+    absorb_page, documents_in,
+};
 pub use apply::{ReplicaOutcome, apply, apply_snapshot};
 pub use rebuild::{Rebuild, Rebuilt, Remade, SetAside, Widened, documents_read, rebuild, replay};

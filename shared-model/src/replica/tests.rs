@@ -197,6 +197,7 @@ fn what_does_not_follow_is_not_stored() {
         sweep: true,
         loaded: 1,
         documents: 2,
+        packs: None,
     };
     let page = |load| absorb_page(&standing, (load, None), &[], BTreeMap::new(), &BTreeSet::new(), &pending);
     assert_eq!(page(&load).unwrap_err(), OutOfOrder);
@@ -209,8 +210,15 @@ fn a_page_sweeps_what_it_does_not_name_unless_it_waits_or_history_was_lost() {
     let (ann, _) = two_copies();
     let standing = Standing::default();
     let absorb = |sweep, pending: &Pending| {
-        let load =
-            LoadProgress { from: cursor(3), rights: vec![5], after: None, sweep, loaded: 0, documents: 1 };
+        let load = LoadProgress {
+            from: cursor(3),
+            rights: vec![5],
+            after: None,
+            sweep,
+            loaded: 0,
+            documents: 1,
+            packs: None,
+        };
         let present = BTreeSet::from([ORDER]);
         absorb_page(&standing, (&load, None), &[], BTreeMap::new(), &present, pending).unwrap()
     };

@@ -1,7 +1,7 @@
 //! What a session asks its driver to do. Effects are carried out in order.
 
 use crate::identity::{CommandId, DocumentId};
-use crate::sync_protocol::{Cursor, FeedItem, LoadProgress, PushedCommand, Snapshot};
+use crate::sync_protocol::{Cursor, FeedItem, LoadProgress, Pack, PushedCommand, Snapshot};
 
 /// What the session on a device asks for.
 ///
@@ -29,6 +29,14 @@ pub enum DeviceEffect {
         /// The socket.
         connection: u64,
     },
+    /// Get a pack over HTTP; then `PackArrived` or `PackFailed`. The driver gives up by itself after a minute. At
+    /// most one is under way; one of a connection before is not wanted any more.
+    FetchPack {
+        /// Names it in the events.
+        fetch: u64,
+        /// Which one, as the pack before named it; `None`: the first.
+        next: Option<String>,
+    },
     /// Store a range of the feed: [`crate::replica::absorb_feed`].
     StoreFeed {
         /// Of the transaction.
@@ -50,6 +58,15 @@ pub enum DeviceEffect {
         through: Option<DocumentId>,
         /// The documents.
         items: Vec<Snapshot>,
+    },
+    /// Store a pack of a load: [`crate::replica::absorb_pack`].
+    StorePack {
+        /// Of the transaction.
+        ticket: u64,
+        /// The load as it was before this pack; what is stored must not contradict it.
+        load: LoadProgress,
+        /// The pack.
+        pack: Box<Pack>,
     },
     /// Store documents that were asked for; one that is not among the items cannot be read any more:
     /// [`crate::replica::absorb_fetched`].

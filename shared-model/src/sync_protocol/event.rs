@@ -40,6 +40,25 @@ pub enum DeviceEvent {
     },
     /// A command was executed and its transaction is complete: it is in the outbox.
     Saved(OutboxEntry),
+    /// The pack that [`FetchPack`](crate::sync_protocol::DeviceEffect::FetchPack) asked for is here.
+    PackArrived {
+        /// From the effect.
+        fetch: u64,
+        /// Its bytes, decompressed.
+        bytes: Vec<u8>,
+    },
+    /// The pack did not come.
+    PackFailed {
+        /// From the effect.
+        fetch: u64,
+        /// Why.
+        cause: PackFailure,
+    },
+    /// Somebody looks at documents that are listed and not here yet.
+    Wanted {
+        /// The documents.
+        documents: Vec<DocumentId>,
+    },
     /// The transaction of a storing effect is complete.
     Stored {
         /// From the effect.
@@ -67,6 +86,19 @@ pub enum Disconnect {
     },
     /// The server does not know the session (401): somebody has to sign in. Nothing is lost.
     SignInNeeded,
+}
+
+/// Why a pack did not come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PackFailure {
+    /// No network, a time-out, a server error: try again.
+    Lost,
+    /// The server does not know the session (401).
+    SignInNeeded,
+    /// The rights are not those the load began under (409).
+    Stale,
+    /// The server has no such pack (any other refusal).
+    Refused,
 }
 
 /// What a storing transaction found out.

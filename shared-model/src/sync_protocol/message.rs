@@ -51,6 +51,10 @@ pub enum DeviceFrame {
         /// Fingerprint of the rights the device's copy was made under, as Welcome gave it; empty: none.
         #[n(6)]
         rights: ByteVec,
+        /// The device can load by packs; older ones do not say.
+        #[n(7)]
+        #[cbor(default)]
+        packs: bool,
     },
     /// Commands in the order they were made.
     #[n(1)]
@@ -198,6 +202,9 @@ pub enum Plan {
     /// Another history.
     #[n(2)]
     Diverged,
+    /// First load, for a device that can fetch packs ([`super::Pack`]).
+    #[n(3)]
+    Packs,
 }
 
 /// What the server says.
@@ -394,7 +401,7 @@ pub enum WireError {
     Malformed(String),
 }
 
-fn decode<'b, T: Decode<'b, ()>>(bytes: &'b [u8], most: usize) -> Result<T, WireError> {
+pub(super) fn decode<'b, T: Decode<'b, ()>>(bytes: &'b [u8], most: usize) -> Result<T, WireError> {
     if bytes.len() > most {
         return Err(WireError::TooLong(most));
     }

@@ -7,7 +7,9 @@
 //! [`ServerFrame::Welcome`] with a [`Plan`]:
 //!
 //! * [`Plan::Delta`] — the cursor is known: the feed continues from it.
-//! * [`Plan::Snapshots`] — first load: the device pulls pages of snapshots with
+//! * [`Plan::Packs`] — first load of a device whose Hello says that it can: it fetches packs over HTTP, then the
+//!   feed continues from the sequence number the load began at.
+//! * [`Plan::Snapshots`] — first load of any other device: it pulls pages of snapshots with
 //!   [`DeviceFrame::NextSnapshots`], then the feed continues from the sequence number the load began at.
 //! * [`Plan::Diverged`] — the cursor belongs to another history (a backup was restored): the device keeps all
 //!   it has, loads snapshots, and pushes what the server lacks.
@@ -24,7 +26,21 @@
 //! the browser engine and the headless device on one side, the server's WebSocket handler on the other. The
 //! simulator drives both through every fault it can think of.
 //!
-//! # A load
+//! # A load by packs
+//!
+//! A [`Pack`] is one answer to `GET /api/packs`, compressed as one stream. The first ones list every readable document
+//! in order of id with its row ([`Listed`]): from then on lists and search work, and documents that no range names
+//! are forgotten. The others bring documents: the person's own open ones, those of the sites and teams of their
+//! rights, the rest ([`Urgency`]). Each names the next one with a [`PackToken`]; the device stores a pack with that
+//! name, so a load that was interrupted goes on there. Rights are read for every pack, and one made under other
+//! rights than the load began under is not stored. A document that changed since the rows were read brings its row
+//! along; all later changes come with the feed, which follows as after any load.
+//!
+//! The session asks for packs with [`DeviceEffect::FetchPack`] and tries again with jitter. A device that gets
+//! none, for whatever stands in between, connects anew without `packs` and loads by snapshots. A document that is
+//! listed and not here yet is fetched by itself when somebody opens it ([`DeviceEvent::Wanted`]).
+//!
+//! # A load by snapshots
 //!
 //! Pages of snapshots come in order of document id; the device asks for each with
 //! [`DeviceFrame::NextSnapshots`], stores it with its progress, and asks for the next. After the last one it says
@@ -51,19 +67,22 @@ mod event;
 mod feed_row;
 pub mod message;
 mod node_session;
+mod pack;
 mod standing;
 mod visible;
 
 pub use device_session::{DeviceIdentity, DeviceSession, Link, Status};
 pub use effect::{DeviceEffect, Fate, NodeEffect};
-pub use event::{CursorStanding, DeviceEvent, Disconnect, NodeEvent, StoreReport};
+pub use event::{CursorStanding, DeviceEvent, Disconnect, NodeEvent, PackFailure, StoreReport};
 pub use feed_row::{FeedRow, RowPayload, StoredDocument};
 pub use message::{
     CommandResult, Cursor, DeviceFrame, FeedBody, FeedItem, Plan, PushedCommand, PushedItem, ServerFrame,
     Snapshot, WireError,
 };
-pub use node_session::{NodeSession, Peer};
-pub use standing::{LoadProgress, OutboxEntry, Standing};
+pub use node_session::{NodeSession, Peer, fingerprint};
+pub(crate) use pack::read_row;
+pub use pack::{Listed, MAX_PACK_BYTES, Pack, PackPlace, PackToken, PackedDocument, Urgency};
+pub use standing::{LoadProgress, OutboxEntry, PackProgress, Standing};
 pub use visible::{Visible, visible, visible_snapshot};
 
 use crate::gate::LIMITS;

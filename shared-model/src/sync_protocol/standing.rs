@@ -45,6 +45,19 @@ impl Standing {
             let load = LoadProgress { after: through, loaded, ..load.clone() };
             return Self { load: Some(load), ..self.clone() };
         }
+        self.after_load(load)
+    }
+
+    /// After a pack of `load` with `count` documents was stored that names `next`, or ends the load.
+    #[must_use]
+    pub fn after_pack(&self, load: &LoadProgress, next: Option<&str>, count: usize) -> Self {
+        match next {
+            Some(next) => Self { load: Some(load.after_pack(next, count)), ..self.clone() },
+            None => self.after_load(load),
+        }
+    }
+
+    fn after_load(&self, load: &LoadProgress) -> Self {
         Self {
             cursor: Some(load.from.clone()),
             rights: load.rights.clone(),
@@ -67,7 +80,7 @@ impl Standing {
     }
 }
 
-/// A load under way: all readable documents, page by page in order of id.
+/// A load under way: all readable documents, pack by pack, or page by page in order of id.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct LoadProgress {
@@ -90,6 +103,27 @@ pub struct LoadProgress {
     /// About how many there are.
     #[n(5)]
     pub documents: u64,
+    /// The load goes by packs, and how far; `None`: by pages of snapshots.
+    #[n(6)]
+    pub packs: Option<PackProgress>,
+}
+
+/// How far a load by packs is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct PackProgress {
+    /// The pack to ask for next; `None`: the first.
+    #[n(0)]
+    pub next: Option<String>,
+}
+
+impl LoadProgress {
+    /// After a pack with `count` documents that names `next`.
+    #[must_use]
+    pub fn after_pack(&self, next: &str, count: usize) -> Self {
+        let loaded = self.loaded + u64::try_from(count).unwrap_or(0);
+        Self { loaded, packs: Some(PackProgress { next: Some(next.to_owned()) }), ..self.clone() }
+    }
 }
 
 /// A command that waits for its answer.

@@ -9,6 +9,7 @@ pub mod chain;
 pub mod commands;
 pub mod feed;
 pub mod ingest;
+pub mod packs;
 pub mod quarantine;
 pub mod reach;
 mod reader;
@@ -30,6 +31,7 @@ use shared_model::instant::Timestamp;
 use shared_model::permission::Grants;
 use shared_model::sync_protocol::{CommandResult, PushedCommand};
 use sqlx::PgPool;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use self::ingest::{Core, Lane, Task};
@@ -38,6 +40,8 @@ use self::receipt::ReceiptKey;
 use self::wake::Wake;
 use crate::clock::Clock;
 
+/// Packs that are made at once: each takes some megabytes.
+const PACKS: usize = 4;
 /// How often a job asks again, and how long it waits between.
 const PATIENCE: u32 = 60;
 const PAUSE: Duration = Duration::from_secs(1);
@@ -135,6 +139,7 @@ pub struct SyncNode {
     lanes: Arc<Mutex<HashMap<OrganisationId, Lane>>>,
     wake: Wake,
     feed_reader: Arc<FeedReader>,
+    packs: Arc<Semaphore>,
 }
 
 impl SyncNode {
@@ -142,7 +147,8 @@ impl SyncNode {
     pub fn start(settings: NodeSettings) -> Self {
         let wake = Wake::start(settings.pool.clone(), settings.shutdown.clone());
         let core = Arc::new(Core::new(settings, wake.clone()));
-        Self { core, lanes: Arc::default(), wake, feed_reader: Arc::default() }
+        let packs = Arc::new(Semaphore::new(PACKS));
+        Self { core, lanes: Arc::default(), wake, feed_reader: Arc::default(), packs }
     }
 
     /// Judges and commits pushed commands, in order. One result per command, once it is durable.
@@ -202,6 +208,11 @@ impl SyncNode {
     /// Where to hear that feeds have grown.
     pub const fn wake(&self) -> &Wake {
         &self.wake
+    }
+
+    /// Waits until a pack may be made. `None`, which lets it be made, when nobody counts any more.
+    async fn pack_turn(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.packs).acquire_owned().await.ok()
     }
 
     fn feed_reader(&self) -> &FeedReader {

@@ -102,7 +102,7 @@ pub(super) async fn documents(
 }
 
 /// Rights come first: what is out of reach is never loaded.
-async fn read(
+pub(super) async fn read(
     connection: &mut PgConnection,
     organisation: OrganisationId,
     reach: &Reach,

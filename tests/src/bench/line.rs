@@ -101,6 +101,7 @@ impl Line {
             directory_version: stand.directory,
             loading: false,
             rights: stand.rights.clone().into(),
+            packs: false,
         })
         .await?;
         loop {

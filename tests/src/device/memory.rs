@@ -7,13 +7,13 @@ use shared_model::features::Command;
 use shared_model::identity::{ActorId, CommandId, DeviceId, DocumentId, PersonId, uuid_v7};
 use shared_model::instant::Timestamp;
 use shared_model::permission::Grants;
-use shared_model::replica::{self, Absorbed, OutOfOrder, Pending, Rebuild};
+use shared_model::replica::{self, Absorbed, OutOfOrder, Pending, Present, Rebuild};
 use shared_model::sync_protocol::{
-    DeviceEffect, DeviceEvent, DeviceIdentity, DeviceSession, Fate, OutboxEntry, StoreReport,
+    DeviceEffect, DeviceEvent, DeviceIdentity, DeviceSession, Fate, Listed, OutboxEntry, StoreReport,
 };
 use shared_model::workspace::{Aggregate, Author, Refusal, Workspace};
 
-use super::store::{DeviceStore, SetAsideCommand, StoredCopy};
+use super::store::{DeviceStore, SetAsideCommand};
 
 /// Whose device it is.
 #[derive(Clone, Copy, Debug)]
@@ -66,11 +66,15 @@ impl Device {
         let mut network = Vec::new();
         for effect in self.session.handle(now, random(), event) {
             match effect {
-                DeviceEffect::Dial { .. } | DeviceEffect::Send { .. } | DeviceEffect::HangUp { .. } => {
+                DeviceEffect::Dial { .. }
+                | DeviceEffect::Send { .. }
+                | DeviceEffect::HangUp { .. }
+                | DeviceEffect::FetchPack { .. } => {
                     network.push(effect);
                 }
                 DeviceEffect::StoreFeed { .. }
                 | DeviceEffect::StorePage { .. }
+                | DeviceEffect::StorePack { .. }
                 | DeviceEffect::StoreFetched { .. }
                 | DeviceEffect::StoreDirectory { .. }
                 | DeviceEffect::StoreSchema { .. }
@@ -139,7 +143,7 @@ impl Device {
     }
 
     fn put(&mut self, aggregate: &Aggregate) {
-        self.store.documents.insert(aggregate.id, StoredCopy::of(aggregate));
+        self.store.put(aggregate);
         self.live.insert(aggregate.id, aggregate.clone());
     }
 
@@ -173,6 +177,15 @@ impl Device {
                     replica::absorb_page(&standing, (&load, through), &items, held, &present, &pending);
                 (ticket, absorbed.map(|absorbed| self.keep(absorbed)))
             }
+            DeviceEffect::StorePack { ticket, load, pack } => {
+                let named: Vec<DocumentId> =
+                    pack.documents.iter().map(|packed| packed.snapshot.document).collect();
+                let present = self.present(&named, pack.listed.as_ref());
+                let held = self.aggregates(named);
+                let standing = self.store.standing.clone();
+                let absorbed = replica::absorb_pack(&standing, &load, *pack, held, &present, &pending);
+                (ticket, absorbed.map(|absorbed| self.keep(absorbed)))
+            }
             DeviceEffect::StoreFetched { ticket, asked, items } => {
                 let held = self.aggregates(asked.iter().copied());
                 let absorbed = replica::absorb_fetched(&asked, &items, held, &pending);
@@ -195,14 +208,32 @@ impl Device {
                 let input = (documents.as_slice(), snapshots.as_slice(), set_aside.as_slice());
                 (ticket, Ok(self.rebuild(now, random, input)))
             }
-            DeviceEffect::Dial { .. } | DeviceEffect::Send { .. } | DeviceEffect::HangUp { .. } => {
+            DeviceEffect::Dial { .. }
+            | DeviceEffect::Send { .. }
+            | DeviceEffect::HangUp { .. }
+            | DeviceEffect::FetchPack { .. } => {
                 unreachable!("the network is not stored")
             }
         }
     }
 
-    fn keep(&mut self, absorbed: Absorbed) -> StoreReport {
-        self.store.write(&absorbed);
+    /// What is here of a pack's range and documents.
+    fn present(&self, named: &[DocumentId], listed: Option<&Listed>) -> Present {
+        let mut present = Present::default();
+        let DeviceStore { documents, rows, .. } = &self.store;
+        present.documents.extend(named.iter().filter(|id| documents.contains_key(id)));
+        present.rows.extend(named.iter().filter(|id| rows.contains_key(id)));
+        if let Some(listed) = listed {
+            let after = listed.after.map_or(Bound::Unbounded, Bound::Excluded);
+            let range = (after, listed.through.map_or(Bound::Unbounded, Bound::Included));
+            present.documents.extend(documents.range(range).map(|(id, _)| *id));
+            present.rows.extend(rows.range(range).map(|(id, _)| *id));
+        }
+        present
+    }
+
+    fn keep(&mut self, mut absorbed: Absorbed) -> StoreReport {
+        self.store.write(&mut absorbed);
         for id in &absorbed.removed {
             self.live.remove(id);
         }
@@ -259,7 +290,7 @@ impl Device {
         (self.actor, self.next_record_seq) = (actor, rebuilt.next_record_seq);
         rebuilt.put.values().for_each(|aggregate| self.put(aggregate));
         for id in &rebuilt.removed {
-            self.store.documents.remove(id);
+            self.store.remove(*id);
             self.live.remove(id);
         }
         let mut report = StoreReport::default();

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use shared_model::document::{Document, DocumentKind};
+use shared_model::features::{self, Row};
 use shared_model::identity::{CommandId, DocumentId};
 use shared_model::permission::Grants;
 use shared_model::record::Record;
@@ -15,6 +16,8 @@ use shared_model::workspace::Aggregate;
 pub struct DeviceStore {
     /// Documents with their records.
     pub documents: BTreeMap<DocumentId, StoredCopy>,
+    /// The rows of documents, those that are not here yet included.
+    pub rows: BTreeMap<DocumentId, Row>,
     /// Commands that wait for their answers, in order.
     pub outbox: Vec<OutboxEntry>,
     /// Commands that could not be done: *needs attention*.
@@ -88,14 +91,28 @@ impl StoredCopy {
 }
 
 impl DeviceStore {
+    /// Writes a document with its row.
+    pub(super) fn put(&mut self, aggregate: &Aggregate) {
+        self.documents.insert(aggregate.id, StoredCopy::of(aggregate));
+        self.rows.insert(aggregate.id, features::row(aggregate));
+    }
+
+    /// Forgets a document with its row.
+    pub(super) fn remove(&mut self, id: DocumentId) {
+        self.documents.remove(&id);
+        self.rows.remove(&id);
+    }
+
     /// Writes what was absorbed.
-    pub(super) fn write(&mut self, absorbed: &Absorbed) {
-        for (id, aggregate) in &absorbed.put {
-            self.documents.insert(*id, StoredCopy::of(aggregate));
+    pub(super) fn write(&mut self, absorbed: &mut Absorbed) {
+        absorbed.put.values().for_each(|aggregate| self.put(aggregate));
+        self.rows.append(&mut absorbed.listed);
+        for (id, raw) in std::mem::take(&mut absorbed.raw) {
+            let records = raw.records.values().map(Record::encode).collect();
+            self.documents.insert(id, StoredCopy { kind: raw.kind, bytes: raw.bytes, records });
+            self.rows.extend(raw.row.map(|row| (id, row)));
         }
-        for id in &absorbed.removed {
-            self.documents.remove(id);
-        }
+        absorbed.removed.iter().for_each(|id| self.remove(*id));
         self.wanted.retain(|id| !absorbed.settled.contains(id));
         self.wanted.extend(&absorbed.wanted);
         if let Some(standing) = &absorbed.standing {

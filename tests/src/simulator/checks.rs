@@ -67,6 +67,9 @@ impl World {
         if let Some(id) = should.difference(&here).next() {
             return Err(format!("device {number} lacks {id}"));
         }
+        if let Some(id) = store.rows.keys().find(|id| !should.contains(id)) {
+            return Err(format!("device {number} lists {id}, which its person may not read"));
+        }
         for (id, server) in &readable {
             let copy = store.documents[id].load(*id);
             if copy.document.heads() != server.document.heads() {
@@ -75,7 +78,8 @@ impl World {
             if copy.records != server.records {
                 return Err(format!("device {number} has other records of {id}"));
             }
-            if features::row(&copy) != features::row(server) {
+            let listed = store.rows.get(id);
+            if features::row(&copy) != features::row(server) || listed != Some(&features::row(server)) {
                 return Err(format!("device {number} shows another row of {id}"));
             }
         }

@@ -190,6 +190,9 @@ impl World {
                         self.transmit(wire, Direction::Up, frame);
                     }
                 }
+                DeviceEffect::FetchPack { fetch, next } => {
+                    self.later(5..=60, Happening::Packs { device, start, fetch, next });
+                }
                 other => unreachable!("{other:?} is stored, not sent"),
             }
         }

@@ -2,7 +2,7 @@
 
 use shared_model::identity::CommandId;
 use shared_model::permission::Grants;
-use shared_model::sync_protocol::{CommandResult, Disconnect, NodeEffect, PushedCommand};
+use shared_model::sync_protocol::{CommandResult, DeviceEvent, Disconnect, NodeEffect, PushedCommand};
 
 use super::log::Judged;
 
@@ -12,6 +12,10 @@ pub enum Happening {
     DeviceWakes { device: usize, start: u64 },
     /// A device's socket opens, or does not.
     Dialed { device: usize, start: u64, connection: u64 },
+    /// A pack that a device asked for is made, or the way there fails.
+    Packs { device: usize, start: u64, fetch: u64, next: Option<String> },
+    /// A pack arrives, or does not.
+    PackComes { device: usize, start: u64, event: DeviceEvent },
     /// A device carries out its next storing transaction.
     Stores { device: usize, start: u64 },
     /// A person does something.
@@ -65,6 +69,8 @@ impl Happening {
         match self {
             Self::DeviceWakes { device, .. } => format!("device {device} wakes"),
             Self::Dialed { device, connection, .. } => format!("device {device} dialed {connection}"),
+            Self::Packs { device, fetch, .. } => format!("device {device} asks for pack {fetch}"),
+            Self::PackComes { device, .. } => format!("device {device} gets a pack"),
             Self::Stores { device, .. } => format!("device {device} stores"),
             Self::Acts { device } => format!("device {device} acts"),
             Self::SwitchedOn { device } => format!("device {device} on"),

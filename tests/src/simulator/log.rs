@@ -291,6 +291,11 @@ impl Log {
         documents
     }
 
+    /// The documents of rows after `since`.
+    pub fn changed_since(&self, since: u64) -> BTreeSet<DocumentId> {
+        self.rows.iter().filter(|row| row.seq > since).map(|row| row.document).collect()
+    }
+
     /// The documents and records that these rights show.
     pub fn readable(&self, grants: &Grants) -> BTreeMap<DocumentId, Aggregate> {
         let readable = |held: &&Held| grants.read_document(held.aggregate.document.kind(), &held.scopes);

@@ -13,6 +13,7 @@ mod log;
 mod model;
 mod network;
 mod nodes;
+mod packs;
 mod people;
 mod story;
 mod world;

@@ -119,6 +119,10 @@ impl World {
         match happening {
             Happening::DeviceWakes { device, start } => self.device_wakes(device, start),
             Happening::Dialed { device, start, connection } => self.dialed(device, start, connection),
+            Happening::Packs { device, start, fetch, next } => {
+                self.packs(device, start, fetch, next.as_deref());
+            }
+            Happening::PackComes { device, start, event } => self.pack_comes(device, start, event),
             Happening::Stores { device, start } => self.device_stores(device, start),
             Happening::Acts { device } => self.person_acts(device),
             Happening::SwitchedOn { device } => self.switch_on(device),

@@ -38,6 +38,7 @@ async fn the_document_names_every_route_of_the_platform() {
         ("delete", "/api/session"),
         ("post", "/api/socket-tickets"),
         ("get", "/api/directory"),
+        ("get", "/api/packs"),
     ]) {
         assert!(operations.contains(&(method.to_owned(), path.to_owned())), "{method} {path}");
     }

@@ -8,6 +8,7 @@ mod convergence;
 mod hostile;
 mod ingest;
 mod interrupted;
+mod packs;
 mod projection;
 mod requester;
 mod schema_steps;

@@ -63,6 +63,7 @@ impl Socket {
             directory_version: 0,
             loading: false,
             rights: rights.to_vec().into(),
+            packs: false,
         };
         self.say(&hello).await;
         self.until(|frame| matches!(frame, ServerFrame::Welcome { .. })).await
@@ -434,6 +435,7 @@ async fn a_socket_names_the_device_of_its_ticket() {
         directory_version: 0,
         loading: false,
         rights: Vec::new().into(),
+        packs: false,
     };
     socket.say(&hello).await;
     assert_eq!(socket.goodbye().await, "foreign_device");

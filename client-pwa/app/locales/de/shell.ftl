@@ -65,6 +65,7 @@ role-office = Büro
 role-requester = Meldende
 role-contractor = Fremdfirma
 refusal-not-permitted = Dafür fehlt dir das Recht. Nichts hat sich geändert.
+refusal-still-coming = Das ist noch auf dem Weg zu deinem Gerät. Nichts hat sich geändert; versuche es gleich noch einmal.
 refusal-unknown-document = Das ist nicht mehr auf deinem Gerät. Nichts hat sich geändert.
 refusal-already-exists = Das gibt es schon.
 refusal-value = Prüfe diese Angabe: { $field }.

@@ -65,6 +65,7 @@ role-office = Back office
 role-requester = Requester
 role-contractor = Contractor
 refusal-not-permitted = You do not have the right for this. Nothing has changed.
+refusal-still-coming = This is still on its way to your device. Nothing has changed; try again in a moment.
 refusal-unknown-document = This is no longer on your device. Nothing has changed.
 refusal-already-exists = This exists already.
 refusal-value = Check this entry: { $field }.

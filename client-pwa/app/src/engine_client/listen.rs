@@ -104,8 +104,8 @@ impl Engine {
             }
             ToApp::Rows { changed, removed } => self.0.rows.apply(changed, &removed),
             ToApp::RowsReset => self.read_rows(),
-            ToApp::View { request, view, pending, .. } => {
-                self.show_view(request, view.as_deref(), pending.len());
+            ToApp::View { request, view, coming, pending, .. } => {
+                self.show_view(request, view.as_deref(), coming, pending.len());
             }
             ToApp::Sync { status, last_contact, pending, unreadable } => {
                 self.0.sync.change(|sync| {

@@ -25,6 +25,7 @@ pub fn rule_text(rule: &str, detail: &str) -> AttrValue {
         "checklist_incomplete" => t!("refusal-checklist", steps = detail.to_owned()),
         "verifier_completed_it" => t!("refusal-verifier"),
         "server_too_old" => t!("refusal-server-too-old"),
+        "still_coming" => t!("refusal-still-coming"),
         "not_permitted" => t!("refusal-not-permitted"),
         "unknown_document" => t!("refusal-unknown-document"),
         "already_exists" => t!("refusal-already-exists"),

@@ -45,6 +45,9 @@ impl Engine {
         let request = self.open(
             document,
             Callback::from(move |view| {
+                if matches!(view, Loadable::Loading) {
+                    return;
+                }
                 if let Some(request) = answered.take() {
                     engine.close(request);
                 }
@@ -64,11 +67,12 @@ impl Engine {
         }
     }
 
-    pub(super) fn show_view(&self, request: u64, view: Option<&str>, unsent: usize) {
+    pub(super) fn show_view(&self, request: u64, view: Option<&str>, coming: bool, unsent: usize) {
         let Some(show) = self.0.views.borrow().get(&request).map(|each| each.show.clone()) else { return };
         // A view this version cannot read is as good as none; the row still lists the document.
         match view.and_then(|json| serde_json::from_slice(json.as_bytes()).ok()) {
             Some(view) => show.emit(Loadable::Ready(Shown { view, unsent })),
+            None if coming => show.emit(Loadable::Loading),
             None => show.emit(Loadable::Missing),
         }
     }

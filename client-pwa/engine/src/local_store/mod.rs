@@ -129,6 +129,19 @@ impl LocalStore {
         keys_of(&source, Some(key_range(range)?)).await
     }
 
+    /// Those of these keys that are there; each is asked for by itself.
+    pub async fn keys_among(&self, store: &str, keys: Vec<String>) -> Result<Vec<String>, StoreError> {
+        let (_transaction, source) = self.read(store)?;
+        let counts = all_of(keys.iter().map(|key| source.key_exists(key.as_str().into()))).await;
+        let mut found = Vec::new();
+        for (key, count) in keys.into_iter().zip(counts) {
+            if count? {
+                found.push(key);
+            }
+        }
+        Ok(found)
+    }
+
     /// A value that cannot be opened counts as absent: what is precious is fetched again, the rest is rebuilt.
     fn open(&self, store: &str, value: &JsValue) -> Option<Vec<u8>> {
         self.opened(store, &Uint8Array::new(value).to_vec())

@@ -9,8 +9,8 @@ use client_bridge::database::{DOCUMENTS, META, document_key, meta};
 use shared_model::directory::Directory;
 use shared_model::identity::DocumentId;
 use shared_model::permission::Grants;
-use shared_model::replica::{self, Absorbed, OutOfOrder, Pending};
-use shared_model::sync_protocol::{Cursor, FeedItem, LoadProgress, Snapshot, Standing, StoreReport};
+use shared_model::replica::{self, Absorbed, OutOfOrder, Pending, Present};
+use shared_model::sync_protocol::{Cursor, FeedItem, LoadProgress, Pack, Snapshot, Standing, StoreReport};
 use shared_model::workspace::Aggregate;
 
 use super::Worker;
@@ -54,6 +54,38 @@ impl Worker {
         let pending = self.pending();
         let absorbed = replica::absorb_page(&self.standing, (load, through), items, held, &present, &pending);
         self.store_absorbed(absorbed, before, saved).await
+    }
+
+    /// Stores a pack of a load. `None`: nothing was stored.
+    pub(super) async fn store_pack(&mut self, load: &LoadProgress, pack: Pack) -> Option<StoreReport> {
+        let named: BTreeSet<DocumentId> =
+            pack.documents.iter().map(|packed| packed.snapshot.document).collect();
+        let read = self.rows.load_all(&self.store).await;
+        self.noted(read).ok()?;
+        let here = self.store.keys_among(DOCUMENTS, named.iter().map(|id| document_key(*id)).collect()).await;
+        let here = self.noted(here).ok()?;
+        let mut present = Present { rows: self.rows.listed(|id| named.contains(&id)), ..Present::default() };
+        present.documents.extend(here.iter().filter_map(|key| key.parse::<DocumentId>().ok()));
+        let held = self.held(&present.documents).await?;
+        if let Some(listed) = &pack.listed {
+            let (after, through) = (listed.after, listed.through);
+            present.documents.extend(self.present(after, through).await?);
+            let within = |id| Some(id) > after && through.is_none_or(|through| id <= through);
+            present.rows.extend(self.rows.listed(within));
+        }
+        let before = records_of(&held);
+        let pending = self.pending();
+        let absorbed = replica::absorb_pack(&self.standing, load, pack, held, &present, &pending);
+        self.store_absorbed(absorbed, before, BTreeMap::new()).await
+    }
+
+    /// Of these documents, those that are listed and not here yet.
+    pub(super) async fn on_their_way(&mut self, ids: &BTreeSet<DocumentId>) -> BTreeSet<DocumentId> {
+        let read = self.rows.load_all(&self.store).await;
+        if self.noted(read).is_err() {
+            return BTreeSet::new();
+        }
+        self.rows.listed(|id| ids.contains(&id))
     }
 
     /// Stores documents that were asked for.
@@ -121,13 +153,17 @@ impl Worker {
             batch.put(META, meta::WANTED.to_owned(), encode(&Vec::from_iter(wanted.iter().copied())));
         }
         self.put_last_contact(&mut batch);
-        let loaded = absorbed.standing.as_ref().map(|standing| standing.load.is_some());
+        // A load by snapshots touches all rows with every page; one by packs writes them first.
+        let load = absorbed.standing.as_ref().map(|standing| standing.load.as_ref());
+        let loaded = load.map(|load| load.is_some_and(|load| load.packs.is_none()));
         let rows = match (self.standing.load.is_some(), loaded) {
             (_, Some(true)) => RowTiming::Later,
             (true, Some(false)) => RowTiming::Last,
             (_, None | Some(false)) => RowTiming::Now,
         };
-        let changes = DocumentChanges { put: absorbed.put, removed: absorbed.removed, before, saved, rows };
+        let (raw, listed) = (absorbed.raw, absorbed.listed);
+        let (put, removed) = (absorbed.put, absorbed.removed);
+        let changes = DocumentChanges { put, raw, listed, removed, before, saved, rows };
         let rows = self.commit_documents(batch, changes, Durability::Relaxed).await.ok()?;
         self.wanted = wanted;
         if let Some(standing) = absorbed.standing {

@@ -1,6 +1,6 @@
 //! What people do: run a command, keep it, say so.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use client_bridge::ToApp;
 use client_bridge::database::{META, meta};
@@ -11,7 +11,7 @@ use shared_model::workspace::{Author, Refusal};
 
 use super::Worker;
 use super::export::Unsaved;
-use super::storage::{DocumentChanges, RowTiming};
+use super::storage::DocumentChanges;
 use crate::execute::{Executed, execute, refusal_code};
 use crate::journal::Note;
 use crate::local_store::values::{ActorState, AttentionEntry, StoredEntry, encode};
@@ -104,6 +104,16 @@ impl Worker {
         let named: BTreeSet<DocumentId> = command.documents().iter().map(|touch| touch.document).collect();
         let held = self.documents.load(&self.store, &named).await;
         let held = self.noted(held)?;
+        let absent: BTreeSet<DocumentId> =
+            named.iter().filter(|id| !held.contains_key(id)).copied().collect();
+        if !absent.is_empty() {
+            let coming = self.on_their_way(&absent).await;
+            if let Some(first) = coming.first() {
+                let detail = first.to_string();
+                self.tell_session(DeviceEvent::Wanted { documents: coming.into_iter().collect() });
+                return Err(NotDone::Refused(Refusal::rule("still_coming", detail)));
+            }
+        }
         let author = Author::Person { grants, actor: self.actor.actor };
         let now = clock::now();
         let (seq, schema) = (self.actor.next_record_seq, self.standing.schema);
@@ -127,8 +137,7 @@ impl Worker {
             put: changed,
             removed: BTreeSet::new(),
             before: documents::records_of(&held),
-            saved: BTreeMap::new(),
-            rows: RowTiming::Now,
+            ..DocumentChanges::default()
         };
         let rows = self.commit_documents(batch, changes, Durability::Strict).await?;
 

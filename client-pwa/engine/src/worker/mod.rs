@@ -31,7 +31,7 @@ use crate::documents::Documents;
 use crate::journal::Journal;
 use crate::local_store::LocalStore;
 use crate::local_store::values::ActorState;
-use crate::network::Line;
+use crate::network::{Line, pack};
 use crate::outbox::Outbox;
 use crate::people::People;
 use crate::row_pages::RowPages;
@@ -152,6 +152,7 @@ impl Worker {
             DeviceEffect::Dial { connection } => self.line.dial(connection),
             DeviceEffect::Send { connection, frame } => self.line.send(connection, &frame),
             DeviceEffect::HangUp { connection } => self.line.hang_up(connection),
+            DeviceEffect::FetchPack { fetch, next } => pack::fetch(fetch, next, &self.inputs),
             DeviceEffect::StoreFeed { ticket, from, to, items } => {
                 let report = self.store_feed(from, &to, &items).await;
                 self.stored(ticket, report);
@@ -159,6 +160,11 @@ impl Worker {
             DeviceEffect::StorePage { ticket, load, through, items } => {
                 self.beat();
                 let report = self.store_page(&load, through, &items).await;
+                self.stored(ticket, report);
+            }
+            DeviceEffect::StorePack { ticket, load, pack } => {
+                self.beat();
+                let report = self.store_pack(&load, *pack).await;
                 self.stored(ticket, report);
             }
             DeviceEffect::StoreFetched { ticket, asked, items } => {

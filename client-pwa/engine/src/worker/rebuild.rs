@@ -13,7 +13,7 @@ use shared_model::workspace::{Aggregate, Author};
 
 use super::Worker;
 use super::settle::attention;
-use super::storage::{DocumentChanges, RowTiming};
+use super::storage::DocumentChanges;
 use crate::documents::records_of;
 use crate::execute::refusal_code;
 use crate::journal::Note;
@@ -89,8 +89,7 @@ impl Worker {
             put: rebuilt.put,
             removed: rebuilt.removed,
             before: records_of(local),
-            saved: BTreeMap::new(),
-            rows: RowTiming::Now,
+            ..DocumentChanges::default()
         };
         let rows = self.commit_documents(batch, documents, Durability::Strict).await.ok()?;
         self.actor = actor;

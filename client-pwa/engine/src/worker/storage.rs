@@ -7,6 +7,7 @@ use client_bridge::{StorageTrouble, ToApp};
 use gloo_timers::callback::Timeout;
 use shared_model::features::{self, Row};
 use shared_model::identity::DocumentId;
+use shared_model::replica::RawDocument;
 use shared_model::workspace::Aggregate;
 
 use super::{Input, Worker};
@@ -31,9 +32,14 @@ pub struct Trouble {
 }
 
 /// Documents that one transaction changes.
+#[derive(Default)]
 pub struct DocumentChanges<'a> {
     /// As they are now.
     pub put: BTreeMap<DocumentId, Aggregate>,
+    /// As they came; nobody has opened them.
+    pub raw: BTreeMap<DocumentId, RawDocument>,
+    /// Rows of documents that are not here yet.
+    pub listed: BTreeMap<DocumentId, Row>,
     /// To be forgotten.
     pub removed: BTreeSet<DocumentId>,
     /// The records as they are on disk.
@@ -45,9 +51,10 @@ pub struct DocumentChanges<'a> {
 }
 
 /// When rows are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RowTiming {
     /// With their documents.
+    #[default]
     Now,
     /// With those of later pages of the same load.
     Later,
@@ -70,8 +77,12 @@ impl Worker {
         for id in &changes.removed {
             documents::delete(&mut batch, *id);
         }
-        let rows: BTreeMap<DocumentId, Row> =
-            changes.put.iter().map(|(id, aggregate)| (*id, features::row(aggregate))).collect();
+        let mut rows = changes.listed;
+        for (id, raw) in changes.raw {
+            documents::put_raw(&mut batch, id, &raw);
+            rows.extend(raw.row.map(|row| (id, row)));
+        }
+        rows.extend(changes.put.iter().map(|(id, aggregate)| (*id, features::row(aggregate))));
         let rows = RowChanges { changed: rows, removed: changes.removed };
         let loaded = self.rows.load(&self.store, &rows).await;
         self.noted(loaded)?;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use client_bridge::ToApp;
 use shared_model::features;
 use shared_model::identity::DocumentId;
+use shared_model::sync_protocol::DeviceEvent;
 use shared_model::workspace::Aggregate;
 
 use super::Worker;
@@ -51,12 +52,19 @@ impl Worker {
             return;
         }
         let Some(held) = self.held(&shown).await else { return };
+        let absent: BTreeSet<DocumentId> =
+            shown.iter().filter(|id| !held.contains_key(id)).copied().collect();
+        let coming = if absent.is_empty() { absent } else { self.on_their_way(&absent).await };
+        if !coming.is_empty() {
+            self.tell_session(DeviceEvent::Wanted { documents: coming.iter().copied().collect() });
+        }
         let Some(rates) = self.held(&rates_of(&held)).await else { return };
         for (request, document) in views {
             let aggregate = held.get(&document);
             self.channel.say(&ToApp::View {
                 request,
                 document,
+                coming: coming.contains(&document),
                 view: aggregate.and_then(|aggregate| serde_json::to_string(&features::view(aggregate)).ok()),
                 costs: aggregate.and_then(|aggregate| costs(aggregate, &held, &rates)),
                 pending: self.outbox.about(document),

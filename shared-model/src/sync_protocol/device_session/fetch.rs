@@ -44,7 +44,7 @@ impl DeviceSession {
 
     /// Asks for wanted documents of which nothing waits in the outbox (what waits may still be refused).
     pub(super) fn fetch_wanted(&mut self, out: &mut Vec<DeviceEffect>) {
-        if self.fetch.is_some() || self.wanted_after > self.clock.now() || !self.storage.is_empty() {
+        if self.fetch.is_some() || self.wanted_after > self.clock.now() || !self.storage.is_idle_or_loads() {
             return;
         }
         let free = self.wanted.iter().copied().filter(|id| !self.outbox.touches(*id));

@@ -2,10 +2,12 @@
 
 use super::DeviceSession;
 use super::line::{LoadRun, State};
+use super::packs::PackRun;
 use super::storage::Storing;
 use crate::identity::{CommandId, DocumentId};
 use crate::sync_protocol::{
-    CommandResult, Cursor, DeviceEffect, DeviceFrame, FeedItem, LoadProgress, Plan, ServerFrame, Snapshot,
+    CommandResult, Cursor, DeviceEffect, DeviceFrame, FeedItem, LoadProgress, PackProgress, Plan,
+    ServerFrame, Snapshot,
 };
 
 /// Pages that may have arrived without being stored.
@@ -70,22 +72,32 @@ impl DeviceSession {
                 self.welcomed(None, seq);
             }
             (Plan::Delta, _) => self.hang_up(0, out),
-            (Plan::Snapshots | Plan::Diverged, standing) => {
+            (Plan::Packs | Plan::Snapshots | Plan::Diverged, standing) => {
                 let resumed = standing.load.clone().filter(|load| {
-                    plan == Plan::Snapshots && load.rights == rights && load.from.epoch == head.epoch
+                    let goes_on = match plan {
+                        Plan::Packs => load.packs.is_some(),
+                        Plan::Snapshots => load.packs.is_none(),
+                        Plan::Diverged | Plan::Delta => false,
+                    };
+                    goes_on && load.rights == rights && load.from.epoch == head.epoch
                 });
+                let by_packs = plan == Plan::Packs;
                 let next = resumed.unwrap_or_else(|| LoadProgress {
                     from: head.clone(),
                     rights,
                     after: None,
-                    sweep: plan == Plan::Snapshots,
+                    sweep: plan != Plan::Diverged,
                     loaded: 0,
                     documents,
+                    packs: by_packs.then(PackProgress::default),
                 });
                 let after = next.after;
-                let asked_at = Some(self.clock.now());
-                self.welcomed(Some(LoadRun { next, asked_at, complete: false }), 0);
-                self.ask_for_page(after, out);
+                let packs = by_packs.then(PackRun::default);
+                let asked_at = Some(self.clock.now()).filter(|_| !by_packs);
+                self.welcomed(Some(LoadRun { next, asked_at, packs, complete: false }), 0);
+                if !by_packs {
+                    self.ask_for_page(after, out);
+                }
             }
         }
     }
@@ -118,14 +130,14 @@ impl DeviceSession {
     fn next_page(&mut self, out: &mut Vec<DeviceEffect>) {
         let (ahead, now) = (self.storage.pages(), self.clock.now());
         let Some(run) = self.line.open().and_then(|open| open.load.as_mut()) else { return };
-        if run.asked_at.is_none() && !run.complete && ahead < PAGES_AHEAD {
+        if run.packs.is_none() && run.asked_at.is_none() && !run.complete && ahead < PAGES_AHEAD {
             run.asked_at = Some(now);
             let after = run.next.after;
             self.ask_for_page(after, out);
         }
     }
 
-    /// A page is stored: the next one, or the feed from where the load began.
+    /// A page or a pack is stored: the next one, or the feed from where the load began.
     pub(super) fn page_stored(&mut self, out: &mut Vec<DeviceEffect>) {
         self.next_page(out);
         let stored = self.standing.load.is_none().then(|| self.standing.cursor.clone()).flatten();

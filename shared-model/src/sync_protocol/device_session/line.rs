@@ -1,6 +1,7 @@
 //! The connection: when to dial, when to give up, how long to wait.
 
 use super::clock::Instant;
+use super::packs::PackRun;
 use super::{DeviceSession, Link};
 use crate::identity::DocumentId;
 use crate::instant::Timestamp;
@@ -32,7 +33,7 @@ pub(super) struct Backoff {
 }
 
 impl Backoff {
-    fn delay(&mut self, at_least_ms: u64) -> i64 {
+    pub(super) fn delay(&mut self, at_least_ms: u64) -> i64 {
         let window = FIRST_BACKOFF_MS.saturating_mul(1 << self.failures.min(16)).min(MAX_BACKOFF_MS);
         self.failures = self.failures.saturating_add(1);
         i64::try_from(at_least_ms.saturating_add(self.random % window)).unwrap_or(i64::MAX)
@@ -80,7 +81,7 @@ pub(super) struct Open {
     heard_at: Instant,
     pinged_at: Option<Instant>,
     /// The load under way; `None` when it is complete.
-    pub(super) load: Option<LoadRun>,
+    pub(super) load: Option<Box<LoadRun>>,
     /// The feed has arrived (not necessarily been stored) up to here.
     pub(super) received: u64,
 }
@@ -92,7 +93,9 @@ pub(super) struct LoadRun {
     pub(super) next: LoadProgress,
     /// When the page was asked for that has not come.
     pub(super) asked_at: Option<Instant>,
-    /// The last page has come.
+    /// The load goes by packs.
+    pub(super) packs: Option<PackRun>,
+    /// The last page or pack has come.
     pub(super) complete: bool,
 }
 
@@ -145,6 +148,7 @@ impl DeviceSession {
         if self.answer_due().is_some_and(|due| due <= now) {
             return self.hang_up(0, out);
         }
+        self.pack_times_out(out);
         if self.line.due().is_none_or(|due| due > now) {
             return;
         }
@@ -165,6 +169,12 @@ impl DeviceSession {
         let fetch = self.fetch.as_ref().map(|fetch| fetch.since);
         let oldest = [page, fetch, self.outbox.sent_since()].into_iter().flatten().min();
         oldest.map(|since| since.plus(ANSWER_MS))
+    }
+
+    /// When the pack that is under way is lost, or the next one is to be asked for.
+    pub(super) fn pack_due(&self) -> Option<Instant> {
+        let State::Open(open) = &self.line.state else { return None };
+        open.load.as_ref()?.packs.as_ref()?.due()
     }
 
     fn ping(&self, out: &mut Vec<DeviceEffect>) {
@@ -232,6 +242,7 @@ impl DeviceSession {
             directory_version: standing.directory_version,
             loading: standing.load.is_some(),
             rights: rights.into(),
+            packs: !self.packs.given_up,
         };
         self.send(&hello, out);
     }
@@ -287,7 +298,7 @@ impl DeviceSession {
 
     pub(super) fn welcomed(&mut self, load: Option<LoadRun>, received: u64) {
         let State::Greeting { connection, .. } = self.line.state else { return };
-        let now = self.clock.now();
+        let (now, load) = (self.clock.now(), load.map(Box::new));
         self.line.state =
             State::Open(Open { connection, since: now, heard_at: now, pinged_at: None, load, received });
         debug_assert!(!matches!(self.link(), Link::Offline { .. }), "an open line is not offline");

@@ -6,6 +6,7 @@ mod fetch;
 mod frames;
 mod line;
 mod outbox;
+mod packs;
 mod repair;
 mod storage;
 #[cfg(test)]
@@ -17,6 +18,7 @@ use self::clock::{Clock, Instant};
 use self::fetch::Fetch;
 use self::line::{Backoff, Line};
 use self::outbox::Outbox;
+use self::packs::Packs;
 use self::repair::Repair;
 use self::storage::Storage;
 use crate::identity::{ActorId, CommandId, DeviceId, DocumentId};
@@ -79,6 +81,7 @@ pub struct DeviceSession {
     clock: Clock,
     line: Line,
     backoff: Backoff,
+    packs: Packs,
     storage: Storage,
     /// Where the stored copy stands.
     standing: Standing,
@@ -104,6 +107,7 @@ impl DeviceSession {
             clock: Clock::default(),
             line: Line::default(),
             backoff: Backoff::default(),
+            packs: Packs::default(),
             storage: Storage::default(),
             standing,
             outbox: Outbox::new(outbox),
@@ -120,6 +124,7 @@ impl DeviceSession {
     pub fn handle(&mut self, now: Timestamp, random: u64, event: DeviceEvent) -> Vec<DeviceEffect> {
         self.clock.advance(now);
         self.backoff.random = random;
+        self.packs.backoff.random = random;
         let mut out = Vec::new();
         match event {
             DeviceEvent::Tick => self.tick(&mut out),
@@ -129,6 +134,12 @@ impl DeviceSession {
             DeviceEvent::Connected { connection } => self.connected(connection, &mut out),
             DeviceEvent::Disconnected { connection, cause } => self.disconnected(connection, cause),
             DeviceEvent::Received { connection, frame } => self.received(connection, &frame, &mut out),
+            DeviceEvent::PackArrived { fetch, bytes } => self.pack_arrived(fetch, &bytes, &mut out),
+            DeviceEvent::PackFailed { fetch, cause } => self.pack_failed(fetch, cause, &mut out),
+            DeviceEvent::Wanted { documents } => {
+                self.wanted.extend(documents);
+                self.wanted_after = self.clock.now();
+            }
             DeviceEvent::Saved(entry) => {
                 self.outbox.saved(entry);
             }
@@ -148,7 +159,7 @@ impl DeviceSession {
         // Before it dials, what is being stored must end, and that is an event of its own.
         let waits_for_storage = self.line.connection().is_none() && !self.storage.is_empty();
         let line = self.line.due().filter(|_| !waits_for_storage);
-        [line, self.answer_due(), outbox.filter(|at| *at > self.clock.now()), wanted]
+        [line, self.answer_due(), self.pack_due(), outbox.filter(|at| *at > self.clock.now()), wanted]
             .into_iter()
             .flatten()
             .min()
@@ -205,6 +216,7 @@ impl DeviceSession {
         if !self.line.is_open() {
             return;
         }
+        self.next_pack(out);
         self.repair_on(out);
         let held = self.repair.as_ref().map(|repair| &repair.documents);
         let commands = self.outbox.next(self.clock.now(), held);

@@ -14,6 +14,7 @@ const WANTED_AGAIN_MS: i64 = 5_000;
 pub(super) enum Storing {
     Feed { to: Cursor },
     Page { load: LoadProgress, through: Option<DocumentId>, count: usize },
+    Pack { load: LoadProgress, next: Option<String>, count: usize },
     Fetched { asked: Vec<DocumentId> },
     Directory { version: u64 },
     Schema { schema: u8 },
@@ -40,7 +41,13 @@ impl Storage {
     }
 
     pub(super) fn pages(&self) -> usize {
-        self.under_way.iter().filter(|(_, storing)| matches!(storing, Storing::Page { .. })).count()
+        let is_page = |storing: &Storing| matches!(storing, Storing::Page { .. } | Storing::Pack { .. });
+        self.under_way.iter().filter(|(_, storing)| is_page(storing)).count()
+    }
+
+    /// Nothing is being stored but parts of a load.
+    pub(super) fn is_idle_or_loads(&self) -> bool {
+        self.under_way.len() == self.pages()
     }
 
     fn feed_follows(&self) -> bool {
@@ -75,6 +82,10 @@ impl DeviceSession {
                 self.standing = self.standing.after_page(&load, through, count);
                 self.page_stored(out);
             }
+            Storing::Pack { load, next, count } => {
+                self.standing = self.standing.after_pack(&load, next.as_deref(), count);
+                self.page_stored(out);
+            }
             Storing::Fetched { asked } => {
                 self.wanted.retain(|id| !asked.contains(id));
                 if report.wanted.iter().any(|id| asked.contains(id)) {
@@ -97,6 +108,7 @@ impl DeviceSession {
             Some(
                 Storing::Feed { .. }
                 | Storing::Page { .. }
+                | Storing::Pack { .. }
                 | Storing::Fetched { .. }
                 | Storing::Directory { .. }
                 | Storing::Schema { .. },

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::sync_protocol::{
-    CommandResult, Cursor, DeviceFrame, Disconnect, Fate, FeedItem, Plan, PushedCommand, ServerFrame,
-    Snapshot, StoreReport,
+    CommandResult, Cursor, DeviceFrame, Disconnect, Fate, FeedItem, Pack, PackFailure, PackProgress, Plan,
+    PushedCommand, ServerFrame, Snapshot, StoreReport,
 };
 
 const START: i64 = 1_800_000_000_000;
@@ -225,8 +225,15 @@ fn what_schema_the_server_knows_is_remembered() {
     assert!(Talk::new(stored.clone(), Vec::new()).open_to(Plan::Delta, 4).is_empty());
 
     // A load ends with it, and a server that went back to an older version is believed.
-    let load =
-        LoadProgress { from: cursor(9), rights: vec![1], after: None, sweep: true, loaded: 0, documents: 0 };
+    let load = LoadProgress {
+        from: cursor(9),
+        rights: vec![1],
+        after: None,
+        sweep: true,
+        loaded: 0,
+        documents: 0,
+        packs: None,
+    };
     assert_eq!(stored.after_page(&load, None, 0).schema, 4);
     let effects = Talk::new(stored, Vec::new()).open_to(Plan::Delta, 0);
     assert!(matches!(effects[..], [DeviceEffect::StoreSchema { schema: 0, .. }]), "{effects:?}");
@@ -278,6 +285,78 @@ fn a_load_pulls_pages_and_then_follows_from_where_it_began() {
     assert_eq!(sent(&talk.stored(2)), [DeviceFrame::Follow { cursor: cursor(9) }]);
     assert_eq!(talk.session.standing().cursor, Some(cursor(9)));
     assert_eq!(talk.session.status().link, Link::Live);
+}
+
+fn pack(next: Option<&str>) -> Vec<u8> {
+    Pack { next: next.map(str::to_owned), ..Pack::empty(vec![1]) }.encode()
+}
+
+fn asked_pack(effects: &[DeviceEffect]) -> Option<(u64, Option<String>)> {
+    effects.iter().find_map(|effect| match effect {
+        DeviceEffect::FetchPack { fetch, next } => Some((*fetch, next.clone())),
+        _ => None,
+    })
+}
+
+#[test]
+fn a_load_fetches_packs_and_then_follows_from_where_it_began() {
+    let mut talk = Talk::new(Standing::default(), Vec::new());
+    assert_eq!(asked_pack(&talk.open(Plan::Packs)), Some((1, None)));
+    let effects = talk.tell(DeviceEvent::PackArrived { fetch: 1, bytes: pack(Some("a")) });
+    assert_eq!(asked_pack(&effects), Some((2, Some("a".to_owned()))), "one is fetched while one is stored");
+    assert!(talk.tell(DeviceEvent::PackArrived { fetch: 1, bytes: pack(None) }).is_empty(), "told twice");
+    talk.stored(1);
+    let next = talk.session.standing().load.as_ref().and_then(|load| load.packs.clone());
+    assert_eq!(next, Some(PackProgress { next: Some("a".to_owned()) }));
+    talk.tell(DeviceEvent::PackArrived { fetch: 2, bytes: pack(None) });
+    assert_eq!(sent(&talk.stored(2)), [DeviceFrame::Follow { cursor: cursor(9) }]);
+    assert_eq!(talk.session.status().link, Link::Live);
+}
+
+#[test]
+fn a_load_by_packs_goes_on_after_a_restart_and_a_lost_pack_is_asked_for_again() {
+    let load = LoadProgress {
+        from: cursor(9),
+        rights: vec![1],
+        after: None,
+        sweep: true,
+        loaded: 2,
+        documents: 3,
+        packs: Some(PackProgress { next: Some("b".to_owned()) }),
+    };
+    let standing = Standing { load: Some(load), ..Standing::default() };
+    let mut talk = Talk::new(standing.clone(), Vec::new());
+    assert_eq!(asked_pack(&talk.open(Plan::Packs)), Some((1, Some("b".to_owned()))));
+    talk.random = 7;
+    talk.tell(DeviceEvent::PackFailed { fetch: 1, cause: PackFailure::Lost });
+    assert_eq!(asked_pack(&talk.tell(DeviceEvent::Tick)), None, "not at once");
+    talk.now += 7;
+    assert_eq!(asked_pack(&talk.tell(DeviceEvent::Tick)), Some((2, Some("b".to_owned()))));
+    // One that never comes is lost after a minute.
+    talk.now += 60_000;
+    talk.tell(DeviceEvent::PackArrived { fetch: 1, bytes: pack(None) });
+    assert!(talk.session.standing().load.is_some(), "an old answer counts for nothing");
+
+    // A server that knows no packs begins by snapshots.
+    let mut talk = Talk::new(standing, Vec::new());
+    assert_eq!(sent(&talk.open(Plan::Snapshots)), [DeviceFrame::NextSnapshots { after: None }]);
+}
+
+#[test]
+fn a_pack_under_other_rights_is_not_stored_and_a_refused_one_leads_to_snapshots() {
+    let mut talk = Talk::new(Standing::default(), Vec::new());
+    talk.open(Plan::Packs);
+    let bytes = Pack::empty(vec![2]).encode();
+    assert!(hangs_up(&talk.tell(DeviceEvent::PackArrived { fetch: 1, bytes })));
+
+    let mut talk = Talk::new(Standing::default(), Vec::new());
+    talk.open(Plan::Packs);
+    let effects = talk.tell(DeviceEvent::PackFailed { fetch: 1, cause: PackFailure::Refused });
+    let [DeviceEffect::HangUp { .. }, DeviceEffect::Dial { connection }] = effects[..] else {
+        panic!("{effects:?}")
+    };
+    let said = sent(&talk.tell(DeviceEvent::Connected { connection }));
+    assert!(matches!(said[..], [DeviceFrame::Hello { packs: false, .. }]), "{said:?}");
 }
 
 #[test]

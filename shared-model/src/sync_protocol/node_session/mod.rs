@@ -47,6 +47,7 @@ pub struct NodeSession {
     opened_at: Timestamp,
     heard_at: Timestamp,
     hello_rights: Vec<u8>,
+    loads_packs: bool,
     feed: Option<FeedOut>,
     pushes: Pushes,
     page_under_way: bool,
@@ -81,6 +82,7 @@ impl NodeSession {
             opened_at: now,
             heard_at: now,
             hello_rights: Vec::new(),
+            loads_packs: false,
             feed: None,
             pushes: Pushes::default(),
             page_under_way: false,
@@ -179,7 +181,16 @@ impl NodeSession {
         match (frame, &self.phase) {
             (DeviceFrame::Ping { nonce, stored }, _) => self.ping(nonce, stored, out),
             (
-                DeviceFrame::Hello { protocol, device, cursor, directory_version, loading, rights, .. },
+                DeviceFrame::Hello {
+                    protocol,
+                    device,
+                    cursor,
+                    directory_version,
+                    loading,
+                    rights,
+                    packs,
+                    ..
+                },
                 phase,
             ) => {
                 if *phase != Phase::AwaitingHello {
@@ -192,6 +203,7 @@ impl NodeSession {
                     return self.goodbye("foreign_device", "the ticket names another device", None, out);
                 }
                 self.hello_rights = rights.to_vec();
+                self.loads_packs = packs;
                 self.directory = DirectoryOut::new(directory_version);
                 let resumes = !loading && self.hello_rights == self.rights;
                 out.push(NodeEffect::ReadHead { cursor: cursor.clone(), resumes });
@@ -259,12 +271,13 @@ impl NodeSession {
         match std::mem::replace(&mut self.phase, Phase::Open) {
             Phase::Joining { cursor, loading } => {
                 let same_rights = self.hello_rights == self.rights;
+                let load = if self.loads_packs { Plan::Packs } else { Plan::Snapshots };
                 let plan = match (&cursor, standing) {
-                    (None, _) => Plan::Snapshots,
+                    (None, _) => load,
                     (Some(_), Some(CursorStanding::Foreign) | None) => Plan::Diverged,
                     (Some(cursor), Some(CursorStanding::Known)) => {
                         let follows = !loading && same_rights && cursor.seq >= horizon;
-                        if follows { Plan::Delta } else { Plan::Snapshots }
+                        if follows { Plan::Delta } else { load }
                     }
                 };
                 out.push(send(&ServerFrame::Welcome {
@@ -320,7 +333,7 @@ fn send(frame: &ServerFrame) -> NodeEffect {
 }
 
 /// Names a set of rights: equal for equal rights, in whatever order they were read.
-fn fingerprint(grants: &Grants) -> Vec<u8> {
+pub fn fingerprint(grants: &Grants) -> Vec<u8> {
     let mut texts: Vec<String> =
         grants.grants.iter().filter_map(|grant| serde_json::to_string(grant).ok()).collect();
     texts.sort_unstable();

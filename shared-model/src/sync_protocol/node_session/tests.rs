@@ -81,6 +81,7 @@ impl Talk {
             directory_version: 5,
             loading: false,
             rights: rights.to_vec().into(),
+            packs: false,
         })
     }
 

@@ -119,6 +119,7 @@ pub(super) fn hello(device: DeviceId, cursor: Option<Cursor>) -> DeviceFrame {
         directory_version: 0,
         loading: false,
         rights: Vec::new().into(),
+        packs: false,
     }
 }
 
