@@ -134,6 +134,11 @@ impl Tenant {
         Line::open(self.address, &ticket.ticket).await
     }
 
+    /// A client with the person's session.
+    pub fn client(&self) -> Client {
+        self.client.clone()
+    }
+
     /// The device.
     pub fn device(&self) -> DeviceId {
         self.sender.device.unwrap()
