@@ -37,7 +37,7 @@ pub(super) const SERVER: Target = Target {
 };
 
 /// Endless lists and maps, lists and texts longer than memory, deep nesting.
-const WORDS: &[&[u8]] = &[
+pub(super) const WORDS: &[&[u8]] = &[
     b"\x9f",
     b"\xbf",
     b"\xff",
@@ -76,6 +76,7 @@ fn device_seeds() -> Vec<Vec<u8>> {
         directory_version: 5,
         loading: false,
         rights: vec![1; 32].into(),
+        packs: true,
     };
     let frames = [
         hello(None),

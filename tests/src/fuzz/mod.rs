@@ -12,6 +12,7 @@ mod gate;
 mod import;
 pub mod measure;
 mod mutate;
+mod packs;
 mod records;
 mod repo;
 
@@ -44,6 +45,8 @@ pub const TARGETS: &[Target] = &[
     repo::SYNC,
     import::CSV,
     import::COMMANDS,
+    packs::PACK,
+    packs::TOKEN,
 ];
 
 /// Most memory that reading one input may take.
