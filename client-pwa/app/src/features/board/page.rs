@@ -1,7 +1,5 @@
 //! The board: figures and load above, columns below, what has just happened beside it.
 
-use std::rc::Rc;
-
 use yew::prelude::*;
 
 use super::activity_feed::ActivityFeed;
@@ -31,8 +29,8 @@ pub fn BoardPage() -> Html {
         use_memo((table.revision, searching), move |(_, searching)| sorted(&table, *searching))
     };
     let picture = {
-        let key = (Rc::as_ptr(&cards) as usize, *view, now);
-        use_memo(key, move |(_, view, now)| Picture::of(&cards, *view, *now))
+        let key = (table.revision, searching, *view, now);
+        use_memo(key, move |(_, _, view, now)| Picture::of(&cards, *view, *now))
     };
     let found = use_found(picture.cards.clone(), &search);
     let oninput = {
