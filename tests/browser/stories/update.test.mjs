@@ -5,15 +5,25 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { dist, scratch } from '../lib/paths.mjs';
+import { people } from '../lib/people.mjs';
 import { story } from '../lib/story.mjs';
+import { allAccepted } from '../lib/sync_panel.mjs';
+import { WorkOrderPage } from '../lib/work_order_page.mjs';
 
-const pwa = await fs.mkdtemp(path.join(scratch, 'pwa-'));
-await fs.cp(dist, pwa, { recursive: true });
+/** A client of its own, so that a new version can be deployed beside others' stories. */
+async function deployed() {
+  const pwa = await fs.mkdtemp(path.join(scratch, 'pwa-'));
+  await fs.cp(dist, pwa, { recursive: true });
+  return pwa;
+}
+
+const pwa = await deployed();
+const pwaOfWriters = await deployed();
 
 const sha256 = (text) => createHash('sha256').update(text).digest('base64');
 
 /** Deploys a version that differs in one file, as a build would: another hash, another cache name. */
-async function deployNextVersion() {
+async function deployNextVersion(pwa) {
   const before = await fs.readFile(path.join(pwa, 'theme.js'), 'utf8');
   const after = `${before}window.isNextVersion = true;\n`;
   const worker = await fs.readFile(path.join(pwa, 'service-worker.js'), 'utf8');
@@ -21,12 +31,12 @@ async function deployNextVersion() {
   const next = worker
     .replace(sha256(before), sha256(after))
     .replace(/(maintainpro-shell-.{0,40}?)[0-9a-f]{16}/s, '$1ffffffffffffffff');
-  await write('theme.js', after);
-  await write('service-worker.js', next);
+  await write(pwa, 'theme.js', after);
+  await write(pwa, 'service-worker.js', next);
 }
 
 /** Writes a file of the deployed client and removes its compressed copies. */
-async function write(file, text) {
+async function write(pwa, file, text) {
   await fs.writeFile(path.join(pwa, file), text);
   for (const suffix of ['.br', '.gz']) await fs.rm(path.join(pwa, file + suffix), { force: true });
 }
@@ -53,7 +63,7 @@ story(
     await watch(desk.page);
     await watch(other);
 
-    await deployNextVersion();
+    await deployNextVersion(pwa);
     await desk.page.evaluate(() => navigator.serviceWorker.ready.then((registration) => registration.update()));
     assert.equal(await desk.page.evaluate(() => window.offered), true);
     assert.equal(await other.evaluate(() => window.offered), true);
@@ -73,4 +83,38 @@ story(
     assert.equal(await isNextVersion(desk.page), true);
   },
   { pwa, seeded: false },
+);
+
+story(
+  'Who is still writing keeps the words when a new version is ready',
+  async ({ device }) => {
+    const phone = await device('phone', { phone: true });
+    await phone.signIn(people.tech1);
+    await allAccepted(phone.page);
+    await phone.shellReady();
+    const { page } = phone;
+    await phone.open('/work-orders/new');
+    const words = 'Hums since Monday.\nWorse when it is warm.';
+    await page.getByLabel('Description').fill(words);
+
+    await deployNextVersion(pwaOfWriters);
+    await page.evaluate(() => navigator.serviceWorker.ready.then((registration) => registration.update()));
+    await page.getByText('New version ready').waitFor();
+    await page.getByRole('button', { name: 'Reload', exact: true }).click();
+    await page.getByText('You are still writing.').waitFor();
+    assert.equal(await page.getByLabel('Description').inputValue(), words);
+    assert.equal(await isNextVersion(page), false);
+
+    await page.getByLabel('Title').fill('Hall lamp hums');
+    await page.getByRole('button', { name: 'Create work order' }).click();
+    const order = new WorkOrderPage(page);
+    await order.accepted();
+    const reloaded = page.waitForEvent('load');
+    await page.getByRole('button', { name: 'Reload anyway' }).click();
+    await reloaded;
+    assert.equal(await isNextVersion(page), true);
+    await order.isReady();
+    await order.shows('Hall lamp hums', words);
+  },
+  { pwa: pwaOfWriters },
 );

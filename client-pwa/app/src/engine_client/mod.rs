@@ -168,6 +168,11 @@ impl Engine {
         let _ = self.0.channel.post_message(&message.encode().into());
     }
 
+    /// Is there anything a person did that the device has not saved yet?
+    pub fn has_unsaved(&self) -> bool {
+        !self.0.unanswered.borrow().is_empty()
+    }
+
     fn count_unanswered(&self) {
         let unanswered = self.0.unanswered.borrow().len();
         self.0.sync.change(|sync| sync.unanswered = unanswered);

@@ -17,7 +17,7 @@ pub fn Watchers() -> Html {
     let session = use_session();
     let toaster = use_toast();
     let sync = use_watched(engine.sync());
-    use_update_prompt();
+    use_update_prompt(&engine);
     use_window_news(&engine);
     use_effect_with(engine.clone(), move |engine| {
         engine.on_notice(Callback::from(move |notice| match notice {
@@ -72,14 +72,15 @@ fn use_window_news(engine: &Engine) {
     );
 }
 
-/// A new version waits until the person agrees; text that is saved nowhere yet is never thrown away.
+/// A new version waits until the person agrees; what is saved nowhere yet is never thrown away.
 #[hook]
-fn use_update_prompt() {
+fn use_update_prompt(engine: &Engine) {
     let toaster = use_toast();
+    let engine = engine.clone();
     use_event(browser::window().into(), "maintainpro:update-ready", move || {
-        let again = toaster.clone();
+        let (again, engine) = (toaster.clone(), engine.clone());
         toaster.show(update_toast(Callback::from(move |()| {
-            if browser::has_unsent_text() {
+            if browser::has_unsent_text() || engine.has_unsaved() {
                 again.show(update_toast_after_saving());
             } else {
                 accept_update();

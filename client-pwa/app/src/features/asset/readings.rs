@@ -135,7 +135,7 @@ fn AddReading(props: &AddProps) -> Html {
     html! {
         <Sheet title={props.meter.name.clone()} onclose={props.onclose.clone()} {actions}>
             <div style="padding:.25rem var(--gutter) 1rem">
-                <Field id="reading" label={t!("reading-in", unit = props.meter.unit.clone())}><TextField id="reading" inputmode="decimal" value={(*text).clone()} {oninput} /></Field>
+                <Field id="reading" label={t!("reading-in", unit = props.meter.unit.clone())}><TextField id="reading" inputmode="decimal" value={(*text).clone()} {oninput} unsent={!text.is_empty()} /></Field>
             </div>
         </Sheet>
     }

@@ -167,7 +167,7 @@ fn words(form: &UseStateHandle<Form>, tried: bool) -> Html {
                 <TextField id="title" value={form.title.clone()} placeholder={t!("title-placeholder")} oninput={change(form, |form, title| form.title = title)} invalid={!problem.is_empty()} unsent={!form.title.is_empty()} />
             </Field>
             <Field id="new-description" label={t!("description")}>
-                <textarea id="new-description" class="textarea" rows="3" value={form.description.clone()} placeholder={t!("description-placeholder")} oninput={describe} />
+                <textarea id="new-description" class="textarea" rows="3" value={form.description.clone()} placeholder={t!("description-placeholder")} oninput={describe} data-unsent={(!form.description.is_empty()).then_some("")} />
             </Field>
         </>
     }

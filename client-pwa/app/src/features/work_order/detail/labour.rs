@@ -102,10 +102,10 @@ fn AddLabour(props: &AddProps) -> Html {
         <Sheet title={t!("add-labour")} onclose={props.onclose.clone()} {actions}>
             <div class="stack" style="padding:.25rem var(--gutter) 1rem;--gap:1rem">
                 <div class="cols" style="grid-template-columns:1fr 1fr">
-                    <Field id="labour-hours" label={t!("hours")}><TextField id="labour-hours" inputmode="numeric" value={(*hours).clone()} oninput={set(&hours)} /></Field>
-                    <Field id="labour-minutes" label={t!("minutes")}><TextField id="labour-minutes" inputmode="numeric" value={(*minutes).clone()} oninput={set(&minutes)} /></Field>
+                    <Field id="labour-hours" label={t!("hours")}><TextField id="labour-hours" inputmode="numeric" value={(*hours).clone()} oninput={set(&hours)} unsent={!hours.is_empty()} /></Field>
+                    <Field id="labour-minutes" label={t!("minutes")}><TextField id="labour-minutes" inputmode="numeric" value={(*minutes).clone()} oninput={set(&minutes)} unsent={!minutes.is_empty()} /></Field>
                 </div>
-                <Field id="labour-note" label={t!("labour-note")}><TextField id="labour-note" value={(*note).clone()} oninput={set(&note)} /></Field>
+                <Field id="labour-note" label={t!("labour-note")}><TextField id="labour-note" value={(*note).clone()} oninput={set(&note)} unsent={!note.is_empty()} /></Field>
             </div>
         </Sheet>
     }

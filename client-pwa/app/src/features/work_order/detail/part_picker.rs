@@ -113,7 +113,7 @@ fn HowMany(props: &HowManyProps) -> Html {
         <Sheet title={props.part.name.clone()} subtitle={props.part.number.clone()} onclose={props.onclose.clone()} {actions}>
             <div class="stack" style="padding:.25rem var(--gutter) 1rem;--gap:1rem">
                 <Field id="quantity" label={t!("quantity-in", unit = props.part.unit.clone())} {hint} {problem}>
-                    <TextField id="quantity" inputmode="decimal" value={(*quantity).clone()} oninput={set(&quantity)} />
+                    <TextField id="quantity" inputmode="decimal" value={(*quantity).clone()} oninput={set(&quantity)} unsent={*quantity != "1"} />
                 </Field>
                 <Field id="storeroom" label={t!("storeroom")}>
                     <SelectField id="storeroom" {options} chosen={(*room).clone()} onchoose={ let room = room.clone(); Callback::from(move |value: AttrValue| room.set(value.to_string())) } />
