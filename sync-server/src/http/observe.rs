@@ -9,6 +9,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Instrument;
 
+use super::problem::ProblemCode;
 use crate::random;
 use crate::telemetry::whole_millis;
 
@@ -36,10 +37,11 @@ pub async fn observe(mut request: Request, next: Next) -> Response {
         let elapsed = started.elapsed();
         let elapsed_ms = whole_millis(elapsed);
         let status = response.status();
+        let code = response.extensions().get::<ProblemCode>().map_or("", |code| code.0);
         if status == StatusCode::INTERNAL_SERVER_ERROR {
-            tracing::warn!(status = status.as_u16(), elapsed_ms, "answered");
+            tracing::warn!(status = status.as_u16(), code, elapsed_ms, "answered");
         } else {
-            tracing::info!(status = status.as_u16(), elapsed_ms, "answered");
+            tracing::info!(status = status.as_u16(), code, elapsed_ms, "answered");
         }
         let labels = [("method", label(&method)), ("route", route)];
         metrics::histogram!("http_request_duration_seconds", &labels).record(elapsed.as_secs_f64());

@@ -11,6 +11,10 @@ use serde_json::{Map, Value};
 use super::observe::RequestId;
 use crate::error::ApiError;
 
+/// The code of the problem an answer carries, for the access log.
+#[derive(Clone, Copy, Debug)]
+pub struct ProblemCode(pub &'static str);
+
 /// Writes the body of a refusal, now that the request id is known, and logs the cause of a failure.
 pub async fn write_body(request: Request, next: Next) -> Response {
     let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
@@ -27,6 +31,7 @@ pub async fn write_body(request: Request, next: Next) -> Response {
 }
 
 fn replace_body(mut response: Response, error: ApiError, request_id: String) -> Response {
+    let code = error.code;
     let mut members = Map::new();
     members.insert("type".to_owned(), format!("urn:maintainpro:problem:{}", error.code).into());
     members.insert("title".to_owned(), error.title.into());
@@ -42,6 +47,7 @@ fn replace_body(mut response: Response, error: ApiError, request_id: String) -> 
     }
     problem.headers_mut().extend(std::mem::take(response.headers_mut()));
     problem.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    problem.extensions_mut().insert(ProblemCode(code));
     problem
 }
 

@@ -55,6 +55,7 @@ pub struct NodeSession {
     enters_under_way: Option<u64>,
     next_request: u64,
     directory: DirectoryOut,
+    farewell: &'static str,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -90,12 +91,18 @@ impl NodeSession {
             enters_under_way: None,
             next_request: 0,
             directory: DirectoryOut::default(),
+            farewell: "",
         }
     }
 
     /// Who is at the other end.
     pub const fn peer(&self) -> &Peer {
         &self.peer
+    }
+
+    /// Why the session ended, as a stable code; empty while it goes on.
+    pub const fn farewell(&self) -> &'static str {
+        self.farewell
     }
 
     /// Is the session over? Further events do nothing.
@@ -166,6 +173,7 @@ impl NodeSession {
         let mute = self.phase == Phase::AwaitingHello && now.millis_since(self.opened_at) >= HELLO_MS;
         if silent || mute {
             self.phase = Phase::Closed;
+            self.farewell = "silent";
             out.push(NodeEffect::Close);
         } else if let Some(feed) = &mut self.feed {
             feed.announce(now, out);
@@ -320,7 +328,14 @@ impl NodeSession {
         self.next_request
     }
 
-    fn goodbye(&mut self, code: &str, detail: &str, retry_after_ms: Option<u64>, out: &mut Vec<NodeEffect>) {
+    fn goodbye(
+        &mut self,
+        code: &'static str,
+        detail: &str,
+        retry_after_ms: Option<u64>,
+        out: &mut Vec<NodeEffect>,
+    ) {
+        self.farewell = code;
         let (code, detail) = (code.to_owned(), detail.to_owned());
         out.push(send(&ServerFrame::Goodbye { code, detail, retry_after_ms }));
         out.push(NodeEffect::Close);

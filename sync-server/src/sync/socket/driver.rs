@@ -96,7 +96,9 @@ fn event_of(message: Option<Result<Message, axum::Error>>) -> Option<NodeEvent> 
         Ok(Message::Ping(_) | Message::Pong(_)) => Some(NodeEvent::Tick),
         Ok(Message::Close(_)) => None,
         Err(error) => {
-            tracing::debug!(cause = %error, "a socket broke");
+            // A message longer than a frame may be ends here too: what is left of it cannot be read.
+            metrics::counter!("sync_sockets_broken_total").increment(1);
+            tracing::info!(cause = %error, "a socket broke");
             None
         }
     }
@@ -121,6 +123,7 @@ impl Driver {
                     }
                 }
                 NodeEffect::Close => {
+                    self.note_farewell();
                     let close = CloseFrame { code: GOING_AWAY, reason: "goodbye".into() };
                     // The device may be gone already; then there is nobody to tell.
                     let _ = timeout(SEND_TIMEOUT, socket.send(Message::Close(Some(close)))).await;
@@ -130,6 +133,14 @@ impl Driver {
             }
         }
         true
+    }
+
+    /// Whoever looks into a device that does not connect finds here what it was told.
+    fn note_farewell(&self) {
+        let code = self.session.farewell();
+        let Caller { organisation_id: organisation, device_id: device, .. } = self.caller;
+        metrics::counter!("sync_sockets_closed_total", "code" => code).increment(1);
+        tracing::info!(%organisation, %device, code, "a socket is closed by the server");
     }
 
     fn take(&mut self, answer: Answer) -> NodeEvent {

@@ -122,9 +122,13 @@ async fn play(chapter: &Chapter) {
     let mut wrong = Vec::new();
     for case in chapter.cases {
         let before = scene.world().await;
+        let noted = scene.noted(case.answer);
         let answer = scene.attack(&case.attack).await;
         if answer != case.answer {
             wrong.push(format!("{}: “{answer}” instead of “{}”", case.rule, case.answer));
+        }
+        if case.answer.starts_with("goodbye") && scene.noted(case.answer) <= noted {
+            wrong.push(format!("{}: the server did not note it", case.rule));
         }
         if !answer.starts_with("accepted") && scene.world().await != before {
             wrong.push(format!("{}: something changed", case.rule));

@@ -126,6 +126,15 @@ impl Scene {
         }
     }
 
+    /// How often the server has noted that it closed a socket for this reason.
+    pub(super) fn noted(&self, answer: &str) -> u64 {
+        let code = answer.trim_start_matches("goodbye ");
+        let name = format!("sync_sockets_closed_total{{code=\"{code}\"}}");
+        let measured = self.server.state.metrics.render();
+        let count = measured.lines().find_map(|line| line.strip_prefix(&name));
+        count.and_then(|count| count.trim().parse().ok()).unwrap_or_default()
+    }
+
     /// Sends it, and says what came back.
     pub(super) async fn attack(&mut self, attack: &Attack) -> String {
         match attack {
