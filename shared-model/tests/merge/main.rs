@@ -8,6 +8,7 @@ mod check;
 mod draw;
 mod model;
 mod replica;
+mod status;
 mod world;
 
 use proptest::prelude::*;

@@ -14,7 +14,7 @@ const REPORT_MS = 30_000;
 /**
  * Tells a story in a fresh world: `story('name', async ({ server, device }) => …)`.
  * `device('Maya', { phone: true })` switches a device on; everything is switched off at the end. Options go to
- * `startServer`; an uncaught error on any page fails the story.
+ * `startServer`; an uncaught error on any page fails the story, and so does a row that is not as the feed says.
  */
 export function story(name, tell, options = {}) {
   const limit = options.timeout ?? LIMIT_MS;
@@ -31,6 +31,7 @@ export function story(name, tell, options = {}) {
       await inTime(tell({ server, device }), limit);
       const uncaught = devices.flatMap((each) => each.uncaught);
       if (uncaught.length > 0) throw new AggregateError(uncaught, `uncaught on a page: ${uncaught[0].message}`);
+      await server.run('verify-projections');
     } catch (error) {
       await report(slug, server, devices);
       throw error;

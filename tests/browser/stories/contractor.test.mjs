@@ -28,6 +28,8 @@ story('A contractor’s device holds no document and no cost outside its scopes'
   for (const [, number] of mine.slice(0, 20)) assert.ok(texts.hold(number), `${number} is theirs and must be found`);
   const records = await rows(server, 'labour_entry', 'labour_entry_id', `person = ${CONTRACTOR} limit 20`);
   for (const [id] of records) assert.ok(texts.hold(id), `the record ${id} is theirs and must be found`);
+  const costs = await rows(server, 'cost_entry', 'cost_entry_id', `doc_id in (select work_order_id from work_order where ${CONTRACTOR} = any (people))`);
+  assert.ok(costs.length > 0, 'their own work cost something too, which is not for them');
   const secrets = await everythingElse(server);
   assert.ok(secrets.length > 3_000);
   assert.deepEqual(secrets.filter((secret) => texts.hold(secret)), []);

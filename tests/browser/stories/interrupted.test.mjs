@@ -13,6 +13,9 @@ const HAND_OVER_LIMIT_MS = 5_000;
 /** All that a board asks for when its socket has to be opened again. */
 const TICKET = 'POST /api/socket-tickets';
 
+/** The whole story of two technicians, once for each interruption, also on a busy machine. */
+const LIMIT_MS = 600_000;
+
 story('The server is killed in the middle of what two technicians send', async ({ server, device }) => {
   const scene = await meetAtOneOrder(server, device);
   await helenWatches(scene, device);
@@ -32,7 +35,7 @@ story('The server is killed in the middle of what two technicians send', async (
   await everyLineIsEverywhere(scene);
   assert.deepEqual(scene.board.requests.filter((request) => request !== TICKET), [], 'the board lives off its socket');
   await tomChooses(scene, 'Critical');
-});
+}, { timeout: LIMIT_MS });
 
 story('The tab is killed after each change, the moment it is saved on the device', async ({ server, device }) => {
   const scene = await meetAtOneOrder(server, device);
@@ -52,7 +55,7 @@ story('The tab is killed after each change, the moment it is saved on the device
   assert.deepEqual(scene.board.requests, [], 'the board lives off its socket');
   await tomChooses(scene, 'Critical');
   await boardKeepsUp(scene, took);
-});
+}, { timeout: LIMIT_MS });
 
 story('The tab that runs the engine is frozen, at work and while it sends, and a second tab goes on', async ({ server, device }) => {
   const scene = await meetAtOneOrder(server, device);
@@ -96,7 +99,7 @@ story('The tab that runs the engine is frozen, at work and while it sends, and a
   assert.deepEqual(scene.board.requests, [], 'the board lives off its socket');
   await tomChooses(scene, 'Critical');
   await boardKeepsUp(scene, took);
-});
+}, { timeout: LIMIT_MS });
 
 /** What one tab says is saved, another of the same device says as well. */
 async function inStep(ahead, behind) {

@@ -67,8 +67,12 @@ async fn every_row_of_the_fixture_is_imported_or_explained() {
     assert_eq!(import.one("select count(*) from work_order where 'PM06' = any(tags)").await, 1);
     assert_eq!(import.one("select count(*) from work_order where work_type = 'preventive'").await, 3);
 
+    assert_eq!(import.one("select count(*) from work_order where work_type = 'corrective'").await, 21);
+
+    let feed = import.one("select max(seq) from feed").await;
     let again = Counts { imported: 0, unchanged: 24, ..expected };
     assert_eq!(import.run(&fixture(), false).await.counts, again);
+    assert_eq!(import.one("select max(seq) from feed").await, feed, "nothing was written");
 }
 
 #[tokio::test]
@@ -102,11 +106,22 @@ async fn the_real_file_is_imported_whole_and_a_second_time_as_nothing() {
     assert_eq!(import.one("select sum(minor)::bigint from cost_entry").await, 1_750_606_813);
     assert_eq!(import.one("select count(*) from cost_entry").await, 5_484);
     assert_eq!(import.one("select count(*) from work_order where work_type = 'preventive'").await, 153);
+    assert_eq!(import.one("select count(*) from work_order where work_type = 'corrective'").await, 5_332);
+    for (tag, count) in [("PM01", 0), ("PM02", 0), ("PM04", 7), ("PM05", 4), ("PM06", 98), ("PM13", 6)] {
+        let tagged = format!("select count(*) from work_order where '{tag}' = any(tags)");
+        assert_eq!(import.one(&tagged).await, count, "{tag}");
+    }
+    let from_to =
+        "select count(*) from (select min(completed_at)::date as first, max(completed_at)::date as last
+                   from work_order) as days where first = '2001-07-05' and last = '2012-12-13'";
+    assert_eq!(import.one(from_to).await, 1);
     let searched =
         "select count(*) from work_order_words where words @@ plainto_tsquery('simple', 'bucket tooth')";
     assert!(import.one(searched).await > 10);
+    let feed = import.one("select max(seq) from feed").await;
     let again = Counts { imported: 0, unchanged: 5_485, ..expected };
     assert_eq!(import.run(&file, false).await.counts, again);
+    assert_eq!(import.one("select max(seq) from feed").await, feed, "nothing was written");
 }
 
 #[tokio::test]

@@ -16,9 +16,17 @@ async fn everybody_of_the_demonstration_can_sign_in_and_finds_work() {
     let feed = feed_length(&server).await;
     demo::seed(pool, node, now).await.unwrap();
     assert_eq!(feed_length(&server).await, feed, "seeding again adds nothing");
-    for (table, expected) in [("work_order", 2_000), ("asset", 200), ("part", 150), ("storeroom", 3)] {
+    for (table, expected) in
+        [("work_order", 2_000), ("asset", 200), ("part", 150), ("storeroom", 3), ("checklist_template", 40)]
+    {
         assert_eq!(count(&server, table).await, expected, "{table}");
     }
+    let mut connection = server.database.superuser().await;
+    let sites: i64 = sqlx::query_scalar("select count(*) from location where parent is null")
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
+    assert_eq!(sites, 2, "two sites");
     let logins: Vec<_> = demo::logins().collect();
     assert_eq!(logins.len(), 13);
     for (organisation, email) in logins {

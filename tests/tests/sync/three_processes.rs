@@ -173,6 +173,14 @@ async fn three_processes_edit_one_document_and_draw_on_one_stock() {
         run_with(PROGRAM, &site.data, &site.environment(), &["verify-projections", "--organisation=demo"]);
     assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
     assert_eq!(site.deadlocks().await, 0);
+
+    // Whoever runs the command sees a tampered row, and so does whatever runs it for them.
+    sqlx::query("update work_order set title = 'never said'").execute(&mut site.superuser).await.unwrap();
+    let verified =
+        run_with(PROGRAM, &site.data, &site.environment(), &["verify-projections", "--organisation=demo"]);
+    assert!(!verified.status.success());
+    let said = String::from_utf8_lossy(&verified.stdout);
+    assert!(said.contains("demo: work_order: "), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -12,7 +12,8 @@ use super::Scribe;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fact {
     Status(Status),
-    Labour(PersonId, i64),
+    /// Person, minutes, what was done.
+    Labour(PersonId, i64, Option<String>),
     Comment(String),
     /// Part and signed thousandths.
     Movement(DocumentId, i64),
@@ -33,7 +34,7 @@ pub enum Fact {
 pub fn labour(scribe: &mut Scribe<'_>, command: &labour_entry::Command) {
     match command {
         labour_entry::Command::Add { id, work_order, entry } => {
-            scribe.fact(*work_order, *id, Fact::Labour(entry.person, entry.minutes));
+            scribe.fact(*work_order, *id, Fact::Labour(entry.person, entry.minutes, entry.note.clone()));
         }
     }
 }

@@ -145,7 +145,7 @@ fn stop_timer(scribe: &mut Scribe<'_>, id: DocumentId, labour: RecordId) {
     if let [FieldValue::Timestamp(started)] = scribe.seen(id, &path).as_slice() {
         let minutes = (scribe.scene.now.millis_since(*started) + 59_999) / 60_000;
         scribe.put_time(id, &path, None);
-        scribe.fact(id, labour, Fact::Labour(scribe.scene.person, minutes));
+        scribe.fact(id, labour, Fact::Labour(scribe.scene.person, minutes, None));
     }
 }
 
