@@ -82,13 +82,19 @@ impl Admission {
             doors.organisations.retain(|_, bucket| !bucket.is_full(now));
         }
         let reserve = self.sockets_a_second * RESERVE;
-        let own = doors.organisations.entry(organisation).or_insert_with(|| Bucket::full(reserve, now));
+        // Whoever only looks may have made the organisation up, and is not worth remembering.
+        let mut fresh = Bucket::full(reserve, now);
+        let own = doors.organisations.get_mut(&organisation).unwrap_or(&mut fresh);
         own.refill(now);
         let seconds = doors.node.refill(now);
         doors.crowd = (doors.crowd - seconds * self.sockets_a_second).max(0.0);
         if doors.node.tokens >= 1.0 && (own.tokens >= 1.0 || doors.node.tokens > reserve) {
             own.tokens = (own.tokens - taken).max(0.0);
             doors.node.tokens -= taken;
+            let own = *own;
+            if taken > 0.0 {
+                doors.organisations.insert(organisation, own);
+            }
             return Ok(());
         }
         doors.crowd += 1.0;
@@ -176,6 +182,7 @@ mod tests {
         for _ in 0..100 {
             assert_eq!(door.look(LOUD, NOON), Ok(()));
         }
+        assert_eq!(door.doors.lock().organisations.len(), 0, "nobody is remembered for it");
         assert_eq!(door.enter(LOUD, NOON), Ok(()));
         assert!(door.look(LOUD, NOON).is_err());
     }
