@@ -111,9 +111,10 @@ export class Server {
   /** What psql answers, past every row policy: an array of rows, each an array of strings. */
   async sql(query) {
     const where = await this.#whereIsDatabase();
-    const shape = ['-X', '-A', '-t', '-F', '\t', '-v', 'ON_ERROR_STOP=1'];
+    // Texts have line ends and tabs of their own.
+    const shape = ['-X', '-A', '-t', '-F', '\x1f', '-R', '\x1e', '-v', 'ON_ERROR_STOP=1'];
     const { stdout } = await execute('psql', [...where, ...shape, '-c', query], { maxBuffer: 1 << 26 });
-    return stdout.split('\n').filter(Boolean).map((row) => row.split('\t'));
+    return stdout.replace(/\n$/, '').split('\x1e').filter(Boolean).map((row) => row.split('\x1f'));
   }
 
   /** The lines of the postmaster's pid file. */
