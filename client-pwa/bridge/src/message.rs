@@ -155,9 +155,13 @@ pub enum ToApp {
         /// When the server was last heard.
         #[serde(default)]
         last_contact: Option<Timestamp>,
-        /// Commands of this device: refused ones first, then unsent ones in order, then the last accepted ones.
+        /// Commands of this device: refused ones first, then the first unsent ones in order, then the
+        /// last accepted ones, newest first.
         #[serde(default)]
         pending: Vec<PendingCommand>,
+        /// How many more are unsent, by the document they are about: a season of work is too long to be told each time.
+        #[serde(default)]
+        beyond: BTreeMap<DocumentId, usize>,
         /// Commands of this device that cannot be read.
         #[serde(default)]
         unreadable: Vec<UnreadableEntry>,
@@ -316,8 +320,8 @@ mod tests {
         );
         let sync = ToApp::parse(r#"{"tell":"sync","status":{"status":"by_pigeon"}}"#);
         let status = SyncStatus::Unknown;
-        let (pending, unreadable) = (Vec::new(), Vec::new());
-        assert_eq!(sync, Some(ToApp::Sync { status, last_contact: None, pending, unreadable }));
+        let (pending, beyond, unreadable) = (Vec::new(), BTreeMap::new(), Vec::new());
+        assert_eq!(sync, Some(ToApp::Sync { status, last_contact: None, pending, beyond, unreadable }));
     }
 
     #[test]

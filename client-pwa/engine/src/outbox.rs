@@ -1,6 +1,7 @@
 //! The commands of this device that the server has not settled yet, in memory as on disk. Pure: what is to be
 //! written goes into a batch, and memory follows once that is on disk.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use client_bridge::codec::{self, Key};
@@ -14,18 +15,37 @@ use crate::local_store::Batch;
 use crate::local_store::values::{AttentionEntry, StoredEntry, decode, encode};
 
 /// Accepted commands that the sync panel still shows.
-const SHOWN_ACCEPTED: usize = 50;
+const SHOWN_ACCEPTED: usize = 12;
+/// Waiting commands that the sync panel names one by one; of those behind them it says how many there are.
+const SHOWN_WAITING: usize = 200;
 
 /// The outbox, and what needs attention.
 #[derive(Debug, Default)]
 pub struct Outbox {
-    entries: BTreeMap<u64, StoredEntry>,
+    entries: BTreeMap<u64, Waiting>,
     numbers: BTreeMap<CommandId, u64>,
+    touching: BTreeMap<DocumentId, BTreeSet<u64>>,
     attention: BTreeMap<CommandId, AttentionEntry>,
     accepted: VecDeque<PendingCommand>,
     unreadable: Vec<Unreadable>,
     /// The number after every stored one, those of unreadable entries included: nothing may take their place.
     free_from: u64,
+}
+
+/// A command that waits, and what the sync panel says of it: read once, told often.
+#[derive(Debug)]
+struct Waiting {
+    stored: StoredEntry,
+    shown: PendingCommand,
+}
+
+/// What the sync panel is told.
+#[derive(Debug, Default)]
+pub struct Told {
+    /// Refused commands, the first of those that wait, the last accepted ones.
+    pub pending: Vec<PendingCommand>,
+    /// How many more wait, by the document they are about.
+    pub beyond: BTreeMap<DocumentId, usize>,
 }
 
 /// A stored value that this version cannot read, as it is on disk.
@@ -95,7 +115,7 @@ impl Outbox {
         let waiting = copy.into_iter().filter(|stored| !self.attention.contains_key(&stored.entry.id()));
         // What stands here is newer than its copy.
         let waiting = waiting.map(|stored| self.entry(stored.entry.id()).cloned().unwrap_or(stored));
-        let only_here = self.entries.values().filter(|stored| !copied.contains(&stored.entry.id())).cloned();
+        let only_here = self.entries().filter(|stored| !copied.contains(&stored.entry.id())).cloned();
         Some((self.next_number()..).zip(waiting.chain(only_here)).collect())
     }
 
@@ -103,6 +123,7 @@ impl Outbox {
     pub fn renumber(&mut self, entries: Vec<(u64, StoredEntry)>) {
         self.entries.clear();
         self.numbers.clear();
+        self.touching.clear();
         entries.into_iter().for_each(|(number, stored)| self.insert(number, stored));
     }
 
@@ -123,7 +144,7 @@ impl Outbox {
             entry: OutboxEntry { refused: false, ..each.entry.clone() },
             at: each.at,
         });
-        refused.chain(self.entries.values().cloned()).collect()
+        refused.chain(self.entries().cloned()).collect()
     }
 
     /// The number of a command's entry.
@@ -133,23 +154,31 @@ impl Outbox {
 
     /// The entry of a command.
     pub fn entry(&self, command: CommandId) -> Option<&StoredEntry> {
-        self.entries.get(self.numbers.get(&command)?)
+        Some(&self.entries.get(self.numbers.get(&command)?)?.stored)
     }
 
     /// All entries, in order.
     pub fn entries(&self) -> impl Iterator<Item = &StoredEntry> {
-        self.entries.values()
+        self.entries.values().map(|waiting| &waiting.stored)
     }
 
     /// All entries as the session and the replica want them.
     pub fn to_vec(&self) -> Vec<OutboxEntry> {
-        self.entries.values().map(|stored| stored.entry.clone()).collect()
+        self.entries().map(|stored| stored.entry.clone()).collect()
     }
 
     /// The commands about a document.
     pub fn about(&self, document: DocumentId) -> Vec<CommandId> {
-        let about = self.entries.values().filter(|stored| stored.entry.documents.contains(&document));
-        about.map(|stored| stored.entry.id()).collect()
+        self.touching([&document]).map(|stored| stored.entry.id()).collect()
+    }
+
+    /// The entries about any of these documents; one about two of them comes twice.
+    pub fn touching<'a>(
+        &'a self,
+        documents: impl IntoIterator<Item = &'a DocumentId>,
+    ) -> impl Iterator<Item = &'a StoredEntry> {
+        let numbers = documents.into_iter().filter_map(|id| self.touching.get(id)).flatten();
+        numbers.filter_map(|number| self.entries.get(number)).map(|waiting| &waiting.stored)
     }
 
     /// A refused command.
@@ -164,23 +193,40 @@ impl Outbox {
 
     /// The entry is on disk.
     pub fn insert(&mut self, number: u64, stored: StoredEntry) {
-        let id = stored.entry.id();
-        if let Some(replaced) = self.entries.insert(number, stored) {
-            self.numbers.remove(&replaced.entry.id());
+        self.take(number);
+        self.numbers.insert(stored.entry.id(), number);
+        for document in &stored.entry.documents {
+            self.touching.entry(*document).or_default().insert(number);
         }
-        self.numbers.insert(id, number);
+        let shown = pending(&stored, PendingState::Saved);
+        self.entries.insert(number, Waiting { stored, shown });
     }
 
     /// The entry is gone from disk.
     pub fn remove(&mut self, command: CommandId) -> Option<StoredEntry> {
-        self.entries.remove(&self.numbers.remove(&command)?)
+        Some(self.take(*self.numbers.get(&command)?)?.stored)
+    }
+
+    fn take(&mut self, number: u64) -> Option<Waiting> {
+        let taken = self.entries.remove(&number)?;
+        self.numbers.remove(&taken.stored.entry.id());
+        for document in &taken.stored.entry.documents {
+            if let Entry::Occupied(mut numbers) = self.touching.entry(*document) {
+                numbers.get_mut().remove(&number);
+                if numbers.get().is_empty() {
+                    numbers.remove();
+                }
+            }
+        }
+        Some(taken)
     }
 
     /// The server has the command.
     pub fn accept(&mut self, command: CommandId) {
         self.attention.remove(&command);
-        if let Some(stored) = self.remove(command) {
-            self.accepted.push_front(pending(&stored, PendingState::Accepted));
+        let number = self.numbers.get(&command).copied();
+        if let Some(taken) = number.and_then(|number| self.take(number)) {
+            self.accepted.push_front(PendingCommand { state: PendingState::Accepted, ..taken.shown });
             self.accepted.truncate(SHOWN_ACCEPTED);
         }
     }
@@ -200,19 +246,27 @@ impl Outbox {
         self.attention.remove(&command);
     }
 
-    /// What the sync panel lists: refused, waiting, accepted.
-    pub fn pending(&self, is_sending: impl Fn(CommandId) -> bool) -> Vec<PendingCommand> {
-        let refused: BTreeSet<CommandId> = self.attention.keys().copied().collect();
-        let attention = self.attention.values().map(|entry| {
+    /// What the sync panel is told; `sending` are on their way.
+    pub fn told(&self, sending: &BTreeSet<CommandId>) -> Told {
+        let mut told = Told::default();
+        told.pending.extend(self.attention.values().map(|entry| {
             let stored = StoredEntry { entry: entry.entry.clone(), at: entry.at };
             pending(&stored, attention_state(entry))
-        });
-        let waiting = self.entries.values().filter(|stored| !refused.contains(&stored.entry.id()));
-        let waiting = waiting.map(|stored| {
-            let sending = is_sending(stored.entry.id());
-            pending(stored, if sending { PendingState::Sending } else { PendingState::Saved })
-        });
-        attention.chain(waiting).chain(self.accepted.iter().cloned()).collect()
+        }));
+        let shown = self.entries.values().map(|waiting| &waiting.shown);
+        let waiting = shown.filter(|shown| !self.attention.contains_key(&shown.command_id));
+        for (index, shown) in waiting.enumerate() {
+            match shown.document {
+                Some(document) if index >= SHOWN_WAITING => *told.beyond.entry(document).or_default() += 1,
+                _ => {
+                    let sending = sending.contains(&shown.command_id);
+                    let state = if sending { PendingState::Sending } else { PendingState::Saved };
+                    told.pending.push(PendingCommand { state, ..shown.clone() });
+                }
+            }
+        }
+        told.pending.extend(self.accepted.iter().cloned());
+        told
     }
 }
 
@@ -298,11 +352,8 @@ mod tests {
     }
 
     fn states(outbox: &Outbox) -> Vec<(CommandId, PendingState)> {
-        outbox
-            .pending(|command| command == id(2))
-            .into_iter()
-            .map(|each| (each.command_id, each.state))
-            .collect()
+        let told = outbox.told(&BTreeSet::from([id(2)]));
+        told.pending.into_iter().map(|each| (each.command_id, each.state)).collect()
     }
 
     #[test]
@@ -311,7 +362,7 @@ mod tests {
         let on_disk: Vec<_> = written
             .entries
             .iter()
-            .map(|(number, stored)| (database::outbox_key(*number), sealed(stored)))
+            .map(|(number, waiting)| (database::outbox_key(*number), sealed(&waiting.stored)))
             .collect();
         let read = Outbox::read(Key::Identity, &on_disk, &[]);
         let ids: Vec<_> = read.to_vec().iter().map(OutboxEntry::id).collect();
@@ -334,7 +385,7 @@ mod tests {
         let states = states(&outbox);
         assert!(matches!(states[0], (command, PendingState::Attention { .. }) if command == id(3)));
         assert_eq!(states[1..], [(id(2), PendingState::Sending), (id(1), PendingState::Accepted)]);
-        assert_eq!(outbox.pending(|_| false)[1].code, "work_order.start_timer");
+        assert_eq!(outbox.told(&BTreeSet::new()).pending[1].code, "work_order.start_timer");
     }
 
     #[test]
@@ -345,6 +396,31 @@ mod tests {
         assert_eq!(ids, [id(1), id(9), id(3)]);
         assert_eq!((outbox.number(id(2)), outbox.number(id(9))), (None, Some(1)));
         assert_eq!(outbox.about(DocumentId::from_bytes([9; 16])), [id(9)]);
+    }
+
+    #[test]
+    fn of_a_season_of_work_the_first_are_named_and_the_others_counted() {
+        let mut outbox = Outbox::default();
+        for n in 0..1_000_u64 {
+            let mut entry = stored((n % 4) as u8);
+            entry.entry.command.id = CommandId::from_bytes((u128::from(n) + 7).to_be_bytes());
+            outbox.insert(n, entry);
+        }
+        let first = outbox.entries().next().unwrap().entry.id();
+        let told = outbox.told(&BTreeSet::from([first]));
+        assert_eq!(told.pending.len(), SHOWN_WAITING);
+        assert_eq!(told.pending[0].state, PendingState::Sending);
+        assert_eq!(told.beyond.values().sum::<usize>(), 1_000 - SHOWN_WAITING);
+        assert_eq!(told.beyond.len(), 4);
+
+        let third = DocumentId::from_bytes([3; 16]);
+        assert_eq!(outbox.about(third).len(), 250);
+        for command in outbox.about(third) {
+            outbox.accept(command);
+        }
+        assert_eq!(outbox.touching([&third]).count(), 0);
+        assert!(!outbox.told(&BTreeSet::new()).beyond.contains_key(&third));
+        assert_eq!(outbox.entries().count(), 750);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::sync_protocol::{
 };
 use crate::workspace::Aggregate;
 
-/// What waits in the outbox and must not be forgotten.
+/// What waits in the outbox about the documents in question, and must not be forgotten.
 #[derive(Clone, Debug, Default)]
 pub struct Pending {
     documents: BTreeSet<DocumentId>,

@@ -158,10 +158,11 @@ impl Device {
         random: Random<'_>,
         effect: DeviceEffect,
     ) -> (u64, Result<StoreReport, OutOfOrder>) {
-        let pending = Pending::of(&self.store.outbox);
         match effect {
             DeviceEffect::StoreFeed { ticket, from, to, items } => {
-                let held = self.aggregates(replica::documents_in(&items));
+                let named = replica::documents_in(&items);
+                let pending = self.pending(&named);
+                let held = self.aggregates(named);
                 let standing = self.store.standing.clone();
                 let absorbed =
                     replica::absorb_feed(&standing, (from, &to), &items, held, &pending, self.actor);
@@ -172,6 +173,7 @@ impl Device {
                 let after = load.after.map_or(Bound::Unbounded, Bound::Excluded);
                 let until = through.map_or(Bound::Unbounded, Bound::Included);
                 let present = self.store.documents.range((after, until)).map(|(id, _)| *id).collect();
+                let pending = self.pending(items.iter().map(|item| &item.document).chain(&present));
                 let standing = self.store.standing.clone();
                 let absorbed =
                     replica::absorb_page(&standing, (&load, through), &items, held, &present, &pending);
@@ -181,12 +183,14 @@ impl Device {
                 let named: Vec<DocumentId> =
                     pack.documents.iter().map(|packed| packed.snapshot.document).collect();
                 let present = self.present(&named, pack.listed.as_ref());
+                let pending = self.pending(named.iter().chain(&present.documents));
                 let held = self.aggregates(named);
                 let standing = self.store.standing.clone();
                 let absorbed = replica::absorb_pack(&standing, &load, *pack, held, &present, &pending);
                 (ticket, absorbed.map(|absorbed| self.keep(absorbed)))
             }
             DeviceEffect::StoreFetched { ticket, asked, items } => {
+                let pending = self.pending(&asked);
                 let held = self.aggregates(asked.iter().copied());
                 let absorbed = replica::absorb_fetched(&asked, &items, held, &pending);
                 (ticket, Ok(self.keep(absorbed)))
@@ -215,6 +219,13 @@ impl Device {
                 unreachable!("the network is not stored")
             }
         }
+    }
+
+    /// What waits about these documents.
+    fn pending<'a>(&self, documents: impl IntoIterator<Item = &'a DocumentId>) -> Pending {
+        let documents: BTreeSet<&DocumentId> = documents.into_iter().collect();
+        let touches = |entry: &&OutboxEntry| entry.documents.iter().any(|id| documents.contains(id));
+        Pending::of(self.store.outbox.iter().filter(touches))
     }
 
     /// What is here of a pack's range and documents.

@@ -25,7 +25,7 @@ sync-attention = { $count ->
 sync-trouble = Dieses Gerät kann gerade nicht speichern
 sync-trouble-quota = Es ist voll. Schaffe Platz oder exportiere jetzt, was noch nicht gesendet ist.
 sync-trouble-unavailable = Der Browser lehnt ab. Exportiere jetzt, was noch nicht gesendet ist, und lade dann neu.
-sync-trouble-no-engine = Der Teil der App, der speichert und sendet, startet nicht. Sichere alle gespeicherte Arbeit als Datei und lade dann neu.
+sync-trouble-no-engine = Der Teil der App, der speichert und sendet, startet nicht. Schließe andere Tabs dieser App. Hilft das nicht, sichere alle gespeicherte Arbeit als Datei und lade neu.
 sync-recovery = Alle gespeicherte Arbeit als Datei sichern
 sync-unreadable = Eine Änderung, die diese Version nicht lesen kann
 sync-unreadable-text = Sie bleibt auf diesem Gerät, bis eine Version sie lesen kann. Exportiere sie sicherheitshalber.
@@ -34,6 +34,10 @@ sync-panel-title = Senden und Speicher
 sync-panel-live = Verbunden. Änderungen gehen sofort hinaus.
 sync-panel-safe = Gerade keine Verbindung. Deine Arbeit ist sicher auf diesem Gerät.
 sync-changes = Änderungen von diesem Gerät
+sync-more-changes = { $count ->
+    [one] und eine weitere Änderung auf diesem Gerät
+   *[other] und { $count } weitere Änderungen auf diesem Gerät
+}
 sync-no-changes = Was du änderst, erscheint hier.
 sync-on-device = Auf diesem Gerät
 sync-used = { $used } von { $quota }

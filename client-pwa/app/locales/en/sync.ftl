@@ -25,7 +25,7 @@ sync-attention = { $count ->
 sync-trouble = This device cannot save right now
 sync-trouble-quota = It is full. Free some space, or export your unsent work now.
 sync-trouble-unavailable = The browser refuses. Export your unsent work now, then reload.
-sync-trouble-no-engine = The part of the app that stores and sends does not start. Save a copy of all stored work, then reload.
+sync-trouble-no-engine = The part of the app that stores and sends does not start. Close other tabs of this app. If that does not help, save a copy of all stored work and reload.
 sync-recovery = Save a copy of all stored work
 sync-unreadable = A change this version cannot read
 sync-unreadable-text = It stays on this device until a version can read it. Export it to be safe.
@@ -34,6 +34,10 @@ sync-panel-title = Sync and storage
 sync-panel-live = Connected. Changes go out as you make them.
 sync-panel-safe = No connection right now. Your work is safe on this device.
 sync-changes = Changes from this device
+sync-more-changes = { $count ->
+    [one] and one more change saved on this device
+   *[other] and { $count } more changes saved on this device
+}
 sync-no-changes = Changes you make show up here.
 sync-on-device = On this device
 sync-used = { $used } of { $quota }

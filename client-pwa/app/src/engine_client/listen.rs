@@ -107,11 +107,12 @@ impl Engine {
             ToApp::View { request, view, coming, pending, .. } => {
                 self.show_view(request, view.as_deref(), coming, pending.len());
             }
-            ToApp::Sync { status, last_contact, pending, unreadable } => {
+            ToApp::Sync { status, last_contact, pending, beyond, unreadable } => {
                 self.0.sync.change(|sync| {
                     sync.status = if status == SyncStatus::Unknown { SyncStatus::Connecting } else { status };
                     sync.last_contact = last_contact;
                     sync.pending = pending;
+                    sync.beyond = beyond;
                     sync.unreadable = unreadable;
                 });
                 self.0.sync.tell();

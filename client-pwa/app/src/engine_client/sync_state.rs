@@ -11,8 +11,10 @@ use shared_model::instant::Timestamp;
 pub struct SyncState {
     pub status: SyncStatus,
     pub last_contact: Option<Timestamp>,
-    /// Refused ones first, then unsent ones in order, then the last accepted ones.
+    /// Refused ones first, then the first unsent ones in order, then the last accepted ones, newest first.
     pub pending: Vec<PendingCommand>,
+    /// How many more are unsent, by document.
+    pub beyond: BTreeMap<DocumentId, usize>,
     /// Stored commands that this version cannot read.
     pub unreadable: Vec<UnreadableEntry>,
     /// Handed to the engine and not on disk yet.
@@ -23,10 +25,14 @@ pub struct SyncState {
 impl SyncState {
     /// Commands the server does not have yet.
     pub fn unsent(&self) -> usize {
-        self.pending
-            .iter()
-            .filter(|each| matches!(each.state, PendingState::Saved | PendingState::Sending))
-            .count()
+        let unsent =
+            |each: &&PendingCommand| matches!(each.state, PendingState::Saved | PendingState::Sending);
+        self.pending.iter().filter(unsent).count() + self.unlisted()
+    }
+
+    /// Those of them that are only counted.
+    pub fn unlisted(&self) -> usize {
+        self.beyond.values().sum()
     }
 
     /// Commands the server refused, and those this version cannot read.
@@ -60,6 +66,9 @@ impl SyncState {
                 PendingState::Saved | PendingState::Sending => waiting.unsent += 1,
                 PendingState::Accepted | PendingState::Unknown => {}
             }
+        }
+        for (document, count) in &self.beyond {
+            by_document.entry(*document).or_default().unsent += count;
         }
         by_document
     }

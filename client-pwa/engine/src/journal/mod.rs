@@ -19,7 +19,7 @@ use crate::console;
 use crate::local_store::values::StoredEntry;
 use crate::outbox::Outbox;
 
-/// A journal that grew beyond this is begun anew with what is not settled.
+/// A journal that grew this much, and to twice what it began with, is begun anew with what is not settled.
 const BEGIN_ANEW_BYTES: f64 = 4_000_000.0;
 
 /// The journal of this engine; nothing is written any more once a write has failed.
@@ -27,16 +27,18 @@ pub struct Journal {
     file: Option<FileSystemSyncAccessHandle>,
     key: Key,
     size: f64,
+    /// The size it began with: what was not settled then.
+    began_with: f64,
 }
 
 impl Journal {
     /// Where none can be kept.
     pub const fn none(key: Key) -> Self {
-        Self { file: None, key, size: 0.0 }
+        Self { file: None, key, size: 0.0, began_with: 0.0 }
     }
 
     fn new(file: FileSystemSyncAccessHandle, key: Key) -> Self {
-        Self { file: Some(file), key, size: 0.0 }
+        Self { file: Some(file), key, size: 0.0, began_with: 0.0 }
     }
 
     /// Adds notes; they are on disk when this returns.
@@ -56,7 +58,9 @@ impl Journal {
 
     /// Keeps the file short: begins anew with what the outbox holds once nothing waits in it.
     pub fn compact(&mut self, outbox: &Outbox) {
-        if self.file.is_some() && (outbox.is_empty() || self.size > BEGIN_ANEW_BYTES) {
+        let grew = self.size - self.began_with;
+        let is_long = grew > BEGIN_ANEW_BYTES && grew > self.began_with;
+        if self.file.is_some() && (outbox.is_empty() || is_long) {
             self.begin(outbox.unsettled());
         }
     }
@@ -69,6 +73,7 @@ impl Journal {
         if self.noted(emptied).is_some() {
             self.write(&bytes);
             self.flush();
+            self.began_with = self.size;
         }
     }
 

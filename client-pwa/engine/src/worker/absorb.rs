@@ -31,9 +31,10 @@ impl Worker {
         to: &Cursor,
         items: &[FeedItem],
     ) -> Option<StoreReport> {
-        let held = self.held(&replica::documents_in(items)).await?;
+        let named = replica::documents_in(items);
+        let held = self.held(&named).await?;
         let before = records_of(&held);
-        let pending = self.pending();
+        let pending = self.pending(&named);
         let absorbed =
             replica::absorb_feed(&self.standing, (from, to), items, held, &pending, self.actor.actor);
         self.store_absorbed(absorbed, before, BTreeMap::new()).await
@@ -51,7 +52,7 @@ impl Worker {
         let held = self.held(&named.intersection(&present).copied().collect()).await?;
         let before = records_of(&held);
         let saved = saved_bytes(items, &held);
-        let pending = self.pending();
+        let pending = self.pending(named.union(&present));
         let absorbed = replica::absorb_page(&self.standing, (load, through), items, held, &present, &pending);
         self.store_absorbed(absorbed, before, saved).await
     }
@@ -74,7 +75,7 @@ impl Worker {
             present.rows.extend(self.rows.listed(within));
         }
         let before = records_of(&held);
-        let pending = self.pending();
+        let pending = self.pending(named.union(&present.documents));
         let absorbed = replica::absorb_pack(&self.standing, load, pack, held, &present, &pending);
         self.store_absorbed(absorbed, before, BTreeMap::new()).await
     }
@@ -97,7 +98,7 @@ impl Worker {
         let held = self.held(&asked.iter().copied().collect()).await?;
         let before = records_of(&held);
         let saved = saved_bytes(items, &held);
-        let absorbed = replica::absorb_fetched(asked, items, held, &self.pending());
+        let absorbed = replica::absorb_fetched(asked, items, held, &self.pending(asked));
         self.store_absorbed(Ok(absorbed), before, saved).await
     }
 
@@ -178,8 +179,9 @@ impl Worker {
         self.noted(loaded).ok()
     }
 
-    fn pending(&self) -> Pending {
-        Pending::of(self.outbox.entries().map(|stored| &stored.entry))
+    /// What waits about these documents.
+    fn pending<'a>(&'a self, documents: impl IntoIterator<Item = &'a DocumentId>) -> Pending {
+        Pending::of(self.outbox.touching(documents).map(|stored| &stored.entry))
     }
 
     /// The documents on this device after `after` up to `through`.

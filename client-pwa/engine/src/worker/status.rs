@@ -62,6 +62,7 @@ impl Worker {
 
     fn sync_message(&self) -> ToApp {
         let status = self.session.status();
+        let told = self.outbox.told(&self.session.sending());
         ToApp::Sync {
             status: match status.link {
                 Link::Offline { .. } => SyncStatus::Offline,
@@ -73,7 +74,8 @@ impl Worker {
                 Link::Live => SyncStatus::Live,
             },
             last_contact: status.last_contact.or(self.last_contact),
-            pending: self.outbox.pending(|command| self.session.is_sending(command)),
+            pending: told.pending,
+            beyond: told.beyond,
             unreadable: self.outbox.unreadable_entries(),
         }
     }

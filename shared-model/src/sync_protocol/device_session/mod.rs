@@ -171,14 +171,14 @@ impl DeviceSession {
         Status {
             link: self.link(),
             waiting: self.outbox.waiting(),
-            sending: self.outbox.sending(),
+            sending: self.outbox.sent().count(),
             last_contact: self.line.last_contact,
         }
     }
 
-    /// Is this command on its way at the moment?
-    pub fn is_sending(&self, id: CommandId) -> bool {
-        self.outbox.is_sending(id)
+    /// The commands that are on their way at the moment.
+    pub fn sending(&self) -> BTreeSet<CommandId> {
+        self.outbox.sent().map(OutboxEntry::id).collect()
     }
 
     /// Where the stored copy stands.

@@ -82,12 +82,9 @@ impl Outbox {
         self.slots.iter().filter(|slot| slot.state != State::Accepted).count()
     }
 
-    pub(super) fn sending(&self) -> usize {
-        self.slots.iter().filter(|slot| slot.state == State::Sent).count()
-    }
-
-    pub(super) fn is_sending(&self, id: CommandId) -> bool {
-        self.slots.iter().any(|slot| slot.entry.id() == id && slot.state == State::Sent)
+    /// What is on its way.
+    pub(super) fn sent(&self) -> impl Iterator<Item = &OutboxEntry> {
+        self.slots.iter().filter(|slot| slot.state == State::Sent).map(|slot| &slot.entry)
     }
 
     pub(super) const fn held_until(&self) -> Option<Instant> {
@@ -109,8 +106,7 @@ impl Outbox {
             return Vec::new();
         }
         self.held_until = None;
-        let sent = self.slots.iter().filter(|slot| slot.state == State::Sent);
-        let (mut count, mut bytes) = sent.fold((0, 0), |(n, b), slot| (n + 1, b + slot.entry.size()));
+        let (mut count, mut bytes) = self.sent().fold((0, 0), |(n, b), entry| (n + 1, b + entry.size()));
         let mut commands = Vec::new();
         for slot in &mut self.slots {
             let held = !slot.ever_sent && under_repair.is_some_and(|documents| slot.touches(documents));
@@ -140,7 +136,7 @@ impl Outbox {
     /// Takes an answer in; returns the fate to store, if this is one.
     pub(super) fn answered(&mut self, now: Instant, id: CommandId, result: CommandResult) -> Option<Fate> {
         let place = self.slots.iter().position(|slot| slot.entry.id() == id && slot.state == State::Sent)?;
-        self.sent_since = (self.sending() > 1).then_some(now);
+        self.sent_since = (self.sent().count() > 1).then_some(now);
         match result {
             CommandResult::Accepted { .. } | CommandResult::Duplicate { .. } => {
                 self.slots[place].state = State::Accepted;

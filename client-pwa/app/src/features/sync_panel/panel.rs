@@ -14,8 +14,6 @@ use crate::locale::{capitalised, day_and_time, t};
 use crate::widgets::{Sheet, icon_sized};
 use crate::{browser, clock};
 
-const ACCEPTED_SHOWN: usize = 12;
-
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     pub onclose: Callback<()>,
@@ -26,9 +24,6 @@ pub fn SyncPanel(props: &Props) -> Html {
     let engine = use_engine();
     let sync = use_watched(engine.sync());
     let is_open = |each: &&PendingCommand| each.state != PendingState::Accepted;
-    let open: Vec<_> = sync.pending.iter().filter(is_open).cloned().collect();
-    let accepted: Vec<_> =
-        sync.pending.iter().filter(|each| !is_open(each)).rev().take(ACCEPTED_SHOWN).cloned().collect();
     let subtitle = match &sync.trouble {
         Some(_) => t!("sync-trouble"),
         None if sync.is_live() => t!("sync-panel-live"),
@@ -40,8 +35,11 @@ pub fn SyncPanel(props: &Props) -> Html {
             <h2 class="grouphead" style="padding:.125rem var(--gutter) .25rem;font-size:var(--t-14)">{ t!("sync-changes") }</h2>
             <ul class="list rule" style="border-block-end:1px solid var(--line)" aria-label={t!("sync-changes")}>
                 { for sync.unreadable.iter().map(unreadable_row) }
-                { for open.iter().map(change_row) }
-                { for accepted.iter().map(change_row) }
+                { for sync.pending.iter().filter(is_open).map(change_row) }
+                if sync.unlisted() > 0 {
+                    <li class="list__row muted t-14">{ t!("sync-more-changes", count = sync.unlisted()) }</li>
+                }
+                { for sync.pending.iter().filter(|each| !is_open(each)).map(change_row) }
                 if sync.pending.is_empty() { <li class="list__row muted t-14">{ t!("sync-no-changes") }</li> }
             </ul>
             <section class="stack" style="padding:.75rem var(--gutter) 1rem;--gap:.5rem" aria-label={t!("sync-on-device")}>
