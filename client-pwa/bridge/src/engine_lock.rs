@@ -84,13 +84,21 @@ pub struct EngineWatch {
     deadline: f64,
     /// The last sign of life.
     heard: f64,
+    /// Has no engine lived since this tab last started its own?
+    silent: bool,
     last_look: f64,
 }
 
 impl EngineWatch {
     /// A watch that begins now; an engine that is being started gets time to do so.
     pub fn new(now: f64) -> Self {
-        Self { epoch: None, deadline: now + STARTING_MS, heard: now, last_look: now }
+        Self { epoch: None, deadline: now + STARTING_MS, heard: now, silent: false, last_look: now }
+    }
+
+    /// This tab starts its own engine.
+    pub fn begun(&mut self, now: f64) {
+        self.silent = true;
+        self.starting(now);
     }
 
     /// An engine is being started, here or in another tab.
@@ -107,6 +115,7 @@ impl EngineWatch {
         }
         self.deadline = now + MISSED_MS;
         self.heard = now;
+        self.silent = false;
         self.epoch.replace(epoch) != Some(epoch)
     }
 
@@ -123,6 +132,11 @@ impl EngineWatch {
             Whose::Own => now > self.heard + OWN_MISSED_MS,
             Whose::Other => now > self.deadline,
         }
+    }
+
+    /// Was this tab's engine started, and has said nothing?
+    pub const fn is_silent(&self) -> bool {
+        self.silent
     }
 
     /// The epoch of the engine heard last.
@@ -188,6 +202,18 @@ mod tests {
             assert_eq!(gone_at(&mut watch, now, now + 800.0), None);
         }
         assert_eq!(looked_at(&mut watch, Whose::Own, 29_800.0, 60_000.0), Some(39_200.0));
+    }
+
+    #[test]
+    fn an_engine_that_never_spoke_is_told_from_one_that_died() {
+        let mut watch = EngineWatch::new(0.0);
+        watch.heartbeat(0.0, 7);
+        watch.begun(1_000.0);
+        assert!(!watch.heartbeat(1_100.0, 6) && watch.is_silent(), "a superseded engine speaks for nobody");
+        watch.starting(2_000.0);
+        assert!(watch.is_silent());
+        watch.heartbeat(2_100.0, 8);
+        assert!(!watch.is_silent());
     }
 
     #[test]

@@ -31,7 +31,7 @@ export async function openDevice(server, name, { phone = false, context = {} } =
 }
 
 export class Device {
-  #frozen = new Set();
+  #frozen = new Map();
 
   constructor(name, profile, cable, options) {
     this.name = name;
@@ -122,29 +122,40 @@ export class Device {
 
   /** kill -9 of one tab and its workers. */
   async killTab(page = this.page) {
-    const crashed = new Promise((resolve) => page.once('crash', resolve));
-    process.kill(await tabProcess(this.context, page), 'SIGKILL');
-    await crashed;
-    await page.close();
+    const kill = await this.tabKiller(page);
+    await kill();
+  }
+
+  /** What kills a tab, also when it is frozen by then and answers nobody. */
+  async tabKiller(page) {
+    const tab = await tabProcess(this.context, page);
+    return async () => {
+      const crashed = new Promise((resolve) => page.once('crash', resolve));
+      process.kill(tab, 'SIGKILL');
+      this.#frozen.delete(page);
+      await crashed;
+      await page.close();
+    };
   }
 
   /**
    * Stops a tab and its workers at their next step, as a phone does with a tab that is out of sight; its locks
    * stay held, and the service worker, which is nobody's tab, goes on. Returns what lets it go on. Until then the
-   * page answers no question.
+   * page answers no question. `atWrite` stops its workers in the middle of their next
+   * transaction.
    */
-  async freezeTab(page = this.page) {
-    const thaw = await freeze(this.context, page);
-    this.#frozen.add(thaw);
+  async freezeTab(page = this.page, { atWrite = false } = {}) {
+    const thaw = await freeze(this.context, page, { atWrite });
+    this.#frozen.set(page, thaw);
     return async () => {
-      this.#frozen.delete(thaw);
+      this.#frozen.delete(page);
       await thaw();
     };
   }
 
   /** Switches the device off and forgets it. */
   async discard() {
-    for (const thaw of this.#frozen) await thaw().catch(() => {}); // it may have been killed
+    for (const thaw of this.#frozen.values()) await thaw();
     await this.context.close().catch(() => {}); // it may have been killed
     await this.cable.pull();
     await fs.rm(this.profile, { recursive: true, force: true, maxRetries: 5 });

@@ -121,7 +121,7 @@ impl Leader {
         }
         match whose {
             Whose::Own => {
-                if self.0.watch.borrow().epoch().is_none() {
+                if self.0.watch.borrow().is_silent() {
                     self.0.on_silence.borrow().emit(());
                 }
                 self.start_worker();
@@ -168,7 +168,7 @@ impl Leader {
 
     fn start_worker(&self) {
         self.end_worker();
-        self.heard_starting();
+        self.0.watch.borrow_mut().begun(browser::monotonic_ms());
         let _ = self.0.channel.post_message(&ToApp::Starting.encode().into());
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);

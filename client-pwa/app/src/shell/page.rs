@@ -7,7 +7,7 @@ use yew_router::prelude::*;
 use super::account::AccountButton;
 use super::tab_bar::TabBar;
 use crate::browser;
-use crate::features::sync_panel::SyncBar;
+use crate::features::sync_panel::{Place, SyncLine};
 use crate::hooks::use_layout;
 use crate::locale::t;
 use crate::route::Route;
@@ -81,7 +81,7 @@ fn phone(props: &Props, body: NodeRef) -> Html {
         <>
             <header class="phone__head stack" style="--gap:.625rem">
                 { head }
-                if props.back.is_none() { <SyncBar /> }
+                <SyncLine place={if props.back.is_none() { Place::Header } else { Place::Trouble }} />
                 if let Some(tools) = &props.tools { { tools.clone() } }
             </header>
             <main ref={body} id="content" tabindex="-1" class={classes!("phone__body", props.class.clone())}>{ props.children.clone() }</main>

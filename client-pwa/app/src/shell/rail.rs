@@ -5,7 +5,7 @@ use yew_router::prelude::*;
 
 use super::account::AccountMenu;
 use crate::engine_client::use_engine;
-use crate::features::sync_panel::SyncEntry;
+use crate::features::sync_panel::{Place, SyncLine};
 use crate::features::{self, Navigation};
 use crate::hooks::use_watched;
 use crate::locale::{self, t};
@@ -33,7 +33,7 @@ pub fn Rail() -> Html {
             if !plant.is_empty() { <div class="rail__label">{ t!("plant") }</div> }
             { for plant.into_iter().map(entry) }
             <div class="rail__foot">
-                <SyncEntry />
+                <SyncLine place={Place::Rail} />
                 <AccountMenu />
             </div>
         </nav>

@@ -5,4 +5,4 @@ mod panel;
 mod status;
 mod storage;
 
-pub use status::{SyncBar, SyncEntry};
+pub use status::{Place, SyncLine};

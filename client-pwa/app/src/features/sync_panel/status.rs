@@ -37,66 +37,56 @@ pub(super) fn line(sync: &SyncState) -> Line {
         }
         (SyncStatus::Live, 0) => line("cloud-check", t!("sync-accepted"), Some("green")),
         (SyncStatus::Live, _) => line("cloud-upload", t!("sync-sending", count = unsent), Some("accent")),
-        (SyncStatus::Connecting, 0) => line("cloud", t!("sync-connecting"), None),
-        (SyncStatus::Offline | SyncStatus::Unknown, 0) => line("cloud-off", t!("sync-offline"), None),
-        (SyncStatus::Connecting | SyncStatus::Offline | SyncStatus::Unknown, _) => {
-            line("cloud-off", t!("sync-offline-saved", count = unsent), None)
-        }
+        (SyncStatus::Connecting | SyncStatus::Offline | SyncStatus::Unknown, _) => match sync.unsent() {
+            0 if sync.status == SyncStatus::Connecting => line("cloud", t!("sync-connecting"), None),
+            0 => line("cloud-off", t!("sync-offline"), None),
+            // Only what is on disk is saved.
+            count => line("cloud-off", t!("sync-offline-saved", count = count), None),
+        },
     }
 }
 
-/// In the header of a phone.
-#[component]
-pub fn SyncBar() -> Html {
-    let engine = use_engine();
-    let sync = use_watched(engine.sync());
-    let open = use_state(|| false);
-    let toggle = |value: bool| {
-        let open = open.clone();
-        move || open.set(value)
-    };
-    let onclick = {
-        let show = toggle(true);
-        Callback::from(move |_: MouseEvent| show())
-    };
-    let onclose = {
-        let hide = toggle(false);
-        Callback::from(move |()| hide())
-    };
-    let Line { icon: symbol, text, tone } = line(&sync);
-    html! {
-        <>
-            <button type="button" class="syncbar" aria-haspopup="dialog" data-tone={tone} {onclick}>
-                { icon_sized(symbol, 20) }<span class="grow" aria-live="polite">{ text }</span>{ icon_sized("chevron-right", 20) }
-            </button>
-            if *open { <SyncPanel {onclose} /> }
-        </>
-    }
+/// Where the line stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// In the header of a phone's main pages.
+    Header,
+    /// In the header of a phone's other pages, when this device cannot save.
+    Trouble,
+    /// At the foot of the rail.
+    Rail,
 }
 
-/// At the foot of the rail.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    pub place: Place,
+}
+
 #[component]
-pub fn SyncEntry() -> Html {
+pub fn SyncLine(props: &Props) -> Html {
     let engine = use_engine();
     let sync = use_watched(engine.sync());
-    let open = use_state(|| false);
-    let toggle = |value: bool| {
-        let open = open.clone();
-        move || open.set(value)
-    };
+    let open = use_state_eq(|| false);
     let onclick = {
-        let show = toggle(true);
-        Callback::from(move |_: MouseEvent| show())
+        let open = open.clone();
+        Callback::from(move |_: MouseEvent| open.set(true))
     };
+    if props.place == Place::Trouble && sync.trouble.is_none() && !*open {
+        return html! {};
+    }
     let onclose = {
-        let hide = toggle(false);
-        Callback::from(move |()| hide())
+        let open = open.clone();
+        Callback::from(move |()| open.set(false))
     };
     let Line { icon: symbol, text, tone } = line(&sync);
+    let rail = props.place == Place::Rail;
+    let (class, inner) = if rail { ("rail__entry", "clip") } else { ("syncbar", "grow") };
     html! {
         <>
-            <button type="button" class="rail__entry" aria-haspopup="dialog" title={text.clone()} data-tone={tone} {onclick}>
-                { icon(symbol) }<span class="clip" aria-live="polite">{ text }</span>
+            <button type="button" {class} aria-haspopup="dialog" title={rail.then(|| text.clone())} data-tone={tone} {onclick}>
+                { if rail { icon(symbol) } else { icon_sized(symbol, 20) } }
+                <span class={inner} aria-live="polite">{ text }</span>
+                if !rail { { icon_sized("chevron-right", 20) } }
             </button>
             if *open { <SyncPanel {onclose} /> }
         </>

@@ -1,0 +1,43 @@
+// An engine that hangs in the middle of a transaction keeps the database locked for everybody. Nobody is told that
+// anything was saved, whoever is in front of the app hears what to do, and once the tab is closed all goes on.
+
+import assert from 'node:assert/strict';
+import { assignedWorkOrder, rows } from '../lib/demo.mjs';
+import { people } from '../lib/people.mjs';
+import { story } from '../lib/story.mjs';
+import { SyncPanel } from '../lib/sync_panel.mjs';
+import { until } from '../lib/until.mjs';
+import { WorkOrderPage } from '../lib/work_order_page.mjs';
+
+story('An engine that hangs while it writes holds nobody up once its tab is closed', async ({ server, device }) => {
+  const order = await assignedWorkOrder(server);
+  const maya = await device('maya', { phone: true });
+  await maya.signIn(people.tech1);
+  await maya.shellReady();
+  const hung = await WorkOrderPage.open(maya, order.id);
+  await hung.accepted();
+  const other = await WorkOrderPage.open(maya, order.id, await maya.newTab());
+  await other.accepted();
+  await maya.goOffline();
+  await other.addNote('Before it hung');
+  await other.savedMore(0);
+
+  // The other tab's note is what the engine in the first tab hangs with.
+  const killHung = await maya.tabKiller(hung.page);
+  await maya.freezeTab(hung.page, { atWrite: true });
+  await other.giveNote('While it hung');
+  await other.notSaved();
+  assert.equal(await other.saved(), 0, 'nobody says that it is saved');
+  const panel = await SyncPanel.open(other.page);
+  await panel.sheet.getByText('Close other tabs of this app').waitFor();
+  await panel.close();
+
+  await killHung();
+  await other.savedMore(1);
+  await maya.goOnline();
+  await other.accepted();
+  await until('both notes are with the server', async () =>
+    (await rows(server, 'comment', 'text', `doc_id = '${order.id}' order by text`)).length === 2);
+  const notes = await rows(server, 'comment', 'text', `doc_id = '${order.id}' order by text`);
+  assert.deepEqual(notes.flat(), ['Before it hung', 'While it hung']);
+});
