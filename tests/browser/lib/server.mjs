@@ -47,11 +47,15 @@ export class Server {
     this.log = path.join(folder, 'server.log');
   }
 
-  /** Starts the process, also after `kill` or `stop`: same port, same data. */
-  async start() {
+  /**
+   * Starts the process, also after `kill` or `stop`: same port, same data. `dieAt: 'after-commit:2'` ends it when it
+   * passes that point of its work for the second time, as abruptly as `kill` does; debug builds only.
+   */
+  async start({ dieAt } = {}) {
     const log = openSync(this.log, 'a');
     const args = ['serve', '--listen', `127.0.0.1:${this.port}`, '--data', this.data, '--pwa', this.pwa];
-    const child = spawn(maintainpro, args, { stdio: ['ignore', log, log] });
+    const env = dieAt ? { ...process.env, MAINTAINPRO_CRASH_AT: dieAt } : process.env;
+    const child = spawn(maintainpro, args, { env, stdio: ['ignore', log, log] });
     closeSync(log);
     this.#process = child;
     child.ended = new Promise((resolve) => child.once('exit', resolve));
@@ -65,6 +69,11 @@ export class Server {
   async kill() {
     this.#process.kill('SIGKILL');
     await this.#process.ended;
+  }
+
+  /** The process that was to die has died. */
+  async died() {
+    await until('the server has died', () => this.#process.exitCode !== null || this.#process.signalCode !== null);
   }
 
   /** PostgreSQL ends as with `pg_ctl stop -m immediate`: no transaction under way is finished, nothing is flushed. */

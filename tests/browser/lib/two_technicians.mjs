@@ -33,9 +33,9 @@ const changes = {
   ],
 };
 
-/** How far the board may be behind the commit. */
+/** How far the board, and what Helen opened from it, may be behind the commit. */
 const BOARD_LIMIT_MS = 1_000;
-/** Moments to look at before a board that was late every time is called slow. */
+/** Moments to look at before a board that was late at more than every second is called slow. */
 const BOARD_LOOKS = 5;
 
 /**
@@ -59,7 +59,7 @@ export async function meetAtOneOrder(server, device) {
   return { server, order, part, maya, tom, mayas, toms, others: [], before: await feedHead(server) };
 }
 
-/** Helen has the live board open, with the order in sight. */
+/** Helen has the live board open, with the order in sight, and the order itself in a second tab. */
 export async function helenWatches(scene, device) {
   const helen = await device('helen');
   await helen.signIn(people.supervisor);
@@ -67,7 +67,8 @@ export async function helenWatches(scene, device) {
   await board.isLive();
   await board.search(scene.order.number);
   await board.card(scene.order.number).waitFor();
-  Object.assign(scene, { helen, board });
+  const helens = await WorkOrderPage.open(helen, scene.order.id, await helen.newTab());
+  Object.assign(scene, { helen, board, helens });
 }
 
 /** Both lose their signal and go on working; after each change that is saved, `then` hears whose it was. */
@@ -96,17 +97,66 @@ export async function reloadApart({ order, mayas, toms }) {
   assert.equal(await mayas.main.getByRole('checkbox', { checked: true }).count(), 2);
 }
 
-/** Both have a signal again; returns how long after the commit Helen's board shows the two priorities. */
+/** Both have a signal again; returns how far Helen's screens were behind the commit of each line, `{ line: ms }`. */
 export async function reconnect(scene) {
-  const shown = scene.board.whenCardShows(scene.order.number, 'Two versions');
+  const lines = linesOf(scene);
+  const badge = scene.board.whenCardShows(scene.order.number, BADGE);
+  const shown = scene.helens.whenShows(Object.keys(lines).filter((line) => line !== BADGE));
   await Promise.all([scene.maya.goOnline(), scene.tom.goOnline()]);
-  const shownAt = await shown;
-  const [, committedAt] = await heardOf(scene);
-  return shownAt - committedAt;
+  const shownAt = { ...(await shown), [BADGE]: await badge };
+  const committedAt = await commits(scene);
+  const behind = Object.entries(lines).map(([line, written]) => {
+    const committed = Math.max(...written.map(([who, change]) => committedAt[who][change]));
+    return [line, shownAt[line] - committed];
+  });
+  return Object.fromEntries(behind);
+}
+
+const BADGE = 'Two versions';
+
+/** The lines that arrive, each with whose change it is: `[who, which of theirs]`; the badge needs both priorities. */
+function linesOf({ part, ticked }) {
+  const ticks = ticked.length;
+  const [labour, mayasNote, nights] = fromMaya;
+  const [tomsNote, report] = fromTom;
+  return {
+    [labour]: [['mayas', ticks]],
+    [mayasNote]: [['mayas', ticks + 1]],
+    [nights]: [['mayas', ticks + 2]],
+    [part.number]: [['toms', 1]],
+    [tomsNote]: [['toms', 2]],
+    [report]: [['toms', 3]],
+    [BADGE]: [['mayas', ticks + 3], ['toms', 0]],
+  };
+}
+
+/** How many changes both have made of the order. */
+export function made({ ticked }) {
+  return ticked.length + changes.mayas.length - 1 + changes.toms.length;
+}
+
+/** How many of them are committed. */
+export async function arrived({ server, order, before }) {
+  const where = `doc_id = '${order.id}' and seq > ${before} and item_kind = 'change' and author is not null`;
+  const [[count]] = await rows(server, 'feed', 'count(*)', where);
+  return Number(count);
+}
+
+/** When each change of the two since they met was committed, in the order they made them. */
+async function commits({ server, order, before, ticked }) {
+  const at = "extract(epoch from received_at) * 1000";
+  const whose = `(select email from person where person.person_id = author)`;
+  const committed = await rows(server, 'feed', `${whose}, ${at}`,
+    `doc_id = '${order.id}' and seq > ${before} and item_kind = 'change' and author is not null order by seq`);
+  const of = (email) => committed.filter(([author]) => author === email).map(([, time]) => Number(time));
+  const all = { mayas: of(people.tech1), toms: of(people.tech2) };
+  const done = [ticked.length + changes.mayas.length - 1, changes.toms.length];
+  assert.deepEqual([all.mayas.length, all.toms.length], done, 'one change for each thing done');
+  return all;
 }
 
 /** When the server first heard of each of the two since they met, in milliseconds since 1970, the earlier first. */
-export async function heardOf({ server, order, before }) {
+async function heardOf({ server, order, before }) {
   const first = await rows(server, 'feed', 'extract(epoch from min(received_at)) * 1000 as first',
     `doc_id = '${order.id}' and seq > ${before} and author is not null group by author order by first`);
   return first.map(([at]) => Number(at));
@@ -181,22 +231,31 @@ export async function tomChooses({ server, order, mayas, toms, others, board }, 
 }
 
 /**
- * The board was at most a second behind. A moment of a busy machine may be late for reasons of its own, so the
- * moment is told again when it was; a board that is slow by itself is slow every time.
+ * Helen's screens were at most a second behind each commit. A busy machine may be late for reasons of its own, so
+ * when it was, further moments are looked at; a board that is slow by itself is slow at most of them.
  */
 export async function boardKeepsUp(scene, first) {
-  const took = [first];
-  while (Math.min(...took) > BOARD_LIMIT_MS) {
-    assert.ok(took.length < BOARD_LOOKS, `the board took ${took.map(Math.round).join(', ')} ms`);
-    const label = took.length % 2 === 0 ? 'Critical' : 'High';
-    scene.before = await feedHead(scene.server);
-    for (const [person, page, priority] of [[scene.maya, scene.mayas, 'Low'], [scene.tom, scene.toms, label]]) {
-      await person.goOffline();
-      await page.setPriority(priority);
-      await page.savedMore(0);
-    }
-    took.push(await reconnect(scene));
-    for (const page of [scene.mayas, scene.toms]) await page.versions('Priority').waitFor();
-    await tomChooses(scene, label);
+  const took = [Math.max(...Object.values(first))];
+  const late = () => took.filter((ms) => ms > BOARD_LIMIT_MS).length;
+  while (late() * 2 > took.length || (late() > 0 && took.length < 3)) {
+    assert.ok(took.length < BOARD_LOOKS, `behind by ${JSON.stringify(first)}, then by ${took.slice(1).map(Math.round)} ms`);
+    took.push(await anotherMoment(scene, took.length % 2 === 0 ? 'Critical' : 'High'));
   }
+}
+
+/** Both choose a priority without a signal, as before; returns how far the board was behind this time. */
+async function anotherMoment(scene, label) {
+  scene.before = await feedHead(scene.server);
+  for (const [person, page, priority] of [[scene.maya, scene.mayas, 'Low'], [scene.tom, scene.toms, label]]) {
+    await person.goOffline();
+    await page.setPriority(priority);
+    await page.savedMore(0);
+  }
+  const badge = scene.board.whenCardShows(scene.order.number, BADGE);
+  await Promise.all([scene.maya.goOnline(), scene.tom.goOnline()]);
+  const shownAt = await badge;
+  const [, committedAt] = await heardOf(scene);
+  for (const page of [scene.mayas, scene.toms]) await page.versions('Priority').waitFor();
+  await tomChooses(scene, label);
+  return shownAt - committedAt;
 }

@@ -1,6 +1,6 @@
 // A work order on a screen, as the person in front of it uses it.
 
-import { until } from './until.mjs';
+import { PATIENCE_MS, until } from './until.mjs';
 
 const SAVED_HERE = /(\d+) changes? saved on this device/;
 
@@ -45,9 +45,14 @@ export class WorkOrderPage {
   }
 
   async addNote(text) {
+    await this.giveNote(text);
+    await this.notes.filter({ hasText: text }).waitFor();
+  }
+
+  /** Writes a note and hands it in, whatever becomes of it. */
+  async giveNote(text) {
     await this.page.getByRole('textbox', { name: 'Write a note' }).fill(text);
     await this.page.getByRole('button', { name: 'Add note' }).click();
-    await this.notes.filter({ hasText: text }).waitFor();
   }
 
   async addLabour({ hours, minutes, done }) {
@@ -106,6 +111,16 @@ export class WorkOrderPage {
     return until('more is saved on this device', async () => (await this.saved()) > before);
   }
 
+  /** The page admits that something typed here is not on the disk. */
+  async notSaved() {
+    await this.page.getByRole('status').filter({ hasText: 'Not saved yet' }).first().waitFor();
+  }
+
+  /** What was done here is on its way, and not answered yet. */
+  async isSending() {
+    await this.page.getByRole('status').filter({ hasText: /^Sending/ }).first().waitFor();
+  }
+
   /** The server has everything that was done here. */
   async accepted() {
     await this.page.getByRole('status').filter({ hasText: 'All changes saved' }).first().waitFor();
@@ -116,6 +131,31 @@ export class WorkOrderPage {
     for (const line of lines) {
       await until(`“${line}” on ${this.page.url()}`, async () => (await this.text()).includes(line));
     }
+  }
+
+  /** When each of these lines first stood on the page, in milliseconds since 1970: `{ line: time }`. */
+  async whenShows(lines, { within = PATIENCE_MS } = {}) {
+    return this.page.evaluate(
+      ([lines, within]) =>
+        new Promise((resolve, reject) => {
+          const seen = {};
+          const missing = () => lines.filter((line) => !(line in seen));
+          const late = setTimeout(() => reject(new Error(`never shown: ${missing().join(', ')}`)), within);
+          const look = () => {
+            const main = document.querySelector('main');
+            const fields = [...main.querySelectorAll('textarea, input')].map((field) => field.value);
+            const text = [main.textContent, ...fields].join('\n');
+            for (const line of missing()) if (text.includes(line)) seen[line] = Date.now();
+            if (missing().length > 0) return;
+            clearInterval(looking);
+            clearTimeout(late);
+            resolve(seen);
+          };
+          // What a field holds changes without a mutation.
+          const looking = setInterval(look, 20);
+        }),
+      [lines, within],
+    );
   }
 
   async text() {

@@ -4,7 +4,8 @@
 import assert from 'node:assert/strict';
 import { story } from '../lib/story.mjs';
 import {
-  boardKeepsUp, everyLineIsEverywhere, heardOf, helenWatches, meetAtOneOrder, reconnect, reloadApart, tomChooses, workApart,
+  arrived, boardKeepsUp, everyLineIsEverywhere, helenWatches, made, meetAtOneOrder, reconnect, reloadApart, tomChooses,
+  workApart,
 } from '../lib/two_technicians.mjs';
 import { until } from '../lib/until.mjs';
 import { WorkOrderPage } from '../lib/work_order_page.mjs';
@@ -23,17 +24,25 @@ story('The server is killed in the middle of what two technicians send', async (
   await reloadApart(scene);
 
   scene.board.countRequests();
+  // First in the middle of a transaction: it waits for the disk.
+  const goOn = await server.holdFeed();
   await scene.maya.goOnline();
-  await until('something of Maya has arrived', async () => (await heardOf(scene)).length === 1);
+  await scene.mayas.isSending();
   await server.kill();
+  await goOn();
+  assert.equal(await arrived(scene), 0, 'nothing was committed');
+  // Then right after one, before anybody hears of it.
+  await server.start({ dieAt: 'after-commit' });
   await scene.tom.goOnline();
-  await server.start();
-  await until('something of Tom has arrived', async () => (await heardOf(scene)).length === 2);
-  await server.kill();
+  await server.died();
+  const halfway = await arrived(scene);
+  assert.ok(halfway > 0 && halfway < made(scene), `${halfway} of ${made(scene)} were committed`);
   await server.start();
 
   await everyLineIsEverywhere(scene);
-  assert.deepEqual(scene.board.requests.filter((request) => request !== TICKET), [], 'the board lives off its socket');
+  const asked = scene.board.requests;
+  assert.ok(asked.includes(TICKET), 'its socket was opened again');
+  assert.deepEqual(asked.filter((request) => request !== TICKET), [], 'the board lives off its socket');
   await tomChooses(scene, 'Critical');
 }, { timeout: LIMIT_MS });
 
