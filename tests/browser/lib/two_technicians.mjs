@@ -136,21 +136,24 @@ export function made({ ticked }) {
 }
 
 /** How many of them are committed. */
-export async function arrived({ server, order, before }) {
-  const where = `doc_id = '${order.id}' and seq > ${before} and item_kind = 'change' and author is not null`;
-  const [[count]] = await rows(server, 'feed', 'count(*)', where);
-  return Number(count);
+export async function arrived(scene) {
+  return (await commandsOf(scene)).length;
+}
+
+/** The commands about the order since they met: whose, and when they were committed, in order. */
+async function commandsOf({ server, order, before }) {
+  const here = `doc_id = '${order.id}' and seq > ${before} and author is not null and command_id is not null`;
+  const whose = '(select email from person where person_id = feed.author)';
+  const columns = `${whose}, extract(epoch from min(received_at)) * 1000`;
+  return rows(server, 'feed', columns, `${here} group by command_id, author order by min(seq)`);
 }
 
 /** When each change of the two since they met was committed, in the order they made them. */
-async function commits({ server, order, before, ticked }) {
-  const at = "extract(epoch from received_at) * 1000";
-  const whose = `(select email from person where person.person_id = author)`;
-  const committed = await rows(server, 'feed', `${whose}, ${at}`,
-    `doc_id = '${order.id}' and seq > ${before} and item_kind = 'change' and author is not null order by seq`);
+async function commits(scene) {
+  const committed = await commandsOf(scene);
   const of = (email) => committed.filter(([author]) => author === email).map(([, time]) => Number(time));
   const all = { mayas: of(people.tech1), toms: of(people.tech2) };
-  const done = [ticked.length + changes.mayas.length - 1, changes.toms.length];
+  const done = [scene.ticked.length + changes.mayas.length - 1, changes.toms.length];
   assert.deepEqual([all.mayas.length, all.toms.length], done, 'one change for each thing done');
   return all;
 }
