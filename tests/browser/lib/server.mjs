@@ -37,6 +37,8 @@ export async function startServer(name, { seeded = true, pwa = dist } = {}) {
 
 export class Server {
   #process = null;
+  /** PostgreSQL does not stop while somebody holds a table. */
+  #letGo = async () => {};
 
   constructor(folder, data, port, pwa) {
     this.folder = folder;
@@ -90,10 +92,17 @@ export class Server {
     const held = new Promise((resolve) => holder.stdout.once('data', resolve));
     holder.stdin.write("begin; lock table feed in share mode; select 'held';\n");
     await held;
-    return async () => {
+    this.#letGo = async () => {
       holder.stdin.end();
       await ended;
     };
+    return this.#letGo;
+  }
+
+  /** Somebody's transaction is under way and cannot go on while the feed is held. */
+  async isHeldUp() {
+    const query = "select count(*) from pg_locks where relation = 'feed'::regclass and not granted";
+    await until('a transaction waits', async () => Number((await this.sql(query))[0][0]) > 0);
   }
 
   /** A clean stop, PostgreSQL included. */
@@ -104,6 +113,7 @@ export class Server {
 
   /** Stops whatever runs and removes the data. */
   async discard() {
+    await this.#letGo();
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) {
       await this.start(); // a killed server left its PostgreSQL running
     }

@@ -116,11 +116,6 @@ export class WorkOrderPage {
     await this.page.getByRole('status').filter({ hasText: 'Not saved yet' }).first().waitFor();
   }
 
-  /** What was done here is on its way, and not answered yet. */
-  async isSending() {
-    await this.page.getByRole('status').filter({ hasText: /^Sending/ }).first().waitFor();
-  }
-
   /** The server has everything that was done here. */
   async accepted() {
     await this.page.getByRole('status').filter({ hasText: 'All changes saved' }).first().waitFor();
