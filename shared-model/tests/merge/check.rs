@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use automerge::{ObjId, ROOT, ReadDoc, ScalarValue, Value};
 use shared_model::document::{ConcurrentValue, Document, FieldValue};
-use shared_model::features::work_order::WorkOrder;
+use shared_model::features::work_order::{ChecklistExecution, WorkOrder};
 use shared_model::features::{View, cost, row, scopes, view};
 use shared_model::identity::DocumentId;
 use shared_model::instant::Timestamp;
 use shared_model::workspace::Aggregate;
 
-use crate::model::{Fact, Model, balances, sentences};
+use crate::model::{Fact, Model, balances, meaning, progress, sentences};
 use crate::status::follows_the_events;
 use crate::world::World;
 
@@ -205,15 +205,34 @@ fn order_survives(model: &Model, order: &WorkOrder, facts: &[Fact], comments: &B
     assert_eq!(shown.collect::<BTreeMap<_, _>>(), worked.collect::<BTreeMap<_, _>>());
     let lists = keys(model, id, "checklists");
     assert_eq!(texts(order.checklists.iter().map(|list| &list.key)), lists);
-    for list in &order.checklists {
-        for (step, answer) in &list.answers {
-            let path = format!("checklists/{}/answers/{step}", list.key);
-            assert!(model.values(id, &path).contains(&FieldValue::Str(answer.clone())), "{path}");
-        }
-    }
+    order.checklists.iter().for_each(|list| answers_survive(model, id, list));
     let said = facts.iter().filter_map(|f| if let Fact::Notice(text) = f { Some(text) } else { None });
     assert_eq!(texts(order.notices.iter().map(|line| &line.notice.detail)), texts(said));
     let settled = facts.iter().filter_map(|f| if let Fact::Settled(id) = f { Some(id) } else { None });
     let dealt_with = order.notices.iter().filter(|line| line.settled_by.is_some());
     assert_eq!(texts(dealt_with.map(|line| line.id)), texts(settled));
+}
+
+/// An answer is shown where anybody's stands, as what it means, and the list counts what it asks for.
+fn answers_survive(model: &Model, id: DocumentId, list: &ChecklistExecution) {
+    for step in &list.steps {
+        let shown = list.answers.get(&step.key);
+        let standing = model.values(id, &format!("checklists/{}/answers/{}", list.key, step.key));
+        match shown {
+            Some(text) => {
+                assert!(standing.contains(&FieldValue::Str(text.clone())), "{text} of {standing:?}")
+            }
+            None => assert!(standing.is_empty() || standing.contains(&FieldValue::Null), "{standing:?}"),
+        }
+        let expected = shown.map(|text| meaning(&step.key, text).expect("it was taken"));
+        assert_eq!(list.answer(step), expected, "{}", step.key);
+        let remarks = model.values(id, &format!("checklists/{}/remarks/{}", list.key, step.key));
+        match list.remarks.get(&step.key) {
+            Some(text) => assert!(remarks.contains(&FieldValue::Str(text.clone())), "{text} of {remarks:?}"),
+            None => assert_eq!(remarks, []),
+        }
+    }
+    assert_eq!((list.answered(), list.answerable()), progress(&list.answers));
+    let first = !list.answers.contains_key("s0");
+    assert_eq!(list.unanswered_required(), if first { vec!["Step s0".to_owned()] } else { vec![] });
 }

@@ -20,16 +20,26 @@ fn order(draw: &mut Draw<'_>) -> Option<WorkOrder> {
     }
 }
 
-/// Steps of several types; the last one is shown only when the first one failed.
+/// A step of every type. The check is shown only when the first step failed, the time only with two choices.
 pub fn steps() -> Vec<Step> {
+    let condition = |key: &str| match key {
+        "s3" => Some(("s0", "fail")),
+        "s6" => Some(("s5", "oil\nwater")),
+        _ => None,
+    };
     let step = |key: &str, field| Step {
         key: key.to_owned(),
         label: format!("Step {key}"),
         field,
-        required: key == "s0",
-        condition: (key == "s3").then(|| Condition { step: "s0".to_owned(), answer: "fail".to_owned() }),
+        required: key == "s0" || key == "s7",
+        condition: condition(key)
+            .map(|(step, answer)| Condition { step: step.to_owned(), answer: answer.to_owned() }),
         follow_up: false,
         risk: None,
+    };
+    let choice = |options: &[&str], many| StepField::Choice {
+        options: options.iter().map(|o| (*o).to_owned()).collect(),
+        many,
     };
     vec![
         step("s0", StepField::PassFail),
@@ -37,6 +47,11 @@ pub fn steps() -> Vec<Step> {
         step("s2", StepField::Text),
         step("s3", StepField::Check),
         step("s4", StepField::MeterReading { unit: "h".to_owned() }),
+        step("s5", choice(&["oil", "water", "air"], true)),
+        step("s6", StepField::DateTime),
+        step("s7", StepField::Section),
+        step("s8", choice(&["left", "right"], false)),
+        step("s9", StepField::Instruction),
     ]
 }
 
@@ -195,6 +210,19 @@ pub fn answer(draw: &mut Draw<'_>) -> Option<Any> {
         ("s3", Some("checked")),
         ("s4", Some("12706.5")),
         ("s4", None),
+        ("s5", Some("oil")),
+        ("s5", Some("oil\nwater")),
+        ("s5", None),
+        ("s6", Some("1800000000000")),
+        ("s6", Some("1800000060000")),
+        ("s8", Some("left")),
+        ("s8", Some("right")),
+        // Nobody can answer so: the model would see it if it were taken.
+        ("s5", Some("sand")),
+        ("s6", Some("tomorrow")),
+        ("s7", Some("checked")),
+        ("s8", Some("left\nright")),
+        ("s9", Some("pass")),
     ]);
     let reading = (step == "s4" && answer.is_some()).then(|| reading_place(draw)).flatten();
     let remark = draw.word();

@@ -2,6 +2,7 @@
 //! sentences and lines typed and removed, and every fact. Who saw what when is the only thing it takes from the devices.
 
 mod catalogue;
+mod checklist;
 mod facts;
 mod text;
 mod work_order;
@@ -13,6 +14,7 @@ use shared_model::features::{Command, View};
 use shared_model::identity::{DocumentId, PersonId, RecordId};
 use shared_model::instant::Timestamp;
 
+pub use checklist::{meaning, progress};
 pub use facts::{Fact, balances};
 pub use text::{Text, sentences};
 

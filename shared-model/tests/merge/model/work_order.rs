@@ -6,6 +6,7 @@ use shared_model::features::work_order::{Command, FieldEdit, NewWorkOrder, Statu
 use shared_model::identity::{DocumentId, RecordId};
 use shared_model::units::Quantity;
 
+use super::checklist::meaning;
 use super::{Fact, Scribe};
 
 pub fn apply(scribe: &mut Scribe<'_>, command: &Command) {
@@ -44,6 +45,9 @@ pub fn apply(scribe: &mut Scribe<'_>, command: &Command) {
             scribe.insert(*id, &format!("checklists/{}", checklist.key));
         }
         Command::Answer { id, checklist, step, answer, remark, reading } => {
+            if let Some(text) = answer {
+                assert!(meaning(step, text).is_some(), "{step} took {text:?}");
+            }
             scribe.put_str(*id, &format!("checklists/{checklist}/answers/{step}"), answer.as_deref());
             if remark.is_some() {
                 scribe.put_str(*id, &format!("checklists/{checklist}/remarks/{step}"), remark.as_deref());
