@@ -3,12 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use shared_model::document::FieldValue;
 use shared_model::features::work_order::{self, FieldEdit};
 use shared_model::features::{Command, comment, cost, labour_entry};
 use shared_model::identity::{CommandId, DocumentId, RecordId};
 use shared_model::sync_protocol::OutboxEntry;
 use shared_model::workspace::Aggregate;
 
+use crate::answers::Answers;
 use crate::device::items_of;
 
 #[derive(Default)]
@@ -41,8 +43,12 @@ pub enum Typed {
     Line(DocumentId, String),
     Tag(DocumentId, String),
     Part(DocumentId, String),
+    Answer(DocumentId, Place, String),
     Document(DocumentId),
 }
+
+/// Checklist and step.
+pub type Place = (String, String);
 
 impl Model {
     pub fn saved(&mut self, device: usize, id: CommandId, command: &Command, entry: &OutboxEntry) {
@@ -83,6 +89,9 @@ fn of_work_order(command: &work_order::Command) -> Vec<Typed> {
             let movement = movement.map(|(storeroom, movement)| Typed::Record(storeroom, movement));
             std::iter::once(Typed::Part(*id, part.key.clone())).chain(movement).collect()
         }
+        work_order::Command::Answer { id, checklist, step, answer: Some(answer), .. } => {
+            vec![Typed::Answer(*id, (checklist.clone(), step.clone()), answer.clone())]
+        }
         _ => Vec::new(),
     }
 }
@@ -104,6 +113,7 @@ impl Typed {
             | Self::Line(id, _)
             | Self::Tag(id, _)
             | Self::Part(id, _)
+            | Self::Answer(id, ..)
             | Self::Document(id) => *id,
         }
     }
@@ -118,6 +128,24 @@ impl Typed {
             }
             Self::Tag(_, tag) => work_order::read(aggregate).tags.contains(tag),
             Self::Part(_, key) => work_order::read(aggregate).parts.iter().any(|part| part.key == *key),
+            Self::Answer(_, place, text) => answer_is_kept(aggregate, place, text),
         }
     }
+}
+
+/// An answer that somebody saw and replaced is in the history; any other one is shown, or listed beside the one shown.
+fn answer_is_kept(aggregate: &Aggregate, (checklist, step): &Place, text: &str) -> bool {
+    let answers = Answers::to(&aggregate.document, checklist, step);
+    let order = work_order::read(aggregate);
+    let shown =
+        order.checklists.iter().find(|list| list.key == *checklist).and_then(|list| list.answers.get(step));
+    let field = format!("checklists/{checklist}/answers/{step}");
+    let listed = order
+        .conflicts
+        .iter()
+        .filter(|conflict| conflict.field == field)
+        .flat_map(|conflict| &conflict.values)
+        .any(|value| value.value == FieldValue::Str(text.to_owned()));
+    let is_there = listed || shown.is_some_and(|shown| shown == text);
+    answers.given.contains(text) && is_there == answers.standing.contains(text)
 }

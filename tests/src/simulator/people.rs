@@ -235,7 +235,8 @@ impl World {
         let lists = work_order::read(order).checklists;
         let Some(list) = lists.first() else {
             let checklist = AttachedChecklist {
-                key: format!("c{}", self.rng.random_range(0..1000)),
+                // As fresh as a device makes it: two lists under one key would hide each other's answers.
+                key: format!("c{:016x}", self.rng.random::<u64>()),
                 template: None,
                 version: 1,
                 title: "Weekly".to_owned(),
