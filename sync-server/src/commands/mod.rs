@@ -132,3 +132,42 @@ pub fn run() -> ExitCode {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use clap::CommandFactory;
+
+    use super::*;
+
+    /// The variables that a command and all below it read.
+    fn variables(command: &clap::Command) -> BTreeSet<String> {
+        let own = command.get_arguments().filter_map(|argument| argument.get_env());
+        let own = own.map(|name| name.to_str().unwrap().to_owned());
+        own.chain(command.get_subcommands().flat_map(variables)).collect()
+    }
+
+    /// The variables that a file of settings names, those with a `#` before them too.
+    fn named(settings: &str) -> Vec<&str> {
+        let names = settings.lines().filter_map(|line| line.trim_start_matches('#').split_once('='));
+        let is_name =
+            |name: &&str| !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+        names.map(|(name, _)| name).filter(is_name).collect()
+    }
+
+    #[test]
+    fn the_example_of_settings_names_every_variable_and_no_other() {
+        let example = named(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../.env.example")));
+        let once: BTreeSet<String> = example.iter().map(|name| (*name).to_owned()).collect();
+        assert_eq!(once.len(), example.len(), "a variable stands there twice: {example:?}");
+        let read = variables(&Cli::command());
+        assert!(read.contains("MAINTAINPRO_LISTEN") && read.contains("MAINTAINPRO_PASSWORD"), "{read:?}");
+        assert_eq!(once, read);
+    }
+
+    #[test]
+    fn a_variable_is_named_with_and_without_a_mark() {
+        assert_eq!(named("# text = words\nA_B=1\n#C=\n# D=2\n#e=3\n"), ["A_B", "C"]);
+    }
+}
