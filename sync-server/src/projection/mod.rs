@@ -23,7 +23,7 @@ use shared_model::workspace::Aggregate;
 use sqlx::PgConnection;
 
 pub use self::document_row::{fill as fill_rows, row_version};
-pub use self::rebuild::{Progress, rebuild};
+pub use self::rebuild::{Progress, rebuild, tables};
 pub(crate) use self::table::projection_rows;
 pub use self::table::{Table, replace, upsert};
 pub use self::verify::{Difference, verify};

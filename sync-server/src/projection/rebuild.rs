@@ -28,7 +28,7 @@ pub struct Progress {
 }
 
 /// Every projection table there is.
-pub(super) fn tables() -> impl Iterator<Item = &'static Table> {
+pub fn tables() -> impl Iterator<Item = &'static Table> {
     features::ALL.iter().flat_map(|feature| feature.tables).chain([&document_row::TABLE])
 }
 

@@ -12,6 +12,7 @@ mod packs;
 mod projection;
 mod requester;
 mod schema_steps;
+mod tampered;
 mod three_processes;
 mod two_nodes;
 mod websocket;
