@@ -22,6 +22,7 @@ export class WorkOrderPage {
     this.priority = page.getByRole('combobox', { name: 'Priority' });
     this.notes = page.getByRole('list', { name: 'Notes' }).getByRole('listitem');
     this.labour = page.getByRole('list', { name: 'Labour' }).getByRole('listitem');
+    this.time = page.getByRole('region', { name: 'Time', exact: true });
     this.parts = page.getByRole('list', { name: 'Parts used' }).getByRole('listitem');
     /** Steps of checklists that are done by a tick. */
     this.ticks = this.main.getByRole('checkbox');
