@@ -61,6 +61,7 @@
 //! driver to rebuild: the server's state, then the intents of what was refused or never sent, done again under a
 //! fresh actor. What cannot be done again waits under *needs attention*.
 
+mod deposit;
 mod device_session;
 mod effect;
 mod event;
@@ -71,6 +72,7 @@ mod pack;
 mod standing;
 mod visible;
 
+pub use deposit::{DEPOSIT_SCHEME, Deposit, Deposited, DepositedCommand, MAX_DEPOSIT_COMMANDS};
 pub use device_session::{DeviceIdentity, DeviceSession, Link, Status};
 pub use effect::{DeviceEffect, Fate, NodeEffect};
 pub use event::{CursorStanding, DeviceEvent, Disconnect, NodeEvent, PackFailure, StoreReport};

@@ -55,24 +55,62 @@ pub(super) async fn register(
     Ok(Some(issue_deposit_credential(connection, organisation, device.id).await?))
 }
 
-/// The install a deposit credential belongs to. Its only power is to hand in work that waits for a
-/// supervisor, so it holds for people who may not sign in any more; a revoked install has none.
-pub async fn redeem_deposit_credential(
-    pool: &PgPool,
-    credential: &str,
-) -> sqlx::Result<Option<(OrganisationId, PersonId, DeviceId)>> {
+/// Whoever holds a deposit credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Depositor {
+    /// Their tenant.
+    pub organisation: OrganisationId,
+    /// They.
+    pub person: PersonId,
+    /// The install.
+    pub device: DeviceId,
+    /// Why they cannot sign in any more; `None`: they can.
+    pub shut_out: Option<ShutOut>,
+}
+
+/// Why nobody can sign in on an install.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShutOut {
+    /// The person was disabled.
+    PersonDisabled,
+    /// The install was revoked.
+    DeviceRevoked,
+}
+
+impl ShutOut {
+    /// The stable code of this reason.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::PersonDisabled => "person_disabled",
+            Self::DeviceRevoked => "device_revoked",
+        }
+    }
+}
+
+/// Whose a deposit credential is. Its only power is to hand in work that waits for a supervisor, so it holds for people
+/// and installs that are shut out.
+pub async fn redeem_deposit_credential(pool: &PgPool, credential: &str) -> sqlx::Result<Option<Depositor>> {
     let Some(token) = Token::parse(credential) else { return Ok(None) };
     let mut transaction = tenant_transaction(pool, token.organisation).await?;
-    let row: Option<(Uuid, Uuid)> = sqlx::query_as(
-        "select person_id, device_id from device
-         where organization_id = $1 and deposit_credential_hash = $2 and revoked_at is null",
+    let row: Option<(Uuid, Uuid, bool, bool)> = sqlx::query_as(
+        "select device.person_id, device_id, person.active, revoked_at is not null
+         from device join person on person.organization_id = device.organization_id
+                                and person.person_id = device.person_id
+         where device.organization_id = $1 and deposit_credential_hash = $2",
     )
     .bind(token.organisation.as_uuid())
     .bind(token.hash())
     .fetch_optional(&mut *transaction)
     .await?;
-    Ok(row.map(|(person, device)| {
-        (token.organisation, PersonId::from_uuid(person), DeviceId::from_uuid(device))
+    Ok(row.map(|(person, device, active, revoked)| Depositor {
+        organisation: token.organisation,
+        person: PersonId::from_uuid(person),
+        device: DeviceId::from_uuid(device),
+        shut_out: match (active, revoked) {
+            (false, _) => Some(ShutOut::PersonDisabled),
+            (true, true) => Some(ShutOut::DeviceRevoked),
+            (true, false) => None,
+        },
     }))
 }
 

@@ -15,5 +15,5 @@ mod ticket;
 pub mod token;
 
 pub use caller::{Caller, refresh};
-pub use device::redeem_deposit_credential;
+pub use device::{Depositor, ShutOut, redeem_deposit_credential};
 pub use ticket::redeem as redeem_ticket;

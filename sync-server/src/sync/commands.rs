@@ -87,7 +87,7 @@ async fn execute_command(
 }
 
 /// A refusal with its code as devices know it.
-fn refusal(code: &str, detail: String) -> ApiError {
+pub(super) fn refusal(code: &str, detail: String) -> ApiError {
     let (status, stable, title) = match code {
         "not_permitted" => (StatusCode::FORBIDDEN, "not_permitted", "You do not have the right to do this."),
         "unknown_document" => (StatusCode::NOT_FOUND, "unknown_document", "There is no such document."),

@@ -7,6 +7,7 @@
 pub mod admission;
 pub mod chain;
 pub mod commands;
+pub mod deposits;
 pub mod feed;
 pub mod ingest;
 pub mod packs;

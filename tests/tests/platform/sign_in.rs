@@ -11,7 +11,7 @@ use shared_model::instant::{HOUR_MS, MINUTE_MS, Timestamp};
 use shared_model::permission::Role;
 use sync_server::app_state::Settings;
 use sync_server::auth::cookie::SessionCookie;
-use sync_server::auth::redeem_deposit_credential;
+use sync_server::auth::{Depositor, redeem_deposit_credential};
 use sync_server::clock::Clock;
 
 const TABLET: &str = "01890000-0000-7000-8000-000000000001";
@@ -165,7 +165,8 @@ async fn a_device_keeps_its_id_over_sign_ins_and_gets_a_credential_when_it_lacks
     assert_eq!(second.device.deposit_credential, None);
 
     let owner = redeem_deposit_credential(&server.state.pool, &credential).await.unwrap();
-    assert_eq!(owner, Some((first.organisation.id, first.person.id, first.device.id)));
+    let (organisation, person, device) = (first.organisation.id, first.person.id, first.device.id);
+    assert_eq!(owner, Some(Depositor { organisation, person, device, shut_out: None }));
 
     let third: SignedIn =
         server.client().post("/api/session", &on_tablet("tech@demo.example", false)).await.read();
