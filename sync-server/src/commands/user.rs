@@ -1,4 +1,4 @@
-//! `maintainpro user add`: the first person of an organisation, or one more.
+//! `maintainpro user`: the first person of an organisation, or one more; and who may not come in any more.
 
 use anyhow::{Context, bail};
 use shared_model::account::OrganisationName;
@@ -18,6 +18,19 @@ use crate::random;
 pub(super) enum Command {
     /// Create a person, or give an existing one a new password and role and sign them out everywhere
     Add(Arguments),
+    /// Sign a person out everywhere and let them in no more; what their devices have not sent is held for a decision
+    Disable(Who),
+    /// Let a person in again, with the password and the roles they had
+    Enable(Who),
+}
+
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct Who {
+    /// Short name of the organisation
+    #[arg(long)]
+    organisation: String,
+    /// E-mail address the person signs in with
+    email: String,
 }
 
 #[derive(Clone, Debug, clap::Args)]
@@ -43,12 +56,32 @@ pub(super) struct Arguments {
 }
 
 pub(super) async fn run(installation: &Installation, command: Command) -> anyhow::Result<()> {
-    let Command::Add(arguments) = command;
     let database = installation.open_database().await?;
-    let added = add(&database.pool, &arguments, Clock::System.now()).await;
+    let done = match &command {
+        Command::Add(arguments) => add(&database.pool, arguments, Clock::System.now()).await,
+        Command::Disable(who) => set_active(&database.pool, who, false).await,
+        Command::Enable(who) => set_active(&database.pool, who, true).await,
+    };
     database.close().await?;
-    added?;
-    println!("{} can sign in to {}.", people::normalise_email(&arguments.email), arguments.organisation);
+    done?;
+    let (organisation, email, can) = match &command {
+        Command::Add(arguments) => (&arguments.organisation, &arguments.email, "can"),
+        Command::Disable(who) => (&who.organisation, &who.email, "cannot"),
+        Command::Enable(who) => (&who.organisation, &who.email, "can"),
+    };
+    println!("{} {can} sign in to {organisation}.", people::normalise_email(email));
+    Ok(())
+}
+
+/// The nodes hear of it by the directory: open sockets close within a second.
+async fn set_active(pool: &PgPool, who: &Who, active: bool) -> anyhow::Result<()> {
+    let found = organisations::find_by_slug(pool, &who.organisation).await?;
+    let organisation = found.with_context(|| format!("there is no organisation {}", who.organisation))?.id;
+    let mut transaction = tenant_transaction(pool, organisation).await?;
+    let person = people::find_by_email(&mut transaction, organisation, &who.email).await?;
+    let person = person.with_context(|| format!("nobody in {} has this address", who.organisation))?;
+    people::set_active(&mut transaction, organisation, person, active).await?;
+    transaction.commit().await?;
     Ok(())
 }
 

@@ -103,6 +103,14 @@ pub async fn set_password(
     .bind(to_utc(now))
     .execute(&mut *connection)
     .await?;
+    end_sessions(connection, organisation, person).await
+}
+
+async fn end_sessions(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    person: PersonId,
+) -> sqlx::Result<()> {
     sqlx::query("delete from session where organization_id = $1 and person_id = $2")
         .bind(organisation.as_uuid())
         .bind(person.as_uuid())
@@ -127,8 +135,12 @@ pub async fn set_active(
     .bind(person.as_uuid())
     .bind(active)
     .bind(version)
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
+    if !active {
+        // Whoever is let in again signs in again.
+        end_sessions(connection, organisation, person).await?;
+    }
     Ok(())
 }
 
