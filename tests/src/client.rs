@@ -8,6 +8,7 @@ use hyper_util::rt::TokioIo;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use shared_model::account::{SignedIn, SocketTicket};
+use shared_model::sync_protocol::{DEPOSIT_SCHEME, Deposit};
 use tokio::net::TcpStream;
 
 use crate::people::PASSWORD;
@@ -130,6 +131,19 @@ impl Client {
         let address = next.map_or_else(|| "/api/packs".to_owned(), |next| format!("/api/packs?next={next}"));
         let request = Request::get(address).header(header::ACCEPT_ENCODING, encoding).body(Body::empty())?;
         self.try_send(request).await
+    }
+
+    /// Hands commands over with a device's credential.
+    pub async fn deposit(&mut self, credential: &str, deposit: &Deposit) -> anyhow::Result<Answer> {
+        self.deposit_bytes(credential, minicbor::to_vec(deposit)?).await
+    }
+
+    /// The same with any body.
+    pub async fn deposit_bytes(&mut self, credential: &str, body: Vec<u8>) -> anyhow::Result<Answer> {
+        let request = Request::post("/api/deposits")
+            .header(header::CONTENT_TYPE, "application/cbor")
+            .header(header::AUTHORIZATION, format!("{DEPOSIT_SCHEME} {credential}"));
+        self.try_send(request.body(Body::from(body))?).await
     }
 
     /// Where the server listens.

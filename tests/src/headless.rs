@@ -15,7 +15,8 @@ use shared_model::features::Command;
 use shared_model::identity::{CommandId, PersonId};
 use shared_model::permission::Grants;
 use shared_model::sync_protocol::{
-    DeviceEffect, DeviceEvent, Disconnect, MAX_SERVER_FRAME_BYTES, OutboxEntry, PackFailure,
+    Deposit, DepositFailure, Deposited, DepositedCommand, DeviceEffect, DeviceEvent, Disconnect,
+    MAX_SERVER_FRAME_BYTES, OutboxEntry, PackFailure, PushedCommand,
 };
 use shared_model::workspace::Refusal;
 use sync_server::clock::Clock;
@@ -35,6 +36,9 @@ type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 /// A pack on its way.
 pub type Fetching = Option<(u64, JoinHandle<Result<Vec<u8>, PackFailure>>)>;
 
+/// Commands on their way to be held.
+type Depositing = Option<(u64, JoinHandle<Result<Vec<CommandId>, DepositFailure>>)>;
+
 /// Longer than anything takes; a test that gets here has failed.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// A dial that takes longer has failed.
@@ -46,6 +50,8 @@ pub struct Account {
     client: Client,
     whose: Person,
     grants: Grants,
+    /// What the registration gave.
+    credential: Option<String>,
 }
 
 /// A device that is switched on and connected whenever it can be.
@@ -90,7 +96,7 @@ impl Account {
     pub fn of(client: Client, signed_in: SignedIn) -> Self {
         let whose = Person { person: signed_in.person.id, device: signed_in.device.id };
         let grants = Grants { person: whose.person, grants: signed_in.grants };
-        Self { client, whose, grants }
+        Self { client, whose, grants, credential: signed_in.device.deposit_credential }
     }
 }
 
@@ -116,6 +122,8 @@ impl HeadlessDevice {
             socket: None,
             dialing: None,
             fetching: None,
+            depositing: None,
+            credential: account.credential.clone(),
             broken: None,
             unplugged: false,
         };
@@ -242,6 +250,8 @@ struct Driver {
     socket: Option<(u64, Socket)>,
     dialing: Option<(u64, JoinHandle<Result<Socket, Disconnect>>)>,
     fetching: Fetching,
+    depositing: Depositing,
+    credential: Option<String>,
     /// A socket that broke while something was sent.
     broken: Option<u64>,
     unplugged: bool,
@@ -271,7 +281,7 @@ impl Driver {
         if has_to_store {
             return self.store();
         }
-        let Self { inbox, socket, dialing, fetching, .. } = self;
+        let Self { inbox, socket, dialing, fetching, depositing, .. } = self;
         let event = tokio::select! {
             told = inbox.recv() => match told? {
                 Told::Effects(effects) => return Some(effects),
@@ -286,6 +296,7 @@ impl Driver {
                 Err(cause) => DeviceEvent::Disconnected { connection, cause },
             },
             event = fetched(fetching) => event,
+            event = deposited(depositing) => event,
             () = tokio::time::sleep(Duration::from_millis(wait)) => DeviceEvent::Tick,
         };
         match event {
@@ -350,6 +361,18 @@ impl Driver {
                     old.abort();
                 }
             }
+            DeviceEffect::Deposit { deposit, commands } => {
+                let (client, credential) = (self.client.clone(), self.credential.clone());
+                let unplugged = self.unplugged;
+                let hand_in = async move {
+                    if unplugged {
+                        Err(DepositFailure::Lost)
+                    } else {
+                        hand_in(client, credential, commands).await
+                    }
+                };
+                self.depositing = Some((deposit, tokio::spawn(hand_in)));
+            }
             stored => unreachable!("{stored:?} is stored, not sent"),
         }
     }
@@ -396,6 +419,34 @@ async fn fetched(fetching: &mut Fetching) -> DeviceEvent {
     match outcome {
         Ok(bytes) => DeviceEvent::PackArrived { fetch, bytes },
         Err(cause) => DeviceEvent::PackFailed { fetch, cause },
+    }
+}
+
+async fn deposited(depositing: &mut Depositing) -> DeviceEvent {
+    let Some((deposit, task)) = depositing else { return std::future::pending().await };
+    let deposit = *deposit;
+    let outcome = task.await.unwrap_or(Err(DepositFailure::Lost));
+    *depositing = None;
+    match outcome {
+        Ok(held) => DeviceEvent::Deposited { deposit, held },
+        Err(cause) => DeviceEvent::DepositFailed { deposit, cause },
+    }
+}
+
+async fn hand_in(
+    mut client: Client,
+    credential: Option<String>,
+    commands: Vec<PushedCommand>,
+) -> Result<Vec<CommandId>, DepositFailure> {
+    let credential = credential.ok_or(DepositFailure::Refused)?;
+    let made_at = Clock::System.now();
+    let commands = commands.into_iter().map(|command| DepositedCommand { command, made_at }).collect();
+    let answer = client.deposit(&credential, &Deposit { commands }).await;
+    let answer = answer.map_err(|_| DepositFailure::Lost)?;
+    match answer.status {
+        StatusCode::OK => Ok(answer.read::<Deposited>().held),
+        status if status.is_client_error() => Err(DepositFailure::Refused),
+        _ => Err(DepositFailure::Lost),
     }
 }
 

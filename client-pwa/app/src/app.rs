@@ -87,6 +87,7 @@ fn engine_start(session: &Session) -> EngineStart {
         person: signed_in.person.id,
         device: signed_in.device.id,
         grants: Some(session.grants()),
+        deposit_credential: session::deposit_credential(signed_in.device.id),
     }
 }
 

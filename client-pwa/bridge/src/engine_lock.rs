@@ -42,6 +42,9 @@ pub struct EngineStart {
     /// The rights the server answered a sign-in with; the engine keeps newer ones it holds itself.
     #[serde(default)]
     pub grants: Option<Grants>,
+    /// What the registration of this install gave, for work of somebody who may not sign in any more.
+    #[serde(default)]
+    pub deposit_credential: Option<String>,
 }
 
 impl EngineStart {
@@ -251,6 +254,7 @@ mod tests {
             person: PersonId::from_bytes([2; 16]),
             device: DeviceId::from_bytes([3; 16]),
             grants: None,
+            deposit_credential: None,
         };
         assert_eq!(EngineStart::parse(&start.encode()), Some(start));
         assert_eq!(EngineStart::parse("{}"), None);

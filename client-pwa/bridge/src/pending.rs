@@ -30,6 +30,8 @@ pub enum PendingState {
     Sending,
     /// The server has it.
     Accepted,
+    /// The server keeps it for somebody to decide about, because its author may not sign in any more.
+    Held,
     /// The server refused it: a person decides.
     Attention {
         /// Stable code of the refusal.

@@ -9,7 +9,8 @@ use client_bridge::database::{self, ATTENTION, OUTBOX};
 use client_bridge::{PendingCommand, PendingState, UnreadableEntry, command_code};
 use shared_model::features::Command;
 use shared_model::identity::{CommandId, DocumentId};
-use shared_model::sync_protocol::OutboxEntry;
+use shared_model::instant::Timestamp;
+use shared_model::sync_protocol::{Deposit, DepositedCommand, OutboxEntry, PushedCommand};
 
 use crate::local_store::Batch;
 use crate::local_store::values::{AttentionEntry, StoredEntry, decode, encode};
@@ -198,7 +199,7 @@ impl Outbox {
         for document in &stored.entry.documents {
             self.touching.entry(*document).or_default().insert(number);
         }
-        let shown = pending(&stored, PendingState::Saved);
+        let shown = pending(&stored, if stored.entry.held { PendingState::Held } else { PendingState::Saved });
         self.entries.insert(number, Waiting { stored, shown });
     }
 
@@ -219,6 +220,15 @@ impl Outbox {
             }
         }
         Some(taken)
+    }
+
+    /// Commands to hand over, with the times they were made.
+    pub fn deposit(&self, commands: Vec<PushedCommand>) -> Deposit {
+        let commands = commands.into_iter().map(|command| {
+            let made_at = self.entry(command.id).map_or_else(Timestamp::default, |stored| stored.at);
+            DepositedCommand { command, made_at }
+        });
+        Deposit { commands: commands.collect() }
     }
 
     /// The server has the command.
@@ -259,9 +269,11 @@ impl Outbox {
             match shown.document {
                 Some(document) if index >= SHOWN_WAITING => *told.beyond.entry(document).or_default() += 1,
                 _ => {
-                    let sending = sending.contains(&shown.command_id);
-                    let state = if sending { PendingState::Sending } else { PendingState::Saved };
-                    told.pending.push(PendingCommand { state, ..shown.clone() });
+                    let mut shown = shown.clone();
+                    if sending.contains(&shown.command_id) {
+                        shown.state = PendingState::Sending;
+                    }
+                    told.pending.push(shown);
                 }
             }
         }
@@ -322,9 +334,6 @@ pub fn delete_attention(batch: &mut Batch, command: CommandId) {
 
 #[cfg(test)]
 mod tests {
-    use shared_model::instant::Timestamp;
-    use shared_model::sync_protocol::PushedCommand;
-
     use super::*;
 
     fn id(n: u8) -> CommandId {
@@ -374,6 +383,9 @@ mod tests {
     fn each_command_is_shown_once_with_what_became_of_it() {
         let mut outbox = outbox(&[1, 2, 3]);
         outbox.accept(id(1));
+        let mut held = stored(4);
+        held.entry.held = true;
+        outbox.insert(9, held);
         let refused = outbox.entry(id(3)).unwrap().clone();
         outbox.set_attention(AttentionEntry {
             entry: refused.entry,
@@ -384,7 +396,9 @@ mod tests {
         });
         let states = states(&outbox);
         assert!(matches!(states[0], (command, PendingState::Attention { .. }) if command == id(3)));
-        assert_eq!(states[1..], [(id(2), PendingState::Sending), (id(1), PendingState::Accepted)]);
+        let others =
+            [(id(2), PendingState::Sending), (id(4), PendingState::Held), (id(1), PendingState::Accepted)];
+        assert_eq!(states[1..], others);
         assert_eq!(outbox.told(&BTreeSet::new()).pending[1].code, "work_order.start_timer");
     }
 

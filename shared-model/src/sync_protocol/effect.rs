@@ -37,6 +37,14 @@ pub enum DeviceEffect {
         /// Which one, as the pack before named it; `None`: the first.
         next: Option<String>,
     },
+    /// Nobody can sign in here, perhaps for good: hand these commands over with the deposit credential; then `Deposited`
+    /// or `DepositFailed`. The driver gives up by itself after a minute. One that has no credential refuses.
+    Deposit {
+        /// Names it in the events.
+        deposit: u64,
+        /// The commands, in order.
+        commands: Vec<PushedCommand>,
+    },
     /// Store a range of the feed: [`crate::replica::absorb_feed`].
     StoreFeed {
         /// Of the transaction.
@@ -97,7 +105,7 @@ pub enum DeviceEffect {
         schema: u8,
     },
     /// Store what became of commands. An accepted one leaves the outbox. A refused one stays there, marked,
-    /// and is shown under *needs attention*.
+    /// and is shown under *needs attention*. A held one stays there, marked.
     Settle {
         /// Of the transaction.
         ticket: u64,
@@ -123,6 +131,9 @@ pub enum DeviceEffect {
 pub enum Fate {
     /// It is in the feed.
     Accepted,
+    /// It is held for somebody to decide about. It stays in the outbox, marked, and is pushed if anybody signs in here
+    /// again: whatever was decided, pushing it is harmless.
+    Held,
     /// The server refuses it.
     Refused {
         /// Stable code.

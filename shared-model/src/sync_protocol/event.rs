@@ -54,6 +54,20 @@ pub enum DeviceEvent {
         /// Why.
         cause: PackFailure,
     },
+    /// What [`Deposit`](crate::sync_protocol::DeviceEffect::Deposit) handed over arrived.
+    Deposited {
+        /// From the effect.
+        deposit: u64,
+        /// The commands that are held now.
+        held: Vec<CommandId>,
+    },
+    /// It did not.
+    DepositFailed {
+        /// From the effect.
+        deposit: u64,
+        /// Why.
+        cause: DepositFailure,
+    },
     /// Somebody looks at documents that are listed and not here yet.
     Wanted {
         /// The documents.
@@ -98,6 +112,15 @@ pub enum PackFailure {
     /// The rights are not those the load began under (409).
     Stale,
     /// The server has no such pack (any other refusal).
+    Refused,
+}
+
+/// Why commands could not be handed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DepositFailure {
+    /// No network, a time-out, a server error: try again.
+    Lost,
+    /// The server holds nothing: the person may sign in, or too much is held already.
     Refused,
 }
 

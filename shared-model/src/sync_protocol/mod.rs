@@ -54,6 +54,13 @@
 //! refuses, there and then, what would need a later one. A step travels like any change, with the first command
 //! that needs it; a device older than the server takes it in, shows what it knows and leaves the rest as it is.
 //!
+//! # A deposit
+//!
+//! A device that hears 401 cannot tell a session that ended from a person who was disabled; the server can. So it offers
+//! what waits in its outbox to `POST /api/deposits` ([`Deposit`]), with the credential of its registration. From
+//! somebody who may sign in nothing is taken, and all waits as before. From anybody else it is held for a decision; the
+//! device marks those commands and does not offer them again.
+//!
 //! # A refusal
 //!
 //! What was made upon a refused change can never be accepted: that branch of the document is dead. The session
@@ -75,7 +82,9 @@ mod visible;
 pub use deposit::{DEPOSIT_SCHEME, Deposit, Deposited, DepositedCommand, MAX_DEPOSIT_COMMANDS};
 pub use device_session::{DeviceIdentity, DeviceSession, Link, Status};
 pub use effect::{DeviceEffect, Fate, NodeEffect};
-pub use event::{CursorStanding, DeviceEvent, Disconnect, NodeEvent, PackFailure, StoreReport};
+pub use event::{
+    CursorStanding, DepositFailure, DeviceEvent, Disconnect, NodeEvent, PackFailure, StoreReport,
+};
 pub use feed_row::{FeedRow, RowPayload, StoredDocument};
 pub use message::{
     CommandResult, Cursor, DeviceFrame, FeedBody, FeedItem, Plan, PushedCommand, PushedItem, ServerFrame,

@@ -142,6 +142,10 @@ pub struct OutboxEntry {
     /// The server refused it; it waits to be done again or set aside.
     #[n(3)]
     pub refused: bool,
+    /// The server holds it for somebody to decide about.
+    #[n(4)]
+    #[cbor(default)]
+    pub held: bool,
 }
 
 impl OutboxEntry {
@@ -160,7 +164,7 @@ impl OutboxEntry {
 
     /// A fresh command.
     pub const fn new(command: PushedCommand, documents: Vec<DocumentId>) -> Self {
-        Self { command, documents, replays: 0, refused: false }
+        Self { command, documents, replays: 0, refused: false, held: false }
     }
 
     /// The command's id.

@@ -69,6 +69,7 @@ impl Device {
                 DeviceEffect::Dial { .. }
                 | DeviceEffect::Send { .. }
                 | DeviceEffect::HangUp { .. }
+                | DeviceEffect::Deposit { .. }
                 | DeviceEffect::FetchPack { .. } => {
                     network.push(effect);
                 }
@@ -215,6 +216,7 @@ impl Device {
             DeviceEffect::Dial { .. }
             | DeviceEffect::Send { .. }
             | DeviceEffect::HangUp { .. }
+            | DeviceEffect::Deposit { .. }
             | DeviceEffect::FetchPack { .. } => {
                 unreachable!("the network is not stored")
             }
@@ -257,6 +259,11 @@ impl Device {
             Fate::Accepted => {
                 self.store.outbox.retain(|entry| entry.id() != id);
                 self.store.acknowledged.insert(id);
+            }
+            Fate::Held => {
+                for entry in self.store.outbox.iter_mut().filter(|entry| entry.id() == id) {
+                    entry.held = true;
+                }
             }
             Fate::Refused { code, detail } => {
                 self.store.refused.insert(id, format!("{code}: {detail}"));

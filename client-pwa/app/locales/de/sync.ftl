@@ -18,6 +18,10 @@ sync-signed-out = { $count ->
     [one] Melde dich an, um 1 Änderung zu senden
    *[other] Melde dich an, um { $count } Änderungen zu senden
  }
+sync-held = { $count ->
+    [one] Deiner Leitung übergeben: 1 Änderung
+   *[other] Deiner Leitung übergeben: { $count } Änderungen
+ }
 sync-attention = { $count ->
     [one] 1 Änderung braucht dich
    *[other] { $count } Änderungen brauchen dich
@@ -63,6 +67,7 @@ saved-on-device = Auf diesem Gerät gespeichert
 saving = Speichert
 not-saved-yet = Noch nicht gespeichert
 sending = Sendet
+held = Übergeben
 accepted = Angenommen
 all-accepted = Alle Änderungen gespeichert
 needs-attention = Braucht dich

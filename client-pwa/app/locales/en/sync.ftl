@@ -18,6 +18,10 @@ sync-signed-out = { $count ->
     [one] Sign in again to send 1 change
    *[other] Sign in again to send { $count } changes
  }
+sync-held = { $count ->
+    [one] Handed to your supervisor: 1 change
+   *[other] Handed to your supervisor: { $count } changes
+ }
 sync-attention = { $count ->
     [one] 1 change needs attention
    *[other] { $count } changes need attention
@@ -63,6 +67,7 @@ saved-on-device = Saved on this device
 saving = Saving
 not-saved-yet = Not saved yet
 sending = Sending
+held = Handed over
 accepted = Accepted
 all-accepted = All changes saved
 needs-attention = Needs attention

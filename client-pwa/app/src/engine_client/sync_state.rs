@@ -35,6 +35,11 @@ impl SyncState {
         self.beyond.values().sum()
     }
 
+    /// Commands the server keeps for somebody to decide about.
+    pub fn held(&self) -> usize {
+        self.pending.iter().filter(|each| each.state == PendingState::Held).count()
+    }
+
     /// Commands the server refused, and those this version cannot read.
     pub fn attention(&self) -> usize {
         let refused = |each: &&PendingCommand| matches!(each.state, PendingState::Attention { .. });
@@ -63,7 +68,7 @@ impl SyncState {
             let waiting = by_document.entry(document).or_default();
             match each.state {
                 PendingState::Attention { .. } => waiting.attention += 1,
-                PendingState::Saved | PendingState::Sending => waiting.unsent += 1,
+                PendingState::Saved | PendingState::Sending | PendingState::Held => waiting.unsent += 1,
                 PendingState::Accepted | PendingState::Unknown => {}
             }
         }

@@ -30,6 +30,11 @@ pub(super) fn registration(email: &str, organisation: Option<&str>) -> DeviceReg
     })
 }
 
+/// What the registration of an install gave.
+pub fn deposit_credential(device: DeviceId) -> Option<String> {
+    load().into_iter().find(|install| install.id == device)?.deposit_credential
+}
+
 /// An install that is new here.
 pub(super) fn fresh() -> DeviceRegistration {
     DeviceRegistration { id: fresh_id::device(), name: browser::device_name(), has_deposit_credential: false }

@@ -1,5 +1,6 @@
 //! The way to the server: a one-time ticket over HTTPS, then one WebSocket.
 
+pub mod deposit;
 pub mod pack;
 mod socket;
 mod ticket;

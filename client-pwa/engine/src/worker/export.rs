@@ -145,6 +145,7 @@ mod tests {
             person: PersonId::from_bytes([8; 16]),
             device: DeviceId::from_bytes([9; 16]),
             grants: None,
+            deposit_credential: None,
         }
     }
 

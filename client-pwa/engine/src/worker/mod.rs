@@ -31,7 +31,7 @@ use crate::documents::Documents;
 use crate::journal::Journal;
 use crate::local_store::LocalStore;
 use crate::local_store::values::ActorState;
-use crate::network::{Line, pack};
+use crate::network::{Line, deposit, pack};
 use crate::outbox::Outbox;
 use crate::people::People;
 use crate::row_pages::RowPages;
@@ -153,6 +153,11 @@ impl Worker {
             DeviceEffect::Send { connection, frame } => self.line.send(connection, &frame),
             DeviceEffect::HangUp { connection } => self.line.hang_up(connection),
             DeviceEffect::FetchPack { fetch, next } => pack::fetch(fetch, next, &self.inputs),
+            DeviceEffect::Deposit { deposit: number, commands } => {
+                let (credential, deposit) =
+                    (self.start.deposit_credential.clone(), self.outbox.deposit(commands));
+                deposit::hand_in(number, credential, deposit, &self.inputs);
+            }
             DeviceEffect::StoreFeed { ticket, from, to, items } => {
                 let report = self.store_feed(from, &to, &items).await;
                 self.stored(ticket, report);

@@ -12,11 +12,12 @@ use crate::local_store::{Batch, Durability};
 use crate::outbox;
 
 impl Worker {
-    /// Accepted commands leave the outbox; refused ones are marked in it and need attention.
+    /// Accepted commands leave the outbox; held ones are marked in it; refused ones are, and need attention.
     pub(super) async fn settle(&mut self, fates: Vec<(CommandId, Fate)>) -> Option<StoreReport> {
         let mut batch = Batch::default();
         let mut accepted = Vec::new();
         let mut refused = Vec::new();
+        let mut held = Vec::new();
         for (command, fate) in fates {
             let Some((number, stored)) = self.outbox.number(command).zip(self.outbox.entry(command)) else {
                 continue;
@@ -26,6 +27,12 @@ impl Worker {
                     outbox::delete_entry(&mut batch, number);
                     outbox::delete_attention(&mut batch, command);
                     accepted.push(command);
+                }
+                Fate::Held => {
+                    let mut marked = stored.clone();
+                    marked.entry.held = true;
+                    outbox::put_entry(&mut batch, number, &marked);
+                    held.push((number, marked));
                 }
                 Fate::Refused { code, detail } => {
                     let mut marked = stored.clone();
@@ -38,7 +45,7 @@ impl Worker {
             }
         }
         self.put_last_contact(&mut batch);
-        // That a command was accepted may be forgotten: it is sent again. Why one was refused may not.
+        // That a command was accepted or is held may be forgotten: it is sent again. Why one was refused may not.
         let durability = if refused.is_empty() { Durability::Relaxed } else { Durability::Strict };
         self.commit(&batch, durability).await.ok()?;
         let settled: Vec<Note> = accepted.iter().copied().map(Note::Settled).collect();
@@ -49,6 +56,7 @@ impl Worker {
             );
             self.outbox.accept(command);
         }
+        held.into_iter().for_each(|(number, marked)| self.outbox.insert(number, marked));
         for (number, marked, attention) in refused {
             self.outbox.insert(number, marked);
             self.outbox.set_attention(attention);

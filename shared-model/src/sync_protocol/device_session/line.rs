@@ -278,7 +278,7 @@ impl DeviceSession {
         self.closed(State::SignInNeeded);
     }
 
-    fn wait(&mut self, at_least_ms: u64) {
+    pub(super) fn wait(&mut self, at_least_ms: u64) {
         let now = self.clock.now();
         if let State::Open(open) = &self.line.state
             && now.since(open.since) >= GOOD_MS
@@ -291,6 +291,7 @@ impl DeviceSession {
 
     fn closed(&mut self, state: State) {
         self.line.state = state;
+        self.deposits.begin_anew();
         self.outbox.disconnected();
         self.fetch = None;
         self.repair_interrupted();

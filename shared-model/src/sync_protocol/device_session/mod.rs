@@ -2,6 +2,7 @@
 //! the driver, in the transactions the effects name.
 
 mod clock;
+mod deposits;
 mod fetch;
 mod frames;
 mod line;
@@ -15,6 +16,7 @@ mod tests;
 use std::collections::BTreeSet;
 
 use self::clock::{Clock, Instant};
+use self::deposits::Deposits;
 use self::fetch::Fetch;
 use self::line::{Backoff, Line};
 use self::outbox::Outbox;
@@ -82,6 +84,7 @@ pub struct DeviceSession {
     line: Line,
     backoff: Backoff,
     packs: Packs,
+    deposits: Deposits,
     storage: Storage,
     /// Where the stored copy stands.
     standing: Standing,
@@ -108,6 +111,7 @@ impl DeviceSession {
             line: Line::default(),
             backoff: Backoff::default(),
             packs: Packs::default(),
+            deposits: Deposits::default(),
             storage: Storage::default(),
             standing,
             outbox: Outbox::new(outbox),
@@ -136,6 +140,8 @@ impl DeviceSession {
             DeviceEvent::Received { connection, frame } => self.received(connection, &frame, &mut out),
             DeviceEvent::PackArrived { fetch, bytes } => self.pack_arrived(fetch, &bytes, &mut out),
             DeviceEvent::PackFailed { fetch, cause } => self.pack_failed(fetch, cause, &mut out),
+            DeviceEvent::Deposited { deposit, held } => self.deposited(deposit, held, &mut out),
+            DeviceEvent::DepositFailed { deposit, cause } => self.deposit_failed(deposit, cause),
             DeviceEvent::Wanted { documents } => {
                 self.wanted.extend(documents);
                 self.wanted_after = self.clock.now();
@@ -214,7 +220,7 @@ impl DeviceSession {
     /// Whatever can go on now: repairs, commands, fetches.
     fn go_on(&mut self, out: &mut Vec<DeviceEffect>) {
         if !self.line.is_open() {
-            return;
+            return self.next_deposit(out);
         }
         self.next_pack(out);
         self.repair_on(out);

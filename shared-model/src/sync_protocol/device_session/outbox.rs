@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::clock::Instant;
 use crate::identity::{CommandId, DocumentId};
-use crate::sync_protocol::{CommandResult, Fate, OutboxEntry, PushedCommand};
+use crate::sync_protocol::{CommandResult, Fate, MAX_DEPOSIT_COMMANDS, OutboxEntry, PushedCommand};
 
 /// Most commands on their way.
 const WINDOW_COMMANDS: usize = 4;
@@ -191,6 +191,28 @@ impl Outbox {
     fn earlier(&self, place: usize, what: impl Fn(&Slot) -> bool) -> bool {
         let documents: BTreeSet<DocumentId> = self.slots[place].entry.documents.iter().copied().collect();
         self.slots[..place].iter().any(|slot| what(slot) && slot.touches(&documents))
+    }
+
+    /// The next commands to offer for somebody to decide about: whatever was not refused and is not held yet.
+    pub(super) fn to_deposit(&self) -> Vec<PushedCommand> {
+        let offers = |slot: &&Slot| {
+            !slot.entry.held && matches!(slot.state, State::Waiting | State::Sent | State::Orphaned)
+        };
+        let mut bytes = 0;
+        let fits = |slot: &&Slot| {
+            let is_first = bytes == 0;
+            bytes += slot.entry.size();
+            is_first || bytes <= WINDOW_BYTES
+        };
+        let next = self.slots.iter().filter(offers).take(MAX_DEPOSIT_COMMANDS).take_while(fits);
+        next.map(|slot| slot.entry.command.clone()).collect()
+    }
+
+    /// That these are held is stored.
+    pub(super) fn held(&mut self, commands: &[CommandId]) {
+        for slot in self.slots.iter_mut().filter(|slot| commands.contains(&slot.entry.id())) {
+            slot.entry.held = true;
+        }
     }
 
     /// Accepted commands whose fate is stored.

@@ -19,6 +19,7 @@ pub(super) enum Storing {
     Directory { version: u64 },
     Schema { schema: u8 },
     Settled { commands: Vec<CommandId> },
+    Held { commands: Vec<CommandId> },
     Rebuild,
 }
 
@@ -95,6 +96,7 @@ impl DeviceSession {
             Storing::Directory { version } => self.standing = self.standing.after_directory(version),
             Storing::Schema { schema } => self.standing = self.standing.after_welcome(schema),
             Storing::Settled { commands } => self.outbox.settled(&commands),
+            Storing::Held { commands } => self.outbox.held(&commands),
             Storing::Rebuild => self.rebuilt(&report),
         }
         self.wanted.extend(report.wanted);
@@ -105,6 +107,7 @@ impl DeviceSession {
             None => return,
             Some(Storing::Settled { commands }) => self.outbox.unsettled(&commands),
             Some(Storing::Rebuild) => self.repair_interrupted(),
+            Some(Storing::Held { .. }) => self.deposits.rest(),
             Some(
                 Storing::Feed { .. }
                 | Storing::Page { .. }

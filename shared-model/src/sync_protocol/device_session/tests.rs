@@ -1,5 +1,6 @@
 //! One device session, talked to by hand.
 
+mod deposits;
 use super::*;
 use crate::sync_protocol::{
     CommandResult, Cursor, DeviceFrame, Disconnect, Fate, FeedItem, Pack, PackFailure, PackProgress, Plan,

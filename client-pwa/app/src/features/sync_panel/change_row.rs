@@ -110,6 +110,7 @@ fn chip(state: &PendingState) -> Html {
     let (sync, symbol, text) = match state {
         PendingState::Saved | PendingState::Unknown => ("saved", "smartphone", t!("saved-here")),
         PendingState::Sending => ("sending", "cloud-upload", t!("sending")),
+        PendingState::Held => ("saved", "users", t!("held")),
         PendingState::Accepted => ("accepted", "cloud-check", t!("accepted")),
         PendingState::Attention { .. } => ("attention", "cloud-alert", t!("needs-attention")),
     };
@@ -117,7 +118,7 @@ fn chip(state: &PendingState) -> Html {
 }
 
 /// What a command does, in words; a command this version does not know is a change.
-fn command_text(code: &str) -> AttrValue {
+pub(super) fn command_text(code: &str) -> AttrValue {
     let key = format!("command-{}", code.replace('.', "-"));
     let text = locale::text(&key, None);
     if text == key { t!("command-other") } else { text }

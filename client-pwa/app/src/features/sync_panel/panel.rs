@@ -95,7 +95,7 @@ fn Banner() -> Html {
 
 fn actions(engine: &Engine, sync: &SyncState) -> Html {
     let unsent = sync.unsent() + sync.attention();
-    let exported = unsent + sync.unanswered;
+    let exported = unsent + sync.held() + sync.unanswered;
     let export = {
         let engine = engine.clone();
         Callback::from(move |_: MouseEvent| engine.export(Callback::from(|json: String| download(&json))))

@@ -26,6 +26,9 @@ pub(super) fn line(sync: &SyncState) -> Line {
     if sync.attention() > 0 {
         return line("cloud-alert", t!("sync-attention", count = sync.attention()), Some("amber"));
     }
+    if sync.held() > 0 && unsent == 0 {
+        return line("users", t!("sync-held", count = sync.held()), None);
+    }
     match (sync.status, unsent) {
         (SyncStatus::SignedOut, _) => line("cloud-off", t!("sync-signed-out", count = unsent), None),
         (SyncStatus::Loading { done, total: Some(total) }, _) => {
