@@ -5,7 +5,7 @@ use shared_model::permission::Role;
 use yew::prelude::*;
 use yew_router::prelude::*;
 
-use crate::features::{asset, board, part, work_order};
+use crate::features::{asset, board, part, sync_panel, work_order};
 use crate::session::use_session;
 use crate::shell::{MorePage, not_found_page};
 
@@ -39,6 +39,8 @@ pub enum Route {
     Part { id: DocumentId },
     #[at("/parts/:id/edit")]
     EditPart { id: DocumentId },
+    #[at("/inbox")]
+    Inbox,
     #[at("/more")]
     More,
     #[not_found]
@@ -75,6 +77,7 @@ pub fn page(route: Route) -> Html {
         Route::Part { id } => html! { <part::ListPage {id} /> },
         Route::NewPart => html! { <part::PartForm /> },
         Route::EditPart { id } => html! { <part::PartForm key={id.to_string()} {id} /> },
+        Route::Inbox => html! { <sync_panel::InboxPage /> },
         Route::More => html! { <MorePage /> },
         Route::NotFound => not_found_page(),
     }

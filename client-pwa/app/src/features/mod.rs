@@ -35,7 +35,8 @@ pub struct Navigation {
 }
 
 /// Every feature with a place of its own, in the order of the rail.
-pub const ALL: [&Feature; 4] = [&work_order::FEATURE, &board::FEATURE, &asset::FEATURE, &part::FEATURE];
+pub const ALL: [&Feature; 5] =
+    [&work_order::FEATURE, &board::FEATURE, &sync_panel::FEATURE, &asset::FEATURE, &part::FEATURE];
 
 /// Every entry of the navigation this person has.
 pub fn navigation(may: impl Fn(Permission) -> bool) -> Vec<&'static Navigation> {

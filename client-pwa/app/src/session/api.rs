@@ -1,4 +1,4 @@
-//! The three requests of a session.
+//! The three requests of a session, and the way any request goes.
 
 use serde::de::DeserializeOwned;
 use shared_model::account::{Problem, SignIn, SignedIn};
@@ -62,7 +62,7 @@ pub async fn renew() -> Result<SignedIn, ApiProblem> {
 
 /// Ends the session on the server. A session that has ended already counts as ended.
 pub async fn end_session() -> Result<(), ApiProblem> {
-    match fetch("DELETE", None).await {
+    match ask("DELETE", PATH, None).await {
         Ok(_) => Ok(()),
         Err(ApiProblem::Refused(problem)) if problem.status == 401 => Ok(()),
         Err(problem) => Err(problem),
@@ -70,12 +70,14 @@ pub async fn end_session() -> Result<(), ApiProblem> {
 }
 
 async fn request<R: DeserializeOwned>(method: &str, body: Option<&SignIn>) -> Result<R, ApiProblem> {
-    let text = fetch(method, body).await?;
+    let body = body.map(|body| serde_json::to_string(body).unwrap_or_default());
+    let text = ask(method, PATH, body).await?;
     serde_json::from_slice(text.as_bytes()).map_err(|_| ApiProblem::Unreachable)
 }
 
-async fn fetch(method: &str, body: Option<&SignIn>) -> Result<String, ApiProblem> {
-    let (ok, text) = send(method, body).await.map_err(|_| ApiProblem::Unreachable)?;
+/// The text of an answer.
+pub async fn ask(method: &str, path: &str, body: Option<String>) -> Result<String, ApiProblem> {
+    let (ok, text) = send(method, path, body).await.map_err(|_| ApiProblem::Unreachable)?;
     if ok {
         return Ok(text);
     }
@@ -84,16 +86,16 @@ async fn fetch(method: &str, body: Option<&SignIn>) -> Result<String, ApiProblem
     Err(ApiProblem::Refused(Box::new(problem)))
 }
 
-async fn send(method: &str, body: Option<&SignIn>) -> Result<(bool, String), JsValue> {
+async fn send(method: &str, path: &str, body: Option<String>) -> Result<(bool, String), JsValue> {
     let init = RequestInit::new();
     init.set_method(method);
     if let Some(body) = body {
         let headers = Headers::new()?;
         headers.set("content-type", "application/json")?;
         init.set_headers(&headers);
-        init.set_body(&serde_json::to_string(body).unwrap_or_default().into());
+        init.set_body(&body.into());
     }
-    let answer = JsFuture::from(browser::window().fetch_with_str_and_init(PATH, &init)).await?;
+    let answer = JsFuture::from(browser::window().fetch_with_str_and_init(path, &init)).await?;
     let response: Response = answer.dyn_into()?;
     let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
     Ok((response.ok(), text))

@@ -8,7 +8,7 @@ mod sign_in_page;
 mod sign_out;
 mod waiting;
 
-pub use api::{ApiProblem, end_session, renew};
+pub use api::{ApiProblem, ask, end_session, renew};
 pub use devices::deposit_credential;
 pub use sign_in_page::{SignInAgain, SignInPage};
 pub use sign_out::SignOut;
