@@ -5,6 +5,7 @@ mod ahead;
 mod automerge_repo;
 mod chaos;
 mod convergence;
+mod deposits;
 mod hostile;
 mod ingest;
 mod interrupted;
