@@ -220,7 +220,7 @@ fn answers_survive(model: &Model, id: DocumentId, list: &ChecklistExecution) {
         let standing = model.values(id, &format!("checklists/{}/answers/{}", list.key, step.key));
         match shown {
             Some(text) => {
-                assert!(standing.contains(&FieldValue::Str(text.clone())), "{text} of {standing:?}")
+                assert!(standing.contains(&FieldValue::Str(text.clone())), "{text} of {standing:?}");
             }
             None => assert!(standing.is_empty() || standing.contains(&FieldValue::Null), "{standing:?}"),
         }
