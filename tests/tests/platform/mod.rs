@@ -17,3 +17,4 @@ mod tenancy;
 mod tickets;
 mod tls;
 mod unreadable;
+mod users;

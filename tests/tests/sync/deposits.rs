@@ -74,6 +74,18 @@ impl Site {
         (tom, signed_in.device.deposit_credential.unwrap())
     }
 
+    /// Tom signs in on the same device again, which sends whatever it has.
+    async fn let_tom_in_again(&self, tablet: HeadlessDevice, held: &Value) -> HeadlessDevice {
+        self.set_active(self.tom, true).await;
+        let (_, store) = tablet.kill().await;
+        let mut client = self.server.client();
+        let device = DeviceId::from_uuid(held["device"].as_str().unwrap().parse().unwrap());
+        let signed_in = sign_in_on(&mut client, TOM, device, true).await;
+        let mut tablet = HeadlessDevice::start_with(Account::of(client, signed_in), store, None);
+        tablet.until_settled().await;
+        tablet
+    }
+
     async fn sue(&self) -> Client {
         self.server.sign_in("demo", SUE).await
     }
@@ -219,13 +231,7 @@ async fn somebody_disabled_while_offline_loses_nothing() {
     assert_eq!(deciders, [("accepted".to_owned(), Some(site.sue.as_uuid()))], "the decisions are hers");
 
     // Let in again, he sends what he has; the server has it all.
-    site.set_active(site.tom, true).await;
-    let (_, store) = tablet.kill().await;
-    let mut client = site.server.client();
-    let device = DeviceId::from_uuid(waiting[0]["device"].as_str().unwrap().parse().unwrap());
-    let signed_in = sign_in_on(&mut client, TOM, device, true).await;
-    let mut tablet = HeadlessDevice::start_with(Account::of(client, signed_in), store, None);
-    tablet.until_settled().await;
+    let tablet = site.let_tom_in_again(tablet, &waiting[0]).await;
     assert!(tablet.look(|device| device.store.outbox.is_empty() && device.store.attention.is_empty()));
     assert!(tablet.look(|device| device.store.refused.is_empty()));
     let title = tablet.look(|device| device.aggregate(site.order).map(|order| work_order::read(order).title));
@@ -247,13 +253,7 @@ async fn somebody_let_in_again_sends_what_nobody_decided_about() {
     let mut sue = site.sue().await;
     let waiting = held(&mut sue).await;
     must(&mut sue, &waiting[0], "decline").await;
-    site.set_active(site.tom, true).await;
-    let (_, store) = tablet.kill().await;
-    let mut client = site.server.client();
-    let device = DeviceId::from_uuid(waiting[0]["device"].as_str().unwrap().parse().unwrap());
-    let signed_in = sign_in_on(&mut client, TOM, device, true).await;
-    let mut tablet = HeadlessDevice::start_with(Account::of(client, signed_in), store, None);
-    tablet.until_settled().await;
+    site.let_tom_in_again(tablet, &waiting[0]).await;
     let notes: Vec<(String,)> = site.ask("select text from comment order by text").await;
     assert_eq!(notes, [("The gland is worn".to_owned(),), ("The shaft is worn".to_owned(),)]);
     assert_eq!(held(&mut sue).await, Vec::<Value>::new(), "nothing is left to decide");

@@ -2,6 +2,7 @@
 //! the server, so there is nothing to see here without a network.
 
 use serde::Deserialize;
+use shared_model::document::DocumentKind;
 use shared_model::identity::DocumentId;
 use shared_model::instant::Timestamp;
 use wasm_bindgen_futures::spawn_local;
@@ -10,7 +11,9 @@ use yew::prelude::*;
 use super::change_row::command_text;
 use crate::engine_client::use_engine;
 use crate::features;
+use crate::hooks::use_watched;
 use crate::locale::{day_and_time, t};
+use crate::row_store::use_rows;
 use crate::session::{self, ApiProblem};
 use crate::shell::Page;
 use crate::widgets::{Empty, Skeleton, Toast, icon, use_toast};
@@ -32,6 +35,8 @@ struct Held {
 struct Asked {
     on: String,
     r#do: String,
+    /// Of a note: nobody takes over what they have not read.
+    text: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -106,6 +111,9 @@ struct RowProps {
 #[component]
 fn HeldRow(props: &RowProps) -> Html {
     let engine = use_engine();
+    // A page that is opened first of all is there before the rows that name things are.
+    use_rows(DocumentKind::WorkOrder);
+    use_watched(engine.sync());
     let held = &props.held;
     let code = held.command.as_ref().map_or_else(String::new, |asked| format!("{}.{}", asked.on, asked.r#do));
     let about = held.documents.iter().find_map(|id| engine.rows().find(*id));
@@ -123,6 +131,7 @@ fn HeldRow(props: &RowProps) -> Html {
                 <span class="t-14 muted" style="display:block">
                     { &held.person_name }{ " · " }{ &held.device_name }{ " · " }<time>{ day_and_time(at) }</time>
                 </span>
+                if let Some(text) = held.command.as_ref().and_then(|asked| asked.text.as_ref()) { <p class="prose">{ text }</p> }
             </span>
             <span class="row">
                 { answer("decline", "", "x", t!("inbox-decline")) }

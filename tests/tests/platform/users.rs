@@ -1,0 +1,62 @@
+//! The operator's way with people: out, everywhere at once, and in again.
+
+use std::process::Output;
+
+use axum::http::StatusCode;
+use maintainpro_tests::database::TestDatabase;
+use maintainpro_tests::headless::{Account, HeadlessDevice};
+use maintainpro_tests::people::{PASSWORD, create_organisation, create_person};
+use maintainpro_tests::process::{DataFolder, run_with};
+use maintainpro_tests::server::TestServer;
+use serde_json::json;
+use shared_model::permission::Role;
+use shared_model::sync_protocol::Link;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_maintainpro-under-test");
+const BOB: &str = "bob@demo.example";
+
+fn user(database: &TestDatabase, data: &DataFolder, arguments: &[&str]) -> Output {
+    let (url, migrate) = (database.application_url(), database.superuser_url());
+    let environment = [("DATABASE_URL", url.as_str()), ("MAINTAINPRO_MIGRATE_URL", migrate.as_str())];
+    run_with(PROGRAM, data, &environment, &[&["user"], arguments].concat())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disabled_person_is_out_everywhere_and_an_enabled_one_signs_in_anew() {
+    let server = TestServer::start().await;
+    let organisation = create_organisation(&server.database, "demo").await;
+    create_person(&server.database, organisation, BOB, Role::Technician).await;
+    let mut client = server.sign_in("demo", BOB).await;
+    let mut device = HeadlessDevice::start(Account::sign_in(&server, "demo", BOB).await);
+    device.until_settled().await;
+    let data = DataFolder::create();
+
+    let done = user(&server.database, &data, &["disable", "--organisation", "demo", "Bob@Demo.example"]);
+    assert!(done.status.success(), "{done:?}");
+    assert_eq!(String::from_utf8_lossy(&done.stdout), "bob@demo.example cannot sign in to demo.\n");
+    device.until("signed out", |device| device.session.status().link == Link::SignInNeeded).await;
+    assert_eq!(client.get("/api/session").await.problem_code(), "not_signed_in");
+    let attempt = json!({ "organisation": "demo", "email": BOB, "password": PASSWORD });
+    let answer = server.client().post("/api/session", &attempt).await;
+    assert_eq!(answer.problem_code(), "wrong_credentials");
+
+    let done = user(&server.database, &data, &["enable", "--organisation", "demo", BOB]);
+    assert_eq!(String::from_utf8_lossy(&done.stdout), "bob@demo.example can sign in to demo.\n", "{done:?}");
+    assert_eq!(client.get("/api/session").await.problem_code(), "not_signed_in", "old sessions stay dead");
+    assert_eq!(server.client().post("/api/session", &attempt).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn somebody_who_is_not_there_is_named_in_the_refusal() {
+    let database = TestDatabase::create().await;
+    create_organisation(&database, "demo").await;
+    let data = DataFolder::create();
+    for (organisation, said) in
+        [("demo", "nobody in demo has this address"), ("acme", "there is no organisation acme")]
+    {
+        let done = user(&database, &data, &["disable", "--organisation", organisation, BOB]);
+        assert!(!done.status.success());
+        let told = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert!(told.contains(said), "{told}");
+    }
+}
