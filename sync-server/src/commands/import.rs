@@ -113,7 +113,8 @@ fn show_progress(done: usize, total: usize) {
 
 fn print(report: &Report, target: &Target) {
     for line in &report.lines {
-        eprintln!("line {}: {}", line.line, line.message);
+        let rejected = if line.rejected { "rejected: " } else { "" };
+        eprintln!("line {}: {rejected}{}", line.line, line.message);
     }
     if target.json {
         println!("{}", serde_json::json!(report.counts));

@@ -16,6 +16,22 @@ fn fixture() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/work_orders_excavator.csv"))
 }
 
+/// What is told about the rows of the fixture: line, whether the row was left out, and why.
+const TOLD: &[(u64, bool, &str)] = &[
+    (15, false, "“PM01” is not a cost; the work order is imported without one"),
+    (15, false, "“t start” is not a maintenance type; are the columns shifted by a comma?"),
+    (22, false, "“n/a” is not a cost; the work order is imported without one"),
+    (23, false, "“1,250.00” is not a cost; the work order is imported without one"),
+    (24, false, "“1.005” is not a cost; the work order is imported without one"),
+    (25, false, "“” is not a cost; the work order is imported without one"),
+    (26, true, "“20.02.2014” is not a date like 2004-07-01"),
+    (27, true, "“2014-02-30” is not a date like 2004-07-01"),
+    (28, true, "the asset must have a tag of 1 to 64 bytes"),
+    (29, true, "the text is empty, so the work order would have no title"),
+    (30, true, "the row has 8 cells instead of 5; quote cells that hold a comma"),
+    (31, true, "the row has 3 cells instead of 5; quote cells that hold a comma"),
+];
+
 struct Import {
     server: TestServer,
     options: Options,
@@ -51,8 +67,9 @@ async fn every_row_of_the_fixture_is_imported_or_explained() {
 
     let report = import.run(&fixture(), false).await;
     assert_eq!(report.counts, expected);
-    let lines: Vec<u64> = report.lines.iter().map(|line| line.line).collect();
-    assert_eq!(lines, [15, 15, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31]);
+    let told: Vec<(u64, bool, &str)> =
+        report.lines.iter().map(|line| (line.line, line.rejected, line.message.as_str())).collect();
+    assert_eq!(told, TOLD);
     assert_eq!(import.one("select count(*) from work_order where status = 'closed'").await, 24);
     assert_eq!(import.one("select count(*) from asset").await, 3);
     // Credits are kept; unreadable costs are left out.
@@ -146,7 +163,13 @@ async fn the_command_line_works_alone_and_beside_a_server() {
     assert!(seeded.status.success(), "{}", String::from_utf8_lossy(&seeded.stderr));
     let counts = |arguments: &[&str]| -> Value {
         let output = run(PROGRAM, &data, arguments);
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{said}");
+        let told: Vec<&str> = said.lines().filter(|line| line.starts_with("line ")).collect();
+        let expected = TOLD.iter().map(|(line, rejected, why)| {
+            format!("line {line}: {}{why}", if *rejected { "rejected: " } else { "" })
+        });
+        assert_eq!(told, expected.collect::<Vec<_>>());
         serde_json::from_slice(&output.stdout).unwrap()
     };
     let expected = json!({ "rows": 30, "imported": 24, "updated": 0, "unchanged": 0, "rejected": 6 });

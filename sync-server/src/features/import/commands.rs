@@ -8,7 +8,7 @@ use shared_model::features::Command;
 use shared_model::identity::CommandId;
 use uuid::Uuid;
 
-use super::{CHUNK, Counts, Options, RejectedRow, Report, ReportLine, settled};
+use super::{CHUNK, Counts, Options, RejectedRow, Report, settled};
 use crate::sync::{Sender, SyncNode, TypedCommand};
 
 /// A line that was understood.
@@ -56,7 +56,7 @@ pub async fn execute(
     for line in lines {
         match line {
             Ok(line) => good.push(line),
-            Err(rejected) => refuse(&mut report, rejected.line, rejected.reason),
+            Err(rejected) => report.reject(rejected.line, rejected.reason),
         }
     }
     let mut done = total - good.len();
@@ -78,14 +78,9 @@ async fn execute_chunk(node: &SyncNode, options: &Options, chunk: &[CommandLine]
         match settled(&result) {
             Ok(true) => report.counts.imported += 1,
             Ok(false) => report.counts.unchanged += 1,
-            Err(error) => refuse(report, line.line, error.to_string()),
+            Err(error) => report.reject(line.line, error.to_string()),
         }
     }
-}
-
-fn refuse(report: &mut Report, line: u64, message: String) {
-    report.counts.rejected += 1;
-    report.lines.push(ReportLine { line, message });
 }
 
 #[cfg(test)]

@@ -56,6 +56,8 @@ pub struct Counts {
 pub struct ReportLine {
     /// Line of the file, from 1.
     pub line: u64,
+    /// The row was left out; otherwise it was taken all the same.
+    pub rejected: bool,
     /// What it is.
     pub message: String,
 }
@@ -67,6 +69,19 @@ pub struct Report {
     pub counts: Counts,
     /// Rejected rows and warnings, in order of the file.
     pub lines: Vec<ReportLine>,
+}
+
+impl Report {
+    /// Tells something about a row that is taken all the same.
+    fn warn(&mut self, line: u64, message: String) {
+        self.lines.push(ReportLine { line, rejected: false, message });
+    }
+
+    /// Leaves a row out and says why.
+    fn reject(&mut self, line: u64, message: String) {
+        self.counts.rejected += 1;
+        self.lines.push(ReportLine { line, rejected: true, message });
+    }
 }
 
 /// Imports rows as closed work orders with their assets and costs. `progress` hears how many rows are done.
@@ -96,16 +111,10 @@ fn sort_out(rows: Vec<RowResult>, report: &mut Report) -> Vec<ImportedRow> {
     for row in rows {
         match row {
             Ok(row) => {
-                let warnings = row.warnings.iter();
-                report
-                    .lines
-                    .extend(warnings.map(|text| ReportLine { line: row.line, message: text.clone() }));
+                row.warnings.iter().for_each(|text| report.warn(row.line, text.clone()));
                 good.push(row);
             }
-            Err(rejected) => {
-                report.counts.rejected += 1;
-                report.lines.push(ReportLine { line: rejected.line, message: rejected.reason });
-            }
+            Err(rejected) => report.reject(rejected.line, rejected.reason),
         }
     }
     good
@@ -173,10 +182,7 @@ async fn import_chunk(
             Ok(false) => report.counts.unchanged += 1,
             Ok(true) if new => report.counts.imported += 1,
             Ok(true) => report.counts.updated += 1,
-            Err(error) => {
-                report.counts.rejected += 1;
-                report.lines.push(ReportLine { line: row.line, message: error.to_string() });
-            }
+            Err(error) => report.reject(row.line, error.to_string()),
         }
     }
     Ok(())
