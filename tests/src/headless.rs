@@ -140,9 +140,18 @@ impl HeadlessDevice {
 
     /// The same, and what was saved.
     pub fn make(&self, command: &Command) -> Result<Option<OutboxEntry>, Refusal> {
+        self.make_from(|_| command.clone())
+    }
+
+    /// The person does something with what they see. Nothing arrives between the look and the deed.
+    pub fn make_from(
+        &self,
+        deed: impl FnOnce(&mut Device) -> Command,
+    ) -> Result<Option<OutboxEntry>, Refusal> {
         let core = &mut *self.core.lock().unwrap();
+        let command = deed(&mut core.device);
         let (now, rng) = (Clock::System.now(), &mut core.rng);
-        let Some((_, saved)) = core.device.execute(now, &mut || rng.random(), command)? else {
+        let Some((_, saved)) = core.device.execute(now, &mut || rng.random(), &command)? else {
             return Ok(None);
         };
         let DeviceEvent::Saved(entry) = &saved else { unreachable!("{saved:?} is not saved") };

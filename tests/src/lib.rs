@@ -20,3 +20,4 @@ pub mod process;
 pub mod server;
 pub mod shop;
 pub mod simulator;
+pub mod until;

@@ -152,6 +152,14 @@ impl ServerProcess {
     }
 }
 
+impl Drop for ServerProcess {
+    /// A test that failed leaves no server behind. One that has ended already is not killed again.
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
 /// Runs another command of the program on the same data folder.
 pub fn run(program: &str, data: &DataFolder, arguments: &[&str]) -> Output {
     command(program, data).args(arguments).output().unwrap()

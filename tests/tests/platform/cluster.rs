@@ -1,10 +1,9 @@
 //! The embedded cluster: shared by processes, left behind by a crash, stopped by the last to leave.
 
-use std::time::{Duration, Instant};
-
 use axum::http::StatusCode;
 use maintainpro_tests::people::PASSWORD;
 use maintainpro_tests::process::{DataFolder, ServerProcess, run, signal};
+use maintainpro_tests::until::until;
 use serde_json::json;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_maintainpro-under-test");
@@ -59,13 +58,12 @@ async fn a_server_starts_a_killed_cluster_again() {
     let killed = data.postmaster().unwrap();
     signal("KILL", killed);
 
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while data.postmaster().is_none_or(|postmaster| postmaster == killed)
-        || server.client().get("/readyz").await.status != StatusCode::OK
-    {
-        assert!(Instant::now() < deadline, "the server did not recover");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    until("recovered", async || {
+        let runs = data.postmaster().is_some_and(|postmaster| postmaster != killed);
+        let ready = server.client().get("/readyz").await;
+        if runs && ready.status == StatusCode::OK { Ok(()) } else { Err((runs, ready)) }
+    })
+    .await;
     ada_can_sign_in(&server).await;
     assert!(server.terminate());
     assert_eq!(data.postmaster(), None);

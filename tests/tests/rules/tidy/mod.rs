@@ -11,6 +11,7 @@ mod migrations;
 mod modules;
 mod repository;
 mod size;
+mod sleeps;
 mod slices;
 mod sql;
 
@@ -47,6 +48,7 @@ const RULES: &[Rule] = &[
     modules::modules_are_reachable,
     modules::names_do_not_stutter,
     bans::nothing_banned,
+    sleeps::nothing_sleeps_for_luck,
     slices::features_begin_in_the_model,
     slices::features_export_through_their_root,
     slices::platform_names_no_feature,

@@ -6,6 +6,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use maintainpro_tests::people::PASSWORD;
+use maintainpro_tests::until::until;
 use serde_json::{Value, json};
 use shared_model::identity::DocumentId;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
@@ -108,27 +109,20 @@ impl NpmClient {
 
     /// Waits until the document reads so.
     pub async fn until(&mut self, what: &str, id: DocumentId, mut is_true: impl FnMut(&Value) -> bool) {
-        let mut last = Value::Null;
-        for _ in 0..6_000 {
-            last = self.read(id).await;
-            if is_true(&last) {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        panic!("not {what}: {last}; refused: {:?}", self.refused().await);
+        until(what, async || {
+            let order = self.read(id).await;
+            if is_true(&order) { Ok(()) } else { Err((order, self.refused().await)) }
+        })
+        .await;
     }
 
     /// Waits until it was told of so many refusals.
     pub async fn until_refused(&mut self, count: usize) -> Vec<String> {
-        for _ in 0..3_000 {
+        until("told of the refusals", async || {
             let refused = self.refused().await;
-            if refused.len() >= count {
-                return refused;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        panic!("not told of {count} refusals: {:?}", self.refused().await);
+            if refused.len() >= count { Ok(refused) } else { Err(refused) }
+        })
+        .await
     }
 }
 

@@ -8,6 +8,7 @@ use maintainpro_tests::headless::{Account, HeadlessDevice};
 use maintainpro_tests::people::{create_organisation, create_person};
 use maintainpro_tests::process::{DataFolder, ServerProcess};
 use maintainpro_tests::server::TestServer;
+use maintainpro_tests::until::until;
 use serde_json::Value;
 use shared_model::features::work_order::{self, FieldEdit};
 use shared_model::identity::{DocumentId, OrganisationId};
@@ -45,18 +46,14 @@ async fn until_equal(
     clients: &mut [&mut NpmClient],
     id: DocumentId,
 ) -> Vec<String> {
-    let mut last = Vec::new();
-    for _ in 0..3_000 {
-        last = vec![heads(device, id)];
+    until("at the same heads", async || {
+        let mut all = vec![heads(device, id)];
         for client in &mut *clients {
-            last.push(client.heads(id).await);
+            all.push(client.heads(id).await);
         }
-        if last.iter().all(|heads| *heads == last[0]) {
-            return last.remove(0);
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
-    panic!("different heads: {last:?}");
+        if all.iter().all(|heads| *heads == all[0]) { Ok(all.remove(0)) } else { Err(all) }
+    })
+    .await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -207,13 +204,11 @@ async fn an_edit_as_of_an_older_state_and_words_of_the_moment_pass() {
     assert_eq!(verify(&server.state.pool, organisation, |_| {}).await.unwrap(), []);
 
     ann.whisper(id, "I am at the pump").await;
-    for _ in 0..3_000 {
-        if bob.heard().await[0]["message"] == "I am at the pump" {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
-    panic!("nothing was heard: {}", bob.heard().await);
+    until("heard", async || {
+        let heard = bob.heard().await;
+        if heard[0]["message"] == "I am at the pump" { Ok(()) } else { Err(heard) }
+    })
+    .await;
 }
 
 #[test]
