@@ -4,15 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use automerge::{ObjId, ROOT, ReadDoc, ScalarValue, Value};
 use shared_model::document::{ConcurrentValue, Document, FieldValue};
+use shared_model::features::comment::CommentLine;
+use shared_model::features::cost::{CostEntry, CostLine};
 use shared_model::features::work_order::{ChecklistExecution, WorkOrder};
 use shared_model::features::{View, cost, row, scopes, view};
-use shared_model::identity::DocumentId;
+use shared_model::identity::{DocumentId, RecordId};
 use shared_model::instant::Timestamp;
 use shared_model::workspace::Aggregate;
 
 use crate::model::{Fact, Model, balances, meaning, progress, sentences};
 use crate::status::follows_the_events;
 use crate::world::World;
+
+/// What the model kept of one document, by record.
+type Facts<'m> = BTreeMap<RecordId, &'m Fact>;
 
 /// Equal documents, heads, rows, views and scopes on all devices; and what is stored reads back as the same.
 pub fn devices_are_alike(world: &World) {
@@ -126,51 +131,80 @@ fn texts<T: ToString>(items: impl IntoIterator<Item = T>) -> BTreeSet<String> {
     items.into_iter().map(|item| item.to_string()).collect()
 }
 
+/// The facts of one document of which `of` makes something.
+fn stated<'m, T>(facts: &Facts<'m>, of: impl Fn(&'m Fact) -> Option<T>) -> BTreeMap<RecordId, T> {
+    facts.iter().filter_map(|(id, fact)| Some((*id, of(fact)?))).collect()
+}
+
+/// Rows by their records; none stands there twice.
+fn by_record<T>(rows: impl IntoIterator<Item = (RecordId, T)>) -> BTreeMap<RecordId, T> {
+    let mut found = BTreeMap::new();
+    for (id, row) in rows {
+        assert!(found.insert(id, row).is_none(), "{id} twice");
+    }
+    found
+}
+
+fn comments_survive(facts: &Facts<'_>, shown: &[CommentLine]) {
+    let said = stated(facts, |fact| if let Fact::Comment(text) = fact { Some(text) } else { None });
+    assert_eq!(by_record(shown.iter().map(|line| (line.id, &line.text))), said);
+}
+
+fn costs_survive(facts: &Facts<'_>, aggregate: &Aggregate) {
+    let entered = stated(facts, |fact| if let Fact::Cost(entry) = fact { Some(entry.clone()) } else { None });
+    let rows = cost::costs(aggregate).into_iter().map(|line| {
+        let CostLine { id, money, kind, note, external, .. } = line;
+        (id, CostEntry { money, kind, note, external })
+    });
+    assert_eq!(by_record(rows), entered);
+}
+
+/// In the order in which they come to hold; two of one moment in the order of their records.
+fn in_order<T: Clone>(stated: BTreeMap<RecordId, T>, from: impl Fn(&T) -> Timestamp) -> Vec<T> {
+    let mut rows: Vec<(Timestamp, RecordId, T)> =
+        stated.into_iter().map(|(id, row)| (from(&row), id, row)).collect();
+    rows.sort_by_key(|(from, id, _)| (*from, *id));
+    rows.into_iter().map(|(_, _, row)| row).collect()
+}
+
 fn lines_survive(model: &Model, aggregate: &Aggregate) {
     let id = aggregate.id;
-    let facts: Vec<Fact> =
-        model.facts.iter().filter(|((d, _), _)| *d == id).map(|(_, fact)| fact.clone()).collect();
+    let own = model.facts.iter().filter(|((document, _), _)| *document == id);
+    let facts: Facts<'_> = own.map(|((_, record), fact)| (*record, fact)).collect();
     assert_eq!(aggregate.records.len(), facts.len());
-    let comments: BTreeSet<String> = facts
-        .iter()
-        .filter_map(|fact| if let Fact::Comment(text) = fact { Some(text.clone()) } else { None })
-        .collect();
-    let costs: i64 = facts.iter().map(|fact| if let Fact::Cost(minor) = fact { *minor } else { 0 }).sum();
-    assert_eq!(cost::costs(aggregate).iter().map(|line| line.money.minor).sum::<i64>(), costs);
+    costs_survive(&facts, aggregate);
     match view(aggregate) {
         View::WorkOrder(order) => {
-            order_survives(model, &order, &facts, &comments);
+            order_survives(model, &order, &facts);
             follows_the_events(model, aggregate, &order);
         }
         View::Asset(asset) => {
             text_survives(model, id, "description", &asset.description);
             assert_eq!(texts(asset.meters.iter().map(|meter| &meter.key)), keys(model, id, "meters"));
             assert_eq!(texts(&asset.spares), keys(model, id, "spares"));
-            assert_eq!(texts(asset.comments.iter().map(|line| &line.text)), comments);
-            let read = facts
-                .iter()
-                .filter_map(|f| if let Fact::Reading(key, v) = f { Some((key, *v)) } else { None });
-            let shown = asset.readings.iter().map(|line| (&line.meter, line.value.thousandths()));
-            assert_eq!(shown.collect::<BTreeSet<_>>(), read.collect::<BTreeSet<_>>());
+            comments_survive(&facts, &asset.comments);
+            let read =
+                stated(&facts, |fact| if let Fact::Reading(key, v) = fact { Some((key, *v)) } else { None });
+            let shown = asset.readings.iter().map(|line| (line.id, (&line.meter, line.value.thousandths())));
+            assert_eq!(by_record(shown), read);
         }
         View::Part(part) => {
             text_survives(model, id, "description", &part.description);
             let stated =
-                facts.iter().map(|fact| if let Fact::Price(minor) = fact { *minor } else { 0 }).sum::<i64>();
-            assert_eq!(cost::prices(aggregate).iter().map(|price| price.money.minor).sum::<i64>(), stated);
+                stated(&facts, |fact| if let Fact::Price(price) = fact { Some(*price) } else { None });
+            assert_eq!(cost::prices(aggregate), in_order(stated, |price| price.from));
         }
         View::Storeroom(room) => {
             let shown = room.balances.iter().map(|(part, quantity)| (*part, quantity.thousandths()));
-            assert_eq!(shown.collect::<BTreeMap<_, _>>(), balances(facts.into_iter()));
+            assert_eq!(shown.collect::<BTreeMap<_, _>>(), balances(facts.into_values().cloned()));
         }
         View::ChecklistTemplate(template) => {
             let saved = keys(model, id, "versions");
             assert_eq!(texts(template.versions.iter().map(|version| &version.key)), saved);
         }
         View::Location(_) => {
-            let stated =
-                facts.iter().map(|fact| if let Fact::Rate(minor) = fact { *minor } else { 0 }).sum::<i64>();
-            assert_eq!(cost::rates(aggregate).iter().map(|rate| rate.money.minor).sum::<i64>(), stated);
+            let stated = stated(&facts, |fact| if let Fact::Rate(rate) = fact { Some(*rate) } else { None });
+            assert_eq!(cost::rates(aggregate), in_order(stated, |rate| rate.from));
         }
     }
 }
@@ -186,7 +220,7 @@ fn text_survives(model: &Model, id: DocumentId, field: &'static str, shown: &str
     }
 }
 
-fn order_survives(model: &Model, order: &WorkOrder, facts: &[Fact], comments: &BTreeSet<String>) {
+fn order_survives(model: &Model, order: &WorkOrder, facts: &Facts<'_>) {
     let id = order.id;
     text_survives(model, id, "description", &order.description);
     text_survives(model, id, "resolution", &order.resolution);
@@ -196,19 +230,19 @@ fn order_survives(model: &Model, order: &WorkOrder, facts: &[Fact], comments: &B
     assert_eq!(texts(order.assets.iter().map(|asset| asset.id)), keys(model, id, "assets"));
     assert_eq!(texts(order.parts.iter().map(|part| &part.key)), keys(model, id, "parts"));
     assert_eq!(texts(order.decisions.iter().map(|made| &made.key)), keys(model, id, "decisions"));
-    assert_eq!(texts(order.comments.iter().map(|line| &line.text)), *comments);
-    let worked = model.facts.iter().filter_map(|((document, record), fact)| match fact {
-        Fact::Labour(person, minutes, note) if *document == id => Some((*record, (*person, *minutes, note))),
+    comments_survive(facts, &order.comments);
+    let worked = stated(facts, |fact| match fact {
+        Fact::Labour(person, minutes, note) => Some((*person, *minutes, note)),
         _ => None,
     });
     let shown = order.labour.iter().map(|line| (line.id, (line.person, line.minutes, &line.note)));
-    assert_eq!(shown.collect::<BTreeMap<_, _>>(), worked.collect::<BTreeMap<_, _>>());
+    assert_eq!(by_record(shown), worked);
     let lists = keys(model, id, "checklists");
     assert_eq!(texts(order.checklists.iter().map(|list| &list.key)), lists);
     order.checklists.iter().for_each(|list| answers_survive(model, id, list));
-    let said = facts.iter().filter_map(|f| if let Fact::Notice(text) = f { Some(text) } else { None });
-    assert_eq!(texts(order.notices.iter().map(|line| &line.notice.detail)), texts(said));
-    let settled = facts.iter().filter_map(|f| if let Fact::Settled(id) = f { Some(id) } else { None });
+    let said = stated(facts, |fact| if let Fact::Notice(text) = fact { Some(text) } else { None });
+    assert_eq!(by_record(order.notices.iter().map(|line| (line.id, &line.notice.detail))), said);
+    let settled = facts.values().filter_map(|f| if let Fact::Settled(id) = f { Some(id) } else { None });
     let dealt_with = order.notices.iter().filter(|line| line.settled_by.is_some());
     assert_eq!(texts(dealt_with.map(|line| line.id)), texts(settled));
 }
@@ -228,7 +262,9 @@ fn answers_survive(model: &Model, id: DocumentId, list: &ChecklistExecution) {
         assert_eq!(list.answer(step), expected, "{}", step.key);
         let remarks = model.values(id, &format!("checklists/{}/remarks/{}", list.key, step.key));
         match list.remarks.get(&step.key) {
-            Some(text) => assert!(remarks.contains(&FieldValue::Str(text.clone())), "{text} of {remarks:?}"),
+            Some(text) => {
+                assert!(remarks.contains(&FieldValue::Str(text.clone())), "{text} of {remarks:?}");
+            }
             None => assert_eq!(remarks, []),
         }
     }

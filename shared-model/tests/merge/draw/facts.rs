@@ -95,8 +95,13 @@ fn amount(draw: &mut Draw<'_>) -> Money {
 
 pub fn cost(draw: &mut Draw<'_>) -> Option<Any> {
     let (document, kind) = thread(draw)?;
-    let entry =
-        CostEntry { money: amount(draw), kind: draw.one_of(CostKind::ALL), note: None, external: None };
+    let (note, external) = (draw.word(), draw.key());
+    let entry = CostEntry {
+        money: amount(draw),
+        kind: draw.one_of(CostKind::ALL),
+        note: draw.maybe(note),
+        external: draw.maybe(external),
+    };
     Some(Any::Cost(money::Command::Enter { id: draw.record(), document, kind, entry }))
 }
 

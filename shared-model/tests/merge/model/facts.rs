@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use shared_model::features::cost::{CostEntry, Price, Rate};
 use shared_model::features::work_order::Status;
 use shared_model::features::{comment, conflict, cost, labour_entry, meter_reading, stock_movement};
 use shared_model::identity::{DocumentId, PersonId, RecordId};
@@ -19,12 +20,9 @@ pub enum Fact {
     Movement(DocumentId, i64),
     /// Meter and thousandths.
     Reading(String, i64),
-    /// Minor units.
-    Cost(i64),
-    /// Minor units.
-    Price(i64),
-    /// Minor units.
-    Rate(i64),
+    Cost(CostEntry),
+    Price(Price),
+    Rate(Rate),
     /// Its details.
     Notice(String),
     /// The notice.
@@ -58,13 +56,13 @@ pub fn meter(scribe: &mut Scribe<'_>, command: &meter_reading::Command) {
 pub fn cost(scribe: &mut Scribe<'_>, command: &cost::Command) {
     match command {
         cost::Command::Enter { id, document, entry, .. } => {
-            scribe.fact(*document, *id, Fact::Cost(entry.money.minor));
+            scribe.fact(*document, *id, Fact::Cost(entry.clone()));
         }
         cost::Command::SetPrice { id, part, price } => {
-            scribe.fact(*part, *id, Fact::Price(price.money.minor));
+            scribe.fact(*part, *id, Fact::Price(*price));
         }
         cost::Command::SetRate { id, site, rate } => {
-            scribe.fact(*site, *id, Fact::Rate(rate.money.minor));
+            scribe.fact(*site, *id, Fact::Rate(*rate));
         }
     }
 }
