@@ -4,6 +4,7 @@
 //! To add one: a file here with `measure(&Bench) -> anyhow::Result<Vec<Metric>>`, and a line in [`ALL`].
 
 mod cpu;
+mod drain;
 mod export;
 mod fan_out;
 mod first_load;
@@ -37,6 +38,7 @@ const ALL: &[Benchmark] = &[
     ("import", import::measure),
     ("first-load", first_load::measure),
     ("reconnect", reconnect::measure),
+    ("drain", drain::measure),
     ("fan-out", fan_out::measure),
     ("sockets", sockets::measure),
     ("storm", storm::measure),
