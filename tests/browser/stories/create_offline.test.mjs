@@ -46,8 +46,8 @@ story('A work order written offline gets its number when the signal is back', as
   await order.accepted();
   await until('the number', async () => /^WO-\d{6}$/.test(await page.getByRole('heading', { level: 1 }).innerText()));
   const number = await page.getByRole('heading', { level: 1 }).innerText();
-  const stored = await rows(server, 'work_order', 'title, priority, status, assets[1]', `number = '${number}'`);
-  assert.deepEqual(stored, [['Guard rattles at the outfeed', 'high', 'assigned', asset]]);
+  const stored = await rows(server, 'work_order', 'title, description, priority, status, assets', `number = '${number}'`);
+  assert.deepEqual(stored, [['Guard rattles at the outfeed', 'Two screws are missing.', 'high', 'assigned', `{${asset}}`]]);
   await server.run('verify-projections');
 });
 

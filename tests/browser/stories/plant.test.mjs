@@ -126,8 +126,11 @@ story('A storekeeper writes a part down, takes it in, counts it, and sees what d
 
   await priya.goOnline();
   await allAccepted(page);
-  const [balance] = await rows(server, 'stock_balance', 'quantity_thousandths', `part_id = '${part}'`);
-  assert.deepEqual(balance, ['-7000']);
+  const stored = await rows(server, 'part', 'number, name, description', `part_id = '${part}'`);
+  assert.deepEqual(stored, [['SEAL-MG45', 'Mechanical seal kit', 'For 45 mm shafts.']]);
+  const movements = await rows(server, 'stock_movement', 'kind, quantity_thousandths, storeroom_id', `part_id = '${part}' order by at`);
+  assert.deepEqual(movements, [['receipt', '5000', storeroom], ['count_adjustment', '-2000', storeroom], ['issue', '-10000', storeroom]]);
+  assert.deepEqual(await rows(server, 'stock_balance', 'quantity_thousandths', `part_id = '${part}'`), [['-7000']]);
   await server.run('verify-projections');
 });
 
@@ -153,6 +156,7 @@ story('The board says who did what, and gives work to teams', async ({ server, d
   await activity.filter({ hasText: `${maker} started ${number}` }).waitFor();
   await activity.filter({ hasText: `${maker} wrote a note on ${number}` }).filter({ hasText: 'Seal is worn' }).waitFor();
   await board.column('In progress').getByRole('article', { name: number }).waitFor();
+  assert.deepEqual(await rows(server, 'comment', 'text', `doc_id = '${id}'`), [['Seal is worn']]);
 
   await board.toggleAssignment(number, team);
   await until('the team has it', async () => (await rows(server, 'work_order', 'cardinality(teams)', `work_order_id = '${id}'`))[0][0] !== '0');

@@ -108,6 +108,7 @@ story('A refused change needs attention, is kept, and goes through once the righ
   await again.changes.filter({ hasText: 'Needs attention' }).getByRole('button', { name: 'Try again' }).click();
   await again.shows('Work order changed', 'Accepted');
   assert.deepEqual(await rows(server, 'work_order', 'priority', `work_order_id = '${order.id}'`), [['critical']]);
+  assert.deepEqual(await rows(server, 'comment', 'text', `doc_id = '${order.id}'`), [['Coupling guard is missing']]);
   await server.run('verify-projections');
 });
 

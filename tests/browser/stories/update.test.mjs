@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { rows } from '../lib/demo.mjs';
 import { dist, scratch } from '../lib/paths.mjs';
 import { people } from '../lib/people.mjs';
 import { story } from '../lib/story.mjs';
@@ -87,7 +88,7 @@ story(
 
 story(
   'Who is still writing keeps the words when a new version is ready',
-  async ({ device }) => {
+  async ({ server, device }) => {
     const phone = await device('phone', { phone: true });
     await phone.signIn(people.tech1);
     await allAccepted(phone.page);
@@ -115,6 +116,7 @@ story(
     assert.equal(await isNextVersion(page), true);
     await order.isReady();
     await order.shows('Hall lamp hums', words);
+    assert.deepEqual(await rows(server, 'work_order', 'description', "title = 'Hall lamp hums'"), [[words]]);
   },
   { pwa: pwaOfWriters },
 );
