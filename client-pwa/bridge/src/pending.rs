@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn a_state_of_a_newer_engine_is_readable() {
-        let state: PendingState = serde_json::from_str(r#"{"state":"held","by":"inbox"}"#).unwrap();
+        let state: PendingState = serde_json::from_str(r#"{"state":"posted","by":"pigeon"}"#).unwrap();
         assert_eq!(state, PendingState::Unknown);
     }
 }

@@ -199,7 +199,8 @@ impl Outbox {
         for document in &stored.entry.documents {
             self.touching.entry(*document).or_default().insert(number);
         }
-        let shown = pending(&stored, if stored.entry.held { PendingState::Held } else { PendingState::Saved });
+        let shown =
+            pending(&stored, if stored.entry.held { PendingState::Held } else { PendingState::Saved });
         self.entries.insert(number, Waiting { stored, shown });
     }
 
