@@ -1,9 +1,7 @@
 // New work, the plant and the stock, all without a network.
 
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { rows } from '../lib/demo.mjs';
-import { giveCommand } from '../lib/engine.mjs';
 import { people } from '../lib/people.mjs';
 import { story } from '../lib/story.mjs';
 import { allAccepted } from '../lib/sync_panel.mjs';
@@ -80,25 +78,4 @@ story('The plant, the stock and the lists are there without a network', async ({
   await until('only critical work', async () => (await page.getByRole('main').getByText('Low', { exact: true }).count()) === 0);
   await page.getByRole('searchbox').fill('no such words anywhere');
   await page.getByRole('main').getByText('Nothing found').waitFor();
-});
-
-story('An asset tag typed twice, apart from each other, lands and shows', async ({ server, device }) => {
-  const [[taken, tag, site]] = await rows(server, 'asset', 'asset_id, tag, site', "site is not null order by tag limit 1");
-  const helen = await device('helen');
-  await helen.signIn(people.supervisor);
-  await helen.shellReady();
-  await helen.page.getByText('Live', { exact: true }).waitFor();
-  await helen.goOffline();
-  const id = randomUUID();
-  await giveCommand(helen.page, { on: 'asset', do: 'create', id, tag: tag.toLowerCase(), name: 'Second of its tag', site });
-  const other = randomUUID();
-  await giveCommand(helen.page, { on: 'asset', do: 'create', id: other, tag: 'NEW-1', name: 'Beside it', site });
-
-  await helen.goOnline();
-  await until('both assets have arrived', async () =>
-    (await rows(server, 'asset', 'tag', `asset_id in ('${id}', '${other}')`)).length === 2);
-  const duplicates = await helen.page.evaluate(() => fetch('/api/assets/duplicate-tags').then((answer) => answer.json()));
-  const anomaly = duplicates.find((duplicate) => duplicate.assets.includes(id));
-  assert.deepEqual(anomaly?.assets.sort(), [taken, id].sort());
-  await server.run('verify-projections');
 });
