@@ -19,13 +19,11 @@ use shared_model::sync_protocol::{
     MAX_SERVER_FRAME_BYTES, OutboxEntry, PackFailure, PushedCommand,
 };
 use shared_model::workspace::Refusal;
-use sync_server::clock::Clock;
-use sync_server::random;
+use sync_server::{clock::Clock, random};
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
-use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{Message, protocol::WebSocketConfig};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 
 use crate::client::Client;

@@ -162,7 +162,8 @@ fn scopes(caller: &Caller) -> Option<Vec<String>> {
 }
 
 async fn find(state: &AppState, caller: &Caller, id: Uuid) -> ApiResult<HeldRow> {
-    caller.require(Permission::DECIDE_DEPOSITS)?;
+    // To whoever may not read it, it is not there.
+    caller.require(Permission::DECIDE_DEPOSITS).map_err(|_| ApiError::not_found())?;
     let scopes = scopes(caller);
     let wanted = Wanted { scopes: scopes.as_deref(), id: Some(id), after: None, limit: 1 };
     let mut transaction = tenant_transaction(&state.pool, caller.organisation_id).await?;

@@ -25,6 +25,11 @@ const ALLOWED: &[Allowed] = &[
     allowed("tests/browser/lib/until.mjs", 1, "the same in the stories of the browser"),
     allowed("tests/browser/lib/story.mjs", 1, "the limit of a story, which fails at it"),
     allowed("tests/browser/lib/board_page.mjs", 1, "the limit of a wait for a change of the page"),
+    allowed(
+        "tests/browser/lib/work_order_page.mjs",
+        2,
+        "the same; what a field holds is looked at again and again",
+    ),
     allowed("tests/src/headless.rs", 1, "a device's own clock: its session says when to wake it"),
     allowed("tests/src/process.rs", 2, "looks whether a process is gone"),
     allowed("tests/src/bench/storm.rs", 1, "a device's pause before it dials again is what is measured"),

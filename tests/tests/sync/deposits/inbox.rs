@@ -106,7 +106,7 @@ async fn only_those_who_verify_work_decide_and_only_where_they_do() {
         let mut client = site.server.sign_in("demo", &email).await;
         assert_eq!(client.get("/api/deposits").await.problem_code(), "forbidden", "{role:?}");
         for decision in ["accept", "decline"] {
-            assert_eq!(refused(&mut client, &all[0], decision).await, "forbidden", "{role:?}");
+            assert_eq!(refused(&mut client, &all[0], decision).await, "not_found", "{role:?}");
         }
     }
     let mut cem = site.server.sign_in("demo", "cem@demo.example").await;
