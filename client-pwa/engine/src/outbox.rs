@@ -267,8 +267,12 @@ impl Outbox {
         let shown = self.entries.values().map(|waiting| &waiting.shown);
         let waiting = shown.filter(|shown| !self.attention.contains_key(&shown.command_id));
         for (index, shown) in waiting.enumerate() {
+            // What the server holds is not unsent, and is not counted as such.
+            let unsent = shown.state == PendingState::Saved;
             match shown.document {
-                Some(document) if index >= SHOWN_WAITING => *told.beyond.entry(document).or_default() += 1,
+                Some(document) if unsent && index >= SHOWN_WAITING => {
+                    *told.beyond.entry(document).or_default() += 1;
+                }
                 _ => {
                     let mut shown = shown.clone();
                     if sending.contains(&shown.command_id) {
@@ -421,6 +425,14 @@ mod tests {
             entry.entry.command.id = CommandId::from_bytes((u128::from(n) + 7).to_be_bytes());
             outbox.insert(n, entry);
         }
+        let mut held = stored(1);
+        held.entry.held = true;
+        outbox.insert(1_000, held);
+        let told = outbox.told(&BTreeSet::new());
+        assert_eq!(told.beyond.values().sum::<usize>(), 1_000 - SHOWN_WAITING, "what is held is not unsent");
+        assert_eq!(told.pending.last().map(|each| &each.state), Some(&PendingState::Held));
+        outbox.remove(id(1));
+
         let first = outbox.entries().next().unwrap().entry.id();
         let told = outbox.told(&BTreeSet::from([first]));
         assert_eq!(told.pending.len(), SHOWN_WAITING);
