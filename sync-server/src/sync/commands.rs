@@ -74,16 +74,18 @@ async fn execute_command(
         Some(CommandResult::Accepted { seqs, .. }) => Ok(Json(Executed { id, changed: true, seqs })),
         Some(CommandResult::Duplicate { seqs }) => Ok(Json(Executed { id, changed: false, seqs })),
         Some(CommandResult::Rejected { code, detail }) => Err(refusal(&code, detail)),
-        Some(CommandResult::MissingDeps { .. }) => {
-            Err(ApiError::conflict("missing_past", "Something this builds on is not here."))
-        }
-        Some(CommandResult::Retry { .. }) | None => Err(ApiError::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "try_again",
-            "The server cannot take this right now.",
-        )
-        .retry_after_seconds(1)),
+        Some(CommandResult::MissingDeps { .. }) => Err(missing_past()),
+        Some(CommandResult::Retry { .. }) | None => Err(try_again()),
     }
+}
+
+pub(super) fn missing_past() -> ApiError {
+    ApiError::conflict("missing_past", "Something this builds on is not here.")
+}
+
+pub(super) fn try_again() -> ApiError {
+    ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "try_again", "The server cannot take this right now.")
+        .retry_after_seconds(1)
 }
 
 /// A refusal with its code as devices know it.

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use shared_model::account::Problem;
@@ -24,7 +23,7 @@ use crate::database::tenant_transaction;
 use crate::error::{ApiError, ApiResult};
 use crate::http::page::{Page, PageQuery};
 use crate::http::parameters::{PathOf, QueryOf};
-use crate::sync::commands::refusal;
+use crate::sync::commands::{missing_past, refusal, try_again};
 use crate::sync::reach::scopes_of;
 use crate::sync::{Sender, TypedCommand};
 
@@ -119,9 +118,7 @@ pub(super) async fn accept(
     match execute(&state, &caller, &held, &bytes).await? {
         CommandResult::Accepted { .. } | CommandResult::Duplicate { .. } => {}
         CommandResult::Rejected { code, detail } => return Err(refusal(&code, detail)),
-        CommandResult::MissingDeps { .. } => {
-            return Err(ApiError::conflict("missing_past", "Something this builds on is not here."));
-        }
+        CommandResult::MissingDeps { .. } => return Err(missing_past()),
         CommandResult::Retry { .. } => return Err(try_again()),
     }
     decide(&state, &caller, &held, Decision::Accepted).await?;
@@ -234,9 +231,4 @@ fn earlier_first() -> ApiError {
         "earlier_first",
         "An earlier change of this device to the same document waits. Decide about that one first.",
     )
-}
-
-fn try_again() -> ApiError {
-    ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "try_again", "The server cannot take this right now.")
-        .retry_after_seconds(1)
 }
