@@ -1,5 +1,10 @@
 // A device's storage, spoilt from a page that does not run the app; and the page that saves what is left.
 
+import { until } from './until.mjs';
+
+/** Looks in a row that say the same of what does not change any more. */
+const SAME = 10;
+
 /** Opens the recovery page; the app and its engine are closed then. */
 export async function openRecoveryPage(device) {
   await device.open('/recovery.html');
@@ -39,6 +44,31 @@ export async function deleteDatabase(page) {
       deleting.onerror = () => reject(deleting.error);
     });
   });
+}
+
+/**
+ * How many bytes the origin has on disk once the browser is done with them: opening a database after the browser was
+ * closed makes its log a table, and for a moment both are there.
+ */
+export async function settledUsage(page) {
+  await page.evaluate(async () => {
+    const done = (request) =>
+      new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    for (const { name } of await indexedDB.databases()) {
+      const database = await done(indexedDB.open(name));
+      await done(database.transaction('meta').objectStore('meta').count());
+      database.close();
+    }
+  });
+  const seen = [];
+  await until('the origin takes as much as before', async () => {
+    seen.push(await page.evaluate(async () => (await navigator.storage.estimate()).usage));
+    return seen.length >= SAME && seen.slice(-SAME).every((each) => each === seen.at(-1));
+  });
+  return seen.at(-1);
 }
 
 /** Writes nonsense over the first entry of the outbox; returns its key and the bytes. */

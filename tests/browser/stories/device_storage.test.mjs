@@ -3,7 +3,14 @@
 
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { damageOutbox, deleteDatabase, openRecoveryPage, raiseDatabaseVersion, saveRecoveryFile } from '../lib/device_storage.mjs';
+import {
+  damageOutbox,
+  deleteDatabase,
+  openRecoveryPage,
+  raiseDatabaseVersion,
+  saveRecoveryFile,
+  settledUsage,
+} from '../lib/device_storage.mjs';
 import { assignedWorkOrder, rows } from '../lib/demo.mjs';
 import { people } from '../lib/people.mjs';
 import { story } from '../lib/story.mjs';
@@ -149,7 +156,7 @@ story('A full device says so, keeps what was typed, and saves it when there is s
   await maya.switchOn();
   await maya.goOffline();
   await openRecoveryPage(maya);
-  const used = await maya.page.evaluate(async () => (await navigator.storage.estimate()).usage);
+  const used = await settledUsage(maya.page);
   const browser = await maya.context.newCDPSession(maya.page);
   await browser.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: used + ROOM_BYTES });
   const page = await WorkOrderPage.open(maya, order.id);
