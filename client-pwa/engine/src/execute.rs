@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn a_field_the_server_does_not_know_yet_is_refused_here() {
-        let edits = vec![FieldEdit::Resolution("New seal".to_owned())];
+        let edits = vec![FieldEdit::Resolution("New seal".into())];
         let resolve = work_order::Command::Edit { id: id(), edits };
         let refusal = run_for_server(0, Role::Technician, &resolve, &created()).unwrap_err();
         assert_eq!(refusal_code(&refusal), ("server_too_old".to_owned(), "resolution".to_owned()));

@@ -156,7 +156,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::document::{Document, DocumentKind, EditError};
+    use crate::document::{Document, DocumentKind, EditError, rebased};
     use crate::identity::ActorId;
     use crate::instant::Timestamp;
 
@@ -310,7 +310,11 @@ mod tests {
             }
             found.sort_unstable();
             expected.sort_unstable();
-            prop_assert_eq!(found, expected, "{}", merged);
+            prop_assert_eq!(found, &*expected, "{}", merged);
+            let rebased = rebased(&text, &edited(&base, &one, "x"), &edited(&base, &other, "y"));
+            let mut found: Vec<&str> = rebased.split_whitespace().collect();
+            found.sort_unstable();
+            prop_assert_eq!(found, expected, "{}", rebased);
         }
     }
 }

@@ -7,7 +7,7 @@ use automerge::{Automerge, AutomergeError, ObjId, ROOT, ReadDoc, ScalarValue, hy
 use crate::document::difference::{Difference, differences, shown, stored};
 use crate::document::field::{Field, FieldTable, Shape};
 use crate::document::step::{self, Step};
-use crate::document::{DocumentKind, TEXT_ENCODING};
+use crate::document::{DocumentKind, TEXT_ENCODING, TextEdit};
 use crate::identity::ActorId;
 use crate::instant::Timestamp;
 
@@ -250,6 +250,17 @@ impl Edit {
             }
         }
         Ok(())
+    }
+
+    /// Writes what a person changed in a text over what stands there by now ([`TextEdit::upon`]).
+    pub fn edit_text(&mut self, path: &[&str], edit: &TextEdit) -> Result<(), EditError> {
+        let (parent, key) = self.place(path)?;
+        let transaction = self.open_transaction()?;
+        let current = match transaction.get(&parent, key)? {
+            Some((_, text)) => transaction.text(&text)?,
+            None => String::new(),
+        };
+        self.set_text(path, &edit.upon(shown(&current)))
     }
 
     fn splice_in_pieces(&mut self, text: &ObjId, change: &Difference) -> Result<(), EditError> {

@@ -17,6 +17,7 @@ mod reader;
 pub mod step;
 #[cfg(test)]
 mod tests;
+mod text_edit;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -29,6 +30,7 @@ pub use edit::{Edit, EditError, MAX_CHANGE_OPS};
 pub use field::{Field, FieldTable, Segment, Shape, is_item_key};
 pub use kind::DocumentKind;
 pub use reader::{Hydrated, Reader};
+pub use text_edit::{TextEdit, rebased};
 
 use crate::identity::ActorId;
 use crate::instant::Timestamp;

@@ -296,7 +296,7 @@ fn many_heads_are_joined_by_the_server() {
 }
 
 fn resolve(text: &str) -> Command {
-    edit(5, vec![FieldEdit::Resolution(text.to_owned())])
+    edit(5, vec![FieldEdit::Resolution(text.into())])
 }
 
 /// Two devices with the same order, and what each writes into the new field first.

@@ -43,7 +43,7 @@ impl Copy {
     }
 
     fn write(&mut self, text: &str) -> Vec<Item> {
-        self.execute(&edit(FieldEdit::Description(text.to_owned())))
+        self.execute(&edit(FieldEdit::Description(text.into())))
     }
 
     fn order(&self) -> &Aggregate {
@@ -293,7 +293,7 @@ fn refused_work_is_done_again_without_taking_back_what_others_wrote() {
 /// Ann was the first to say what was done; her command is refused while Bob's of the same kind is accepted.
 #[test]
 fn a_refused_first_write_of_a_new_field_is_done_again() {
-    let resolve = |text: &str| edit(FieldEdit::Resolution(text.to_owned()));
+    let resolve = |text: &str| edit(FieldEdit::Resolution(text.into()));
     let resolution = |aggregate: &Aggregate| work_order::read(aggregate).resolution;
     for bob_was_first in [false, true] {
         let (mut ann, mut bob) = two_copies();

@@ -119,7 +119,7 @@ fn work_order_story() -> (DocumentId, Vec<Command>) {
     let status = |event, to, labour| C::ChangeStatus { id, event: record(event), to, reason: None, labour };
     let edits = vec![
         FieldEdit::Priority(Priority::Critical),
-        FieldEdit::Description("Die Förderpumpe leckt am Wellendichtring.".to_owned()),
+        FieldEdit::Description("Die Förderpumpe leckt am Wellendichtring.".into()),
         FieldEdit::RemoveTag("seal".to_owned()),
         FieldEdit::Custom("colour".to_owned(), text("red")),
         FieldEdit::Due(None),
@@ -205,7 +205,7 @@ fn asset_story() -> (DocumentId, Vec<Command>) {
         site: Some(SITE),
         location: None,
         fields: vec![
-            E::Description("Feeds the boiler.".to_owned()),
+            E::Description("Feeds the boiler.".into()),
             E::Criticality(Some(Criticality::A)),
             E::Serial(text("SN 0815")),
             E::Position(Some(asset::Position { latitude: -31_950_000, longitude: 115_860_000 })),
@@ -244,7 +244,7 @@ fn location_story() -> (DocumentId, Vec<Command>) {
 
 fn part_story() -> (DocumentId, Vec<Command>) {
     use part::FieldEdit as E;
-    let fields = vec![E::Barcode(text("4006381333931")), E::Description("For the pump.".to_owned())];
+    let fields = vec![E::Barcode(text("4006381333931")), E::Description("For the pump.".into())];
     let new = NewPart {
         id: PART,
         number: "P-1".to_owned(),

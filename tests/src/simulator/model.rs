@@ -98,8 +98,8 @@ fn of_work_order(command: &work_order::Command) -> Vec<Typed> {
 
 fn of_edit(id: DocumentId, edit: &FieldEdit) -> Option<Typed> {
     match edit {
-        FieldEdit::Description(text) | FieldEdit::Resolution(text) => {
-            text.lines().last().map(|line| Typed::Line(id, line.to_owned()))
+        FieldEdit::Description(edit) | FieldEdit::Resolution(edit) => {
+            edit.text.lines().last().map(|line| Typed::Line(id, line.to_owned()))
         }
         FieldEdit::AddTag(tag) => Some(Typed::Tag(id, tag.clone())),
         _ => None,

@@ -3,7 +3,7 @@
 use rand::Rng;
 use rand::rngs::SmallRng;
 use rand::seq::IndexedRandom;
-use shared_model::document::DocumentKind;
+use shared_model::document::{DocumentKind, TextEdit};
 use shared_model::features::checklist::{Step, StepField};
 use shared_model::features::work_order::{
     AttachedChecklist, FieldEdit, NewWorkOrder, Origin, PartUsed, Priority, Status, WorkType,
@@ -119,6 +119,19 @@ impl World {
         }
     }
 
+    /// One more line at the end of a text, typed over what the screen showed: now and then not yet all of it.
+    fn typed(&mut self, text: String, line: &str) -> TextEdit {
+        let lines: Vec<&str> = text.split_inclusive('\n').collect();
+        let unseen = self.rng.random_range(0..lines.len() * 4 + 1).checked_sub(lines.len() * 3);
+        let seen: String = match unseen {
+            Some(unseen) => {
+                lines.iter().enumerate().filter(|(at, _)| *at != unseen).map(|(_, line)| *line).collect()
+            }
+            None => text,
+        };
+        TextEdit { text: format!("{seen}{line}\n"), base: Some(seen) }
+    }
+
     /// What a person might do on this device now.
     fn idea(&mut self, device: usize) -> Option<Command> {
         let ids: Vec<DocumentId> = {
@@ -137,8 +150,10 @@ impl World {
         Some(match act {
             0..8 => self.new_work_order(),
             8..20 => self.remark(id, line),
-            20..36 => edit(id, FieldEdit::Description(work_order::read(&order).description + &line + "\n")),
-            36..42 => edit(id, FieldEdit::Resolution(work_order::read(&order).resolution + &line + "\n")),
+            20..36 => {
+                edit(id, FieldEdit::Description(self.typed(work_order::read(&order).description, &line)))
+            }
+            36..42 => edit(id, FieldEdit::Resolution(self.typed(work_order::read(&order).resolution, &line))),
             42..48 => edit(id, FieldEdit::Title(format!("Title {line}"))),
             48..56 => {
                 let priority = *Priority::ALL.choose(&mut self.rng)?;

@@ -43,7 +43,7 @@ async fn an_accepted_command_is_in_the_feed_and_in_the_rows() {
     let id = new_document();
     let seqs = ann.act(node, &create_work_order(id, "Oil the hoist")).await;
     assert_eq!(seqs, [1]);
-    let edits = vec![FieldEdit::Priority(Priority::High), FieldEdit::Description("squeaks".to_owned())];
+    let edits = vec![FieldEdit::Priority(Priority::High), FieldEdit::Description("squeaks".into())];
     ann.act(node, &edit_work_order(id, edits)).await;
     ann.act(node, &change_status(id, Status::InProgress)).await;
 

@@ -7,7 +7,7 @@ use maintainpro_tests::hand::{create_work_order, edit_work_order, new_document, 
 use maintainpro_tests::headless::{Account, HeadlessDevice};
 use maintainpro_tests::people::{create_organisation, create_person};
 use maintainpro_tests::server::TestServer;
-use shared_model::document::DocumentKind;
+use shared_model::document::{DocumentKind, TextEdit};
 use shared_model::features::work_order::{self, FieldEdit};
 use shared_model::features::{Command, comment};
 use shared_model::identity::DocumentId;
@@ -24,8 +24,9 @@ fn description(device: &mut Device, id: DocumentId) -> String {
 
 /// The person types one more line.
 fn type_line(device: &HeadlessDevice, id: DocumentId, line: &str) {
-    let text = device.look(|device| description(device, id)) + line + "\n";
-    device.execute(&edit_work_order(id, vec![FieldEdit::Description(text)])).unwrap();
+    let seen = device.look(|device| description(device, id));
+    let text = format!("{seen}{line}\n");
+    device.execute(&edit_work_order(id, vec![FieldEdit::Description(TextEdit::over(seen, text))])).unwrap();
 }
 
 fn remarks(device: &mut Device, id: DocumentId) -> Vec<String> {

@@ -17,7 +17,7 @@ use shared_model::sync_protocol::{CommandResult, PushedItem};
 use sync_server::projection::{rebuild, verify};
 
 fn resolve(id: DocumentId, text: &str) -> Command {
-    edit_work_order(id, vec![FieldEdit::Resolution(text.to_owned())])
+    edit_work_order(id, vec![FieldEdit::Resolution(text.into())])
 }
 
 fn resolution(device: &mut Device, id: DocumentId) -> String {

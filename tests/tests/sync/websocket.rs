@@ -303,7 +303,7 @@ async fn a_contractor_gets_nothing_outside_their_scopes() {
 
     // Live: more that is none of theirs, then an assignment, then the assignment is taken away.
     ann.act(node, &spend(theirs)).await;
-    ann.act(node, &edit_work_order(secret, vec![FieldEdit::Description("Secret words".to_owned())])).await;
+    ann.act(node, &edit_work_order(secret, vec![FieldEdit::Description("Secret words".into())])).await;
     let other = new_document();
     ann.act(node, &create_work_order(other, "Mow the lawn")).await;
     ann.act(node, &assign(other, &cleo, true)).await;

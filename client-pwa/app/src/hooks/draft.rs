@@ -2,6 +2,7 @@
 //! what others write meanwhile.
 
 use gloo_timers::callback::Timeout;
+use shared_model::document::{TextEdit, rebased};
 use yew::prelude::*;
 
 const PAUSE_MS: u32 = 1_000;
@@ -26,9 +27,23 @@ struct Text {
     draft: String,
 }
 
-/// A draft of `saved`; `oncommit` gets each text worth saving once.
+/// What becomes of a draft typed over the first text when the last one comes in.
+type Rebase = fn(&str, &str, &str) -> String;
+
+/// A draft of a value that somebody states as a whole; `oncommit` gets each one worth saving once.
 #[hook]
 pub fn use_draft(saved: &AttrValue, oncommit: Callback<String>) -> Draft {
+    use_rebased(saved, oncommit.reform(|edit: TextEdit| edit.text), keep)
+}
+
+/// A draft of a text in which many write; `oncommit` gets what this person changed.
+#[hook]
+pub fn use_text_draft(saved: &AttrValue, oncommit: Callback<TextEdit>) -> Draft {
+    use_rebased(saved, oncommit, rebased)
+}
+
+#[hook]
+fn use_rebased(saved: &AttrValue, oncommit: Callback<TextEdit>, rebase: Rebase) -> Draft {
     let text = use_mut_ref(|| Text { base: saved.to_string(), draft: saved.to_string() });
     let timer = use_mut_ref(|| None::<Timeout>);
     let redraw = use_force_update();
@@ -47,10 +62,10 @@ pub fn use_draft(saved: &AttrValue, oncommit: Callback<String>) -> Draft {
             timer.borrow_mut().take();
             let mut text = text.borrow_mut();
             if text.draft != text.base {
-                text.base = text.draft.clone();
                 let draft = text.draft.clone();
+                let base = std::mem::replace(&mut text.base, draft.clone());
                 drop(text);
-                oncommit.emit(draft);
+                oncommit.emit(TextEdit::over(base, draft));
             }
         })
     };
@@ -81,75 +96,19 @@ fn use_commit_at_the_end(commit: &Callback<()>) {
     });
 }
 
-/// Carries the change from `base` to `draft` over to `incoming`. Where both changed the same place both texts
-/// stay, what came in first.
-fn rebase(base: &str, draft: &str, incoming: &str) -> String {
-    if draft == base || draft == incoming {
-        return incoming.to_owned();
-    }
-    if incoming == base {
-        return draft.to_owned();
-    }
-    let base: Vec<char> = base.chars().collect();
-    let (own, own_text) = change(&base, draft);
-    let (theirs, their_text) = change(&base, incoming);
-    let mut merged: String = String::with_capacity(draft.len() + incoming.len());
-    let take = |range: std::ops::Range<usize>| base[range].iter().collect::<String>();
-    if own.end < theirs.start {
-        merged += &take(0..own.start);
-        merged += &own_text;
-        merged += &take(own.end..theirs.start);
-        merged += &their_text;
-        merged += &take(theirs.end..base.len());
-    } else if theirs.end < own.start {
-        merged += &take(0..theirs.start);
-        merged += &their_text;
-        merged += &take(theirs.end..own.start);
-        merged += &own_text;
-        merged += &take(own.end..base.len());
-    } else {
-        let (start, end) = (own.start.min(theirs.start), own.end.max(theirs.end));
-        merged += &take(0..start);
-        merged += &take(start..theirs.start);
-        merged += &their_text;
-        merged += &own_text;
-        merged += &take(own.end.max(theirs.end)..end);
-        merged += &take(end..base.len());
-    }
-    merged
-}
-
-/// The one stretch of `base` that was replaced, and by what.
-fn change(base: &[char], other: &str) -> (std::ops::Range<usize>, String) {
-    let other: Vec<char> = other.chars().collect();
-    let head = base.iter().zip(&other).take_while(|(a, b)| a == b).count();
-    let tail = base[head..].iter().rev().zip(other[head..].iter().rev()).take_while(|(a, b)| a == b).count();
-    (head..base.len() - tail, other[head..other.len() - tail].iter().collect())
+/// What a person is typing stays as it is; what came in meanwhile is listed beside it once they have said theirs.
+fn keep(base: &str, draft: &str, incoming: &str) -> String {
+    if draft == base { incoming.to_owned() } else { draft.to_owned() }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::rebase;
+    use super::keep;
 
     #[test]
-    fn changes_at_different_places_both_stay() {
-        assert_eq!(rebase("one two three", "ONE two three", "one two THREE"), "ONE two THREE");
-        assert_eq!(
-            rebase("one two three", "one two three four", "zero one two three"),
-            "zero one two three four"
-        );
-    }
-
-    #[test]
-    fn changes_at_the_same_place_lose_no_word() {
-        let merged = rebase("pump runs", "pump runs hot", "pump runs loud");
-        assert!(merged.contains("hot") && merged.contains("loud"), "{merged}");
-    }
-
-    #[test]
-    fn an_echo_of_the_draft_changes_nothing() {
-        assert_eq!(rebase("", "abc", "abc"), "abc");
-        assert_eq!(rebase("abc", "abcd", "abc"), "abcd");
-        assert_eq!(rebase("abc", "abc", "abX"), "abX");
+    fn a_value_that_comes_in_is_shown_unless_another_is_being_typed() {
+        assert_eq!(keep("30", "30", "60"), "60");
+        assert_eq!(keep("30", "45", "60"), "45");
+        assert_eq!(keep("30", "45", "45"), "45");
     }
 }

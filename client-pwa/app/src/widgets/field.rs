@@ -1,12 +1,13 @@
 //! Labelled fields. A field that holds text saved nowhere yet says so with `data-unsent`.
 
+use shared_model::document::TextEdit;
+use shared_model::instant::Timestamp;
 use web_sys::{HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
 use super::icon;
 use crate::clock;
-use crate::hooks::use_draft;
-use shared_model::instant::Timestamp;
+use crate::hooks::use_text_draft;
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct FieldProps {
@@ -100,8 +101,8 @@ pub struct TextAreaProps {
     pub id: AttrValue,
     /// What is saved.
     pub saved: AttrValue,
-    /// A text worth saving: after a pause, or when the field is left.
-    pub oncommit: Callback<String>,
+    /// A change worth saving: after a pause, or when the field is left.
+    pub oncommit: Callback<TextEdit>,
     #[prop_or(3)]
     pub rows: u32,
     #[prop_or_default]
@@ -115,7 +116,7 @@ pub struct TextAreaProps {
 /// Several lines that save themselves.
 #[component]
 pub fn TextArea(props: &TextAreaProps) -> Html {
-    let draft = use_draft(&props.saved, props.oncommit.clone());
+    let draft = use_text_draft(&props.saved, props.oncommit.clone());
     let oninput = draft
         .oninput
         .reform(|event: InputEvent| event.target_unchecked_into::<HtmlTextAreaElement>().value());

@@ -1,6 +1,7 @@
 //! A form made of data: fields go in, what a person wrote comes out. It says what is missing when it is sent, and
 //! warns while they write.
 
+use shared_model::document::TextEdit;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, HtmlTextAreaElement};
 use yew::prelude::*;
@@ -67,7 +68,15 @@ impl FormField {
     }
 }
 
-/// What stands in a form: name, present text, and the text before.
+/// A field that somebody wrote in: what stands there now, and what stood there when they began.
+#[derive(Clone, PartialEq)]
+struct Written {
+    name: &'static str,
+    text: String,
+    over: String,
+}
+
+/// What stands in a form: name, present text, and the text it was written over.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Values(Vec<(&'static str, String, String)>);
 
@@ -85,6 +94,13 @@ impl Values {
     /// The text of a field; none when it is empty.
     pub fn text(&self, name: &str) -> Option<String> {
         Some(self.get(name)).filter(|text| !text.is_empty()).map(str::to_owned)
+    }
+
+    /// What the person changed in a text in which others may write meanwhile.
+    pub fn edit(&self, name: &str) -> TextEdit {
+        let found = self.0.iter().find(|(other, ..)| *other == name);
+        let before = found.map(|(_, _, before)| before.clone()).unwrap_or_default();
+        TextEdit::over(before, self.get(name).to_owned())
     }
 
     /// Did the person write something else than what stood there?
@@ -105,20 +121,27 @@ pub struct Props {
 
 #[component]
 pub fn Form(props: &Props) -> Html {
-    let written = use_state(Vec::<(&'static str, String)>::new);
+    let written = use_state(Vec::<Written>::new);
     let tried = use_state_eq(|| false);
-    let value = |field: &FormField| {
-        let written = written.iter().find(|(name, _)| *name == field.name);
-        written.map_or_else(|| field.value.to_string(), |(_, text)| text.clone())
+    let texts = |field: &FormField| {
+        let written = written.iter().find(|written| written.name == field.name);
+        written.map_or_else(
+            || (field.value.to_string(), field.value.to_string()),
+            |written| (written.text.clone(), written.over.clone()),
+        )
     };
+    let value = |field: &FormField| texts(field).0;
     let problem = |field: &FormField| {
         field.check.as_ref().map_or_else(AttrValue::default, |check| check.emit(value(field)))
     };
     let onsubmit = {
         let wrong = props.fields.iter().find(|field| !problem(field).is_empty());
         let wrong = wrong.map(|field| format!("{}-{}", props.id, field.name));
-        let texts = props.fields.iter().map(|field| (field.name, value(field), field.value.to_string()));
-        let (values, tried, done) = (Values(texts.collect()), tried.clone(), props.onsubmit.clone());
+        let all = props.fields.iter().map(|field| {
+            let (text, over) = texts(field);
+            (field.name, text, over)
+        });
+        let (values, tried, done) = (Values(all.collect()), tried.clone(), props.onsubmit.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             match &wrong {
@@ -137,11 +160,11 @@ pub fn Form(props: &Props) -> Html {
         let (hint, warning) =
             if field.warns { (AttrValue::default(), note) } else { (note, AttrValue::default()) };
         let id = AttrValue::from(format!("{}-{}", props.id, field.name));
-        let (written, name) = (written.clone(), field.name);
+        let (written, name, (_, over)) = (written.clone(), field.name, texts(field));
         let onwrite = Callback::from(move |text: String| {
             let mut next = (*written).clone();
-            next.retain(|(other, _)| *other != name);
-            next.push((name, text));
+            next.retain(|other| other.name != name);
+            next.push(Written { name, text, over: over.clone() });
             written.set(next);
         });
         html! {

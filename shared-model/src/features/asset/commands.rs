@@ -6,7 +6,7 @@ use super::document::{Meter, Position};
 use super::rules::{check_meter, check_place, check_position};
 use super::{AssetStatus, Criticality, Level};
 use crate::document::item::map;
-use crate::document::{DocumentKind, Edit};
+use crate::document::{DocumentKind, Edit, TextEdit};
 use crate::features::names::Names;
 use crate::identity::DocumentId;
 use crate::input::{MAX_TEXT_CHARS, check_chars, check_key, check_present};
@@ -45,8 +45,8 @@ pub enum FieldEdit {
     Tag(String),
     /// What it is.
     Name(String),
-    /// More about it, as the whole text after the edit.
-    Description(String),
+    /// More about it.
+    Description(TextEdit),
     /// Its type.
     Type(Option<String>),
     /// Where in the tree it belongs.
@@ -200,7 +200,7 @@ fn check(edit: &FieldEdit) -> Result<(), Refusal> {
     match edit {
         FieldEdit::Tag(tag) => check_present("tag", tag),
         FieldEdit::Name(name) => check_present("name", name),
-        FieldEdit::Description(text) => check_chars("description", text, MAX_TEXT_CHARS),
+        FieldEdit::Description(edit) => check_chars("description", &edit.text, MAX_TEXT_CHARS),
         FieldEdit::Meter(meter) => check_meter(meter),
         FieldEdit::Custom(key, _) => check_key("custom", key),
         FieldEdit::Position(Some(position)) => check_position(*position),
@@ -212,7 +212,7 @@ fn write(door: &mut Edit, edit: &FieldEdit) -> Result<(), Refusal> {
     match edit {
         FieldEdit::Tag(tag) => door.put_str(&["tag"], Some(tag.trim()))?,
         FieldEdit::Name(name) => door.put_str(&["name"], Some(name.trim()))?,
-        FieldEdit::Description(text) => door.set_text(&["description"], text)?,
+        FieldEdit::Description(edit) => door.edit_text(&["description"], edit)?,
         FieldEdit::Type(text) => door.put_str(&["type"], text.as_deref())?,
         FieldEdit::Level(level) => door.put_str(&["level"], Some(level.code()))?,
         FieldEdit::Serial(text) => door.put_str(&["serial"], text.as_deref())?,

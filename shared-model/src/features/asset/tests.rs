@@ -40,7 +40,7 @@ fn an_asset_comes_with_all_its_fields_in_one_change() {
     bench.must(create(
         PUMP,
         vec![
-            FieldEdit::Description("Feeds the boiler.".to_owned()),
+            FieldEdit::Description("Feeds the boiler.".into()),
             FieldEdit::Criticality(Some(Criticality::A)),
             FieldEdit::Status(AssetStatus::Down),
             FieldEdit::Position(Some(position)),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::document::{DocumentKind, Edit};
+use crate::document::{DocumentKind, Edit, TextEdit};
 use crate::features::names::Names;
 use crate::identity::DocumentId;
 use crate::input::{MAX_TEXT_CHARS, check_chars, check_key, check_present};
@@ -33,8 +33,8 @@ pub enum FieldEdit {
     Number(String),
     /// What it is.
     Name(String),
-    /// More about it, as the whole text after the edit.
-    Description(String),
+    /// More about it.
+    Description(TextEdit),
     /// Its group in the catalogue.
     Category(Option<String>),
     /// What its quantities count.
@@ -118,7 +118,7 @@ fn check(edit: &FieldEdit) -> Result<(), Refusal> {
         FieldEdit::Number(number) => check_present("number", number),
         FieldEdit::Name(name) => check_present("name", name),
         FieldEdit::Unit(unit) => check_present("unit", unit),
-        FieldEdit::Description(text) => check_chars("description", text, MAX_TEXT_CHARS),
+        FieldEdit::Description(edit) => check_chars("description", &edit.text, MAX_TEXT_CHARS),
         FieldEdit::Custom(key, _) => check_key("custom", key),
         FieldEdit::Category(_)
         | FieldEdit::Barcode(_)
@@ -131,7 +131,7 @@ fn write(door: &mut Edit, edit: &FieldEdit) -> Result<(), Refusal> {
     match edit {
         FieldEdit::Number(number) => door.put_str(&["number"], Some(number.trim()))?,
         FieldEdit::Name(name) => door.put_str(&["name"], Some(name.trim()))?,
-        FieldEdit::Description(text) => door.set_text(&["description"], text)?,
+        FieldEdit::Description(edit) => door.edit_text(&["description"], edit)?,
         FieldEdit::Category(text) => door.put_str(&["category"], text.as_deref())?,
         FieldEdit::Unit(unit) => door.put_str(&["unit"], Some(unit.trim()))?,
         FieldEdit::Barcode(text) => door.put_str(&["barcode"], text.as_deref())?,

@@ -40,7 +40,7 @@ fn a_text_edited_at_once_merges_and_a_number_shows_both() {
     a.must(create("P-1", "pcs"));
     let edits = |number: &str, text: &str| Command::Edit {
         id: SEAL,
-        edits: vec![FieldEdit::Number(number.to_owned()), FieldEdit::Description(text.to_owned())],
+        edits: vec![FieldEdit::Number(number.to_owned()), FieldEdit::Description(text.into())],
     };
     a.must(edits("P-1", "For the pump."));
     let mut b = a.copy_for(2, Role::Admin);

@@ -40,7 +40,7 @@ pub fn edit_asset(draw: &mut Draw<'_>) -> Option<Any> {
     let edit = match draw.below(20) {
         0 => E::Tag(draw.word()),
         1 => E::Name(draw.word()),
-        2 | 3 => E::Description(draw.retyped(&read.description)),
+        2 | 3 => E::Description(draw.reworded(&read.description)),
         4 => E::Type(text(draw)),
         5 => E::Level(draw.one_of(Level::ALL)),
         6 => E::Serial(text(draw)),
@@ -109,7 +109,7 @@ pub fn move_location(draw: &mut Draw<'_>) -> Option<Any> {
 }
 
 pub fn create_part(draw: &mut Draw<'_>) -> Option<Any> {
-    let fields = vec![part::FieldEdit::Description(draw.retyped(""))];
+    let fields = vec![part::FieldEdit::Description(draw.reworded(""))];
     let new = NewPart {
         id: draw.document(),
         number: draw.word(),
@@ -127,7 +127,7 @@ pub fn edit_part(draw: &mut Draw<'_>) -> Option<Any> {
     let edit = match draw.below(9) {
         0 => E::Number(draw.word()),
         1 => E::Name(draw.word()),
-        2 => E::Description(draw.retyped(&read.description)),
+        2 => E::Description(draw.reworded(&read.description)),
         3 => E::Category(text(draw)),
         4 => E::Unit(draw.name()),
         5 => E::Barcode(text(draw)),

@@ -1,5 +1,7 @@
 //! Typing as people do: lines and sentences, each of which nobody else ever types.
 
+use shared_model::document::TextEdit;
+
 use super::Draw;
 
 /// Several scripts and directions; combining marks, joined emoji and surrogate pairs may not come apart.
@@ -16,6 +18,12 @@ const WORDS: &[&str] = &[
 ];
 
 impl Draw<'_> {
+    /// A new wording of `before`, which stands there: to name it or not is the same.
+    pub(super) fn reworded(&mut self, before: &str) -> TextEdit {
+        let text = self.retyped(before);
+        TextEdit { text, base: self.maybe(before.to_owned()) }
+    }
+
     /// What a person leaves in the box, who finds `before` in it.
     pub(super) fn retyped(&mut self, before: &str) -> String {
         let mut lines: Vec<String> = before.split('\n').map(str::to_owned).collect();

@@ -111,7 +111,7 @@ impl Draw<'_> {
     pub fn description(&mut self) -> Any {
         let id = self.ids_of(DocumentKind::WorkOrder)[0];
         let View::WorkOrder(order) = self.view(id) else { panic!("it is a work order") };
-        let edits = vec![FieldEdit::Description(self.retyped(&order.description))];
+        let edits = vec![FieldEdit::Description(self.reworded(&order.description))];
         Any::WorkOrder(Command::Edit { id, edits })
     }
 }
@@ -119,7 +119,7 @@ impl Draw<'_> {
 fn field(draw: &mut Draw<'_>, order: &WorkOrder) -> Option<FieldEdit> {
     Some(match draw.below(18) {
         0 => FieldEdit::Title(draw.word()),
-        1 | 2 => FieldEdit::Description(draw.retyped(&order.description)),
+        1 | 2 => FieldEdit::Description(draw.reworded(&order.description)),
         3 => FieldEdit::Type(draw.one_of(WorkType::ALL)),
         4 => FieldEdit::Priority(draw.one_of(Priority::ALL)),
         5 => {
@@ -144,7 +144,7 @@ fn field(draw: &mut Draw<'_>, order: &WorkOrder) -> Option<FieldEdit> {
             let (start, end) = (draw.time(), draw.time());
             FieldEdit::Downtime(draw.maybe(start), draw.maybe(end))
         }
-        15 | 16 => FieldEdit::Resolution(draw.retyped(&order.resolution)),
+        15 | 16 => FieldEdit::Resolution(draw.reworded(&order.resolution)),
         _ => {
             let mode = draw.one_of(&["FTS", "ELP", "VIB"]).to_owned();
             FieldEdit::Failure(Failure {

@@ -32,12 +32,12 @@ fn asset_field(scribe: &mut Scribe<'_>, id: DocumentId, edit: &asset::FieldEdit)
     match edit {
         E::Tag(text) => scribe.put_str(id, "tag", Some(text)),
         E::Name(text) => scribe.put_str(id, "name", Some(text)),
-        E::Description(text) => {
+        E::Description(edit) => {
             let before = match scribe.scene.before.get(&id) {
                 Some(View::Asset(asset)) => asset.description.clone(),
                 _ => String::new(),
             };
-            scribe.text(id, "description", &before, text);
+            scribe.text(id, "description", &before, &edit.text);
         }
         E::Type(text) => scribe.put_str(id, "type", text.as_deref()),
         E::Level(level) => scribe.put_str(id, "level", Some(level.code())),
@@ -116,12 +116,12 @@ fn part_field(scribe: &mut Scribe<'_>, id: DocumentId, edit: &part::FieldEdit) {
     match edit {
         E::Number(text) => scribe.put_str(id, "number", Some(text)),
         E::Name(text) => scribe.put_str(id, "name", Some(text)),
-        E::Description(text) => {
+        E::Description(edit) => {
             let before = match scribe.scene.before.get(&id) {
                 Some(View::Part(part)) => part.description.clone(),
                 _ => String::new(),
             };
-            scribe.text(id, "description", &before, text);
+            scribe.text(id, "description", &before, &edit.text);
         }
         E::Category(text) => scribe.put_str(id, "category", text.as_deref()),
         E::Unit(text) => scribe.put_str(id, "unit", Some(text)),

@@ -104,13 +104,13 @@ fn create(scribe: &mut Scribe<'_>, new: &NewWorkOrder) {
 fn field(scribe: &mut Scribe<'_>, id: DocumentId, edit: &FieldEdit) {
     match edit {
         FieldEdit::Title(title) => scribe.put_str(id, "title", Some(title)),
-        FieldEdit::Description(text) => {
+        FieldEdit::Description(edit) => {
             let before = shown(scribe, id).description.clone();
-            scribe.text(id, "description", &before, text);
+            scribe.text(id, "description", &before, &edit.text);
         }
-        FieldEdit::Resolution(text) => {
+        FieldEdit::Resolution(edit) => {
             let before = shown(scribe, id).resolution.clone();
-            scribe.text(id, "resolution", &before, text);
+            scribe.text(id, "resolution", &before, &edit.text);
         }
         FieldEdit::Type(work_type) => scribe.put_str(id, "type", Some(work_type.code())),
         FieldEdit::Priority(priority) => scribe.put_str(id, "priority", Some(priority.code())),

@@ -13,7 +13,7 @@ use maintainpro_tests::hand::edit_work_order;
 use maintainpro_tests::headless::{Account, HeadlessDevice};
 use maintainpro_tests::process::ServerProcess;
 use serde_json::Value;
-use shared_model::document::{Document, FieldValue};
+use shared_model::document::{Document, FieldValue, TextEdit};
 use shared_model::features::Command;
 use shared_model::features::work_order::{self, FieldEdit};
 use shared_model::identity::PersonId;
@@ -47,7 +47,7 @@ async fn work(device: &mut HeadlessDevice, writer: Writer, place: &Place, deeds:
                         (false, true) => format!("{line}\n{shown}"),
                         (false, false) => format!("{shown}\n{line}"),
                     };
-                    edit_work_order(id, vec![FieldEdit::Description(text)])
+                    edit_work_order(id, vec![FieldEdit::Description(TextEdit::over(shown, text))])
                 }
             });
             assert!(made.unwrap().is_some(), "{deed:?} changes nothing");
@@ -63,7 +63,7 @@ fn commands(place: &Place, deeds: &[Deed]) -> Vec<Command> {
         Deed::Give(command) => (**command).clone(),
         Deed::Write(line) => {
             resolution.push_str(&format!("{line}\n"));
-            edit_work_order(place.order, vec![FieldEdit::Resolution(resolution.clone())])
+            edit_work_order(place.order, vec![FieldEdit::Resolution(resolution.as_str().into())])
         }
     };
     deeds.iter().map(command).collect()

@@ -167,7 +167,7 @@ fn edits(values: &Values, wanted: impl Fn(&str) -> bool) -> Vec<FieldEdit> {
             "manufacturer" => FieldEdit::Manufacturer(text()),
             "model" => FieldEdit::Model(text()),
             "serial" => FieldEdit::Serial(text()),
-            _ => FieldEdit::Description(values.get(name).to_owned()),
+            _ => FieldEdit::Description(values.edit(name)),
         })
     };
     const NAMES: [&str; 10] = [

@@ -1,5 +1,6 @@
 //! A number with its unit and its limits: the number and the limit always stand together.
 
+use shared_model::document::TextEdit;
 use shared_model::features::checklist::{Answer, StepField};
 use shared_model::permission::Permission;
 use shared_model::units::Quantity;
@@ -139,7 +140,7 @@ pub fn Remark(props: &Props) -> Html {
     let saved = AttrValue::from(props.list.remarks.get(&props.step.key).cloned().unwrap_or_default());
     let kept = props.saved().to_string();
     let oncommit = answer
-        .reform(move |remark: String| (Some(kept.clone()).filter(|kept| !kept.is_empty()), Some(remark)));
+        .reform(move |edit: TextEdit| (Some(kept.clone()).filter(|kept| !kept.is_empty()), Some(edit.text)));
     let id = format!("{}-remark", props.id());
     html! {
         <Field id={id.clone()} label={t!("remark")}><TextArea {id} {saved} {oncommit} rows={2} placeholder={t!("remark-placeholder")} /></Field>

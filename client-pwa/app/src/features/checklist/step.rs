@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use shared_model::document::{DocumentKind, FieldConflict, FieldValue};
+use shared_model::document::{DocumentKind, FieldConflict, FieldValue, TextEdit};
 use shared_model::features::checklist::{Answer, Step, StepField};
 use shared_model::features::work_order::{AssetLink, ChecklistExecution};
 use shared_model::identity::DocumentId;
@@ -116,8 +116,8 @@ fn Control(props: &Props) -> Html {
         StepField::Number { .. } => html! { <Reading ..props.clone() /> },
         StepField::MeterReading { .. } => html! { <MeterStep ..props.clone() /> },
         StepField::Text => {
-            let oncommit =
-                answer.reform(|text: String| (Some(text).filter(|text| !text.trim().is_empty()), None));
+            let oncommit = answer
+                .reform(|edit: TextEdit| (Some(edit.text).filter(|text| !text.trim().is_empty()), None));
             html! { <TextArea id={format!("{labelled_by}-text")} {saved} {oncommit} label={props.step.label.clone()} {disabled} /> }
         }
         StepField::Choice { options, many } => {

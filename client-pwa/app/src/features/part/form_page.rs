@@ -93,7 +93,7 @@ fn edits(values: &Values, wanted: impl Fn(&str) -> bool) -> Vec<FieldEdit> {
             "category" => FieldEdit::Category(text),
             "manufacturer" => FieldEdit::Manufacturer(text),
             "barcode" => FieldEdit::Barcode(text),
-            _ => FieldEdit::Description(given),
+            _ => FieldEdit::Description(values.edit(name)),
         }
     };
     NAMES.into_iter().filter(|name| wanted(name)).map(edit).collect()

@@ -93,8 +93,8 @@ pub(super) fn edit_fields(
         workspace.require(permission, id)?;
         match edit {
             FieldEdit::Title(title) => check_title(title)?,
-            FieldEdit::Description(text) => check_text("description", text)?,
-            FieldEdit::Resolution(text) => check_text("resolution", text)?,
+            FieldEdit::Description(edit) => check_text("description", &edit.text)?,
+            FieldEdit::Resolution(edit) => check_text("resolution", &edit.text)?,
             FieldEdit::PlannedStart(at) => check_moment("planned_start", *at)?,
             FieldEdit::Due(at) => check_moment("due", *at)?,
             FieldEdit::EstimatedMinutes(minutes) => check_estimate(*minutes)?,
@@ -113,8 +113,8 @@ pub(super) fn edit_fields(
 fn edit_field(door: &mut crate::document::Edit, edit: &FieldEdit) -> Result<(), Refusal> {
     match edit {
         FieldEdit::Title(title) => door.put_str(&["title"], Some(title.trim()))?,
-        FieldEdit::Description(text) => door.set_text(&["description"], text)?,
-        FieldEdit::Resolution(text) => door.set_text(&["resolution"], text)?,
+        FieldEdit::Description(edit) => door.edit_text(&["description"], edit)?,
+        FieldEdit::Resolution(edit) => door.edit_text(&["resolution"], edit)?,
         FieldEdit::Type(work_type) => door.put_str(&["type"], Some(work_type.code()))?,
         FieldEdit::Priority(priority) => door.put_str(&["priority"], Some(priority.code()))?,
         FieldEdit::PlannedStart(at) => door.put_timestamp(&["planned_start"], *at)?,

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use self::execute as run;
 use super::correction::Correction;
 use super::{AssetLink, Failure, Origin, PartUsed, Priority, Status, WorkType};
-use crate::document::DocumentKind;
+use crate::document::{DocumentKind, TextEdit};
 use crate::features::checklist::Step;
 use crate::identity::{DocumentId, PersonId, RecordId, TeamId};
 use crate::instant::Timestamp;
@@ -107,10 +107,10 @@ pub struct ReadingPlace {
 pub enum FieldEdit {
     /// What is to be done.
     Title(String),
-    /// More about it, as the whole text after the edit.
-    Description(String),
-    /// What was done, as the whole text after the edit.
-    Resolution(String),
+    /// More about it.
+    Description(TextEdit),
+    /// What was done.
+    Resolution(TextEdit),
     /// Why it is done.
     Type(WorkType),
     /// How urgent it is.

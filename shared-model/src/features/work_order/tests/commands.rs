@@ -69,7 +69,7 @@ fn saving_a_form_that_changed_nothing_writes_nothing() {
     bench.must(edit(vec![
         FieldEdit::Title("Pump leaks".to_owned()),
         FieldEdit::Priority(Priority::Medium),
-        FieldEdit::Description(String::new()),
+        FieldEdit::Description("".into()),
         FieldEdit::Due(None),
     ]));
     assert_eq!(bench.made, []);

@@ -3,7 +3,7 @@
 use automerge::Change;
 
 use super::super::{Command, FieldEdit};
-use crate::document::{Document, DocumentKind, EditError, MAX_CHANGE_OPS};
+use crate::document::{Document, DocumentKind, EditError, MAX_CHANGE_OPS, TextEdit};
 use crate::features::test_bench::{Bench, document, reason};
 use crate::identity::{ActorId, DocumentId};
 use crate::instant::Timestamp;
@@ -13,7 +13,7 @@ use crate::workspace::Item;
 const ORDER: DocumentId = document(7);
 
 fn describe(text: &str) -> Command {
-    Command::Edit { id: ORDER, edits: vec![FieldEdit::Description(text.to_owned())] }
+    Command::Edit { id: ORDER, edits: vec![FieldEdit::Description(text.into())] }
 }
 
 fn operations(made: &[Item]) -> Vec<usize> {
@@ -40,6 +40,31 @@ fn edits_at_two_places_of_one_text_survive() {
     assert_eq!(merged.order(ORDER).conflicts, []);
 }
 
+/// Bob's line arrives on Ann's device after she has looked and before what she types is saved; and she takes out a
+/// sentence of what she saw.
+#[test]
+fn a_line_that_arrives_while_somebody_types_is_not_taken_out() {
+    let mut ann = Bench::with_order(ORDER);
+    ann.must(describe("It leaks. Oil on the floor."));
+    let mut bob = ann.copy_for(2, Role::Technician);
+    bob.must(describe("It leaks. Oil on the floor.\nIsolated."));
+    ann.merge(&bob);
+    let typed = TextEdit::over("It leaks. Oil on the floor.".to_owned(), "It leaks.\nAsk Müller.".to_owned());
+    ann.must(Command::Edit { id: ORDER, edits: vec![FieldEdit::Description(typed)] });
+    assert_eq!(ann.order(ORDER).description, "It leaks.\nAsk Müller.\nIsolated.");
+    bob.merge(&ann);
+    assert_eq!(bob.order(ORDER), ann.order(ORDER));
+}
+
+/// The first text of a field that came with a schema step.
+#[test]
+fn a_first_text_is_typed_over_nothing() {
+    let mut bench = Bench::with_order(ORDER);
+    let typed = TextEdit::over(String::new(), "Seal replaced.".to_owned());
+    bench.must(Command::Edit { id: ORDER, edits: vec![FieldEdit::Resolution(typed)] });
+    assert_eq!(bench.order(ORDER).resolution, "Seal replaced.");
+}
+
 #[test]
 fn a_long_paste_comes_in_changes_that_pass_the_gate() {
     let mut bench = Bench::with_order(ORDER);
@@ -62,7 +87,7 @@ fn what_else_the_command_wrote_travels_with_a_long_paste() {
     let other = bench.copy_for(2, Role::Technician);
     let edits = vec![
         FieldEdit::Title("Pump stands in oil".to_owned()),
-        FieldEdit::Description("ü".repeat(5_000)),
+        FieldEdit::Description("ü".repeat(5_000).as_str().into()),
         FieldEdit::AddTag("leak".to_owned()),
     ];
     bench.must(Command::Edit { id: ORDER, edits });

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use shared_model::document::TextEdit;
 use shared_model::features::work_order::{FieldEdit, WorkOrder};
 use shared_model::permission::Permission;
 use yew::prelude::*;
@@ -21,7 +22,8 @@ pub fn Description(props: &Props) -> Html {
     let engine = use_engine();
     let id = props.order.id;
     let editable = engine.may(Permission::WorkOrderEdit);
-    let oncommit = Callback::from(move |text: String| engine.execute(edit(id, FieldEdit::Description(text))));
+    let oncommit =
+        Callback::from(move |text: TextEdit| engine.execute(edit(id, FieldEdit::Description(text))));
     let (label, placeholder) = (t!("description"), t!("description-placeholder"));
     html! {
         <LongText id="description" {label} {placeholder} text={props.order.description.clone()} {editable} {oncommit} />

@@ -1,5 +1,6 @@
 //! A text about the work that everybody who may can write in at once.
 
+use shared_model::document::TextEdit;
 use yew::prelude::*;
 
 use crate::widgets::TextArea;
@@ -11,7 +12,7 @@ pub struct Props {
     pub placeholder: AttrValue,
     pub text: String,
     pub editable: bool,
-    pub oncommit: Callback<String>,
+    pub oncommit: Callback<TextEdit>,
 }
 
 #[component]

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use shared_model::document::TextEdit;
 use shared_model::features::work_order::{FieldEdit, Status, WorkOrder};
 use shared_model::permission::Permission;
 use yew::prelude::*;
@@ -26,7 +27,8 @@ pub fn Resolution(props: &Props) -> Html {
     }
     let id = *id;
     let editable = engine.may(Permission::WorkOrderExecute);
-    let oncommit = Callback::from(move |text: String| engine.execute(edit(id, FieldEdit::Resolution(text))));
+    let oncommit =
+        Callback::from(move |text: TextEdit| engine.execute(edit(id, FieldEdit::Resolution(text))));
     let (label, placeholder) = (t!("resolution"), t!("resolution-placeholder"));
     html! {
         <LongText id="resolution" {label} {placeholder} text={resolution.clone()} {editable} {oncommit} />
