@@ -21,7 +21,7 @@ use sqlx::PgConnection;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app_state::AppState;
-use crate::projection::{Batch, Intake, Table};
+use crate::projection::{Batch, Derived, Intake, Table};
 use crate::sync::ingest::Decision;
 
 /// Says what the server has to state about what came in. Locks the rows the feature shares between documents, in
@@ -38,6 +38,8 @@ pub struct Feature {
     pub name: &'static str,
     /// Its tables that a rebuild fills.
     pub tables: &'static [Table],
+    /// What the database itself keeps beside them.
+    pub derived: &'static [Derived],
     /// What it decides.
     pub decide: Option<Decide>,
     /// What it projects.

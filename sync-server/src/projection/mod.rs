@@ -23,9 +23,9 @@ use shared_model::workspace::Aggregate;
 use sqlx::PgConnection;
 
 pub use self::document_row::{fill as fill_rows, row_version};
-pub use self::rebuild::{Progress, rebuild, tables};
+pub use self::rebuild::{Progress, derived, rebuild, tables};
 pub(crate) use self::table::projection_rows;
-pub use self::table::{Table, replace, upsert};
+pub use self::table::{Derived, Table, replace, upsert};
 pub use self::verify::{Difference, verify};
 use crate::clock::to_utc;
 use crate::features;

@@ -9,7 +9,7 @@ use shared_model::record::Record;
 use shared_model::workspace::Aggregate;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 
-use super::{Batch, NewRecord, Projected, Table, document_row};
+use super::{Batch, Derived, NewRecord, Projected, Table, document_row};
 use crate::database::tenant_transaction;
 use crate::document_store::{self, StoredItem, assemble};
 use crate::features;
@@ -32,6 +32,11 @@ pub fn tables() -> impl Iterator<Item = &'static Table> {
     features::ALL.iter().flat_map(|feature| feature.tables).chain([&document_row::TABLE])
 }
 
+/// Every table that the database derives from one of them.
+pub fn derived() -> impl Iterator<Item = &'static Derived> {
+    features::ALL.iter().flat_map(|feature| feature.derived)
+}
+
 /// Empties the projection tables of an organisation and fills them from its feed, in one transaction. Whoever
 /// wants to add to the feed waits that long.
 pub async fn rebuild(
@@ -47,8 +52,9 @@ pub async fn rebuild(
         sqlx::query(AssertSqlSafe(statement)).bind(organisation.as_uuid()).execute(&mut *transaction).await?;
     }
     feed::lock(&mut transaction, organisation).await?;
-    for table in tables() {
-        let statement = format!("delete from {} where organization_id = $1", table.name);
+    let names = tables().map(|table| table.name).chain(derived().map(|derived| derived.name));
+    for name in names {
+        let statement = format!("delete from {name} where organization_id = $1");
         sqlx::query(AssertSqlSafe(statement)).bind(organisation.as_uuid()).execute(&mut *transaction).await?;
     }
     replay(&mut transaction, organisation, progress, |_| {}).await?;

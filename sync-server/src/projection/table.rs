@@ -17,6 +17,21 @@ pub struct Table {
     pub columns: &'static [&'static str],
 }
 
+/// A table that triggers of the database fill from a column of a projection table.
+#[derive(Clone, Copy, Debug)]
+pub struct Derived {
+    /// Its name.
+    pub name: &'static str,
+    /// Every column but the organisation.
+    pub columns: &'static [&'static str],
+    /// The projection table.
+    pub table: &'static str,
+    /// The column there.
+    pub column: &'static str,
+    /// The same columns as expressions over the projection table.
+    pub expressions: &'static [&'static str],
+}
+
 /// Declares row structs with their tables:
 /// `projection_rows! { /// doc struct Row in "table" key [id] { id: Uuid, … } }`.
 macro_rules! projection_rows {

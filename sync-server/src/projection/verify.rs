@@ -8,8 +8,8 @@ use shared_model::identity::{DocumentId, OrganisationId};
 use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::rebuild::{replay, tables};
-use super::{Progress, Table, column_scopes};
+use super::rebuild::{derived, replay, tables};
+use super::{Derived, Progress, column_scopes};
 use crate::database::set_tenant;
 use crate::sync::feed;
 
@@ -73,36 +73,48 @@ async fn compare_all(
     .execute(&mut *connection)
     .await?;
     for table in tables() {
-        differences.extend(compare(connection, organisation, table).await?);
+        let columns = quoted(table.columns);
+        let [kept, rebuilt] = ["public", "pg_temp"].map(|schema| {
+            format!("select {columns} from {schema}.{} where organization_id = $1", table.name)
+        });
+        differences.extend(compare(connection, organisation, table.name, &kept, &rebuilt).await?);
+    }
+    for Derived { name, columns, table, expressions, .. } in derived() {
+        let kept = format!("select {} from public.{name} where organization_id = $1", quoted(columns));
+        let named: Vec<String> = expressions
+            .iter()
+            .zip(*columns)
+            .map(|(made, column)| format!("{made} as \"{column}\""))
+            .collect();
+        let rebuilt = format!("select {} from pg_temp.{table} where organization_id = $1", named.join(", "));
+        differences.extend(compare(connection, organisation, name, &kept, &rebuilt).await?);
     }
     Ok(differences)
+}
+
+fn quoted(columns: &[&str]) -> String {
+    columns.iter().map(|column| format!("\"{column}\"")).collect::<Vec<_>>().join(", ")
 }
 
 async fn compare(
     connection: &mut PgConnection,
     organisation: OrganisationId,
-    table: &Table,
+    table: &'static str,
+    kept: &str,
+    rebuilt: &str,
 ) -> anyhow::Result<Vec<Difference>> {
-    let name = table.name;
-    let columns: Vec<String> = table.columns.iter().map(|column| format!("\"{column}\"")).collect();
-    let columns = columns.join(", ");
     let mut differences = Vec::new();
     for (problem, present, absent) in [
-        ("the feed does not say so", "public", "pg_temp"),
-        ("the feed says so and the row is missing", "pg_temp", "public"),
+        ("the feed does not say so", kept, rebuilt),
+        ("the feed says so and the row is missing", rebuilt, kept),
     ] {
-        let statement = format!(
-            "select row_to_json(odd)::text from (
-                 select {columns} from {present}.{name} where organization_id = $1
-                 except
-                 select {columns} from {absent}.{name} where organization_id = $1) as odd
-             limit {SHOWN}"
-        );
+        let statement =
+            format!("select row_to_json(odd)::text from ({present} except {absent}) as odd limit {SHOWN}");
         let rows: Vec<String> = sqlx::query_scalar(AssertSqlSafe(statement))
             .bind(organisation.as_uuid())
             .fetch_all(&mut *connection)
             .await?;
-        differences.extend(rows.into_iter().map(|row| Difference { table: name, problem, row }));
+        differences.extend(rows.into_iter().map(|row| Difference { table, problem, row }));
     }
     Ok(differences)
 }

@@ -13,7 +13,7 @@ use shared_model::features::Command;
 use shared_model::features::work_order::{self, FieldEdit, Status};
 use shared_model::identity::DocumentId;
 use sqlx::{AssertSqlSafe, PgConnection};
-use sync_server::projection::{Table, rebuild, tables, verify};
+use sync_server::projection::{Derived, Table, derived, rebuild, tables, verify};
 
 /// A story that leads to a row of every table.
 async fn one_of_everything() -> Shop {
@@ -129,6 +129,13 @@ async fn delete(database: &mut PgConnection, table: &Table) {
     strike(database, format!("delete from {} where {}", table.name, one(table))).await;
 }
 
+/// What the database changes by itself when this column of the table changes, or a row goes.
+fn followers(table: &Table, column: Option<&str>) -> impl Iterator<Item = &'static str> {
+    let follows =
+        move |each: &&Derived| each.table == table.name && column.is_none_or(|column| column == each.column);
+    derived().filter(follows).map(|each| each.name)
+}
+
 /// A row of the table, whichever comes first.
 fn one(table: &Table) -> String {
     format!("ctid = (select ctid from {} limit 1)", table.name)
@@ -167,6 +174,7 @@ async fn a_hand_on_any_column_of_any_projection_is_found() {
             if let Some(column) = table.columns.get(number) {
                 change(&mut database, table, column).await;
                 tampered.insert(table.name);
+                tampered.extend(followers(table, Some(column)));
             }
         }
         is_found_and_healed(&shop, &tampered).await;
@@ -181,6 +189,26 @@ async fn a_row_that_is_gone_from_any_projection_is_found() {
         delete(&mut database, table).await;
         // The rows that devices list are made when somebody loads; until then they may be missing.
         let rests = table.columns.contains(&"row_version");
-        is_found_and_healed(&shop, &if rests { BTreeSet::new() } else { [table.name].into() }).await;
+        let missing = followers(table, None).chain([table.name]);
+        is_found_and_healed(&shop, &if rests { BTreeSet::new() } else { missing.collect() }).await;
+    }
+}
+
+#[tokio::test]
+async fn a_hand_on_what_the_database_derives_is_found() {
+    let shop = one_of_everything().await;
+    let mut database = shop.server.database.superuser().await;
+    for derived in derived() {
+        let name = derived.name;
+        let stray =
+            "(organization_id, work_order_id, words) select organization_id, gen_random_uuid(), words";
+        for blow in [
+            format!("delete from {name} where ctid = (select ctid from {name} limit 1)"),
+            format!("update {name} set words = 'nonsense' where ctid = (select ctid from {name} limit 1)"),
+            format!("insert into {name} {stray} from {name} limit 1"),
+        ] {
+            strike(&mut database, blow).await;
+            is_found_and_healed(&shop, &[name].into()).await;
+        }
     }
 }

@@ -15,6 +15,7 @@ use super::Feature;
 pub const FEATURE: Feature = Feature {
     name: "asset",
     tables: projection::TABLES,
+    derived: &[],
     decide: None,
     project: Some(|connection, batch| Box::pin(projection::project(connection, batch))),
     routes: Some(routes::router),

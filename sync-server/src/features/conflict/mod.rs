@@ -10,6 +10,7 @@ use super::Feature;
 pub const FEATURE: Feature = Feature {
     name: "conflict",
     tables: projection::TABLES,
+    derived: &[],
     decide: None,
     project: Some(|connection, batch| Box::pin(projection::project(connection, batch))),
     routes: Some(routes::router),

@@ -8,6 +8,7 @@ use super::Feature;
 pub const FEATURE: Feature = Feature {
     name: "labour_entry",
     tables: projection::TABLES,
+    derived: &[],
     decide: None,
     project: Some(|connection, batch| Box::pin(projection::project(connection, batch))),
     routes: None,

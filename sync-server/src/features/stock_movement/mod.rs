@@ -14,6 +14,7 @@ use super::Feature;
 pub const FEATURE: Feature = Feature {
     name: "stock_movement",
     tables: projection::TABLES,
+    derived: &[],
     decide: Some(|connection, intake| Box::pin(balance::decide(connection, intake))),
     project: Some(|connection, batch| Box::pin(projection::project(connection, batch))),
     routes: None,

@@ -19,6 +19,7 @@ use crate::sync::ingest::Decision;
 pub const FEATURE: Feature = Feature {
     name: "work_order",
     tables: projection::TABLES,
+    derived: projection::DERIVED,
     decide: Some(|connection, intake| Box::pin(decide(connection, intake))),
     project: Some(|connection, batch| Box::pin(projection::project(connection, batch))),
     routes: Some(routes::router),

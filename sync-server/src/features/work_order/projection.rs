@@ -12,11 +12,21 @@ use uuid::Uuid;
 
 use super::notice::{self, NoticeRow};
 use crate::projection::{
-    Batch, Table, column_bytes, column_scopes, column_time, projection_rows, replace, search_words, upsert,
+    Batch, Derived, Table, column_bytes, column_scopes, column_time, projection_rows, replace, search_words,
+    upsert,
 };
 
 pub(super) const TABLES: &[Table] =
     &[WorkOrderRow::TABLE, StatusEventRow::TABLE, PartRow::TABLE, NoticeRow::TABLE];
+
+/// The words that a search looks through, apart from the rows.
+pub(super) const DERIVED: &[Derived] = &[Derived {
+    name: "work_order_words",
+    columns: &["work_order_id", "words"],
+    table: "work_order",
+    column: "search_text",
+    expressions: &["work_order_id", "to_tsvector('pg_catalog.simple', search_text)"],
+}];
 
 projection_rows! {
     /// A work order as lists, boards and search read it.
