@@ -2,18 +2,21 @@
 //! others wrote meanwhile stays.
 
 use std::collections::BTreeMap;
+use std::fmt::Formatter;
 
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::difference::{differences, shown, stored};
 
-/// A new wording of a long text.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A new wording of a long text. A plain string is read as a text without a base, which is how version 1 gave it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TextEdit {
     /// The whole text after the edit, as whoever typed it saw it.
     pub text: String,
     /// The text it was typed over. Without it `text` replaces whatever stands there when the edit is made.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub base: Option<String>,
 }
 
@@ -33,6 +36,37 @@ impl TextEdit {
 impl From<&str> for TextEdit {
     fn from(text: &str) -> Self {
         Self { text: text.to_owned(), base: None }
+    }
+}
+
+impl<'de> Deserialize<'de> for TextEdit {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(TextOrEdit)
+    }
+}
+
+struct TextOrEdit;
+
+impl<'de> Visitor<'de> for TextOrEdit {
+    type Value = TextEdit;
+
+    fn expecting(&self, out: &mut Formatter<'_>) -> std::fmt::Result {
+        out.write_str("a text, or a text and its base")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<TextEdit, E> {
+        Ok(text.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<TextEdit, A::Error> {
+        #[derive(Deserialize)]
+        struct Edit {
+            text: String,
+            #[serde(default)]
+            base: Option<String>,
+        }
+        let Edit { text, base } = Edit::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(TextEdit { text, base })
     }
 }
 
@@ -81,6 +115,16 @@ mod tests {
     #[test]
     fn without_a_base_the_text_replaces_what_stands_there() {
         assert_eq!(TextEdit::from("New.").upon("Old.\nOlder."), "New.");
+    }
+
+    #[test]
+    fn a_plain_text_is_read_and_an_edit_survives_the_way() {
+        assert_eq!(serde_json::from_str::<TextEdit>("\"New.\"").unwrap(), TextEdit::from("New."));
+        for edit in [TextEdit::from("New."), TextEdit::over("Old.".to_owned(), "New.".to_owned())] {
+            let json = serde_json::to_string(&edit).unwrap();
+            assert_eq!(serde_json::from_str::<TextEdit>(&json).unwrap(), edit, "{json}");
+        }
+        assert!(serde_json::from_str::<TextEdit>("7").is_err());
     }
 
     #[test]
