@@ -12,7 +12,9 @@ mod lenient;
 mod message;
 mod pending;
 pub mod rows;
+mod unsent_work;
 
 pub use engine_lock::{EngineStart, EngineWatch, HEARTBEAT_MS, MISSED_MS, OWN_MISSED_MS, STARTING_MS, Whose};
 pub use message::{Stopped, StorageTrouble, SyncStatus, ToApp, ToEngine, unreadable_command};
 pub use pending::{FieldDifference, PendingCommand, PendingState, UnreadableEntry, command_code};
+pub use unsent_work::{UnsentCommand, UnsentItem, UnsentValue, UnsentWork};

@@ -1,13 +1,11 @@
-//! All work of this device that the server does not have, as a file that people can keep and support can read.
+//! All work of this device that the server does not have, as a file.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use client_bridge::{EngineStart, ToApp};
-use serde::Serialize;
+use client_bridge::{EngineStart, ToApp, UnsentCommand, UnsentItem, UnsentValue, UnsentWork};
 use serde_json::value::RawValue;
-use shared_model::document::DocumentKind;
 use shared_model::features::Command;
-use shared_model::identity::{CommandId, DeviceId, DocumentId, OrganisationId, PersonId};
+use shared_model::identity::CommandId;
 use shared_model::instant::Timestamp;
 use shared_model::sync_protocol::{OutboxEntry, PushedItem};
 
@@ -15,54 +13,11 @@ use super::Worker;
 use crate::clock;
 use crate::outbox::Outbox;
 
-/// Version of the file.
-const FORMAT: u32 = 1;
-
-#[derive(Serialize)]
-struct File {
-    maintainpro_unsent_work: u32,
-    organisation: OrganisationId,
-    person: PersonId,
-    device: DeviceId,
-    exported_at: Timestamp,
-    commands: Vec<Exported>,
-    /// What this version cannot read, as it is on disk.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    unreadable: Vec<ExportedValue>,
-}
-
-#[derive(Serialize)]
-struct ExportedValue {
-    store: &'static str,
-    key: String,
-    base64: String,
-}
-
 /// A command that the database did not take.
 pub struct Unsaved {
     pub id: CommandId,
     pub command: Command,
     pub at: Timestamp,
-}
-
-#[derive(Serialize)]
-struct Exported {
-    command: CommandId,
-    at: Timestamp,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    refused: Option<String>,
-    /// Present when the command is in the memory of a tab only.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    not_saved: bool,
-    intent: Option<Box<RawValue>>,
-    items: Vec<ExportedItem>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
-enum ExportedItem {
-    Change { document: DocumentId, kind: DocumentKind, base64: String },
-    Record { base64: String },
 }
 
 impl Worker {
@@ -76,56 +31,30 @@ impl Worker {
 /// The text of the file.
 pub fn file(start: &EngineStart, now: Timestamp, outbox: &Outbox, unsaved: &[Unsaved]) -> String {
     let waiting = outbox.entries().filter(|stored| outbox.attention(stored.entry.id()).is_none());
-    let waiting = waiting.map(|stored| exported(&stored.entry, stored.at, None));
+    let waiting = waiting.map(|stored| unsent(&stored.entry, stored.at, None));
     let refused =
-        outbox.all_attention().map(|entry| exported(&entry.entry, entry.at, Some(entry.code.clone())));
-    let unsaved = unsaved.iter().map(not_saved);
-    let unreadable = outbox.unreadable().iter().map(|each| ExportedValue {
+        outbox.all_attention().map(|entry| unsent(&entry.entry, entry.at, Some(entry.code.clone())));
+    let unsaved = unsaved.iter().map(|each| UnsentCommand::not_saved(each.id, each.at, &each.command));
+    let unreadable = outbox.unreadable().iter().map(|each| UnsentValue {
         store: each.store,
         key: each.key.clone(),
         base64: BASE64.encode(&each.sealed),
     });
-    let file = File {
-        maintainpro_unsent_work: FORMAT,
-        organisation: start.organisation,
-        person: start.person,
-        device: start.device,
-        exported_at: now,
-        commands: refused.chain(waiting).chain(unsaved).collect(),
-        unreadable: unreadable.collect(),
-    };
-    serde_json::to_string(&file).unwrap_or_default()
+    let mut file = UnsentWork::new(start, now, refused.chain(waiting).chain(unsaved).collect());
+    file.unreadable = unreadable.collect();
+    file.to_text()
 }
 
-fn exported(entry: &OutboxEntry, at: Timestamp, refused: Option<String>) -> Exported {
+fn unsent(entry: &OutboxEntry, at: Timestamp, refused: Option<String>) -> UnsentCommand {
     let intent = String::from_utf8_lossy(&entry.command.intent).into_owned();
     let items = entry.command.items.iter().map(|item| match item {
         PushedItem::Change { document, kind, bytes } => {
-            ExportedItem::Change { document: *document, kind: *kind, base64: BASE64.encode(&bytes[..]) }
+            UnsentItem::Change { document: *document, kind: *kind, base64: BASE64.encode(&bytes[..]) }
         }
-        PushedItem::Record { bytes } => ExportedItem::Record { base64: BASE64.encode(&bytes[..]) },
+        PushedItem::Record { bytes } => UnsentItem::Record { base64: BASE64.encode(&bytes[..]) },
     });
-    Exported {
-        command: entry.id(),
-        at,
-        refused,
-        not_saved: false,
-        intent: RawValue::from_string(intent).ok(),
-        items: items.collect(),
-    }
-}
-
-fn not_saved(unsaved: &Unsaved) -> Exported {
-    let intent = serde_json::to_string(&unsaved.command).unwrap_or_default();
     let intent = RawValue::from_string(intent).ok();
-    Exported {
-        command: unsaved.id,
-        at: unsaved.at,
-        refused: None,
-        not_saved: true,
-        intent,
-        items: Vec::new(),
-    }
+    UnsentCommand { command: entry.id(), at, refused, not_saved: false, intent, items: items.collect() }
 }
 
 #[cfg(test)]
@@ -133,7 +62,9 @@ mod tests {
     use client_bridge::codec::Key;
     use client_bridge::database::outbox_key;
     use serde_json::Value;
+    use shared_model::document::DocumentKind;
     use shared_model::features::work_order;
+    use shared_model::identity::{DeviceId, DocumentId, OrganisationId, PersonId};
     use shared_model::sync_protocol::PushedCommand;
 
     use super::*;
