@@ -92,7 +92,16 @@ export async function damageOutbox(page) {
 
 /** As a first load leaves it that was cut off: the next engine makes all rows again before it says anything. */
 export async function forgetRowsAreComplete(page) {
-  await page.evaluate(async () => {
+  await forget(page, 'meta', 'rows-version');
+}
+
+/** As it is between the list of a first load and its documents. */
+export async function forgetDocument(page, id) {
+  await forget(page, 'documents', id);
+}
+
+async function forget(page, store, key) {
+  await page.evaluate(async ({ store, key }) => {
     const done = (request) =>
       new Promise((resolve, reject) => {
         request.onsuccess = () => resolve(request.result);
@@ -100,7 +109,9 @@ export async function forgetRowsAreComplete(page) {
       });
     const [{ name }] = (await indexedDB.databases()).filter(({ name }) => name.startsWith('maintainpro:'));
     const database = await done(indexedDB.open(name));
-    await done(database.transaction('meta', 'readwrite').objectStore('meta').delete('rows-version'));
+    const open = database.transaction(store, 'readwrite').objectStore(store);
+    if ((await done(open.count(key))) !== 1) throw new Error(`${store} has no ${key}`);
+    await done(open.delete(key));
     database.close();
-  });
+  }, { store, key });
 }

@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { BoardPage } from '../lib/board_page.mjs';
 import { assignedWorkOrder } from '../lib/demo.mjs';
-import { forgetRowsAreComplete } from '../lib/device_storage.mjs';
+import { forgetDocument, forgetRowsAreComplete, openRecoveryPage } from '../lib/device_storage.mjs';
 import { people } from '../lib/people.mjs';
 import { story } from '../lib/story.mjs';
-import { showsSync } from '../lib/sync_panel.mjs';
+import { allAccepted, showsSync } from '../lib/sync_panel.mjs';
 import { watchForWords } from '../lib/words.mjs';
 import { WorkOrderPage } from '../lib/work_order_page.mjs';
 
@@ -40,4 +40,22 @@ story('A start without a network never says that everything is sent while someth
   await maya.open('/my-work');
   await showsSync(maya.page, '1 change saved on this device');
   assert.deepEqual(await seen(), []);
+});
+
+story('A work order that is listed and not here yet says so without a network, and comes with it', async ({ server, device }) => {
+  const order = await assignedWorkOrder(server);
+  const maya = await device('maya', { phone: true });
+  await maya.signIn(people.tech1);
+  await maya.shellReady();
+  await allAccepted(maya.page);
+  await openRecoveryPage(maya);
+  await forgetDocument(maya.page, order.id);
+  await maya.goOffline();
+
+  await maya.open(`/work-orders/${order.id}`);
+  await maya.page.getByRole('heading', { name: 'Not on this device yet' }).waitFor();
+  await maya.goOnline();
+  const page = new WorkOrderPage(maya.page);
+  await page.isReady();
+  await page.shows(order.title);
 });

@@ -30,6 +30,10 @@ story('An engine that hangs while it writes holds nobody up once its tab is clos
   assert.equal(await other.saved(), 0, 'nobody says that it is saved');
   const panel = await SyncPanel.open(other.page);
   await panel.sheet.getByText('Close other tabs of this app').waitFor();
+  // Nobody can read what is stored; what this tab has can be taken out of it.
+  const { file } = await panel.export();
+  const taken = file.commands.map(({ not_saved, intent }) => [not_saved, intent.text]);
+  assert.deepEqual(taken, [[true, 'While it hung']]);
   await panel.close();
 
   await killHung();

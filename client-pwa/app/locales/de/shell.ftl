@@ -83,3 +83,5 @@ choose = Auswählen
 clear-field = { $field } leeren
 too-long = Das ist zu lang.
 field-name = Name
+not-here-yet = Noch nicht auf diesem Gerät
+not-here-yet-text = Kommt, sobald es eine Verbindung gibt.

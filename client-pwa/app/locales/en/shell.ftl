@@ -83,3 +83,5 @@ choose = Choose
 clear-field = Clear { $field }
 too-long = That is too long.
 field-name = Name
+not-here-yet = Not on this device yet
+not-here-yet-text = It comes as soon as there is a connection.

@@ -5,18 +5,21 @@ use std::rc::Rc;
 
 use client_bridge::{EngineStart, StorageTrouble, SyncStatus, ToApp, ToEngine};
 use rexie::Rexie;
+use shared_model::identity::CommandId;
+use shared_model::workspace::Refusal;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{BroadcastChannel, MessageEvent};
 use yew::Callback;
 
-use super::{Answer, Engine, Inner, Notice, leader};
+use super::view::Told;
+use super::{Engine, Inner, Notice, Unanswered, leader};
 use crate::browser;
 use crate::hooks::Watched;
 use crate::row_store::{self, RowStore};
 
 /// The trouble of a tab whose engine does not start; the engine's own codes stand at [`StorageTrouble`].
-const NO_ENGINE: &str = "no_engine";
+pub(super) const NO_ENGINE: &str = "no_engine";
 
 impl Engine {
     /// Takes part in the engine of this person: rows from the database, then whatever the engine says.
@@ -97,15 +100,16 @@ impl Engine {
                     self.greet_new_engine();
                 }
             }
-            ToApp::Saved { command_id } => self.answered(command_id, Answer::Saved),
-            ToApp::Refused { command_id, refusal } => self.answered(command_id, Answer::Refused(refusal)),
+            ToApp::Saved { command_id } => self.answered(command_id, None),
+            ToApp::Refused { command_id, refusal } => self.answered(command_id, Some(refusal)),
             ToApp::NotSaved { detail, .. } => {
                 browser::log(&format!("A command is not on disk yet: {detail}"));
             }
             ToApp::Rows { changed, removed } => self.0.rows.apply(changed, &removed),
             ToApp::RowsReset => self.read_rows(),
-            ToApp::View { request, view, coming, pending, .. } => {
-                self.show_view(request, view.as_deref(), coming, pending.len());
+            ToApp::View { request, view, coming, costs, pending, .. } => {
+                let (view, costs, unsent) = (view.as_deref(), costs.as_deref(), pending.len());
+                self.show_view(request, Told { view, costs, coming, unsent });
             }
             ToApp::Sync { status, last_contact, pending, beyond, unreadable } => {
                 self.0.sync.change(|sync| {
@@ -143,11 +147,14 @@ impl Engine {
         self.0.sync.tell();
     }
 
-    /// Another engine has taken over: it knows neither this tab's commands nor its views.
+    /// Another engine has taken over: it knows neither this tab's commands nor its views, nor what it waits for.
     fn greet_new_engine(&self) {
         self.tell(&ToEngine::Hello);
         self.send_unanswered();
         self.open_views();
+        for request in self.0.exports.borrow().keys() {
+            self.tell(&ToEngine::ExportUnsent { request: *request });
+        }
     }
 
     fn send_unanswered(&self) {
@@ -156,17 +163,18 @@ impl Engine {
         }
     }
 
-    fn answered(&self, command_id: shared_model::identity::CommandId, answer: Answer) {
-        let Some(asked) = self.0.unanswered.borrow_mut().remove(&command_id) else { return };
+    fn answered(&self, command_id: CommandId, refusal: Option<Refusal>) {
+        let Some(Unanswered { ended, .. }) = self.0.unanswered.borrow_mut().remove(&command_id) else {
+            return;
+        };
         self.count_unanswered();
-        if answer == Answer::Saved && !self.0.saved_once.replace(true) {
-            self.notify(Notice::FirstSaved);
+        let is_saved = refusal.is_none();
+        match refusal {
+            Some(refusal) => self.notify(Notice::Refused(refusal)),
+            None if !self.0.saved_once.replace(true) => self.notify(Notice::FirstSaved),
+            None => {}
         }
-        match (asked.answer, answer) {
-            (Some(waiting), answer) => waiting.emit(answer),
-            (None, Answer::Refused(refusal)) => self.notify(Notice::Refused(refusal)),
-            (None, Answer::Saved) => {}
-        }
+        ended.emit(is_saved);
     }
 
     fn notify(&self, notice: Notice) {

@@ -1,6 +1,7 @@
 //! The tab's side of the engine: one worker for all tabs of a person, reached over a channel. Commands are kept
 //! until the engine says they are on disk, and sent again to whichever engine lives.
 
+mod attempt;
 mod directory;
 mod leader;
 mod listen;
@@ -8,6 +9,7 @@ mod refusal_text;
 mod sync_state;
 mod view;
 
+pub use attempt::{Attempt, use_attempt};
 pub use directory::Directory;
 pub use refusal_text::{refusal_text, rule_text};
 pub use sync_state::{SyncState, Waiting};
@@ -17,39 +19,34 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use client_bridge::{EngineStart, ToEngine};
+use client_bridge::{EngineStart, ToEngine, UnsentCommand, UnsentWork};
 use shared_model::features::Command;
 use shared_model::identity::CommandId;
+use shared_model::instant::Timestamp;
 use shared_model::permission::{Grants, Permission};
 use shared_model::workspace::Refusal;
 use web_sys::BroadcastChannel;
 use yew::prelude::*;
 
-use crate::fresh_id;
+use self::listen::NO_ENGINE;
 use crate::hooks::Watched;
 use crate::row_store::RowStore;
-
-/// How a command ended on this device.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Answer {
-    /// It is on disk.
-    Saved,
-    /// A rule said no; nothing has changed.
-    Refused(Refusal),
-}
+use crate::{clock, fresh_id};
 
 /// What screens hear of the engine without asking.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Notice {
-    /// A command was refused that nobody waits for.
+    /// A rule said no to a command; nothing has changed.
     Refused(Refusal),
     /// The first command of this page is on disk.
     FirstSaved,
 }
 
+/// A command that is not known to be on disk.
 struct Unanswered {
     command: Box<Command>,
-    answer: Option<Callback<Answer>>,
+    at: Timestamp,
+    ended: Callback<bool>,
 }
 
 struct Inner {
@@ -108,21 +105,19 @@ impl Engine {
         self.0.start.person
     }
 
-    /// Runs a command. The rows and views change as soon as the engine has run it.
+    /// Runs a command. The rows and views change as soon as the engine has run it; whoever is in front of the page
+    /// hears of a refusal.
     pub fn execute(&self, command: Command) {
-        self.send(command, None);
+        self.attempt(command, Callback::noop());
     }
 
-    /// Runs a command and says how it ended.
-    pub fn execute_then(&self, command: Command, answer: Callback<Answer>) {
-        self.send(command, Some(answer));
-    }
-
-    fn send(&self, command: Command, answer: Option<Callback<Answer>>) {
+    /// Runs a command; `ended` hears whether it is on disk. A page that goes before that loses nothing.
+    pub fn attempt(&self, command: Command, ended: Callback<bool>) {
         let command_id = fresh_id::command();
         let command = Box::new(command);
         self.tell(&ToEngine::Execute { command_id, command: command.clone() });
-        self.0.unanswered.borrow_mut().insert(command_id, Unanswered { command, answer });
+        let unanswered = Unanswered { command, at: clock::now(), ended };
+        self.0.unanswered.borrow_mut().insert(command_id, unanswered);
         self.count_unanswered();
     }
 
@@ -146,8 +141,12 @@ impl Engine {
         self.tell(&ToEngine::DiscardAttention { command_id });
     }
 
-    /// All unsent and refused work, as the text of a file.
+    /// All unsent and refused work, as the text of a file. While no engine lives, it is what this tab alone has; what
+    /// is stored is saved by the recovery page.
     pub fn export(&self, done: Callback<String>) {
+        if self.0.sync.get().trouble.as_ref().is_some_and(|trouble| trouble.code == NO_ENGINE) {
+            return done.emit(self.unanswered_work());
+        }
         let request = fresh_id::request();
         self.0.exports.borrow_mut().insert(request, done);
         self.tell(&ToEngine::ExportUnsent { request });
@@ -161,6 +160,15 @@ impl Engine {
     /// Who hears the notices.
     pub fn on_notice(&self, notice: Callback<Notice>) {
         *self.0.notice.borrow_mut() = notice;
+    }
+
+    fn unanswered_work(&self) -> String {
+        let unanswered = self.0.unanswered.borrow();
+        let commands = unanswered
+            .iter()
+            .map(|(id, each)| UnsentCommand::not_saved(*id, each.at, &each.command))
+            .collect();
+        UnsentWork::new(&self.0.start, clock::now(), commands).to_text()
     }
 
     fn tell(&self, message: &ToEngine) {

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use client_bridge::ToEngine;
-use shared_model::features::View;
+use shared_model::features::{CostLine, View};
 use shared_model::identity::DocumentId;
 use yew::prelude::*;
 
@@ -16,6 +16,16 @@ use crate::hooks::Loadable;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shown {
     pub view: View,
+    pub unsent: usize,
+    /// What it cost, as far as this device knows.
+    pub costs: Rc<Vec<CostLine>>,
+}
+
+/// What the engine says of a document.
+pub(super) struct Told<'m> {
+    pub view: Option<&'m str>,
+    pub costs: Option<&'m str>,
+    pub coming: bool,
     pub unsent: usize,
 }
 
@@ -45,7 +55,7 @@ impl Engine {
         let request = self.open(
             document,
             Callback::from(move |view| {
-                if matches!(view, Loadable::Loading) {
+                if matches!(view, Loadable::Loading | Loadable::Coming) {
                     return;
                 }
                 if let Some(request) = answered.take() {
@@ -54,7 +64,7 @@ impl Engine {
                 match view {
                     Loadable::Ready(Shown { view, .. }) => seen.emit(Some(view)),
                     Loadable::Missing => seen.emit(None),
-                    Loadable::Loading => {}
+                    Loadable::Loading | Loadable::Coming => {}
                 }
             }),
         );
@@ -67,12 +77,17 @@ impl Engine {
         }
     }
 
-    pub(super) fn show_view(&self, request: u64, view: Option<&str>, coming: bool, unsent: usize) {
+    pub(super) fn show_view(&self, request: u64, told: Told<'_>) {
+        let Told { view, costs, coming, unsent } = told;
         let Some(show) = self.0.views.borrow().get(&request).map(|each| each.show.clone()) else { return };
         // A view this version cannot read is as good as none; the row still lists the document.
         match view.and_then(|json| serde_json::from_slice(json.as_bytes()).ok()) {
-            Some(view) => show.emit(Loadable::Ready(Shown { view, unsent })),
-            None if coming => show.emit(Loadable::Loading),
+            Some(view) => {
+                let costs =
+                    costs.and_then(|json| serde_json::from_slice(json.as_bytes()).ok()).unwrap_or_default();
+                show.emit(Loadable::Ready(Shown { view, unsent, costs: Rc::new(costs) }));
+            }
+            None if coming => show.emit(Loadable::Coming),
             None => show.emit(Loadable::Missing),
         }
     }

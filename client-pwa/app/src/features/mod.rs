@@ -5,6 +5,7 @@ pub mod asset;
 pub mod board;
 pub mod checklist;
 pub mod conflict;
+pub mod cost;
 pub mod part;
 pub mod sync_panel;
 pub mod work_order;

@@ -27,23 +27,47 @@ struct Text {
     draft: String,
 }
 
+impl Text {
+    /// The base and the draft, when there is something to save.
+    fn hand_on(&mut self) -> Option<(String, String)> {
+        let draft = self.draft.clone();
+        (draft != self.base).then(|| (std::mem::replace(&mut self.base, draft.clone()), draft))
+    }
+
+    /// A draft that was handed on was refused.
+    fn take_back(&mut self, base: &str, refused: &str) {
+        if self.base == refused {
+            base.clone_into(&mut self.base);
+        }
+    }
+}
+
+/// What a person changed, to be saved.
+#[derive(Clone)]
+pub struct Commit {
+    /// The change.
+    pub edit: TextEdit,
+    /// To be told when it was refused: it is part of what is handed on next, then.
+    pub refused: Callback<()>,
+}
+
 /// What becomes of a draft typed over the first text when the last one comes in.
 type Rebase = fn(&str, &str, &str) -> String;
 
 /// A draft of a value that somebody states as a whole; `oncommit` gets each one worth saving once.
 #[hook]
 pub fn use_draft(saved: &AttrValue, oncommit: Callback<String>) -> Draft {
-    use_rebased(saved, oncommit.reform(|edit: TextEdit| edit.text), keep)
+    use_rebased(saved, oncommit.reform(|commit: Commit| commit.edit.text), keep)
 }
 
 /// A draft of a text in which many write; `oncommit` gets what this person changed.
 #[hook]
-pub fn use_text_draft(saved: &AttrValue, oncommit: Callback<TextEdit>) -> Draft {
+pub fn use_text_draft(saved: &AttrValue, oncommit: Callback<Commit>) -> Draft {
     use_rebased(saved, oncommit, rebased)
 }
 
 #[hook]
-fn use_rebased(saved: &AttrValue, oncommit: Callback<TextEdit>, rebase: Rebase) -> Draft {
+fn use_rebased(saved: &AttrValue, oncommit: Callback<Commit>, rebase: Rebase) -> Draft {
     let text = use_mut_ref(|| Text { base: saved.to_string(), draft: saved.to_string() });
     let timer = use_mut_ref(|| None::<Timeout>);
     let redraw = use_force_update();
@@ -60,12 +84,10 @@ fn use_rebased(saved: &AttrValue, oncommit: Callback<TextEdit>, rebase: Rebase) 
         let (text, timer) = (text.clone(), timer.clone());
         Callback::from(move |()| {
             timer.borrow_mut().take();
-            let mut text = text.borrow_mut();
-            if text.draft != text.base {
-                let draft = text.draft.clone();
-                let base = std::mem::replace(&mut text.base, draft.clone());
-                drop(text);
-                oncommit.emit(TextEdit::over(base, draft));
+            if let Some((base, draft)) = text.borrow_mut().hand_on() {
+                let (text, edit) = (text.clone(), TextEdit::over(base.clone(), draft.clone()));
+                let refused = Callback::from(move |()| text.borrow_mut().take_back(&base, &draft));
+                oncommit.emit(Commit { edit, refused });
             }
         })
     };
@@ -103,7 +125,17 @@ fn keep(base: &str, draft: &str, incoming: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::keep;
+    use super::{Text, keep};
+
+    #[test]
+    fn what_was_refused_is_handed_on_again_with_the_next_change() {
+        let mut text = Text { base: "It leaks.".to_owned(), draft: "It leaks. Much too long.".to_owned() };
+        let (base, refused) = text.hand_on().unwrap();
+        assert!(text.hand_on().is_none(), "once");
+        text.take_back(&base, &refused);
+        text.draft = "It leaks. Short.".to_owned();
+        assert_eq!(text.hand_on().unwrap(), ("It leaks.".to_owned(), "It leaks. Short.".to_owned()));
+    }
 
     #[test]
     fn a_value_that_comes_in_is_shown_unless_another_is_being_typed() {

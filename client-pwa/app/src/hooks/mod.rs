@@ -7,7 +7,7 @@ mod media;
 mod tick;
 mod watched;
 
-pub use draft::{use_draft, use_text_draft};
+pub use draft::{Commit, use_draft, use_text_draft};
 pub use event::use_event;
 pub use loadable::Loadable;
 pub use media::{Layout, use_layout, use_layout_watch};

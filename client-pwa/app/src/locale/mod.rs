@@ -6,7 +6,7 @@ mod numbers;
 mod tests;
 
 pub use dates::{capitalised, clock_time, day, day_and_time, due_text, duration, elapsed, since};
-pub use numbers::{decimal, integer, signed};
+pub use numbers::{decimal, integer, money, signed};
 
 use std::cell::RefCell;
 use std::collections::HashMap;

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use js_sys::{Object, Reflect};
-use shared_model::units::Quantity;
+use shared_model::units::{Money, Quantity};
 use wasm_bindgen::prelude::*;
 use yew::AttrValue;
 
@@ -50,4 +50,15 @@ pub fn decimal(value: Quantity) -> AttrValue {
 /// A quantity that came or went: `+5`, `−2`.
 pub fn signed(value: Quantity) -> AttrValue {
     if value > Quantity::ZERO { format!("+{}", decimal(value)).into() } else { decimal(value) }
+}
+
+/// An amount in its currency: `€1,234.50`.
+pub fn money(amount: Money) -> AttrValue {
+    let options = Object::new();
+    for (key, value) in [("style", "currency"), ("currency", amount.currency.code())] {
+        // Setting a key of a fresh object cannot be refused.
+        let _ = Reflect::set(&options, &key.into(), &value.into());
+    }
+    let format = NumberFormat::new(super::language().format_tag(), &options);
+    format.format(amount.minor as f64 / 100.0).replace('-', MINUS).into()
 }

@@ -1,6 +1,7 @@
 //! Around every page: rail and top bar at a desk, header and tab bar on a phone.
 
 mod account;
+mod coming;
 mod form_page;
 mod more_page;
 mod not_found_page;
@@ -10,6 +11,7 @@ mod tab_bar;
 mod theme;
 mod watchers;
 
+pub use coming::Coming;
 pub use form_page::form_page;
 pub use more_page::MorePage;
 pub use not_found_page::not_found_page;

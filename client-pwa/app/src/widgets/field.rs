@@ -1,13 +1,12 @@
 //! Labelled fields. A field that holds text saved nowhere yet says so with `data-unsent`.
 
-use shared_model::document::TextEdit;
 use shared_model::instant::Timestamp;
 use web_sys::{HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
 use super::icon;
 use crate::clock;
-use crate::hooks::use_text_draft;
+use crate::hooks::{Commit, use_text_draft};
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct FieldProps {
@@ -63,6 +62,9 @@ pub struct TextFieldProps {
     pub inputmode: Option<AttrValue>,
     #[prop_or_default]
     pub placeholder: Option<AttrValue>,
+    /// Most characters the keyboard gives.
+    #[prop_or_default]
+    pub most: Option<usize>,
     #[prop_or_default]
     pub invalid: bool,
     #[prop_or_default]
@@ -90,7 +92,7 @@ pub fn TextField(props: &TextFieldProps) -> Html {
     html! {
         <input id={props.id.clone()} class={props.class.clone()} type={props.kind.clone()} value={props.value.clone()}
             autocomplete={props.autocomplete.clone()} inputmode={props.inputmode.clone()} style={props.style.clone()}
-            placeholder={props.placeholder.clone()} disabled={props.disabled} required={props.required}
+            placeholder={props.placeholder.clone()} maxlength={props.most.map(|most| most.to_string())} disabled={props.disabled} required={props.required}
             aria-label={props.label.clone()} aria-invalid={props.invalid.then_some("true")} aria-describedby={described}
             data-unsent={props.unsent.then_some("")} {oninput} {onblur} {onchange} />
     }
@@ -102,7 +104,10 @@ pub struct TextAreaProps {
     /// What is saved.
     pub saved: AttrValue,
     /// A change worth saving: after a pause, or when the field is left.
-    pub oncommit: Callback<TextEdit>,
+    pub oncommit: Callback<Commit>,
+    /// Most characters the keyboard gives.
+    #[prop_or_default]
+    pub most: Option<usize>,
     #[prop_or(3)]
     pub rows: u32,
     #[prop_or_default]
@@ -123,7 +128,7 @@ pub fn TextArea(props: &TextAreaProps) -> Html {
     let onblur = draft.commit.reform(|_: FocusEvent| ());
     html! {
         <textarea id={props.id.clone()} class="textarea" rows={props.rows.to_string()} value={draft.value.clone()}
-            placeholder={props.placeholder.clone()} aria-label={props.label.clone()} disabled={props.disabled}
+            maxlength={props.most.map(|most| most.to_string())} placeholder={props.placeholder.clone()} aria-label={props.label.clone()} disabled={props.disabled}
             data-unsent={draft.unsent.then_some("")} {oninput} {onblur} />
     }
 }

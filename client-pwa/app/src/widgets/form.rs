@@ -39,17 +39,25 @@ pub struct FormField {
     pub note: Option<Callback<String, AttrValue>>,
     /// The note warns.
     pub warns: bool,
+    /// Most characters the keyboard gives.
+    pub most: Option<usize>,
 }
 
 impl FormField {
     /// One line that takes anything.
     pub fn text(name: &'static str, label: AttrValue, value: impl Into<AttrValue>) -> Self {
-        Self { name, label, value: value.into(), input: Input::Text, check: None, note: None, warns: false }
+        let (value, input) = (value.into(), Input::Text);
+        Self { name, label, value, input, check: None, note: None, warns: false, most: None }
     }
 
     /// The same field with another kind of input.
     pub fn taking(self, input: Input) -> Self {
         Self { input, ..self }
+    }
+
+    /// The same field, taking no more than so many characters.
+    pub fn of_at_most(self, most: usize) -> Self {
+        Self { most: Some(most), ..self }
     }
 
     /// The same field, refusing values that something speaks against.
@@ -191,14 +199,16 @@ fn control(
 ) -> Html {
     let unsent = value != field.value;
     match &field.input {
-        Input::Text => html! { <TextField {id} {value} oninput={onwrite} {invalid} {unsent} /> },
+        Input::Text => {
+            html! { <TextField {id} {value} oninput={onwrite} {invalid} {unsent} most={field.most} /> }
+        }
         Input::Decimal => {
             html! { <TextField {id} {value} oninput={onwrite} {invalid} {unsent} inputmode="decimal" /> }
         }
         Input::Lines => {
             let oninput = onwrite
                 .reform(|event: InputEvent| event.target_unchecked_into::<HtmlTextAreaElement>().value());
-            html! { <textarea {id} class="textarea" rows="3" {value} {oninput} data-unsent={unsent.then_some("")} /> }
+            html! { <textarea {id} class="textarea" rows="3" {value} maxlength={field.most.map(|most| most.to_string())} {oninput} data-unsent={unsent.then_some("")} /> }
         }
         Input::One(options) => {
             let onchoose = onwrite.reform(|value: AttrValue| value.to_string());

@@ -8,13 +8,14 @@ use shared_model::features::asset::{
 };
 use shared_model::features::{Command as AnyCommand, View};
 use shared_model::identity::DocumentId;
+use shared_model::input::MAX_TEXT_CHARS;
 use yew::prelude::*;
 use yew_router::prelude::*;
 
 use super::places::{Places, asset_finder, place_finder};
 use super::tree::asset;
 use super::words::{level_label, status_label};
-use crate::engine_client::{use_engine, use_views};
+use crate::engine_client::{use_attempt, use_views};
 use crate::fresh_id;
 use crate::hooks::use_layout;
 use crate::locale::t;
@@ -35,7 +36,7 @@ pub struct Props {
 /// An asset, new or as it is.
 #[component]
 pub fn AssetForm(props: &Props) -> Html {
-    let engine = use_engine();
+    let attempt = use_attempt();
     let layout = use_layout();
     let navigator = use_navigator();
     let assets = use_rows(DocumentKind::Asset);
@@ -57,10 +58,13 @@ pub fn AssetForm(props: &Props) -> Html {
             Some(asset) => changes(asset, &values, &places),
             None => vec![create(id, &values, &places)],
         };
-        commands.into_iter().for_each(|command| engine.execute(AnyCommand::Asset(command)));
-        if let Some(navigator) = &navigator {
-            navigator.replace(&Route::Asset { id });
-        }
+        let navigator = navigator.clone();
+        let saved = Callback::from(move |()| {
+            if let Some(navigator) = &navigator {
+                navigator.replace(&Route::Asset { id });
+            }
+        });
+        attempt.run(commands.into_iter().map(AnyCommand::Asset).collect(), saved);
     });
     form_page(layout, title, back, fields, onsubmit)
 }
@@ -125,7 +129,8 @@ fn fields(asset: Option<&Asset>, places: &Places) -> Vec<FormField> {
             t!("description"),
             asset.map(|asset| asset.description.clone()).unwrap_or_default(),
         )
-        .taking(Input::Lines),
+        .taking(Input::Lines)
+        .of_at_most(MAX_TEXT_CHARS),
     ]
 }
 

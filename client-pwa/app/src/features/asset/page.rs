@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use shared_model::document::DocumentKind;
 use shared_model::features::View;
-use shared_model::features::asset::Asset;
 use shared_model::identity::DocumentId;
 use shared_model::permission::Permission;
 use yew::prelude::*;
@@ -17,11 +16,12 @@ use super::tree_view::TreeView;
 use super::versions::versions;
 use crate::engine_client::{Shown, use_engine, use_view};
 use crate::features;
+use crate::features::cost::CostCard;
 use crate::hooks::{Layout, Loadable, use_layout};
 use crate::locale::t;
 use crate::route::Route;
 use crate::row_store::use_rows;
-use crate::shell::Page;
+use crate::shell::{Coming, Page};
 use crate::widgets::{Empty, Skeleton, icon_sized};
 
 #[derive(Clone, PartialEq, Properties)]
@@ -91,11 +91,12 @@ fn Body(props: &BodyProps) -> Html {
     let engine = use_engine();
     let shown = use_view(props.id);
     let layout = use_layout();
-    let asset: Rc<Asset> = match shown {
-        Loadable::Ready(Shown { view: View::Asset(asset), .. }) => Rc::new(*asset),
+    let (asset, costs) = match shown {
+        Loadable::Ready(Shown { view: View::Asset(asset), costs, .. }) => (Rc::new(*asset), costs),
         Loadable::Loading => {
             return html! { <div style="padding:1rem"><Skeleton label={t!("loading")} /></div> };
         }
+        Loadable::Coming => return html! { <Coming /> },
         Loadable::Missing | Loadable::Ready(_) => {
             return html! { <Empty icon="component" title={t!("asset-missing")} text={t!("asset-missing-text")} /> };
         }
@@ -103,15 +104,17 @@ fn Body(props: &BodyProps) -> Html {
     let notes = html! {
         <>
             { same_tag(&asset.tag, &props.same_tag, engine.rows()) }
-            { versions(&asset, engine.rows()) }
+            { versions(&asset) }
         </>
     };
     match layout {
-        Layout::Phone => html! { <>{ notes }{ overview(&asset) }<Details {asset} /></> },
+        Layout::Phone => {
+            html! { <>{ notes }{ overview(&asset) }<Details {asset} /><CostCard lines={costs} /></> }
+        }
         Layout::Desk => html! {
             <>
                 <div class="scroll-y stack" style="padding:1rem 1.25rem;--gap:.875rem">{ notes }{ overview(&asset) }</div>
-                <aside class="scroll-y assetpage__details" aria-label={t!("details")}><Details {asset} /></aside>
+                <aside class="scroll-y assetpage__details" aria-label={t!("details")}><Details {asset} /><CostCard lines={costs} /></aside>
             </>
         },
     }

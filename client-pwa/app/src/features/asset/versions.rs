@@ -5,22 +5,16 @@ use shared_model::features::asset::{Asset, AssetStatus, Criticality, Level};
 use yew::prelude::*;
 
 use super::words::{level_label, status_label};
-use crate::features;
 use crate::features::conflict::{ConflictNote, value_words};
 use crate::locale::t;
-use crate::row_store::RowStore;
 
 /// A note for each of them.
-pub fn versions(asset: &Asset, rows: &RowStore) -> Html {
+pub fn versions(asset: &Asset) -> Html {
     let words = |field: &str, value: &FieldValue| match (field, value) {
         ("status", FieldValue::Str(code)) => AssetStatus::from_code(code).map(status_label),
         ("level", FieldValue::Str(code)) => Level::from_code(code).map(level_label),
         ("criticality", FieldValue::Str(code)) => {
             Criticality::from_code(code).map(|class| t!("criticality", class = class.code().to_uppercase()))
-        }
-        ("parent" | "site" | "location", FieldValue::Str(id)) => {
-            let row = id.parse().ok().and_then(|id| rows.find(id));
-            row.map(|entry| features::name(&entry.row).into())
         }
         _ => None,
     };

@@ -4,7 +4,7 @@ use shared_model::features::work_order::Status;
 use shared_model::identity::DocumentId;
 use yew::prelude::*;
 
-use crate::engine_client::{Answer, Engine, refusal_text, use_engine};
+use crate::engine_client::{Attempt, use_attempt, use_engine};
 use crate::features::work_order::{
     Assignee, Candidate, ReasonDialog, assign, candidates, change_status, needs_reason, order, status_label,
     use_orders,
@@ -25,6 +25,7 @@ pub fn use_move() -> (Callback<(DocumentId, Status)>, Html) {
     let engine = use_engine();
     let toaster = use_toast();
     let table = use_orders();
+    let attempt = use_attempt();
     let question = use_state_eq(|| None::<Question>);
     let onmove = {
         let (engine, toaster, question) = (engine.clone(), toaster.clone(), question.setter());
@@ -46,14 +47,8 @@ pub fn use_move() -> (Callback<(DocumentId, Status)>, Html) {
             } else if to == Status::Assigned && order.people.is_empty() && order.teams.is_empty() {
                 question.set(Some(Question::Person { id }));
             } else {
-                let toaster = toaster.clone();
-                let told = Callback::from(move |answer| {
-                    if let Answer::Refused(refusal) = answer {
-                        toaster.show(Toast::new("info", refusal_text(&refusal)));
-                    }
-                });
                 let runs = order.timers.contains_key(&engine.person());
-                engine.execute_then(change_status(id, to, None, runs), told);
+                engine.execute(change_status(id, to, None, runs));
             }
         })
     };
@@ -61,17 +56,16 @@ pub fn use_move() -> (Callback<(DocumentId, Status)>, Html) {
         let question = question.setter();
         Callback::from(move |()| question.set(None))
     };
-    let asked = (*question).map(|question| view(question, &engine, &close)).unwrap_or_default();
+    let asked = (*question).map(|question| view(question, &attempt, &close)).unwrap_or_default();
     (onmove, asked)
 }
 
-fn view(question: Question, engine: &Engine, close: &Callback<()>) -> Html {
+fn view(question: Question, attempt: &Attempt, close: &Callback<()>) -> Html {
     match question {
         Question::Reason { id, from, to } => {
-            let (engine, done) = (engine.clone(), close.clone());
+            let (attempt, done) = (attempt.clone(), close.clone());
             let onconfirm = Callback::from(move |reason| {
-                engine.execute(change_status(id, to, Some(reason), false));
-                done.emit(());
+                attempt.run(vec![change_status(id, to, Some(reason), false)], done.clone());
             });
             html! { <ReasonDialog {from} {to} {onconfirm} onclose={close.clone()} /> }
         }

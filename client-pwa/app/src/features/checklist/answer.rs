@@ -6,9 +6,8 @@ use yew::prelude::*;
 
 use super::meter::MeterPlace;
 use super::step::Props;
-use crate::engine_client::{Answer, refusal_text, use_engine};
+use crate::engine_client::use_engine;
 use crate::fresh_id;
-use crate::widgets::{Toast, use_toast};
 
 /// What happened to an answer on its way.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,18 +21,16 @@ pub enum Deed {
 #[hook]
 pub fn use_answer(props: &Props) -> Callback<(Option<String>, Option<String>)> {
     let engine = use_engine();
-    let toaster = use_toast();
     let props = props.clone();
     Callback::from(move |(answer, remark): (Option<String>, Option<String>)| {
-        let (step, ongive, toaster) = (props.step.key.clone(), props.ongive.clone(), toaster.clone());
+        let (step, ongive) = (props.step.key.clone(), props.ongive.clone());
         ongive.emit((step.clone(), Deed::Given(answer.clone())));
-        let told = Callback::from(move |told| {
-            if let Answer::Refused(refusal) = told {
+        let ended = Callback::from(move |is_saved: bool| {
+            if !is_saved {
                 ongive.emit((step.clone(), Deed::Refused));
-                toaster.show(Toast::new("info", refusal_text(&refusal)));
             }
         });
-        engine.execute_then(command(&props, answer, remark, None), told);
+        engine.attempt(command(&props, answer, remark, None), ended);
     })
 }
 

@@ -1,6 +1,5 @@
 //! A number with its unit and its limits: the number and the limit always stand together.
 
-use shared_model::document::TextEdit;
 use shared_model::features::checklist::{Answer, StepField};
 use shared_model::permission::Permission;
 use shared_model::units::Quantity;
@@ -10,7 +9,7 @@ use yew::prelude::*;
 use super::answer::{use_answer, use_reading};
 use super::step::Props;
 use crate::engine_client::use_engine;
-use crate::hooks::use_draft;
+use crate::hooks::{Commit, use_draft};
 use crate::locale::{decimal, t};
 use crate::widgets::{Field, TextArea, icon};
 
@@ -139,8 +138,9 @@ pub fn Remark(props: &Props) -> Html {
     let answer = use_answer(props);
     let saved = AttrValue::from(props.list.remarks.get(&props.step.key).cloned().unwrap_or_default());
     let kept = props.saved().to_string();
-    let oncommit = answer
-        .reform(move |edit: TextEdit| (Some(kept.clone()).filter(|kept| !kept.is_empty()), Some(edit.text)));
+    let oncommit = answer.reform(move |commit: Commit| {
+        (Some(kept.clone()).filter(|kept| !kept.is_empty()), Some(commit.edit.text))
+    });
     let id = format!("{}-remark", props.id());
     html! {
         <Field id={id.clone()} label={t!("remark")}><TextArea {id} {saved} {oncommit} rows={2} placeholder={t!("remark-placeholder")} /></Field>

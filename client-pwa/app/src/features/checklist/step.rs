@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use shared_model::document::{DocumentKind, FieldConflict, FieldValue, TextEdit};
+use shared_model::document::{DocumentKind, FieldConflict, FieldValue};
 use shared_model::features::checklist::{Answer, Step, StepField};
 use shared_model::features::work_order::{AssetLink, ChecklistExecution};
 use shared_model::identity::DocumentId;
@@ -15,6 +15,7 @@ use super::meter::{MeterPlace, MeterStep};
 use super::reading::{Reading, Remark};
 use crate::engine_client::use_engine;
 use crate::features::conflict::ConflictNote;
+use crate::hooks::Commit;
 use crate::locale::{decimal, t};
 use crate::widgets::{DateTimeField, Segment, Segmented, TextArea, icon_sized};
 
@@ -116,8 +117,9 @@ fn Control(props: &Props) -> Html {
         StepField::Number { .. } => html! { <Reading ..props.clone() /> },
         StepField::MeterReading { .. } => html! { <MeterStep ..props.clone() /> },
         StepField::Text => {
-            let oncommit = answer
-                .reform(|edit: TextEdit| (Some(edit.text).filter(|text| !text.trim().is_empty()), None));
+            let oncommit = answer.reform(|commit: Commit| {
+                (Some(commit.edit.text).filter(|text| !text.trim().is_empty()), None)
+            });
             html! { <TextArea id={format!("{labelled_by}-text")} {saved} {oncommit} label={props.step.label.clone()} {disabled} /> }
         }
         StepField::Choice { options, many } => {

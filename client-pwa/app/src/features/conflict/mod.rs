@@ -7,10 +7,11 @@ use shared_model::permission::Permission;
 use yew::prelude::*;
 
 use crate::engine_client::{Engine, use_engine};
-use crate::fresh_id;
 use crate::hooks::use_watched;
 use crate::locale::{capitalised, day_and_time, in_sentence, integer, t};
+use crate::row_store::RowStore;
 use crate::widgets::icon;
+use crate::{features, fresh_id};
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -29,7 +30,8 @@ pub fn ConflictNote(props: &Props) -> Html {
     let engine = use_engine();
     let may = engine.may(Permission::ConflictResolve);
     let heading = t!("two-versions-of", field = in_sentence(&props.field));
-    let versions = || props.conflict.values.iter().zip(&props.words);
+    let words: Vec<AttrValue> = props.words.iter().map(|words| named(words, engine.rows())).collect();
+    let versions = || props.conflict.values.iter().zip(&words);
     html! {
         <div class="conflict" role="group" aria-label={heading.clone()}>
             <div class="conflict__head">{ icon("git-compare-arrows") }{ heading }</div>
@@ -83,6 +85,12 @@ fn Version(props: &VersionProps) -> Html {
         None => t!("version-by-device", device = device, at = at),
     };
     html! { <li><b>{ props.words.clone() }</b>{ " · " }{ who }</li> }
+}
+
+/// The id of a document reads as its name.
+fn named(words: &AttrValue, rows: &RowStore) -> AttrValue {
+    let entry = words.parse().ok().and_then(|id| rows.find(id));
+    entry.map_or_else(|| words.clone(), |entry| features::name(&entry.row).into())
 }
 
 /// How a value reads that means nothing more than what it is.

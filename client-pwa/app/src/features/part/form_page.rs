@@ -3,10 +3,11 @@
 use shared_model::features::part::{Command, FieldEdit, NewPart, Part};
 use shared_model::features::{Command as AnyCommand, View};
 use shared_model::identity::DocumentId;
+use shared_model::input::MAX_TEXT_CHARS;
 use yew::prelude::*;
 use yew_router::prelude::*;
 
-use crate::engine_client::{use_engine, use_views};
+use crate::engine_client::{use_attempt, use_views};
 use crate::fresh_id;
 use crate::hooks::use_layout;
 use crate::locale::t;
@@ -24,7 +25,7 @@ pub struct Props {
 /// A part, new or as it is.
 #[component]
 pub fn PartForm(props: &Props) -> Html {
-    let engine = use_engine();
+    let attempt = use_attempt();
     let layout = use_layout();
     let navigator = use_navigator();
     let views = use_views(props.id.as_slice());
@@ -42,10 +43,13 @@ pub fn PartForm(props: &Props) -> Html {
             Some(_) => Command::Edit { id, edits: edits(&values, |name| values.has_changed(name)) },
             None => create(id, &values),
         };
-        engine.execute(AnyCommand::Part(command));
-        if let Some(navigator) = &navigator {
-            navigator.replace(&Route::Part { id });
-        }
+        let navigator = navigator.clone();
+        let saved = Callback::from(move |()| {
+            if let Some(navigator) = &navigator {
+                navigator.replace(&Route::Part { id });
+            }
+        });
+        attempt.run(vec![AnyCommand::Part(command)], saved);
     });
     form_page(layout, title, back, fields(part), onsubmit)
 }
@@ -78,7 +82,9 @@ fn fields(part: Option<&Part>) -> Vec<FormField> {
         FormField::text("manufacturer", t!("asset-manufacturer"), maybe(|part| &part.manufacturer))
             .checked(short(120)),
         FormField::text("barcode", t!("part-barcode"), maybe(|part| &part.barcode)).checked(short(120)),
-        FormField::text("description", t!("description"), of(|part| &part.description)).taking(Input::Lines),
+        FormField::text("description", t!("description"), of(|part| &part.description))
+            .taking(Input::Lines)
+            .of_at_most(MAX_TEXT_CHARS),
     ]
 }
 

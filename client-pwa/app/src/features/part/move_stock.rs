@@ -8,12 +8,13 @@ use shared_model::features::part::PartSummary;
 use shared_model::features::stock_movement::{self, Movement};
 use shared_model::features::storeroom::StoreroomSummary;
 use shared_model::identity::DocumentId;
+use shared_model::input::MAX_NOTE_CHARS;
 use shared_model::units::Quantity;
 use yew::prelude::*;
 
 use super::stock::storeroom;
 use super::words::parse_quantity;
-use crate::engine_client::use_engine;
+use crate::engine_client::use_attempt;
 use crate::fresh_id;
 use crate::locale::{decimal, t};
 use crate::row_store::{Table, use_rows};
@@ -39,7 +40,7 @@ pub struct Props {
 
 #[component]
 pub fn StockSheet(props: &Props) -> Html {
-    let engine = use_engine();
+    let attempt = use_attempt();
     let rooms = use_rows(DocumentKind::Storeroom);
     let (title, does) = match props.deed {
         Deed::Receive => (t!("stock-receive"), t!("stock-receive-do")),
@@ -48,10 +49,8 @@ pub fn StockSheet(props: &Props) -> Html {
     let onsubmit = {
         let (props, rooms) = (props.clone(), rooms.clone());
         Callback::from(move |values: Values| {
-            if let Some(command) = command(&props, &rooms, &values) {
-                engine.execute(Command::StockMovement(command));
-            }
-            props.onclose.emit(());
+            let commands = command(&props, &rooms, &values).map(Command::StockMovement);
+            attempt.run(commands.into_iter().collect(), props.onclose.clone());
         })
     };
     let actions =
@@ -98,7 +97,7 @@ fn fields(props: &Props, rooms: &Rc<Table>) -> Vec<FormField> {
             .checked(|room| if room.is_empty() { t!("storeroom-needed") } else { AttrValue::default() })
             .noted(shows),
         FormField::text("quantity", label, "").taking(Input::Decimal).checked(check),
-        FormField::text("note", t!("movement-note"), ""),
+        FormField::text("note", t!("movement-note"), "").of_at_most(MAX_NOTE_CHARS),
     ]
 }
 

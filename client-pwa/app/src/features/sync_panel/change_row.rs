@@ -80,10 +80,11 @@ fn Answers(props: &Props) -> Html {
         let (engine, close) = (engine.clone(), ask(false));
         Callback::from(move |_: MouseEvent| {
             let again = engine.clone();
-            // The copy is on its way before the change goes.
+            // Without the copy the change stays.
             engine.export(Callback::from(move |json: String| {
-                download(&json);
-                again.discard(command_id);
+                if download(&json) {
+                    again.discard(command_id);
+                }
             }));
             close();
         })

@@ -1,6 +1,7 @@
 //! The panel: every change of this device, then what the device holds.
 
-use client_bridge::{PendingCommand, PendingState, UnreadableEntry};
+use client_bridge::{PendingCommand, PendingState, SyncStatus, UnreadableEntry};
+use gloo_timers::callback::Timeout;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 use yew::prelude::*;
@@ -14,6 +15,9 @@ use crate::locale::{capitalised, day_and_time, t};
 use crate::widgets::{Sheet, icon_sized};
 use crate::{browser, clock};
 
+/// A browser has begun to read a file it was offered after so long.
+const READ_WITHIN_MS: u32 = 60_000;
+
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     pub onclose: Callback<()>,
@@ -24,10 +28,12 @@ pub fn SyncPanel(props: &Props) -> Html {
     let engine = use_engine();
     let sync = use_watched(engine.sync());
     let is_open = |each: &&PendingCommand| each.state != PendingState::Accepted;
-    let subtitle = match &sync.trouble {
-        Some(_) => t!("sync-trouble"),
-        None if sync.is_live() => t!("sync-panel-live"),
-        None => t!("sync-panel-safe"),
+    let subtitle = match (&sync.trouble, sync.status) {
+        (Some(_), _) => t!("sync-trouble"),
+        (None, SyncStatus::Live) => t!("sync-panel-live"),
+        (None, SyncStatus::Loading { .. }) => t!("sync-panel-loading"),
+        (None, SyncStatus::Connecting) => t!("sync-panel-connecting"),
+        (None, SyncStatus::Offline | SyncStatus::SignedOut | SyncStatus::Unknown) => t!("sync-panel-safe"),
     };
     html! {
         <Sheet title={t!("sync-panel-title")} {subtitle} onclose={props.onclose.clone()} actions={actions(&engine, &sync)}>
@@ -98,7 +104,12 @@ fn actions(engine: &Engine, sync: &SyncState) -> Html {
     let exported = unsent + sync.held() + sync.unanswered;
     let export = {
         let engine = engine.clone();
-        Callback::from(move |_: MouseEvent| engine.export(Callback::from(|json: String| download(&json))))
+        Callback::from(move |_: MouseEvent| {
+            engine.export(Callback::from(|json: String| {
+                // What it did not take stays where it is.
+                let _ = download(&json);
+            }))
+        })
     };
     let retry = {
         let (engine, pending) = (engine.clone(), sync.pending.clone());
@@ -120,11 +131,13 @@ fn actions(engine: &Engine, sync: &SyncState) -> Html {
     }
 }
 
-/// Gives a text to the person as a file.
-pub(super) fn download(json: &str) {
-    if let Err(error) = offer_file(json) {
+/// Gives a text to the person as a file; false when the browser did not take it.
+pub(super) fn download(json: &str) -> bool {
+    let offered = offer_file(json);
+    if let Err(error) = &offered {
         browser::log(&format!("The file could not be offered: {error:?}"));
     }
+    offered.is_ok()
 }
 
 fn offer_file(json: &str) -> Result<(), JsValue> {
@@ -139,5 +152,7 @@ fn offer_file(json: &str) -> Result<(), JsValue> {
         clock::to_input(clock::now()).replace(':', "-")
     ));
     link.click();
-    Url::revoke_object_url(&url)
+    // The browser reads it after this.
+    Timeout::new(READ_WITHIN_MS, move || drop(Url::revoke_object_url(&url))).forget();
+    Ok(())
 }

@@ -3,7 +3,8 @@
 use shared_model::document::DocumentKind;
 use shared_model::features::asset::AssetSummary;
 use shared_model::features::work_order::{
-    self, AssetLink, AttachedChecklist, MAX_TITLE_BYTES, NewWorkOrder, Origin, Priority, WorkType,
+    self, AssetLink, AttachedChecklist, MAX_DESCRIPTION_CHARS, MAX_TITLE_BYTES, NewWorkOrder, Origin,
+    Priority, WorkType,
 };
 use shared_model::features::{Command, Row, View};
 use shared_model::identity::{DocumentId, PersonId};
@@ -14,7 +15,7 @@ use yew_router::prelude::*;
 
 use super::asset_picker::AssetPicker;
 use super::words::{priority_label, type_label};
-use crate::engine_client::{Shown, use_engine, use_view};
+use crate::engine_client::{Shown, use_attempt, use_engine, use_view};
 use crate::fresh_id;
 use crate::hooks::Loadable;
 use crate::locale::t;
@@ -94,6 +95,7 @@ impl Form {
 #[component]
 pub fn NewPage() -> Html {
     let engine = use_engine();
+    let attempt = use_attempt();
     let navigator = use_navigator();
     let form = use_state(Form::empty);
     let tried = use_state(|| false);
@@ -107,10 +109,13 @@ pub fn NewPage() -> Html {
             }
             let id = fresh_id::document();
             let form = Form { mine: form.mine && may_assign, ..(*form).clone() };
-            engine.execute(form.into_command(id, engine.person()));
-            if let Some(navigator) = &navigator {
-                navigator.replace(&Route::WorkOrder { id });
-            }
+            let navigator = navigator.clone();
+            let saved = Callback::from(move |()| {
+                if let Some(navigator) = &navigator {
+                    navigator.replace(&Route::WorkOrder { id });
+                }
+            });
+            attempt.run(vec![form.into_command(id, engine.person())], saved);
         })
     };
     let onsubmit = {
@@ -167,7 +172,7 @@ fn words(form: &UseStateHandle<Form>, tried: bool) -> Html {
                 <TextField id="title" value={form.title.clone()} placeholder={t!("title-placeholder")} oninput={change(form, |form, title| form.title = title)} invalid={!problem.is_empty()} unsent={!form.title.is_empty()} />
             </Field>
             <Field id="new-description" label={t!("description")}>
-                <textarea id="new-description" class="textarea" rows="3" value={form.description.clone()} placeholder={t!("description-placeholder")} oninput={describe} data-unsent={(!form.description.is_empty()).then_some("")} />
+                <textarea id="new-description" class="textarea" rows="3" maxlength={MAX_DESCRIPTION_CHARS.to_string()} value={form.description.clone()} placeholder={t!("description-placeholder")} oninput={describe} data-unsent={(!form.description.is_empty()).then_some("")} />
             </Field>
         </>
     }

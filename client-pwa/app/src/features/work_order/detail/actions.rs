@@ -5,12 +5,12 @@ use std::rc::Rc;
 use shared_model::features::work_order::{ChecklistExecution, Status, WorkOrder};
 use yew::prelude::*;
 
-use crate::engine_client::{Answer, Engine, refusal_text, use_engine};
+use crate::engine_client::{Attempt, Engine, use_attempt, use_engine};
 use crate::features::work_order::commands::{change_status, timer};
 use crate::features::work_order::steps::{ReasonDialog, needs_reason, step_label};
 use crate::features::work_order::words::{status_attribute, status_icon};
 use crate::locale::t;
-use crate::widgets::{Menu, MenuItem, Toast, icon_sized, use_toast};
+use crate::widgets::{Menu, MenuItem, icon_sized};
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -36,6 +36,7 @@ pub fn ActionBar(props: &Props) -> Html {
     let order = &props.order;
     let asking = use_state(|| None::<Status>);
     let take = use_step(order, &asking);
+    let attempt = use_attempt();
     let primary = next_step(order, &engine);
     let may = |to: Status| order.status.may_become(to) && engine.may(order.status.permission_to(to));
     let hold = (order.status == Status::InProgress && may(Status::OnHold)).then_some(Status::OnHold);
@@ -69,7 +70,7 @@ pub fn ActionBar(props: &Props) -> Html {
             } else if !has_items {
                 <p class="t-14 muted grow" style="align-self:center">{ t!("nothing-to-do-here") }</p>
             }
-            if let Some(to) = *asking { <ReasonDialog from={order.status} {to} onconfirm={with_reason(order, to, &engine, &asking)} onclose={ let asking = asking.clone(); Callback::from(move |()| asking.set(None)) } /> }
+            if let Some(to) = *asking { <ReasonDialog from={order.status} {to} onconfirm={with_reason(order, to, (&engine, &attempt), &asking)} onclose={ let asking = asking.clone(); Callback::from(move |()| asking.set(None)) } /> }
         </div>
     }
 }
@@ -77,14 +78,15 @@ pub fn ActionBar(props: &Props) -> Html {
 fn with_reason(
     order: &Rc<WorkOrder>,
     to: Status,
-    engine: &Engine,
+    (engine, attempt): (&Engine, &Attempt),
     asking: &UseStateHandle<Option<Status>>,
 ) -> Callback<String> {
-    let (order, engine, asking) = (order.clone(), engine.clone(), asking.setter());
+    let (order, engine, attempt, asking) = (order.clone(), engine.clone(), attempt.clone(), asking.setter());
     Callback::from(move |reason| {
         let runs = order.timers.contains_key(&engine.person());
-        engine.execute(change_status(order.id, to, Some(reason), runs));
-        asking.set(None);
+        let asking = asking.clone();
+        let saved = Callback::from(move |()| asking.set(None));
+        attempt.run(vec![change_status(order.id, to, Some(reason), runs)], saved);
     })
 }
 
@@ -96,21 +98,14 @@ fn left(list: &ChecklistExecution) -> u32 {
 #[hook]
 fn use_step(order: &Rc<WorkOrder>, asking: &UseStateHandle<Option<Status>>) -> Callback<Status> {
     let engine = use_engine();
-    let toaster = use_toast();
     let (order, asking) = (order.clone(), asking.setter());
     Callback::from(move |to: Status| {
         if needs_reason(order.status, to) {
             asking.set(Some(to));
             return;
         }
-        let toaster = toaster.clone();
-        let told = Callback::from(move |answer| {
-            if let Answer::Refused(refusal) = answer {
-                toaster.show(Toast::new("info", refusal_text(&refusal)));
-            }
-        });
         let runs = order.timers.contains_key(&engine.person());
-        engine.execute_then(change_status(order.id, to, None, runs), told);
+        engine.execute(change_status(order.id, to, None, runs));
         // Whoever starts work starts their clock with it.
         if to == Status::InProgress && !runs {
             engine.execute(timer(order.id, false));

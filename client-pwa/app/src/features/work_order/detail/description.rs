@@ -2,14 +2,12 @@
 
 use std::rc::Rc;
 
-use shared_model::document::TextEdit;
 use shared_model::features::work_order::{FieldEdit, WorkOrder};
 use shared_model::permission::Permission;
 use yew::prelude::*;
 
-use super::long_text::LongText;
+use super::long_text::{LongText, writing};
 use crate::engine_client::use_engine;
-use crate::features::work_order::commands::edit;
 use crate::locale::t;
 
 #[derive(Clone, PartialEq, Properties)]
@@ -22,8 +20,7 @@ pub fn Description(props: &Props) -> Html {
     let engine = use_engine();
     let id = props.order.id;
     let editable = engine.may(Permission::WorkOrderEdit);
-    let oncommit =
-        Callback::from(move |text: TextEdit| engine.execute(edit(id, FieldEdit::Description(text))));
+    let oncommit = writing(&engine, id, FieldEdit::Description);
     let (label, placeholder) = (t!("description"), t!("description-placeholder"));
     html! {
         <LongText id="description" {label} {placeholder} text={props.order.description.clone()} {editable} {oncommit} />

@@ -5,10 +5,11 @@ use std::rc::Rc;
 use shared_model::features::Command;
 use shared_model::features::labour_entry::{self, LabourEntry, LabourLine};
 use shared_model::features::work_order::WorkOrder;
+use shared_model::input::MAX_NOTE_CHARS;
 use shared_model::permission::Permission;
 use yew::prelude::*;
 
-use crate::engine_client::use_engine;
+use crate::engine_client::{use_attempt, use_engine};
 use crate::fresh_id;
 use crate::hooks::use_watched;
 use crate::locale::{capitalised, day_and_time, duration, t};
@@ -75,6 +76,7 @@ struct AddProps {
 #[component]
 fn AddLabour(props: &AddProps) -> Html {
     let engine = use_engine();
+    let attempt = use_attempt();
     let hours = use_state(String::new);
     let minutes = use_state(String::new);
     let note = use_state(String::new);
@@ -89,8 +91,7 @@ fn AddLabour(props: &AddProps) -> Html {
             let entry = LabourEntry { person: engine.person(), minutes, started: None, note };
             let command =
                 labour_entry::Command::Add { id: fresh_id::record(), work_order: props.order.id, entry };
-            engine.execute(Command::LabourEntry(command));
-            props.onclose.emit(());
+            attempt.run(vec![Command::LabourEntry(command)], props.onclose.clone());
         })
     };
     let set = |state: &UseStateHandle<String>| {
@@ -105,7 +106,7 @@ fn AddLabour(props: &AddProps) -> Html {
                     <Field id="labour-hours" label={t!("hours")}><TextField id="labour-hours" inputmode="numeric" value={(*hours).clone()} oninput={set(&hours)} unsent={!hours.is_empty()} /></Field>
                     <Field id="labour-minutes" label={t!("minutes")}><TextField id="labour-minutes" inputmode="numeric" value={(*minutes).clone()} oninput={set(&minutes)} unsent={!minutes.is_empty()} /></Field>
                 </div>
-                <Field id="labour-note" label={t!("labour-note")}><TextField id="labour-note" value={(*note).clone()} oninput={set(&note)} unsent={!note.is_empty()} /></Field>
+                <Field id="labour-note" label={t!("labour-note")}><TextField id="labour-note" most={MAX_NOTE_CHARS} value={(*note).clone()} oninput={set(&note)} unsent={!note.is_empty()} /></Field>
             </div>
         </Sheet>
     }

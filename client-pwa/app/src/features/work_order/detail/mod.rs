@@ -18,8 +18,8 @@ mod versions;
 
 use std::rc::Rc;
 
-use shared_model::features::View;
 use shared_model::features::work_order::WorkOrder;
+use shared_model::features::{CostLine, View};
 use shared_model::identity::DocumentId;
 use yew::prelude::*;
 
@@ -37,10 +37,11 @@ use self::timer::TimeCard;
 use super::rows::{order, use_orders};
 use crate::engine_client::{Shown, use_engine, use_view};
 use crate::features::checklist::ChecklistCard;
+use crate::features::cost::CostCard;
 use crate::hooks::{Layout, Loadable, use_layout, use_watched};
 use crate::locale::t;
 use crate::route::Route;
-use crate::shell::Page;
+use crate::shell::{Coming, Page};
 use crate::widgets::{Empty, Skeleton, icon};
 
 #[derive(Clone, PartialEq, Properties)]
@@ -53,14 +54,16 @@ pub fn DetailPage(props: &Props) -> Html {
     let table = use_orders();
     let shown = use_view(props.id);
     let number = table.get(props.id).and_then(|entry| order(entry).map(|row| row.number.clone()));
+    let awaited = |inner: Html| {
+        let title = number.map_or_else(|| t!("work-order"), AttrValue::from);
+        html! { <Page {title} back={Route::WorkOrders}>{ inner }</Page> }
+    };
     match shown {
-        Loadable::Ready(Shown { view: View::WorkOrder(order), unsent }) => {
-            html! { <Loaded order={Rc::new(*order)} {unsent} /> }
+        Loadable::Ready(Shown { view: View::WorkOrder(order), unsent, costs }) => {
+            html! { <Loaded order={Rc::new(*order)} {unsent} {costs} /> }
         }
-        Loadable::Loading => {
-            let title = number.map_or_else(|| t!("work-order"), AttrValue::from);
-            html! { <Page {title} back={Route::WorkOrders}><Skeleton label={t!("loading")} /></Page> }
-        }
+        Loadable::Loading => awaited(html! { <Skeleton label={t!("loading")} /> }),
+        Loadable::Coming => awaited(html! { <Coming /> }),
         Loadable::Missing | Loadable::Ready(_) => html! {
             <Page title={t!("work-order")} back={Route::WorkOrders}>
                 <Empty icon="clipboard-list" title={t!("work-order-missing")} text={t!("work-order-missing-text")} />
@@ -73,6 +76,7 @@ pub fn DetailPage(props: &Props) -> Html {
 struct LoadedProps {
     order: Rc<WorkOrder>,
     unsent: usize,
+    costs: Rc<Vec<CostLine>>,
 }
 
 #[component]
@@ -98,6 +102,7 @@ fn Loaded(props: &LoadedProps) -> Html {
                 <Resolution order={order.clone()} />
                 <Parts order={order.clone()} />
                 <Labour order={order.clone()} />
+                <CostCard lines={props.costs.clone()} />
                 <Notes order={order.clone()} />
                 <Facts order={order.clone()} />
                 <History order={order.clone()} />
@@ -119,6 +124,7 @@ fn Loaded(props: &LoadedProps) -> Html {
                         <TimeCard order={order.clone()} />
                         <Facts order={order.clone()} />
                         <Labour order={order.clone()} />
+                        <CostCard lines={props.costs.clone()} />
                         <History order={order.clone()} />
                     </div>
                 </div>

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use shared_model::document::DocumentKind;
 use shared_model::features::Command;
-use shared_model::features::comment::{self, CommentLine};
+use shared_model::features::comment::{self, CommentLine, MAX_COMMENT_CHARS};
 use shared_model::features::work_order::WorkOrder;
 use shared_model::permission::Permission;
 use web_sys::HtmlTextAreaElement;
@@ -62,12 +62,15 @@ fn WriteNote(props: &Props) -> Html {
         let (text, document) = (text.clone(), props.order.id);
         Callback::from(move |()| {
             if !text.trim().is_empty() {
-                engine.execute(Command::Comment(comment::Command::Add {
-                    id: fresh_id::record(),
-                    document,
-                    kind: DocumentKind::WorkOrder,
-                    text: text.trim().to_owned(),
-                }));
+                let (id, kind, typed) = (fresh_id::record(), DocumentKind::WorkOrder, text.to_string());
+                let note = comment::Command::Add { id, document, kind, text: text.trim().to_owned() };
+                let back = text.setter();
+                let ended = Callback::from(move |is_saved: bool| {
+                    if !is_saved {
+                        back.set(typed.clone());
+                    }
+                });
+                engine.attempt(Command::Comment(note), ended);
                 text.set(String::new());
             }
         })
@@ -85,7 +88,7 @@ fn WriteNote(props: &Props) -> Html {
     html! {
         <div class="row row--top">
             <label class="grow"><span class="sr">{ t!("write-note") }</span>
-                <textarea class="textarea note__text" rows="1" placeholder={t!("write-note")} value={(*text).clone()} data-unsent={unsent} {oninput} {onkeydown} />
+                <textarea class="textarea note__text" rows="1" maxlength={MAX_COMMENT_CHARS.to_string()} placeholder={t!("write-note")} value={(*text).clone()} data-unsent={unsent} {oninput} {onkeydown} />
             </label>
             <button type="button" class="btn btn--icon" aria-label={t!("add-note")} disabled={text.trim().is_empty()} {onclick}>{ icon_sized("send", 20) }</button>
         </div>

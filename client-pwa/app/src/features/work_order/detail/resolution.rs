@@ -2,14 +2,12 @@
 
 use std::rc::Rc;
 
-use shared_model::document::TextEdit;
 use shared_model::features::work_order::{FieldEdit, Status, WorkOrder};
 use shared_model::permission::Permission;
 use yew::prelude::*;
 
-use super::long_text::LongText;
+use super::long_text::{LongText, writing};
 use crate::engine_client::use_engine;
-use crate::features::work_order::commands::edit;
 use crate::locale::t;
 
 #[derive(Clone, PartialEq, Properties)]
@@ -27,8 +25,7 @@ pub fn Resolution(props: &Props) -> Html {
     }
     let id = *id;
     let editable = engine.may(Permission::WorkOrderExecute);
-    let oncommit =
-        Callback::from(move |text: TextEdit| engine.execute(edit(id, FieldEdit::Resolution(text))));
+    let oncommit = writing(&engine, id, FieldEdit::Resolution);
     let (label, placeholder) = (t!("resolution"), t!("resolution-placeholder"));
     html! {
         <LongText id="resolution" {label} {placeholder} text={resolution.clone()} {editable} {oncommit} />

@@ -48,6 +48,10 @@ fn field_label(field: &str) -> AttrValue {
         "estimated_minutes" => t!("field-estimate"),
         "site" | "location" => t!("field-location"),
         "people" | "teams" => t!("field-assignees"),
+        "assets" => t!("assets"),
+        "parts" => t!("parts-used"),
+        "failure" => t!("field-failure"),
+        "downtime_start" | "downtime_end" => t!("field-downtime"),
         _ => t!("field-other"),
     }
 }
