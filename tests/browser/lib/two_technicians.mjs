@@ -150,19 +150,16 @@ async function commandsOf({ server, order, before }) {
 
 /** When each change of the two since they met was committed, in the order they made them. */
 async function commits(scene) {
-  const committed = await commandsOf(scene);
-  const of = (email) => committed.filter(([author]) => author === email).map(([, time]) => Number(time));
-  const all = { mayas: of(people.tech1), toms: of(people.tech2) };
+  const all = commitsOf(await commandsOf(scene));
   const done = [scene.ticked.length + changes.mayas.length - 1, changes.toms.length];
   assert.deepEqual([all.mayas.length, all.toms.length], done, 'one change for each thing done');
   return all;
 }
 
-/** When the server first heard of each of the two since they met, in milliseconds since 1970, the earlier first. */
-async function heardOf({ server, order, before }) {
-  const first = await rows(server, 'feed', 'extract(epoch from min(received_at)) * 1000 as first',
-    `doc_id = '${order.id}' and seq > ${before} and author is not null group by author order by first`);
-  return first.map(([at]) => Number(at));
+/** The times of these commands by whose they are. */
+function commitsOf(committed) {
+  const of = (email) => committed.filter(([author]) => author === email).map(([, time]) => Number(time));
+  return { mayas: of(people.tech1), toms: of(people.tech2) };
 }
 
 /** Every line of both is on both devices, on the board and in the tables, and both priorities with who wrote them. */
@@ -246,19 +243,31 @@ export async function boardKeepsUp(scene, first) {
   }
 }
 
-/** Both choose a priority without a signal, as before; returns how far the board was behind this time. */
+/**
+ * Both choose a priority and write a note without a signal, as before; returns how far Helen's screens were behind
+ * the slowest of it this time.
+ */
 async function anotherMoment(scene, label) {
   scene.before = await feedHead(scene.server);
-  for (const [person, page, priority] of [[scene.maya, scene.mayas, 'Low'], [scene.tom, scene.toms, label]]) {
+  const noteOf = (who) => `${who} looked again, ${label} at ${scene.before}`;
+  for (const [who, person, page, priority] of [
+    ['Maya', scene.maya, scene.mayas, 'Low'], ['Tom', scene.tom, scene.toms, label],
+  ]) {
     await person.goOffline();
     await page.setPriority(priority);
     await page.savedMore(0);
+    await page.addNote(noteOf(who));
+    await page.savedMore(1);
   }
   const badge = scene.board.whenCardShows(scene.order.number, BADGE);
+  const notes = scene.helens.whenShows([noteOf('Maya'), noteOf('Tom')]);
   await Promise.all([scene.maya.goOnline(), scene.tom.goOnline()]);
-  const shownAt = await badge;
-  const [, committedAt] = await heardOf(scene);
+  const [badgeAt, notesAt] = await Promise.all([badge, notes]);
+  const { mayas, toms } = commitsOf(await commandsOf(scene));
+  assert.deepEqual([mayas.length, toms.length], [2, 2], 'a priority and a note of each');
   for (const page of [scene.mayas, scene.toms]) await page.versions('Priority').waitFor();
   await tomChooses(scene, label);
-  return shownAt - committedAt;
+  return Math.max(
+    badgeAt - Math.max(mayas[0], toms[0]), notesAt[noteOf('Maya')] - mayas[1], notesAt[noteOf('Tom')] - toms[1],
+  );
 }

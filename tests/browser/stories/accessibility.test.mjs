@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { languages, lateColours } from '../lib/accessibility.mjs';
 import { BoardPage } from '../lib/board_page.mjs';
-import { assignedWorkOrder, rows } from '../lib/demo.mjs';
+import { assignedWorkOrder, partInStock, rows } from '../lib/demo.mjs';
 import { speaking } from '../lib/language.mjs';
 import { password, people } from '../lib/people.mjs';
 import { story } from '../lib/story.mjs';
@@ -61,6 +61,7 @@ story('Whoever asks for less motion sees light and dark change at once', async (
 
 story('Work gets done with the keyboard alone', async ({ server, device }) => {
   const order = await assignedWorkOrder(server);
+  const part = await partInStock(server);
   const desk = await device('desk');
   const { page } = desk;
   await desk.open('/');
@@ -78,10 +79,59 @@ story('Work gets done with the keyboard alone', async ({ server, device }) => {
   await tabTo(page, page.getByRole('button', { name: 'Start work' }));
   await page.keyboard.press('Enter');
   await page.getByRole('button', { name: /^Complete/ }).waitFor();
+  const tick = shown.ticks.first();
+  await tabTo(page, tick);
+  await page.keyboard.press('Space');
+  await until('the step is ticked', async () => (await tick.getAttribute('aria-checked')) === 'true');
+  await tabTo(page, page.getByRole('button', { name: 'Add part' }));
+  await page.keyboard.press('Enter');
+  const sheet = page.getByRole('dialog');
+  await tabTo(page, sheet.getByRole('searchbox'));
+  await page.keyboard.type(part.number);
+  await tabTo(page, sheet.getByRole('button', { name: part.number }));
+  await page.keyboard.press('Enter');
+  await tabTo(page, sheet.getByRole('button', { name: 'Add part' }));
+  await page.keyboard.press('Enter');
+  await shown.parts.filter({ hasText: part.number }).waitFor();
+  await tabTo(page, page.getByRole('textbox', { name: 'Write a note' }));
+  await page.keyboard.type('Done without a mouse');
+  await tabTo(page, page.getByRole('button', { name: 'Add note' }));
+  await page.keyboard.press('Enter');
+  await shown.notes.filter({ hasText: 'Done without a mouse' }).waitFor();
   await shown.accepted();
-  const [[status]] = await rows(server, 'work_order', 'status', `work_order_id = '${order.id}'`);
-  assert.equal(status, 'in_progress');
-  await server.run('verify-projections');
+  const here = `work_order_id = '${order.id}'`;
+  assert.deepEqual(await rows(server, 'work_order', 'status, steps_answered, parts_used', here), [['in_progress', '1', '1']]);
+});
+
+story('A board is kept with the keyboard alone', async ({ server, device }) => {
+  const toms = `(select person_id from person where email = '${people.tech2}')`;
+  const [[id, number]] = await rows(server, 'work_order', 'work_order_id, number',
+    `status = 'assigned' and not ${toms} = any (people) order by number desc limit 1`);
+  const desk = await device('desk');
+  const { page } = desk;
+  await desk.signIn(people.supervisor);
+  const board = await BoardPage.open(desk);
+  await board.isLive();
+  await tabTo(page, page.getByRole('searchbox'));
+  await page.keyboard.type(number);
+  const card = board.card(number);
+  await until('one card is left', async () => (await page.getByRole('article').count()) === 1);
+  const choose = async (menu, item) => {
+    await tabTo(page, card.locator('button[aria-haspopup=menu]').nth(menu));
+    await page.keyboard.press('Enter');
+    const wanted = card.locator('[role^=menuitem]').filter({ hasText: item });
+    await wanted.waitFor();
+    for (let presses = 0; !(await wanted.evaluate((node) => node === document.activeElement)); presses += 1) {
+      assert.ok(presses < 40, `the arrow keys never came to ${item}`);
+      await page.keyboard.press('ArrowDown');
+    }
+    await page.keyboard.press('Enter');
+  };
+  await choose(0, 'Tom Lindqvist');
+  await choose(1, 'Start work');
+  const done = () => rows(server, 'work_order', 'number',
+    `work_order_id = '${id}' and status = 'in_progress' and ${toms} = any (people)`);
+  await until('both are with the server', async () => (await done()).length === 1);
 });
 
 story('Everything to touch on a phone is large enough', async ({ server, device }) => {

@@ -26,6 +26,6 @@ pub use menu::{Menu, MenuItem};
 pub use overlay::{Dialog, Sheet};
 pub use picker::{Choice, Finder, PickSheet, Picker};
 pub use search::Search;
-pub use segmented::{Segment, Segmented};
+pub use segmented::{Segment, Segmented, move_focus};
 pub use table_window::TableWindow;
 pub use toast::{Toast, ToastHost, use_toast};

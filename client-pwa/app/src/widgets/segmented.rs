@@ -69,7 +69,7 @@ pub fn Segmented(props: &Props) -> Html {
 }
 
 /// Arrow keys move between the choices, as in any radio group; Space and Enter choose.
-fn move_focus(event: &KeyboardEvent) {
+pub fn move_focus(event: &KeyboardEvent) {
     let forward = match event.key().as_str() {
         "ArrowRight" | "ArrowDown" => true,
         "ArrowLeft" | "ArrowUp" => false,

@@ -17,7 +17,7 @@ use crate::engine_client::use_engine;
 use crate::features::conflict::ConflictNote;
 use crate::hooks::Commit;
 use crate::locale::{decimal, t};
-use crate::widgets::{DateTimeField, Segment, Segmented, TextArea, icon_sized};
+use crate::widgets::{DateTimeField, Segment, Segmented, TextArea, icon_sized, move_focus};
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -189,7 +189,8 @@ fn Choice(props: &ChoiceProps) -> Html {
         }
     });
     let role = if props.many { "group" } else { "radiogroup" };
-    html! { <div class="row row--wrap" {role} aria-labelledby={props.labelled_by.clone()} style="--gap:.5rem">{ for options }</div> }
+    let onkeydown = Callback::from(|event: KeyboardEvent| move_focus(&event));
+    html! { <div class="row row--wrap" {role} aria-labelledby={props.labelled_by.clone()} {onkeydown} style="--gap:.5rem">{ for options }</div> }
 }
 
 /// The allowed range in words.
