@@ -8,17 +8,17 @@ import { WorkOrderPage } from '../lib/work_order_page.mjs';
 
 story('Whoever may read costs sees what the work cost', async ({ server, device }) => {
   const [[id, minor, currency]] = await rows(server, 'cost_entry', 'doc_id, sum(minor), currency', `
-    exists (select from work_order join person on person.person_id = any (work_order.people)
-            where work_order_id = doc_id and person.email = '${people.tech1}')
-    and not exists (select from labour_entry where labour_entry.work_order_id = doc_id)
-    group by doc_id, currency order by count(*) desc, doc_id limit 1`);
+    kind = 'part' and exists (
+      select from work_order join person on person.person_id = any (work_order.people)
+      where work_order_id = doc_id and person.email = '${people.tech1}')
+    group by doc_id, currency order by doc_id limit 1`);
   const spent = new Intl.NumberFormat('en-GB', { style: 'currency', currency }).format(Number(minor) / 100);
 
   const grace = await device('grace');
   await grace.signIn(people.manager);
   const seen = await WorkOrderPage.open(grace, id);
   const costs = grace.page.getByRole('region', { name: 'Costs' });
-  await costs.getByText(spent).first().waitFor();
+  await costs.getByRole('listitem').filter({ hasText: 'Parts and material' }).getByText(spent).waitFor();
 
   const maya = await device('maya', { phone: true });
   await maya.signIn(people.tech1);

@@ -85,3 +85,4 @@ too-long = Das ist zu lang.
 field-name = Name
 not-here-yet = Noch nicht auf diesem Gerät
 not-here-yet-text = Kommt, sobald es eine Verbindung gibt.
+text-not-saved = Dieser Text ist nicht gespeichert. Ändere ihn und verlass das Feld.

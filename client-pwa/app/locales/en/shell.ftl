@@ -85,3 +85,4 @@ too-long = That is too long.
 field-name = Name
 not-here-yet = Not on this device yet
 not-here-yet-text = It comes as soon as there is a connection.
+text-not-saved = This text is not saved. Change it and leave the field.

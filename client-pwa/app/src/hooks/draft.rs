@@ -14,6 +14,8 @@ pub struct Draft {
     pub value: AttrValue,
     /// It differs from what is saved.
     pub unsent: bool,
+    /// It was handed on and refused, and has not changed since.
+    pub refused: bool,
     /// A letter more or less.
     pub oninput: Callback<String>,
     /// Save now.
@@ -25,6 +27,7 @@ struct Text {
     /// What the draft started from: the last text that came in or was handed on.
     base: String,
     draft: String,
+    refused: bool,
 }
 
 impl Text {
@@ -39,6 +42,7 @@ impl Text {
         if self.base == refused {
             base.clone_into(&mut self.base);
         }
+        self.refused = self.draft == refused;
     }
 }
 
@@ -68,7 +72,7 @@ pub fn use_text_draft(saved: &AttrValue, oncommit: Callback<Commit>) -> Draft {
 
 #[hook]
 fn use_rebased(saved: &AttrValue, oncommit: Callback<Commit>, rebase: Rebase) -> Draft {
-    let text = use_mut_ref(|| Text { base: saved.to_string(), draft: saved.to_string() });
+    let text = use_mut_ref(|| Text { base: saved.to_string(), draft: saved.to_string(), refused: false });
     let timer = use_mut_ref(|| None::<Timeout>);
     let redraw = use_force_update();
     {
@@ -76,33 +80,41 @@ fn use_rebased(saved: &AttrValue, oncommit: Callback<Commit>, rebase: Rebase) ->
         use_effect_with(saved.clone(), move |saved| {
             let mut text = text.borrow_mut();
             let merged = rebase(&text.base, &text.draft, saved);
-            *text = Text { base: saved.to_string(), draft: merged };
+            let refused = text.refused && merged == text.draft;
+            *text = Text { base: saved.to_string(), draft: merged, refused };
             redraw.force_update();
         });
     }
     let commit = {
-        let (text, timer) = (text.clone(), timer.clone());
+        let (text, timer, redraw) = (text.clone(), timer.clone(), redraw.clone());
         Callback::from(move |()| {
             timer.borrow_mut().take();
-            if let Some((base, draft)) = text.borrow_mut().hand_on() {
-                let (text, edit) = (text.clone(), TextEdit::over(base.clone(), draft.clone()));
-                let refused = Callback::from(move |()| text.borrow_mut().take_back(&base, &draft));
-                oncommit.emit(Commit { edit, refused });
-            }
+            let handed_on = text.borrow_mut().hand_on();
+            let Some((base, draft)) = handed_on else { return };
+            let (text, redraw) = (text.clone(), redraw.clone());
+            let edit = TextEdit::over(base.clone(), draft.clone());
+            let refused = Callback::from(move |()| {
+                text.borrow_mut().take_back(&base, &draft);
+                redraw.force_update();
+            });
+            oncommit.emit(Commit { edit, refused });
         })
     };
     use_commit_at_the_end(&commit);
     let oninput = {
         let (text, commit) = (text.clone(), commit.clone());
         Callback::from(move |typed: String| {
-            text.borrow_mut().draft = typed;
+            let mut draft = text.borrow_mut();
+            (draft.draft, draft.refused) = (typed, false);
+            drop(draft);
             let commit = commit.clone();
             *timer.borrow_mut() = Some(Timeout::new(PAUSE_MS, move || commit.emit(())));
             redraw.force_update();
         })
     };
-    let value = AttrValue::from(text.borrow().draft.clone());
-    Draft { unsent: value != *saved, value, oninput, commit }
+    let text = text.borrow();
+    let value = AttrValue::from(text.draft.clone());
+    Draft { unsent: value != *saved, refused: text.refused, value, oninput, commit }
 }
 
 /// A page may go while the field still has the focus (a swipe back does that): what was typed is saved then.
@@ -129,10 +141,12 @@ mod tests {
 
     #[test]
     fn what_was_refused_is_handed_on_again_with_the_next_change() {
-        let mut text = Text { base: "It leaks.".to_owned(), draft: "It leaks. Much too long.".to_owned() };
+        let (base, draft) = ("It leaks.".to_owned(), "It leaks. Much too long.".to_owned());
+        let mut text = Text { base, draft, refused: false };
         let (base, refused) = text.hand_on().unwrap();
         assert!(text.hand_on().is_none(), "once");
         text.take_back(&base, &refused);
+        assert!(text.refused);
         text.draft = "It leaks. Short.".to_owned();
         assert_eq!(text.hand_on().unwrap(), ("It leaks.".to_owned(), "It leaks. Short.".to_owned()));
     }

@@ -7,6 +7,7 @@ use yew::prelude::*;
 use super::icon;
 use crate::clock;
 use crate::hooks::{Commit, use_text_draft};
+use crate::locale::t;
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct FieldProps {
@@ -126,10 +127,16 @@ pub fn TextArea(props: &TextAreaProps) -> Html {
         .oninput
         .reform(|event: InputEvent| event.target_unchecked_into::<HtmlTextAreaElement>().value());
     let onblur = draft.commit.reform(|_: FocusEvent| ());
+    let described = draft.refused.then(|| format!("{}-problem", props.id));
     html! {
+        <>
         <textarea id={props.id.clone()} class="textarea" rows={props.rows.to_string()} value={draft.value.clone()}
             maxlength={props.most.map(|most| most.to_string())} placeholder={props.placeholder.clone()} aria-label={props.label.clone()} disabled={props.disabled}
-            data-unsent={draft.unsent.then_some("")} {oninput} {onblur} />
+            data-unsent={draft.unsent.then_some("")} aria-invalid={draft.refused.then_some("true")} aria-describedby={described.clone()} {oninput} {onblur} />
+        if let Some(id) = described {
+            <p class="error" role="alert" {id}>{ icon("circle-alert") }<span>{ t!("text-not-saved") }</span></p>
+        }
+        </>
     }
 }
 
