@@ -13,13 +13,14 @@ mod verify_projections;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::config::data::DataConfig;
 use crate::config::database::DatabaseConfig;
+use crate::config::environment;
 use crate::config::log::LogConfig;
 use crate::database::Database;
 use crate::document_store::DEFAULT_CACHE_BYTES;
@@ -115,7 +116,7 @@ impl Command {
 
 /// Reads the command line and does what it says.
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = read();
     telemetry::start_logging(&cli.log);
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
@@ -133,11 +134,16 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// Ends the process when the command line makes no sense, or asks for help.
+fn read() -> Cli {
+    let mut command = environment::without_empty(Cli::command());
+    let matches = command.get_matches_mut();
+    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit())
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
-
-    use clap::CommandFactory;
 
     use super::*;
 

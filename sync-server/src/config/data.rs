@@ -1,4 +1,4 @@
-//! The data folder: the embedded database, keys and blobs.
+//! The data folder: the embedded database and keys.
 
 use std::path::PathBuf;
 

@@ -3,6 +3,7 @@
 
 pub mod data;
 pub mod database;
+pub mod environment;
 pub mod listen;
 pub mod log;
 pub mod memory;

@@ -17,7 +17,8 @@ impl Binaries {
     /// Looks in `explicit`, in `$PG_BIN_DIR`, in Debian's folders (the version that made the cluster, else
     /// the highest) and on the PATH.
     pub(super) fn find(explicit: Option<&Path>, existing_major: Option<u32>) -> Result<Self, ClusterError> {
-        let named = explicit.map(Path::to_owned).or_else(|| env::var_os("PG_BIN_DIR").map(PathBuf::from));
+        let variable = || env::var_os("PG_BIN_DIR").filter(|folder| !folder.is_empty());
+        let named = explicit.map(Path::to_owned).or_else(|| variable().map(PathBuf::from));
         if let Some(folder) = named {
             return if is_complete(&folder) {
                 Ok(Self(folder))

@@ -12,6 +12,7 @@ mod problems;
 mod pwa;
 mod quarantine;
 mod sessions;
+mod settings;
 mod sign_in;
 mod tenancy;
 mod tickets;
