@@ -22,6 +22,12 @@ pub(super) enum Command {
     Disable(Who),
     /// Let a person in again, with the password and the roles they had
     Enable(Who),
+    /// Print who can sign in: organisation, e-mail address and roles
+    List {
+        /// Short name of one organisation; without it, of all
+        #[arg(long)]
+        organisation: Option<String>,
+    },
 }
 
 #[derive(Clone, Debug, clap::Args)]
@@ -57,26 +63,55 @@ pub(super) struct Arguments {
 
 pub(super) async fn run(installation: &Installation, command: Command) -> anyhow::Result<()> {
     let database = installation.open_database().await?;
-    let done = match &command {
-        Command::Add(arguments) => add(&database.pool, arguments, Clock::System.now()).await,
-        Command::Disable(who) => set_active(&database.pool, who, false).await,
-        Command::Enable(who) => set_active(&database.pool, who, true).await,
-    };
+    let done = execute(&database.pool, &command).await;
     database.close().await?;
-    done?;
-    let (organisation, email, can) = match &command {
-        Command::Add(arguments) => (&arguments.organisation, &arguments.email, "can"),
-        Command::Disable(who) => (&who.organisation, &who.email, "cannot"),
-        Command::Enable(who) => (&who.organisation, &who.email, "can"),
-    };
-    println!("{} {can} sign in to {organisation}.", people::normalise_email(email));
+    let told = done?;
+    if !told.is_empty() {
+        println!("{told}");
+    }
     Ok(())
+}
+
+/// Does it and gives what there is to tell.
+async fn execute(pool: &PgPool, command: &Command) -> anyhow::Result<String> {
+    let (organisation, email, can) = match command {
+        Command::Add(arguments) => {
+            add(pool, arguments, Clock::System.now()).await?;
+            (&arguments.organisation, &arguments.email, "can")
+        }
+        Command::Disable(who) => {
+            set_active(pool, who, false).await?;
+            (&who.organisation, &who.email, "cannot")
+        }
+        Command::Enable(who) => {
+            set_active(pool, who, true).await?;
+            (&who.organisation, &who.email, "can")
+        }
+        Command::List { organisation } => return list(pool, organisation.as_deref()).await,
+    };
+    Ok(format!("{} {can} sign in to {organisation}.", people::normalise_email(email)))
+}
+
+/// A line for everybody, without the end of the last line.
+async fn list(pool: &PgPool, slug: Option<&str>) -> anyhow::Result<String> {
+    let organisations = match slug {
+        Some(slug) => vec![find_organisation(pool, slug).await?],
+        None => organisations::all(pool).await?,
+    };
+    let mut lines = Vec::new();
+    for organisation in organisations {
+        let mut transaction = tenant_transaction(pool, organisation.id).await?;
+        for account in people::accounts(&mut transaction, organisation.id).await? {
+            let roles = account.roles.join(" ");
+            lines.push(format!("{:<8} {:<28} {roles}", organisation.slug, account.email));
+        }
+    }
+    Ok(lines.join("\n"))
 }
 
 /// The nodes hear of it by the directory: open sockets close within a second.
 async fn set_active(pool: &PgPool, who: &Who, active: bool) -> anyhow::Result<()> {
-    let found = organisations::find_by_slug(pool, &who.organisation).await?;
-    let organisation = found.with_context(|| format!("there is no organisation {}", who.organisation))?.id;
+    let organisation = find_organisation(pool, &who.organisation).await?.id;
     let mut transaction = tenant_transaction(pool, organisation).await?;
     let person = people::find_by_email(&mut transaction, organisation, &who.email).await?;
     let person = person.with_context(|| format!("nobody in {} has this address", who.organisation))?;
@@ -108,6 +143,11 @@ async fn add(pool: &PgPool, arguments: &Arguments, now: Timestamp) -> anyhow::Re
     people::set_password(&mut transaction, organisation, person, &password_hash, now).await?;
     transaction.commit().await?;
     Ok(())
+}
+
+async fn find_organisation(pool: &PgPool, slug: &str) -> anyhow::Result<OrganisationName> {
+    let found = organisations::find_by_slug(pool, slug).await?;
+    found.with_context(|| format!("there is no organisation {slug}"))
 }
 
 async fn find_or_create_organisation(

@@ -33,6 +33,15 @@ pub struct RoleGrant {
     pub limit: GrantLimit,
 }
 
+/// Somebody who can sign in.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Account {
+    /// E-mail address.
+    pub email: String,
+    /// Codes of the roles, by name.
+    pub roles: Vec<String>,
+}
+
 /// Creates a person who can be assigned work but not sign in yet.
 pub async fn create(
     connection: &mut PgConnection,
@@ -69,6 +78,26 @@ pub async fn find_by_email(
             .fetch_optional(connection)
             .await?;
     Ok(id.map(PersonId::from_uuid))
+}
+
+/// Everybody who can sign in, in the order of their addresses.
+pub async fn accounts(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+) -> sqlx::Result<Vec<Account>> {
+    sqlx::query_as(
+        "select email, array(select distinct role from person_grant as held
+                             where held.organization_id = person.organization_id
+                               and held.person_id = person.person_id order by role) as roles
+         from person
+         where organization_id = $1 and active
+           and exists (select from credential where credential.organization_id = person.organization_id
+                                                and credential.person_id = person.person_id)
+         order by email",
+    )
+    .bind(organisation.as_uuid())
+    .fetch_all(connection)
+    .await
 }
 
 /// Lets a person sign in with their e-mail and the password this hash was made of; replaces an older one. Whoever

@@ -60,3 +60,29 @@ async fn somebody_who_is_not_there_is_named_in_the_refusal() {
         assert!(told.contains(said), "{told}");
     }
 }
+
+#[tokio::test]
+async fn who_can_sign_in_is_listed_with_their_roles_and_nobody_else() {
+    let database = TestDatabase::create().await;
+    let data = DataFolder::create();
+    let listed = |arguments: &[&str]| {
+        let done = user(&database, &data, &[&["list"], arguments].concat());
+        assert!(done.status.success(), "{done:?}");
+        let lines = String::from_utf8(done.stdout).unwrap();
+        let words = lines.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+        words.collect::<Vec<_>>()
+    };
+    assert!(listed(&[]).is_empty(), "an installation nobody can sign in to");
+
+    let demo = create_organisation(&database, "demo").await;
+    let acme = create_organisation(&database, "acme").await;
+    create_person(&database, demo, BOB, Role::Technician).await;
+    create_person(&database, demo, "ann@demo.example", Role::Admin).await;
+    create_person(&database, acme, "zoe@acme.example", Role::Manager).await;
+    let (ann, bob) = ("demo ann@demo.example admin", "demo bob@demo.example technician");
+    assert_eq!(listed(&["--organisation", "demo"]), [ann, bob]);
+    assert_eq!(listed(&[]), ["acme zoe@acme.example manager", ann, bob]);
+
+    assert!(user(&database, &data, &["disable", "--organisation", "demo", BOB]).status.success());
+    assert_eq!(listed(&["--organisation", "demo"]), [ann]);
+}
