@@ -1,7 +1,8 @@
 //! The commands of this repository: `cargo xtask run`, `cargo xtask test` and their parts.
 //!
 //! One command is one file. What they share: `workspace` (paths and cargo), `claim` (one target folder for many
-//! checkouts), `progress` (long steps that say so) and `setup` (what the machine must have).
+//! checkouts), `progress` (long steps that say so), `settings` (the server's variables) and `setup` (what the
+//! machine must have).
 
 mod bench;
 mod build;
@@ -10,15 +11,17 @@ mod ci;
 mod claim;
 mod fuzz;
 mod lan;
+mod maintainpro;
 mod progress;
 mod run;
 mod seed;
+mod settings;
 mod setup;
 mod sim;
 mod test;
 mod workspace;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Builds, runs and tests MaintainPro", disable_help_subcommand = true)]
@@ -37,6 +40,9 @@ enum Command {
     Build(build::Options),
     /// Fill a data folder with the demo organisations
     Seed(seed::Options),
+    /// Give the server's own commands, such as `user add` or `import`, on the same data folder
+    #[command(disable_help_flag = true)]
+    Maintainpro(maintainpro::Options),
     /// Run the seeded simulator of devices, servers and faults
     Sim(sim::Options),
     /// Break servers, networks and PostgreSQL under load, and see that nothing is lost
@@ -54,13 +60,20 @@ enum Command {
 }
 
 fn main() -> std::process::ExitCode {
-    match execute(Cli::parse().command) {
+    match execute(read().command) {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("\n{error:#}");
             std::process::ExitCode::FAILURE
         }
     }
+}
+
+/// Ends the process when the command line makes no sense, or asks for help.
+fn read() -> Cli {
+    let mut command = settings::without_empty(Cli::command());
+    let matches = command.get_matches_mut();
+    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit())
 }
 
 fn execute(command: Command) -> anyhow::Result<()> {
@@ -72,6 +85,7 @@ fn execute(command: Command) -> anyhow::Result<()> {
         Command::Test(options) => test::run(&options),
         Command::Build(options) => build::run(&options),
         Command::Seed(options) => seed::run(&options),
+        Command::Maintainpro(options) => maintainpro::run(&options),
         Command::Sim(options) => sim::run(&options),
         Command::Chaos(options) => chaos::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),

@@ -12,16 +12,23 @@ use anyhow::Result;
 
 pub use rust::lint_tools;
 
+use crate::settings;
+
 /// What the client build needs: the wasm32 target and the npm build tools.
 pub fn for_build() -> Result<()> {
     rust::wasm_target()?;
     npm::install("client-pwa")
 }
 
-/// What a running server needs besides: PostgreSQL, unless one is configured.
+/// What the server needs: PostgreSQL, unless one is configured.
+pub fn for_server() -> Result<()> {
+    if settings::of(settings::DATABASE).is_none() { postgres::binaries() } else { Ok(()) }
+}
+
+/// What building and running everything needs.
 pub fn for_run() -> Result<()> {
     for_build()?;
-    if std::env::var_os("DATABASE_URL").is_none() { postgres::binaries() } else { Ok(()) }
+    for_server()
 }
 
 /// What the tests of the server need besides: clients of other engines.

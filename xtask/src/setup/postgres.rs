@@ -1,11 +1,11 @@
 //! The PostgreSQL binaries that the server runs its own cluster from.
 
-use std::{env, fs, path::Path};
+use std::{fs, path::Path};
 
 use anyhow::{Result, bail};
 
 use super::debian;
-use crate::workspace;
+use crate::{settings, workspace};
 
 /// Installs PostgreSQL when no binaries are found in the places where the server looks.
 pub fn binaries() -> Result<()> {
@@ -20,8 +20,7 @@ pub fn binaries() -> Result<()> {
 }
 
 fn installed() -> bool {
-    let chosen = env::var_os("MAINTAINPRO_PG_BIN_DIR");
-    if let Some(folder) = chosen {
+    if let Some(folder) = settings::of(settings::POSTGRES_PROGRAMS) {
         return Path::new(&folder).join("initdb").exists();
     }
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
