@@ -2,11 +2,14 @@
 
 use std::{
     env, fs,
-    io::{BufRead, BufReader, Write},
+    io::{BufRead, BufReader, Write, stdin},
     net::{TcpListener, TcpStream},
-    os::unix::process::parent_id,
+    os::{
+        fd::{AsFd, OwnedFd},
+        unix::process::parent_id,
+    },
     path::PathBuf,
-    process::{self, Command, Stdio},
+    process::{self, Command},
     thread,
     time::Duration,
 };
@@ -22,23 +25,38 @@ const READ_LIMIT: Duration = Duration::from_secs(5);
 #[derive(clap::Args)]
 pub struct Options {
     #[arg(long)]
-    port: u16,
-    #[arg(long)]
     authority: PathBuf,
     #[arg(long)]
     app: String,
 }
 
-/// Prints the QR code and starts the child.
-pub fn start(lan: &Lan, port: u16, app: &str) -> Result<()> {
-    let mut child = Command::new(env::current_exe()?);
-    child.args(["lan-page", "--port", &port.to_string(), "--app", app, "--authority"]);
-    child.arg(&lan.certificates.authority).stdin(Stdio::null());
-    child.spawn().context("could not start the page for phones")?;
-    let page = format!("http://{}:{port}", lan.address);
-    let code = fast_qr::QRBuilder::new(page.as_str()).build().context("no QR code for this address")?;
-    println!("\nScan this with a phone on the same network, or open {page}\n\n{}\n", code.to_str());
-    Ok(())
+/// The page with its port taken: a QR code that led elsewhere would be scanned in vain.
+pub struct Page {
+    listener: TcpListener,
+    url: String,
+    authority: PathBuf,
+}
+
+impl Page {
+    /// Takes the port.
+    pub fn open(lan: &Lan, port: u16) -> Result<Self> {
+        let listener = TcpListener::bind(("0.0.0.0", port)).with_context(|| {
+            format!("port {port} for the phones' page cannot be used; choose another with --lan-port")
+        })?;
+        let url = format!("http://{}:{port}", lan.address);
+        Ok(Self { listener, url, authority: lan.certificates.authority.clone() })
+    }
+
+    /// Starts the child, which gets the port as its standard input, and prints the QR code.
+    pub fn start(self, app: &str) -> Result<()> {
+        let mut child = Command::new(env::current_exe()?);
+        child.args(["lan-page", "--app", app, "--authority"]).arg(&self.authority);
+        child.stdin(OwnedFd::from(self.listener)).spawn().context("could not start the page for phones")?;
+        let url = &self.url;
+        let code = fast_qr::QRBuilder::new(url.as_str()).build().context("no QR code for this address")?;
+        println!("\nScan this with a phone on the same network, or open {url}\n\n{}\n", code.to_str());
+        Ok(())
+    }
 }
 
 /// The child itself; it ends with the server.
@@ -51,8 +69,7 @@ pub fn run(options: &Options) -> Result<()> {
         process::exit(0);
     });
     let authority = fs::read_to_string(&options.authority)?;
-    let listener = TcpListener::bind(("0.0.0.0", options.port))
-        .with_context(|| format!("port {} for the phones' page cannot be used", options.port))?;
+    let listener = TcpListener::from(stdin().as_fd().try_clone_to_owned()?);
     for connection in listener.incoming().flatten() {
         // A phone that hangs up in the middle is its own affair.
         let _ = answer(connection, &authority, &options.app);

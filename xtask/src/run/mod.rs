@@ -78,7 +78,7 @@ fn front(listen: SocketAddr, data: &Path, options: &Options) -> Result<Front> {
     if options.lan {
         let lan = lan::prepare(data, options.lan_host.as_deref())?;
         let url = format!("https://{}:{}", lan.host, listen.port());
-        lan::page::start(&lan, options.lan_port, &url)?;
+        lan::page::Page::open(&lan, options.lan_port)?.start(&url)?;
         let tls = (lan.certificates.machine, lan.certificates.key);
         return Ok(Front { listen, tls: Some(tls), url });
     }
