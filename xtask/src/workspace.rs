@@ -12,6 +12,9 @@ use anyhow::{Context, Result, bail};
 /// Crates that exist for wasm32 only.
 pub const WASM_CRATES: [&str; 2] = ["client-app", "client-engine"];
 
+/// The data folder of a checkout.
+const DATA: &str = "data";
+
 /// The checkout this command was given in, which cargo tells at run time.
 pub fn root() -> &'static Path {
     static ROOT: OnceLock<PathBuf> = OnceLock::new();
@@ -35,8 +38,20 @@ pub fn target_dir() -> PathBuf {
 pub fn data_dir(chosen: Option<&Path>) -> Result<PathBuf> {
     Ok(match chosen {
         Some(chosen) => env::current_dir()?.join(chosen),
-        None => root().join("data"),
+        None => root().join(DATA),
     })
+}
+
+/// How a person gives the server's own commands on a data folder, with the build that is there already.
+pub fn tool(release: bool, data: &Path) -> String {
+    let mut tool = "cargo xtask maintainpro".to_owned();
+    if release {
+        tool.push_str(" --release");
+    }
+    if data != root().join(DATA) {
+        tool.push_str(&format!(" --data '{}'", data.display()));
+    }
+    tool
 }
 
 /// A cargo call in this checkout, with the shared target folder.
