@@ -158,7 +158,7 @@ async function loaded(page) {
 
 /** Presses Tab until the focus is where it should be, as a person without a mouse does. */
 async function tabTo(page, target) {
-  for (let presses = 0; presses < 150; presses += 1) {
+  for (let presses = 0; presses < 400; presses += 1) {
     if (await target.evaluate((node) => node === document.activeElement)) return;
     await page.keyboard.press('Tab');
   }
