@@ -8,6 +8,7 @@ use shared_model::permission::Permission;
 use yew::prelude::*;
 
 use super::assignees::Assignees;
+use super::more_facts::MoreFacts;
 use super::versions::versions_of;
 use crate::engine_client::{Engine, use_engine};
 use crate::features::work_order::commands::edit;
@@ -53,6 +54,7 @@ pub fn Facts(props: &Props) -> Html {
                 { versions_of(order, "type") }
                 <Estimate order={order.clone()} />
                 { versions_of(order, "estimated_minutes") }
+                <MoreFacts order={order.clone()} />
                 if !order.tags.is_empty() {
                     <div class="row row--wrap">{ for order.tags.iter().map(|tag| html! { <span class="tag" key={tag.clone()}>{ tag }</span> }) }</div>
                 }

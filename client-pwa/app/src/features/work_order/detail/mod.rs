@@ -7,6 +7,7 @@ mod facts;
 mod history;
 mod labour;
 mod long_text;
+mod more_facts;
 mod notes;
 mod notices;
 mod part_picker;
