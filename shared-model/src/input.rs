@@ -1,13 +1,28 @@
 //! What people type, checked alike in every feature before a command writes it.
+//!
+//! How long it may be stands here as well: the field tables, the checks and the fields of the screens take their ends
+//! from the same constants. Texts and notes are counted in code points, what stands on one line in bytes of UTF-8.
 
 use crate::document::is_item_key;
 use crate::instant::Timestamp;
 use crate::workspace::Refusal;
 
-/// Most code points of a long text such as a description.
+/// Most code points of a long text: a description, or what was done.
 pub const MAX_TEXT_CHARS: usize = 20_000;
-/// Most code points of a note on a fact.
+/// Most code points of a note on a fact: hours, stock, money, or the reason of a step.
 pub const MAX_NOTE_CHARS: usize = 2_000;
+/// Most bytes of a name or a title.
+pub const MAX_NAME_BYTES: usize = 200;
+/// Most bytes of a manufacturer, a model, a printed code, or the name of a meter.
+pub const MAX_LABEL_BYTES: usize = 120;
+/// Most bytes of a tag, a number, a short code, or the name of a group.
+pub const MAX_CODE_BYTES: usize = 64;
+/// Most bytes of a unit.
+pub const MAX_UNIT_BYTES: usize = 16;
+/// Most bytes of an identity in another system.
+pub const MAX_EXTERNAL_BYTES: usize = 80;
+/// Most bytes of a custom field.
+pub const MAX_CUSTOM_BYTES: usize = 2_000;
 
 /// The last millisecond of the year 9999: what calendars and databases can show.
 const LATEST: Timestamp = Timestamp::from_millis(253_402_300_799_999);
@@ -33,6 +48,14 @@ pub fn check_present(field: &str, text: &str) -> Result<(), Refusal> {
 pub fn check_chars(field: &str, text: &str, max: usize) -> Result<(), Refusal> {
     if text.chars().count() > max {
         return Err(Refusal::value(field, format!("is longer than {max} characters")));
+    }
+    Ok(())
+}
+
+/// The text has at most `max` bytes.
+pub fn check_bytes(field: &str, text: &str, max: usize) -> Result<(), Refusal> {
+    if text.len() > max {
+        return Err(Refusal::value(field, format!("is longer than {max} bytes")));
     }
     Ok(())
 }

@@ -12,6 +12,10 @@ use crate::features::comment::{CommentLine, comments};
 use crate::features::conflict::{Decision, decisions};
 use crate::features::meter_reading::{MeterReadingLine, readings};
 use crate::identity::DocumentId;
+use crate::input::{
+    MAX_CODE_BYTES, MAX_CUSTOM_BYTES, MAX_EXTERNAL_BYTES, MAX_LABEL_BYTES, MAX_NAME_BYTES, MAX_TEXT_CHARS,
+    MAX_UNIT_BYTES,
+};
 use crate::instant::Timestamp;
 use crate::permission::{Permission, Scope};
 use crate::workspace::Aggregate;
@@ -33,33 +37,33 @@ const ID: Shape = Shape::Str { max: 36 };
 pub const FIELDS: &FieldTable = &FieldTable {
     kind: DocumentKind::Asset,
     fields: &[
-        field(&[Key("tag")], Shape::Str { max: 64 }),
-        field(&[Key("name")], Shape::Str { max: 200 }),
-        field(&[Key("description")], Shape::Text { max: 20_000 }),
-        field(&[Key("type")], Shape::Str { max: 64 }),
+        field(&[Key("tag")], Shape::Str { max: MAX_CODE_BYTES }),
+        field(&[Key("name")], Shape::Str { max: MAX_NAME_BYTES }),
+        field(&[Key("description")], Shape::Text { max: MAX_TEXT_CHARS }),
+        field(&[Key("type")], Shape::Str { max: MAX_CODE_BYTES }),
         field(&[Key("level")], Shape::Code(Level::CODES)),
         field(&[Key("parent")], ID),
         field(&[Key("site")], ID),
         field(&[Key("location")], ID),
-        field(&[Key("serial")], Shape::Str { max: 64 }),
-        field(&[Key("manufacturer")], Shape::Str { max: 120 }),
-        field(&[Key("model")], Shape::Str { max: 120 }),
+        field(&[Key("serial")], Shape::Str { max: MAX_CODE_BYTES }),
+        field(&[Key("manufacturer")], Shape::Str { max: MAX_LABEL_BYTES }),
+        field(&[Key("model")], Shape::Str { max: MAX_LABEL_BYTES }),
         field(&[Key("criticality")], Shape::Code(Criticality::CODES)),
         field(&[Key("status")], Shape::Code(AssetStatus::CODES)),
         field(&[Key("warranty_until")], Shape::Timestamp),
         field(&[Key("installed")], Shape::Timestamp),
         field(&[Key("latitude")], Shape::Int),
         field(&[Key("longitude")], Shape::Int),
-        field(&[Key("code")], Shape::Str { max: 120 }),
-        field(&[Key("external")], Shape::Str { max: 80 }),
+        field(&[Key("code")], Shape::Str { max: MAX_LABEL_BYTES }),
+        field(&[Key("external")], Shape::Str { max: MAX_EXTERNAL_BYTES }),
         field(&[Key("meters")], Shape::Map),
         field(&[Key("meters"), Item], Shape::Map),
-        field(&[Key("meters"), Item, Key("name")], Shape::Str { max: 120 }),
-        field(&[Key("meters"), Item, Key("unit")], Shape::Str { max: 16 }),
+        field(&[Key("meters"), Item, Key("name")], Shape::Str { max: MAX_LABEL_BYTES }),
+        field(&[Key("meters"), Item, Key("unit")], Shape::Str { max: MAX_UNIT_BYTES }),
         field(&[Key("spares")], Shape::Map),
         field(&[Key("spares"), Item], Shape::Bool),
         field(&[Key("custom")], Shape::Map),
-        field(&[Key("custom"), Item], Shape::Str { max: 2_000 }),
+        field(&[Key("custom"), Item], Shape::Str { max: MAX_CUSTOM_BYTES }),
         decision(&[Key("decisions")], Shape::Map),
         decision(&[Key("decisions"), Item], Shape::Map),
         decision(&[Key("decisions"), Item, Key("field")], Shape::Str { max: 200 }),

@@ -8,6 +8,7 @@ use crate::document::{
 };
 use crate::features::conflict::{Decision, decisions};
 use crate::identity::DocumentId;
+use crate::input::{MAX_CODE_BYTES, MAX_EXTERNAL_BYTES, MAX_NAME_BYTES};
 use crate::instant::Timestamp;
 use crate::permission::{Permission, Scope};
 use crate::workspace::Aggregate;
@@ -22,20 +23,23 @@ const fn decision(path: &'static [Segment], shape: Shape) -> Field {
     Field { path, shape, permission: Permission::ConflictResolve, step: 0 }
 }
 
+/// Most bytes of a description.
+pub const MAX_DESCRIPTION_BYTES: usize = 2_000;
+
 /// The field table of checklist templates.
 pub const FIELDS: &FieldTable = &FieldTable {
     kind: DocumentKind::ChecklistTemplate,
     fields: &[
-        field(&[Key("title")], Shape::Str { max: 200 }),
-        field(&[Key("description")], Shape::Str { max: 2_000 }),
-        field(&[Key("category")], Shape::Str { max: 64 }),
-        field(&[Key("external")], Shape::Str { max: 80 }),
+        field(&[Key("title")], Shape::Str { max: MAX_NAME_BYTES }),
+        field(&[Key("description")], Shape::Str { max: MAX_DESCRIPTION_BYTES }),
+        field(&[Key("category")], Shape::Str { max: MAX_CODE_BYTES }),
+        field(&[Key("external")], Shape::Str { max: MAX_EXTERNAL_BYTES }),
         field(&[Key("published")], Shape::Str { max: 64 }),
         field(&[Key("retired")], Shape::Bool),
         field(&[Key("versions")], Shape::Map),
         field(&[Key("versions"), Item], Shape::Map),
         field(&[Key("versions"), Item, Key("number")], Shape::Int),
-        field(&[Key("versions"), Item, Key("title")], Shape::Str { max: 200 }),
+        field(&[Key("versions"), Item, Key("title")], Shape::Str { max: MAX_NAME_BYTES }),
         field(&[Key("versions"), Item, Key("steps")], Shape::Str { max: 32_000 }),
         decision(&[Key("decisions")], Shape::Map),
         decision(&[Key("decisions"), Item], Shape::Map),

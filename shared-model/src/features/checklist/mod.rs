@@ -10,7 +10,7 @@ mod summary;
 mod tests;
 
 pub use commands::{Command, FieldEdit, NewTemplate, NewVersion};
-pub use document::{ChecklistTemplate, FIELDS, Version, read, scopes};
+pub use document::{ChecklistTemplate, FIELDS, MAX_DESCRIPTION_BYTES, Version, read, scopes};
 pub use rules::check_steps;
-pub use step::{Answer, Condition, MAX_STEPS, Step, StepField};
+pub use step::{Answer, Condition, MAX_ANSWER_BYTES, MAX_STEPS, Step, StepField};
 pub use summary::{ChecklistSummary, summarise};

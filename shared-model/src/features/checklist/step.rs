@@ -6,6 +6,8 @@ use crate::units::Quantity;
 
 /// Most steps of one checklist.
 pub const MAX_STEPS: usize = 200;
+/// Most bytes of an answer, and of a remark about it.
+pub const MAX_ANSWER_BYTES: usize = 4_000;
 
 /// One step. Its key is short and stable (`s0`, `s1`, …) from the template on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -15,14 +15,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::codes::codes;
 use crate::identity::{ActorId, PersonId, RecordId};
-use crate::input::check_note;
+use crate::input::{MAX_EXTERNAL_BYTES, check_bytes, check_note};
 use crate::instant::Timestamp;
 use crate::record::RecordKind;
 use crate::units::Money;
 use crate::workspace::{Aggregate, Refusal};
-
-/// Most bytes of an identity in another system.
-pub const MAX_EXTERNAL_BYTES: usize = 80;
 
 codes! {
     /// What the money was spent on.
@@ -58,10 +55,8 @@ impl CostEntry {
     /// Refuses remarks without end.
     pub fn check(&self) -> Result<(), Refusal> {
         check_note(self.note.as_deref())?;
-        if self.external.as_ref().is_some_and(|external| external.len() > MAX_EXTERNAL_BYTES) {
-            return Err(Refusal::value("external", format!("is longer than {MAX_EXTERNAL_BYTES} bytes")));
-        }
-        Ok(())
+        let external = self.external.as_deref().unwrap_or_default();
+        check_bytes("external", external, MAX_EXTERNAL_BYTES)
     }
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::document::{Anomaly, AnomalyKind, DocumentKind, Field, FieldConflict, FieldTable, Segment, Shape};
 use crate::features::conflict::{Decision, decisions};
 use crate::identity::DocumentId;
+use crate::input::{MAX_CODE_BYTES, MAX_CUSTOM_BYTES, MAX_EXTERNAL_BYTES, MAX_NAME_BYTES};
 use crate::instant::Timestamp;
 use crate::permission::{Permission, Scope};
 use crate::workspace::Aggregate;
@@ -23,19 +24,22 @@ const fn decision(path: &'static [Segment], shape: Shape) -> Field {
 
 const ID: Shape = Shape::Str { max: 36 };
 
+/// Most bytes of a postal address.
+pub const MAX_ADDRESS_BYTES: usize = 500;
+
 /// The field table of locations.
 pub const FIELDS: &FieldTable = &FieldTable {
     kind: DocumentKind::Location,
     fields: &[
-        field(&[Key("name")], Shape::Str { max: 200 }),
-        field(&[Key("code")], Shape::Str { max: 64 }),
+        field(&[Key("name")], Shape::Str { max: MAX_NAME_BYTES }),
+        field(&[Key("code")], Shape::Str { max: MAX_CODE_BYTES }),
         field(&[Key("parent")], ID),
         field(&[Key("site")], ID),
-        field(&[Key("address")], Shape::Str { max: 500 }),
-        field(&[Key("time_zone")], Shape::Str { max: 64 }),
-        field(&[Key("external")], Shape::Str { max: 80 }),
+        field(&[Key("address")], Shape::Str { max: MAX_ADDRESS_BYTES }),
+        field(&[Key("time_zone")], Shape::Str { max: MAX_CODE_BYTES }),
+        field(&[Key("external")], Shape::Str { max: MAX_EXTERNAL_BYTES }),
         field(&[Key("custom")], Shape::Map),
-        field(&[Key("custom"), Item], Shape::Str { max: 2_000 }),
+        field(&[Key("custom"), Item], Shape::Str { max: MAX_CUSTOM_BYTES }),
         decision(&[Key("decisions")], Shape::Map),
         decision(&[Key("decisions"), Item], Shape::Map),
         decision(&[Key("decisions"), Item, Key("field")], Shape::Str { max: 200 }),

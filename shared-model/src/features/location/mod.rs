@@ -7,5 +7,5 @@ mod summary;
 mod tests;
 
 pub use commands::{Command, FieldEdit, NewLocation};
-pub use document::{FIELDS, Location, read, scopes};
+pub use document::{FIELDS, Location, MAX_ADDRESS_BYTES, read, scopes};
 pub use summary::{LocationSummary, summarise};

@@ -7,14 +7,11 @@ pub use commands::Command;
 use serde::{Deserialize, Serialize};
 
 use crate::identity::{ActorId, DocumentId, PersonId, RecordId};
-use crate::input::check_key;
+use crate::input::{MAX_UNIT_BYTES, check_bytes, check_key};
 use crate::instant::Timestamp;
 use crate::record::RecordKind;
 use crate::units::Quantity;
 use crate::workspace::{Aggregate, Refusal};
-
-/// Most bytes of a unit.
-pub const MAX_UNIT_BYTES: usize = 16;
 
 /// The fact behind a [`RecordKind::MeterReading`] record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,10 +31,7 @@ impl MeterReading {
     /// Refuses what no meter has: a key or a unit out of form.
     pub fn check(&self) -> Result<(), Refusal> {
         check_key("meter", &self.meter)?;
-        if self.unit.len() > MAX_UNIT_BYTES {
-            return Err(Refusal::value("unit", format!("is longer than {MAX_UNIT_BYTES} bytes")));
-        }
-        Ok(())
+        check_bytes("unit", &self.unit, MAX_UNIT_BYTES)
     }
 }
 

@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 use crate::document::{Anomaly, DocumentKind, Field, FieldConflict, FieldTable, Segment, Shape};
 use crate::features::conflict::{Decision, decisions};
 use crate::identity::DocumentId;
+use crate::input::{
+    MAX_CODE_BYTES, MAX_CUSTOM_BYTES, MAX_EXTERNAL_BYTES, MAX_LABEL_BYTES, MAX_NAME_BYTES, MAX_TEXT_CHARS,
+    MAX_UNIT_BYTES,
+};
 use crate::instant::Timestamp;
 use crate::permission::{Permission, Scope};
 use crate::workspace::Aggregate;
@@ -25,16 +29,16 @@ const fn decision(path: &'static [Segment], shape: Shape) -> Field {
 pub const FIELDS: &FieldTable = &FieldTable {
     kind: DocumentKind::Part,
     fields: &[
-        field(&[Key("number")], Shape::Str { max: 64 }),
-        field(&[Key("name")], Shape::Str { max: 200 }),
-        field(&[Key("description")], Shape::Text { max: 20_000 }),
-        field(&[Key("category")], Shape::Str { max: 64 }),
-        field(&[Key("unit")], Shape::Str { max: 16 }),
-        field(&[Key("barcode")], Shape::Str { max: 120 }),
-        field(&[Key("manufacturer")], Shape::Str { max: 120 }),
-        field(&[Key("external")], Shape::Str { max: 80 }),
+        field(&[Key("number")], Shape::Str { max: MAX_CODE_BYTES }),
+        field(&[Key("name")], Shape::Str { max: MAX_NAME_BYTES }),
+        field(&[Key("description")], Shape::Text { max: MAX_TEXT_CHARS }),
+        field(&[Key("category")], Shape::Str { max: MAX_CODE_BYTES }),
+        field(&[Key("unit")], Shape::Str { max: MAX_UNIT_BYTES }),
+        field(&[Key("barcode")], Shape::Str { max: MAX_LABEL_BYTES }),
+        field(&[Key("manufacturer")], Shape::Str { max: MAX_LABEL_BYTES }),
+        field(&[Key("external")], Shape::Str { max: MAX_EXTERNAL_BYTES }),
         field(&[Key("custom")], Shape::Map),
-        field(&[Key("custom"), Item], Shape::Str { max: 2_000 }),
+        field(&[Key("custom"), Item], Shape::Str { max: MAX_CUSTOM_BYTES }),
         decision(&[Key("decisions")], Shape::Map),
         decision(&[Key("decisions"), Item], Shape::Map),
         decision(&[Key("decisions"), Item, Key("field")], Shape::Str { max: 200 }),

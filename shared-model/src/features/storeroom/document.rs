@@ -11,6 +11,7 @@ use crate::document::{Anomaly, DocumentKind, Field, FieldConflict, FieldTable, R
 use crate::features::conflict::{Decision, decisions};
 use crate::features::stock_movement::{MovementLine, balances_of, movements, recent};
 use crate::identity::{DocumentId, PersonId};
+use crate::input::{MAX_CODE_BYTES, MAX_NAME_BYTES};
 use crate::instant::Timestamp;
 use crate::permission::{Permission, Scope};
 use crate::units::Quantity;
@@ -32,14 +33,14 @@ const ID: Shape = Shape::Str { max: 36 };
 pub const FIELDS: &FieldTable = &FieldTable {
     kind: DocumentKind::Storeroom,
     fields: &[
-        field(&[Key("name")], Shape::Str { max: 200 }),
-        field(&[Key("code")], Shape::Str { max: 64 }),
+        field(&[Key("name")], Shape::Str { max: MAX_NAME_BYTES }),
+        field(&[Key("code")], Shape::Str { max: MAX_CODE_BYTES }),
         field(&[Key("site")], ID),
         field(&[Key("location")], ID),
         field(&[Key("van")], Shape::Bool),
         field(&[Key("keeper")], ID),
         field(&[Key("bin")], Shape::Map),
-        field(&[Key("bin"), Item], Shape::Str { max: 64 }),
+        field(&[Key("bin"), Item], Shape::Str { max: MAX_CODE_BYTES }),
         field(&[Key("min")], Shape::Map),
         field(&[Key("min"), Item], Shape::Int),
         field(&[Key("max")], Shape::Map),

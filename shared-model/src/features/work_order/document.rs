@@ -5,17 +5,19 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::notice::{NoticeLine, notices};
-use super::rules::MAX_DESCRIPTION_CHARS;
 use super::status::{NumberAssigned, Status, StatusLine, fold};
 use super::{Origin, Priority, WorkType};
 use crate::document::{
     Anomaly, AnomalyKind, DocumentKind, Field, FieldConflict, FieldTable, Reader, Segment, Shape,
 };
-use crate::features::checklist::{Answer, Step};
+use crate::features::checklist::{Answer, MAX_ANSWER_BYTES, Step};
 use crate::features::comment::{CommentLine, comments};
 use crate::features::conflict::{Decision, decisions};
 use crate::features::labour_entry::{LabourLine, labour};
 use crate::identity::{ActorId, DocumentId, PersonId, RecordId, TeamId};
+use crate::input::{
+    MAX_CODE_BYTES, MAX_CUSTOM_BYTES, MAX_EXTERNAL_BYTES, MAX_NAME_BYTES, MAX_TEXT_CHARS, MAX_UNIT_BYTES,
+};
 use crate::instant::Timestamp;
 use crate::permission::{Permission, Scope};
 use crate::record::{Record, RecordKind};
@@ -31,7 +33,7 @@ const fn field(path: &'static [Segment], shape: Shape, permission: Permission) -
 
 /// Step 1: what was done, in words.
 const fn resolution() -> Field {
-    let shape = Shape::Text { max: MAX_DESCRIPTION_CHARS };
+    let shape = Shape::Text { max: MAX_TEXT_CHARS };
     Field { path: &[Key("resolution")], shape, permission: WorkOrderExecute, step: 1 }
 }
 
@@ -41,13 +43,13 @@ const ID: Shape = Shape::Str { max: 36 };
 pub const FIELDS: &FieldTable = &FieldTable {
     kind: DocumentKind::WorkOrder,
     fields: &[
-        field(&[Key("title")], Shape::Str { max: 200 }, WorkOrderEdit),
-        field(&[Key("description")], Shape::Text { max: MAX_DESCRIPTION_CHARS }, WorkOrderEdit),
+        field(&[Key("title")], Shape::Str { max: MAX_NAME_BYTES }, WorkOrderEdit),
+        field(&[Key("description")], Shape::Text { max: MAX_TEXT_CHARS }, WorkOrderEdit),
         field(&[Key("type")], Shape::Code(WorkType::CODES), WorkOrderEdit),
         field(&[Key("priority")], Shape::Code(Priority::CODES), WorkOrderEdit),
         field(&[Key("origin")], Shape::Code(Origin::CODES), WorkOrderEdit),
-        field(&[Key("origin_ref")], Shape::Str { max: 80 }, WorkOrderEdit),
-        field(&[Key("external")], Shape::Str { max: 80 }, WorkOrderEdit),
+        field(&[Key("origin_ref")], Shape::Str { max: MAX_EXTERNAL_BYTES }, WorkOrderEdit),
+        field(&[Key("external")], Shape::Str { max: MAX_EXTERNAL_BYTES }, WorkOrderEdit),
         field(&[Key("requester")], ID, WorkOrderEdit),
         field(&[Key("site")], ID, WorkOrderEdit),
         field(&[Key("location")], ID, WorkOrderEdit),
@@ -63,8 +65,8 @@ pub const FIELDS: &FieldTable = &FieldTable {
         field(&[Key("failure_impact")], Shape::Str { max: 32 }, WorkOrderExecute),
         field(&[Key("assets")], Shape::Map, WorkOrderEdit),
         field(&[Key("assets"), Item], Shape::Map, WorkOrderEdit),
-        field(&[Key("assets"), Item, Key("tag")], Shape::Str { max: 64 }, WorkOrderEdit),
-        field(&[Key("assets"), Item, Key("name")], Shape::Str { max: 200 }, WorkOrderEdit),
+        field(&[Key("assets"), Item, Key("tag")], Shape::Str { max: MAX_CODE_BYTES }, WorkOrderEdit),
+        field(&[Key("assets"), Item, Key("name")], Shape::Str { max: MAX_NAME_BYTES }, WorkOrderEdit),
         field(&[Key("people")], Shape::Map, WorkOrderAssign),
         field(&[Key("people"), Item], Shape::Bool, WorkOrderAssign),
         field(&[Key("teams")], Shape::Map, WorkOrderAssign),
@@ -72,28 +74,36 @@ pub const FIELDS: &FieldTable = &FieldTable {
         field(&[Key("tags")], Shape::Map, WorkOrderEdit),
         field(&[Key("tags"), Item], Shape::Bool, WorkOrderEdit),
         field(&[Key("custom")], Shape::Map, WorkOrderEdit),
-        field(&[Key("custom"), Item], Shape::Str { max: 2_000 }, WorkOrderEdit),
+        field(&[Key("custom"), Item], Shape::Str { max: MAX_CUSTOM_BYTES }, WorkOrderEdit),
         field(&[Key("timers")], Shape::Map, WorkOrderExecute),
         field(&[Key("timers"), Item], Shape::Timestamp, WorkOrderExecute),
         field(&[Key("checklists")], Shape::Map, WorkOrderEdit),
         field(&[Key("checklists"), Item], Shape::Map, WorkOrderEdit),
         field(&[Key("checklists"), Item, Key("template")], ID, WorkOrderEdit),
         field(&[Key("checklists"), Item, Key("version")], Shape::Int, WorkOrderEdit),
-        field(&[Key("checklists"), Item, Key("title")], Shape::Str { max: 200 }, WorkOrderEdit),
+        field(&[Key("checklists"), Item, Key("title")], Shape::Str { max: MAX_NAME_BYTES }, WorkOrderEdit),
         field(&[Key("checklists"), Item, Key("steps")], Shape::Str { max: 32_000 }, WorkOrderEdit),
         field(&[Key("checklists"), Item, Key("answers")], Shape::Map, WorkOrderExecute),
-        field(&[Key("checklists"), Item, Key("answers"), Item], Shape::Str { max: 4_000 }, WorkOrderExecute),
+        field(
+            &[Key("checklists"), Item, Key("answers"), Item],
+            Shape::Str { max: MAX_ANSWER_BYTES },
+            WorkOrderExecute,
+        ),
         field(&[Key("checklists"), Item, Key("remarks")], Shape::Map, WorkOrderExecute),
-        field(&[Key("checklists"), Item, Key("remarks"), Item], Shape::Str { max: 4_000 }, WorkOrderExecute),
+        field(
+            &[Key("checklists"), Item, Key("remarks"), Item],
+            Shape::Str { max: MAX_ANSWER_BYTES },
+            WorkOrderExecute,
+        ),
         field(&[Key("parts")], Shape::Map, WorkOrderExecute),
         field(&[Key("parts"), Item], Shape::Map, WorkOrderExecute),
         field(&[Key("parts"), Item, Key("part")], ID, WorkOrderExecute),
         field(&[Key("parts"), Item, Key("storeroom")], ID, WorkOrderExecute),
         field(&[Key("parts"), Item, Key("movement")], ID, WorkOrderExecute),
-        field(&[Key("parts"), Item, Key("number")], Shape::Str { max: 64 }, WorkOrderExecute),
-        field(&[Key("parts"), Item, Key("name")], Shape::Str { max: 200 }, WorkOrderExecute),
+        field(&[Key("parts"), Item, Key("number")], Shape::Str { max: MAX_CODE_BYTES }, WorkOrderExecute),
+        field(&[Key("parts"), Item, Key("name")], Shape::Str { max: MAX_NAME_BYTES }, WorkOrderExecute),
         field(&[Key("parts"), Item, Key("quantity")], Shape::Int, WorkOrderExecute),
-        field(&[Key("parts"), Item, Key("unit")], Shape::Str { max: 16 }, WorkOrderExecute),
+        field(&[Key("parts"), Item, Key("unit")], Shape::Str { max: MAX_UNIT_BYTES }, WorkOrderExecute),
         field(&[Key("decisions")], Shape::Map, ConflictResolve),
         field(&[Key("decisions"), Item], Shape::Map, ConflictResolve),
         field(&[Key("decisions"), Item, Key("field")], Shape::Str { max: 200 }, ConflictResolve),

@@ -2,34 +2,22 @@
 
 use super::document::{ChecklistExecution, WorkOrder};
 use super::status::{Status, StatusEvent};
+use crate::input::{MAX_NAME_BYTES, MAX_TEXT_CHARS, check_bytes, check_present};
 use crate::permission::{Grants, Permission, Scope};
 use crate::workspace::Refusal;
 
 /// Most bytes of a title.
-pub const MAX_TITLE_BYTES: usize = 200;
+pub const MAX_TITLE_BYTES: usize = MAX_NAME_BYTES;
 /// Most code points of a description, and of what was done.
-pub const MAX_DESCRIPTION_CHARS: usize = 20_000;
+pub const MAX_DESCRIPTION_CHARS: usize = MAX_TEXT_CHARS;
 
 /// Ten years.
 const MAX_ESTIMATE_MINUTES: i64 = 10 * 366 * 24 * 60;
 
 /// A title must say something and fit on a line.
 pub(super) fn check_title(title: &str) -> Result<(), Refusal> {
-    if title.trim().is_empty() {
-        return Err(Refusal::value("title", "is empty"));
-    }
-    if title.len() > MAX_TITLE_BYTES {
-        return Err(Refusal::value("title", format!("is longer than {MAX_TITLE_BYTES} bytes")));
-    }
-    Ok(())
-}
-
-/// A description has an end, and so has what was done.
-pub(super) fn check_text(field: &str, text: &str) -> Result<(), Refusal> {
-    if text.chars().count() > MAX_DESCRIPTION_CHARS {
-        return Err(Refusal::value(field, format!("is longer than {MAX_DESCRIPTION_CHARS} characters")));
-    }
-    Ok(())
+    check_present("title", title)?;
+    check_bytes("title", title, MAX_TITLE_BYTES)
 }
 
 /// An estimate, if there is one, that somebody could mean.

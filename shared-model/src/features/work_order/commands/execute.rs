@@ -5,11 +5,11 @@ use super::{AttachedChecklist, FieldEdit, NewWorkOrder, ReadingPlace};
 use crate::document::DocumentKind;
 use crate::features::checklist::{Answer, StepField, check_steps};
 use crate::features::work_order::document::{PartUsed, read};
-use crate::features::work_order::rules::{check_estimate, check_text, check_title, check_transition};
+use crate::features::work_order::rules::{check_estimate, check_title, check_transition};
 use crate::features::work_order::status::{Status, StatusEvent, frontier};
 use crate::features::{labour_entry, meter_reading, stock_movement};
 use crate::identity::{DocumentId, PersonId, RecordId, TeamId};
-use crate::input::{check_key, check_moment, check_present, same_key};
+use crate::input::{MAX_TEXT_CHARS, check_chars, check_key, check_moment, check_present, same_key};
 use crate::instant::MINUTE_MS;
 use crate::permission::Permission;
 use crate::record::RecordKind;
@@ -19,7 +19,7 @@ use crate::workspace::{Author, Refusal, Workspace};
 pub(super) fn create(workspace: &mut Workspace, new: &NewWorkOrder) -> Result<(), Refusal> {
     workspace.require_somewhere(Permission::WorkOrderCreate)?;
     check_title(&new.title)?;
-    check_text("description", &new.description)?;
+    check_chars("description", &new.description, MAX_TEXT_CHARS)?;
     check_moment("planned_start", new.planned_start)?;
     check_moment("due", new.due)?;
     check_estimate(new.estimated_minutes)?;
@@ -93,8 +93,8 @@ pub(super) fn edit_fields(
         workspace.require(permission, id)?;
         match edit {
             FieldEdit::Title(title) => check_title(title)?,
-            FieldEdit::Description(edit) => check_text("description", &edit.text)?,
-            FieldEdit::Resolution(edit) => check_text("resolution", &edit.text)?,
+            FieldEdit::Description(edit) => check_chars("description", &edit.text, MAX_TEXT_CHARS)?,
+            FieldEdit::Resolution(edit) => check_chars("resolution", &edit.text, MAX_TEXT_CHARS)?,
             FieldEdit::PlannedStart(at) => check_moment("planned_start", *at)?,
             FieldEdit::Due(at) => check_moment("due", *at)?,
             FieldEdit::EstimatedMinutes(minutes) => check_estimate(*minutes)?,
