@@ -16,7 +16,7 @@ const ALLOWED: [(&str, &str); 8] = [
     ("assigned", "new in_progress on_hold completed cancelled"),
     ("in_progress", "on_hold completed cancelled"),
     ("on_hold", "in_progress completed cancelled"),
-    ("completed", "verified closed in_progress"),
+    ("completed", "verified in_progress"),
     ("verified", "closed in_progress"),
     ("closed", ""),
     ("cancelled", ""),

@@ -170,6 +170,47 @@ async fn who_verifies_their_own_work_by_force_is_set_back_once_whichever_node_he
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_completed_does_not_close_it_past_the_verification() {
+    let site = Site::open().await;
+    let mut ann = site.hand("ann").await;
+    let node = &site.server.state.sync;
+    let order = new_document();
+    ann.act(node, &create_work_order(order, "Tighten the belt")).await;
+    ann.act(node, &change_status(order, Status::InProgress)).await;
+    ann.act(node, &change_status(order, Status::Completed)).await;
+
+    // Asked for over REST, it is refused, whoever asks.
+    let hand_in = async |name: &str, to: Status| {
+        let mut client = site.server.sign_in("demo", &format!("{name}@demo.example")).await;
+        client.post("/api/commands", &json!({ "command": change_status(order, to) })).await
+    };
+    for name in ["ann", "bob"] {
+        let answer = hand_in(name, Status::Closed).await;
+        assert_eq!(
+            (answer.status.as_u16(), &answer.json()["refusal"]),
+            (409, &json!("transition_not_allowed"))
+        );
+    }
+
+    // Stated by force, it is kept, changes nothing and is told.
+    let close = ann.state_status(order, Status::Closed);
+    accepted(ann.push(node, vec![close]).await.remove(0));
+    let inbox = site.inbox().await;
+    let [notice] = inbox["notices"].as_array().unwrap().as_slice() else { panic!("{inbox}") };
+    assert_eq!((&notice["kind"], &notice["detail"]), (&json!("impossible_step"), &json!("completed closed")));
+    assert_eq!(notice["addressee"], json!(ann.person()));
+    let mut bob = site.server.sign_in("demo", "bob@demo.example").await;
+    assert_eq!(bob.get(&format!("/api/work-orders/{order}")).await.json()["status"], "completed");
+
+    // Somebody else verifies; then whoever completed it may close it.
+    for (name, to) in [("bob", Status::Verified), ("ann", Status::Closed)] {
+        assert_eq!(hand_in(name, to).await.json()["changed"], true);
+        assert_eq!(bob.get(&format!("/api/work-orders/{order}")).await.json()["status"], to.code());
+    }
+    site.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_step_that_is_impossible_is_kept_and_told() {
     let site = Site::open().await;
     let mut ann = site.hand("ann").await;

@@ -43,8 +43,8 @@ impl Status {
     ///
     /// `new → assigned → in_progress ⇄ on_hold → completed → verified → closed`; `cancelled` from any state
     /// before completed; reopening leads from completed or verified back to in progress. Work may start
-    /// without an assignment (whoever is there does it), and completed work may be closed without a separate
-    /// verification where nobody verifies.
+    /// without an assignment (whoever is there does it). Nothing leads from completed to closed: whoever completed
+    /// the work would pass by the other person who has to verify it.
     pub fn may_become(self, to: Self) -> bool {
         use Status as S;
         matches!(
@@ -53,7 +53,7 @@ impl Status {
                 | (S::Assigned, S::New | S::InProgress | S::OnHold | S::Completed | S::Cancelled)
                 | (S::InProgress, S::OnHold | S::Completed | S::Cancelled)
                 | (S::OnHold, S::InProgress | S::Completed | S::Cancelled)
-                | (S::Completed, S::Verified | S::Closed | S::InProgress)
+                | (S::Completed, S::Verified | S::InProgress)
                 | (S::Verified, S::Closed | S::InProgress)
         )
     }

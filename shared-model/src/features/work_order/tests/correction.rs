@@ -140,6 +140,22 @@ fn who_completed_does_not_verify_not_even_when_it_is_closed_already() {
 }
 
 #[test]
+fn closing_is_no_way_around_somebody_else() {
+    for closer in [2, 3] {
+        let mut bench = in_progress();
+        let done = hand_made(&mut bench, 21, 2, Status::Completed);
+        let closed = hand_made(&mut bench, 22, closer, Status::Closed);
+        assert_eq!(set_right(&mut bench, &[done, closed], &[]), [NoticeKind::ImpossibleStep]);
+        let order = bench.order(ORDER);
+        let notice = &order.notices[0].notice;
+        assert_eq!(
+            (order.status, notice.to, notice.event, notice.detail.as_str()),
+            (Status::Completed, Some(person(closer)), Some(closed), "completed closed")
+        );
+    }
+}
+
+#[test]
 fn open_steps_weigh_more_than_a_verification() {
     let mut bench = in_progress();
     with_required_step(&mut bench);

@@ -22,12 +22,17 @@ fn next_step(order: &WorkOrder, engine: &Engine) -> Option<Status> {
     let to = match order.status {
         Status::New | Status::Assigned | Status::OnHold => Status::InProgress,
         Status::InProgress => Status::Completed,
-        Status::Completed if order.completed_by() == Some(engine.person()) => return None,
         Status::Completed => Status::Verified,
         Status::Verified => Status::Closed,
         Status::Closed | Status::Cancelled => return None,
     };
-    engine.may(order.status.permission_to(to)).then_some(to)
+    may(order, engine, to).then_some(to)
+}
+
+/// May this person take the step? What they completed is verified by somebody else.
+fn may(order: &WorkOrder, engine: &Engine, to: Status) -> bool {
+    let own = to == Status::Verified && order.completed_by() == Some(engine.person());
+    !own && order.status.may_become(to) && engine.may(order.status.permission_to(to))
 }
 
 #[component]
@@ -38,10 +43,13 @@ pub fn ActionBar(props: &Props) -> Html {
     let take = use_step(order, &asking);
     let attempt = use_attempt();
     let primary = next_step(order, &engine);
-    let may = |to: Status| order.status.may_become(to) && engine.may(order.status.permission_to(to));
-    let hold = (order.status == Status::InProgress && may(Status::OnHold)).then_some(Status::OnHold);
+    let hold =
+        (order.status == Status::InProgress && may(order, &engine, Status::OnHold)).then_some(Status::OnHold);
     let rest = Status::ALL.iter().copied().filter(|to| {
-        may(*to) && Some(*to) != primary && Some(*to) != hold && !matches!(to, Status::Assigned | Status::New)
+        may(order, &engine, *to)
+            && Some(*to) != primary
+            && Some(*to) != hold
+            && !matches!(to, Status::Assigned | Status::New)
     });
     let items: Vec<MenuItem> = rest
         .map(|to| {
