@@ -35,7 +35,7 @@ use sqlx::PgPool;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
-use self::ingest::{Core, Lane, Task};
+use self::ingest::{Core, Lane, Rehearsal, Task};
 use self::reader::FeedReader;
 use self::receipt::ReceiptKey;
 use self::wake::Wake;
@@ -199,6 +199,11 @@ impl SyncNode {
             }
         }
         results
+    }
+
+    /// Begins a rehearsal: what would become of commands that the server itself gives, without storing them.
+    pub fn rehearse(&self, organisation: OrganisationId) -> Rehearsal {
+        Rehearsal::begin(&self.core, organisation)
     }
 
     /// The actor this node writes under.

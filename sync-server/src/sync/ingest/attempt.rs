@@ -38,9 +38,14 @@ pub(super) struct Judged {
     leans_on: BTreeSet<DocumentId>,
 }
 
-/// How a batch that is being stored will leave its documents, if all goes well.
+/// How a batch that is being stored, or never will be, leaves its documents.
 #[derive(Default)]
-pub(super) struct Foreseen(BTreeMap<DocumentId, Stored>);
+pub(super) struct Foreseen {
+    pub(super) documents: BTreeMap<DocumentId, Stored>,
+    /// Every document touched is here, with its ledger. Otherwise a ledger is read from the feed, where a batch that is
+    /// being stored is not yet.
+    pub(super) is_whole: bool,
+}
 
 /// What became of a batch, for the one that was judged while it was stored.
 pub(super) enum Fate {
@@ -53,7 +58,12 @@ pub(super) enum Fate {
 impl Judged {
     /// What the batch after this one may be judged upon.
     pub(super) fn foreseen(&self) -> Foreseen {
-        Foreseen(self.ruling.foreseen())
+        Foreseen { documents: self.ruling.foreseen(), is_whole: false }
+    }
+
+    /// What was judged.
+    pub(super) fn into_ruling(self) -> Ruling {
+        self.ruling
     }
 
     /// Does it hold although the batch before met this fate?
@@ -181,7 +191,8 @@ pub(super) async fn judge(
     let mut transaction = tenant_transaction(&core.pool, organisation).await?;
     let docket = prepare(core, &mut transaction, organisation, jobs, 0, foreseen).await?;
     transaction.rollback().await?;
-    let leans_on = docket.documents.keys().filter(|id| foreseen.0.contains_key(id)).copied().collect();
+    let leans_on =
+        docket.documents.keys().filter(|id| foreseen.documents.contains_key(id)).copied().collect();
     metrics::histogram!("sync_batch_commands").record(jobs.len() as f64);
     metrics::histogram!("sync_batch_read_seconds").record(begun.elapsed());
     Ok(Judged { ruling: rule(docket).await?, leans_on })
@@ -210,14 +221,14 @@ async fn prepare(
     let earlier = queries::earlier_commands(transaction, organisation, &ids).await?;
     let owners = owners(core, transaction, organisation, &named.actors).await?;
     let (known, unknown): (Vec<DocumentId>, Vec<_>) =
-        named.documents.into_iter().partition(|id| foreseen.0.contains_key(id));
+        named.documents.into_iter().partition(|id| foreseen.documents.contains_key(id));
     let needs = Needs { lock: round >= OPTIMISTIC_ROUNDS, ledger: named.executes };
     let mut documents = core.documents.take(transaction, organisation, &unknown, needs).await?;
     for id in known {
-        let stored = &foreseen.0[&id];
-        // A ledger is read from the feed, where the batch before is not yet; so is what made an id that is taken.
+        let stored = &foreseen.documents[&id];
+        // What made an id that is taken is read from the feed as well.
         let has_ledger = document_store::has_ledger(stored.aggregate.document.kind());
-        let is_read = (needs.ledger && has_ledger) || !named.callers.is_empty();
+        let is_read = (needs.ledger && has_ledger && !foreseen.is_whole) || !named.callers.is_empty();
         anyhow::ensure!(!is_read, "{id} cannot be foreseen");
         documents.insert(id, stored.clone());
     }

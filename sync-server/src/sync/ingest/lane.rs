@@ -58,6 +58,24 @@ impl Drop for Submission {
     }
 }
 
+/// Commands that set out together, and where their results come once the last of them is settled or dropped.
+pub(super) fn submission(
+    sender: Sender,
+    tasks: Vec<Task>,
+) -> (Vec<Arc<Job>>, oneshot::Receiver<Vec<CommandResult>>) {
+    let (reply, answer) = oneshot::channel();
+    let submission = Arc::new(Submission {
+        results: parking_lot::Mutex::new(vec![None; tasks.len()]),
+        reply: parking_lot::Mutex::new(Some(reply)),
+    });
+    let sender = Arc::new(sender);
+    let jobs = tasks.into_iter().enumerate().map(|(position, task)| {
+        let (sender, submission) = (Arc::clone(&sender), Arc::clone(&submission));
+        Arc::new(Job { sender, task, position, submission })
+    });
+    (jobs.collect(), answer)
+}
+
 /// The way into an organisation's feed.
 #[derive(Clone)]
 pub(crate) struct Lane(mpsc::Sender<Vec<Arc<Job>>>);
@@ -85,18 +103,7 @@ impl Lane {
     pub(crate) async fn settle(&self, sender: Sender, tasks: Vec<Task>) -> Vec<CommandResult> {
         let count = tasks.len();
         let retry = || vec![CommandResult::Retry { after_ms: RETRY_AFTER_MS }; count];
-        let (reply, answer) = oneshot::channel();
-        let submission = Arc::new(Submission {
-            results: parking_lot::Mutex::new(vec![None; count]),
-            reply: parking_lot::Mutex::new(Some(reply)),
-        });
-        let sender = Arc::new(sender);
-        let jobs = tasks.into_iter().enumerate().map(|(position, task)| {
-            let (sender, submission) = (Arc::clone(&sender), Arc::clone(&submission));
-            Arc::new(Job { sender, task, position, submission })
-        });
-        let jobs: Vec<Arc<Job>> = jobs.collect();
-        drop(submission);
+        let (jobs, answer) = submission(sender, tasks);
         if self.0.send(jobs).await.is_err() {
             return retry();
         }

@@ -106,6 +106,13 @@ impl Ruling {
         }
         foreseen
     }
+
+    /// The documents that accepted commands touch, as they leave them.
+    pub(super) fn touched(&mut self) -> BTreeMap<DocumentId, Stored> {
+        let touched = self.accepted.iter().flat_map(|command| &command.touched);
+        let touched: BTreeSet<DocumentId> = touched.map(|touched| touched.document).collect();
+        touched.into_iter().filter_map(|id| Some((id, self.documents.remove(&id)?))).collect()
+    }
 }
 
 /// Judges every command of the docket in order.
@@ -374,11 +381,11 @@ fn owner_of(sender: &Sender) -> ActorOwner {
     }
 }
 
-fn duplicate(seqs: &[i64]) -> CommandResult {
+pub(super) fn duplicate(seqs: &[i64]) -> CommandResult {
     CommandResult::Duplicate { seqs: seqs.iter().map(|seq| seq.unsigned_abs()).collect() }
 }
 
-fn rejected(code: &str, detail: &str) -> CommandResult {
+pub(super) fn rejected(code: &str, detail: &str) -> CommandResult {
     CommandResult::Rejected { code: code.to_owned(), detail: detail.to_owned() }
 }
 
