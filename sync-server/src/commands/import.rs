@@ -97,7 +97,7 @@ pub(super) async fn run(installation: &Installation, command: Command) -> anyhow
             Rows::WorkOrders(rows) => {
                 import::work_orders(&node, &database.pool, &options, rows, &mut show_progress).await
             }
-            Rows::Commands(lines) => Ok(import::commands(&node, &options, lines, &mut show_progress).await),
+            Rows::Commands(lines) => import::commands(&node, &options, lines, &mut show_progress).await,
         }
     }
     .await;

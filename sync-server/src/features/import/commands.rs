@@ -6,6 +6,7 @@ use std::io::{self, BufRead};
 use serde::Deserialize;
 use shared_model::features::Command;
 use shared_model::identity::CommandId;
+use shared_model::sync_protocol::CommandResult;
 use uuid::Uuid;
 
 use super::{CHUNK, Counts, Options, RejectedRow, Report, settled};
@@ -42,14 +43,14 @@ fn parse(line: u64, text: &str) -> Result<CommandLine, RejectedRow> {
     Ok(CommandLine { line, command: TypedCommand::new(CommandId::from_uuid(body.id), body.command) })
 }
 
-/// Executes the commands in order, as the server itself. A dry run only reads them. `progress` hears how many lines
-/// are done.
+/// Executes the commands in order, as the server itself. A dry run keeps what it rehearsed, because a line may build upon
+/// an earlier one. `progress` hears how many lines are done.
 pub async fn execute(
     node: &SyncNode,
     options: &Options,
     lines: Vec<Result<CommandLine, RejectedRow>>,
     progress: &mut (dyn FnMut(usize, usize) + Send),
-) -> Report {
+) -> anyhow::Result<Report> {
     let total = lines.len();
     let mut report = Report { counts: Counts { rows: total, ..Counts::default() }, ..Report::default() };
     let mut good = Vec::with_capacity(total);
@@ -59,23 +60,25 @@ pub async fn execute(
             Err(rejected) => report.reject(rejected.line, rejected.reason),
         }
     }
+    let mut rehearsal = options.dry_run.then(|| node.rehearse(options.organisation));
     let mut done = total - good.len();
     for chunk in good.chunks(CHUNK) {
-        if !options.dry_run {
-            execute_chunk(node, options, chunk, &mut report).await;
-        }
+        let commands = chunk.iter().map(|line| line.command.clone()).collect();
+        let results = match &mut rehearsal {
+            Some(rehearsal) => rehearsal.execute(commands).await?,
+            None => node.execute_patiently(options.organisation, &Sender::default(), commands).await,
+        };
+        tell(chunk, &results, &mut report);
         done += chunk.len();
         progress(done, total);
     }
     report.lines.sort_by_key(|line| line.line);
-    report
+    Ok(report)
 }
 
-async fn execute_chunk(node: &SyncNode, options: &Options, chunk: &[CommandLine], report: &mut Report) {
-    let commands = chunk.iter().map(|line| line.command.clone()).collect();
-    let results = node.execute_patiently(options.organisation, &Sender::default(), commands).await;
+fn tell(chunk: &[CommandLine], results: &[CommandResult], report: &mut Report) {
     for (line, result) in chunk.iter().zip(results) {
-        match settled(&result) {
+        match settled(result) {
             Ok(true) => report.counts.imported += 1,
             Ok(false) => report.counts.unchanged += 1,
             Err(error) => report.reject(line.line, error.to_string()),

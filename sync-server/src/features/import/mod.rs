@@ -32,7 +32,7 @@ const CHUNK: usize = 200;
 pub struct Options {
     /// The organisation.
     pub organisation: OrganisationId,
-    /// Say what would happen and change nothing.
+    /// Say what would happen, by the same checks, and change nothing.
     pub dry_run: bool,
 }
 
@@ -120,34 +120,44 @@ fn sort_out(rows: Vec<RowResult>, report: &mut Report) -> Vec<ImportedRow> {
     good
 }
 
+/// The assets that rows name, by tag, or why one could not be created.
+type Assets = BTreeMap<String, Result<AssetLink, String>>;
+
 /// The assets the rows name: those that have the tag already, and new ones for the other tags.
 async fn ensure_assets(
     node: &SyncNode,
     pool: &PgPool,
     options: &Options,
     rows: &[ImportedRow],
-) -> anyhow::Result<BTreeMap<String, AssetLink>> {
+) -> anyhow::Result<Assets> {
     let mut tags: Vec<&str> = rows.iter().map(|row| row.asset.as_str()).collect();
     tags.sort_unstable();
     tags.dedup();
     let mut transaction = tenant_transaction(pool, options.organisation).await?;
     let present = asset::links_by_tag(&mut transaction, options.organisation, &tags).await?;
     transaction.commit().await?;
-    let mut links: BTreeMap<String, AssetLink> =
-        present.into_iter().map(|link| (link.tag.clone(), link)).collect();
-    let missing: Vec<&str> = tags.into_iter().filter(|tag| !links.contains_key(*tag)).collect();
-    let mut commands = Vec::new();
-    for tag in missing {
-        let (link, command) = plan::new_asset(options.organisation, tag);
-        links.insert(tag.to_owned(), link);
-        commands.push(command);
+    let mut assets: Assets = present.into_iter().map(|link| (link.tag.clone(), Ok(link))).collect();
+    let missing = tags.into_iter().filter(|tag| !assets.contains_key(*tag));
+    let (new, commands): (Vec<AssetLink>, Vec<TypedCommand>) =
+        missing.map(|tag| plan::new_asset(options.organisation, tag)).unzip();
+    for (link, result) in new.into_iter().zip(execute(node, options, commands).await?) {
+        let tag = link.tag.clone();
+        let refused = |error| format!("the asset {tag} could not be created: {error}");
+        assets.insert(tag.clone(), settled(&result).map(|_| link).map_err(refused));
     }
-    if !options.dry_run {
-        for result in node.execute_patiently(options.organisation, &Sender::default(), commands).await {
-            settled(&result).context("an asset could not be created")?;
-        }
+    Ok(assets)
+}
+
+/// Executes commands of which none builds upon another, or says what would become of them.
+async fn execute(
+    node: &SyncNode,
+    options: &Options,
+    commands: Vec<TypedCommand>,
+) -> anyhow::Result<Vec<CommandResult>> {
+    if options.dry_run {
+        return node.rehearse(options.organisation).execute(commands).await;
     }
-    Ok(links)
+    Ok(node.execute_patiently(options.organisation, &Sender::default(), commands).await)
 }
 
 async fn import_chunk(
@@ -155,7 +165,7 @@ async fn import_chunk(
     pool: &PgPool,
     options: &Options,
     rows: &[ImportedRow],
-    assets: &BTreeMap<String, AssetLink>,
+    assets: &Assets,
     report: &mut Report,
 ) -> anyhow::Result<()> {
     let present = present(pool, options.organisation, rows).await?;
@@ -164,19 +174,18 @@ async fn import_chunk(
         let asset = assets.get(&row.asset).context("every row has its asset")?;
         let id = identity::document(options.organisation, &row.external);
         match present.get(&id) {
-            None => planned.push((row, true, plan::new_work_order(id, row, asset))),
+            None => match asset {
+                Ok(asset) => planned.push((row, true, plan::new_work_order(id, row, asset))),
+                Err(refused) => report.reject(row.line, refused.clone()),
+            },
             Some(aggregate) => match plan::missing(aggregate, row) {
                 Some(command) => planned.push((row, false, command)),
                 None => report.counts.unchanged += 1,
             },
         }
     }
-    let results = if options.dry_run {
-        planned.iter().map(|_| CommandResult::Accepted { seqs: Vec::new(), receipts: Vec::new() }).collect()
-    } else {
-        let commands = planned.iter().map(|(_, _, command)| command.clone()).collect();
-        node.execute_patiently(options.organisation, &Sender::default(), commands).await
-    };
+    let commands = planned.iter().map(|(_, _, command)| command.clone()).collect();
+    let results = execute(node, options, commands).await?;
     for ((row, new, _), result) in planned.into_iter().zip(results) {
         match settled(&result) {
             Ok(false) => report.counts.unchanged += 1,
