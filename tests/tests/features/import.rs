@@ -1,14 +1,26 @@
 //! Importing history: every row or a reason, never twice, beside a running server and alone.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use maintainpro_tests::database::TestDatabase;
+use maintainpro_tests::hand::{
+    create_storeroom, create_work_order, edit_work_order, issue, new_document, new_uuid,
+};
 use maintainpro_tests::people;
 use maintainpro_tests::process::{DataFolder, ServerProcess, run};
 use maintainpro_tests::server::TestServer;
 use serde_json::{Value, json};
-use shared_model::identity::OrganisationId;
+use shared_model::features::Command;
+use shared_model::features::work_order::FieldEdit;
+use shared_model::identity::{ActorId, DocumentId, OrganisationId};
+use shared_model::ingest::{ActorStanding, Submitter, Verdict, judge};
+use shared_model::sync_protocol::PushedCommand;
+use shared_model::workspace::Aggregate;
 use sqlx::{AssertSqlSafe, PgConnection};
+use sync_server::app_state::Settings;
 use sync_server::features::import::{self, Counts, Options, Report};
+use uuid::Uuid;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_maintainpro-under-test");
 
@@ -30,6 +42,10 @@ const TOLD: &[(u64, bool, &str)] = &[
     (29, true, "the text is empty, so the work order would have no title"),
     (30, true, "the row has 8 cells instead of 5; quote cells that hold a comma"),
     (31, true, "the row has 3 cells instead of 5; quote cells that hold a comma"),
+    (34, true, "refused (value): planned_start must lie in the years 1970 to 9999"),
+    (35, true, "refused (value): description is longer than 20000 characters"),
+    (36, false, "the row is not UTF-8; it is read as Windows-1252"),
+    (37, true, "the asset has a tag with a character that cannot be printed"),
 ];
 
 struct Import {
@@ -39,7 +55,10 @@ struct Import {
 
 impl Import {
     async fn begin() -> Self {
-        let server = TestServer::start().await;
+        Self::begin_on(TestServer::start().await).await
+    }
+
+    async fn begin_on(server: TestServer) -> Self {
         let organisation: OrganisationId = people::create_organisation(&server.database, "mine").await;
         Self { server, options: Options { organisation, dry_run: false } }
     }
@@ -51,44 +70,64 @@ impl Import {
         import::work_orders(&state.sync, &state.pool, &options, rows, &mut |_, _| {}).await.unwrap()
     }
 
+    async fn run_commands(&self, lines: &str, dry_run: bool) -> Report {
+        let lines = import::read_commands(lines.as_bytes()).unwrap();
+        let options = Options { dry_run, ..self.options };
+        import::commands(&self.server.state.sync, &options, lines, &mut |_, _| {}).await.unwrap()
+    }
+
     async fn one(&self, sql: &str) -> i64 {
         let mut connection: PgConnection = self.server.database.superuser().await;
         sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&mut connection).await.unwrap()
     }
 }
 
+fn told(report: &Report) -> Vec<(u64, bool, &str)> {
+    report.lines.iter().map(|line| (line.line, line.rejected, line.message.as_str())).collect()
+}
+
 #[tokio::test]
 async fn every_row_of_the_fixture_is_imported_or_explained() {
     let import = Import::begin().await;
-    let expected = Counts { rows: 30, imported: 24, updated: 0, unchanged: 0, rejected: 6 };
+    let expected = Counts { rows: 35, imported: 26, updated: 0, unchanged: 0, rejected: 9 };
 
-    assert_eq!(import.run(&fixture(), true).await.counts, expected);
-    assert_eq!(import.one("select count(*) from feed").await, 0, "a dry run changes nothing");
+    let foretold = import.run(&fixture(), true).await;
+    assert_eq!((foretold.counts, told(&foretold)), (expected, TOLD.to_vec()));
+    for table in ["feed", "document", "command", "quarantine"] {
+        let written = import.one(&format!("select count(*) from {table}")).await;
+        assert_eq!(written, 0, "a dry run writes no {table}");
+    }
 
     let report = import.run(&fixture(), false).await;
-    assert_eq!(report.counts, expected);
-    let told: Vec<(u64, bool, &str)> =
-        report.lines.iter().map(|line| (line.line, line.rejected, line.message.as_str())).collect();
-    assert_eq!(told, TOLD);
-    assert_eq!(import.one("select count(*) from work_order where status = 'closed'").await, 24);
+    assert_eq!((report.counts, told(&report)), (expected, TOLD.to_vec()));
+    assert_eq!(import.one("select count(*) from work_order where status = 'closed'").await, 26);
     assert_eq!(import.one("select count(*) from asset").await, 3);
     // Credits are kept; unreadable costs are left out.
-    assert_eq!(import.one("select count(*) from cost_entry").await, 19);
+    assert_eq!(import.one("select count(*) from cost_entry").await, 21);
     assert_eq!(import.one("select count(*) from cost_entry where minor = -24015").await, 1);
     assert_eq!(
         import.one("select count(distinct number) from work_order where number like 'WO-%'").await,
-        24
+        26
     );
-    let dated = "select count(*) from work_order where completed_at::date = '2000-02-29'";
-    assert_eq!(import.one(dated).await, 1);
+    for day in ["2000-02-29", "1970-01-01"] {
+        let dated = format!("select count(*) from work_order where completed_at::date = '{day}'");
+        assert_eq!(import.one(&dated).await, 1, "{day}");
+    }
+    for title in ["Öl nachgefüllt – 5 €", "Umlaute prüfen: Öl, Größe"] {
+        let called = format!("select count(*) from work_order where title = '{title}'");
+        assert_eq!(import.one(&called).await, 1, "{title}");
+    }
     assert_eq!(import.one("select count(*) from work_order where 'PM06' = any(tags)").await, 1);
     assert_eq!(import.one("select count(*) from work_order where work_type = 'preventive'").await, 3);
 
-    assert_eq!(import.one("select count(*) from work_order where work_type = 'corrective'").await, 21);
+    assert_eq!(import.one("select count(*) from work_order where work_type = 'corrective'").await, 23);
 
     let feed = import.one("select max(seq) from feed").await;
-    let again = Counts { imported: 0, unchanged: 24, ..expected };
-    assert_eq!(import.run(&fixture(), false).await.counts, again);
+    let again = Counts { imported: 0, unchanged: 26, ..expected };
+    for dry_run in [true, false] {
+        let report = import.run(&fixture(), dry_run).await;
+        assert_eq!((report.counts, told(&report)), (again, TOLD.to_vec()));
+    }
     assert_eq!(import.one("select max(seq) from feed").await, feed, "nothing was written");
 }
 
@@ -104,9 +143,92 @@ async fn what_an_interrupted_import_left_out_is_added_and_edits_survive() {
     assert_eq!(sqlx::query(forget).execute(&mut connection).await.unwrap().rows_affected(), 1);
     let fresh = TestServer::start_on(&import.server.database).await;
     let import = Import { server: fresh, options: import.options };
+    let foretold = import.run(&fixture(), true).await.counts;
+    assert_eq!(import.one("select count(*) from cost_entry").await, whole - 1);
     let counts = import.run(&fixture(), false).await.counts;
-    assert_eq!((counts.imported, counts.updated, counts.unchanged), (0, 1, 23));
+    assert_eq!((counts.imported, counts.updated, counts.unchanged), (0, 1, 25));
+    assert_eq!(foretold, counts);
     assert_eq!(import.one("select count(*) from cost_entry").await, whole);
+}
+
+/// Judges like every server, but has no place for one asset.
+fn without_k2(
+    command: &PushedCommand,
+    submitter: &Submitter<'_>,
+    standing: &BTreeMap<ActorId, ActorStanding>,
+    documents: &BTreeMap<DocumentId, Aggregate>,
+) -> Verdict {
+    let intent: Value = serde_json::from_slice(&command.intent).unwrap_or_default();
+    if intent["on"] == "asset" && intent["tag"] == "K2" {
+        return Verdict::Rejected { code: "no_place".to_owned(), detail: "the yard is full".to_owned() };
+    }
+    judge(command, submitter, standing, documents)
+}
+
+#[tokio::test]
+async fn an_asset_that_is_refused_takes_only_its_own_rows_along() {
+    let database = TestDatabase::create().await;
+    let settings = Settings { judge: without_k2, ..Settings::default() };
+    let import = Import::begin_on(TestServer::start_with(&database, settings).await).await;
+    let expected = Counts { rows: 35, imported: 19, updated: 0, unchanged: 0, rejected: 16 };
+    let why = "the asset K2 could not be created: refused (no_place): the yard is full";
+    let refused = [5, 6, 7, 15, 16, 17, 25].map(|line| (line, true, why));
+    let mut all: Vec<(u64, bool, &str)> = TOLD.iter().copied().chain(refused).collect();
+    all.sort_by_key(|(line, rejected, _)| (*line, *rejected));
+
+    for dry_run in [true, false] {
+        let report = import.run(&fixture(), dry_run).await;
+        assert_eq!((report.counts, told(&report)), (expected, all.clone()), "dry run: {dry_run}");
+    }
+    assert_eq!(import.one("select count(*) from asset where tag in ('K1', 'K3')").await, 2);
+    assert_eq!(import.one("select count(*) from asset").await, 2);
+    assert_eq!(import.one("select count(*) from work_order where status = 'closed'").await, 19);
+
+    // Where there is a place for it, the rows that were left out follow.
+    let elsewhere = TestServer::start_on(&database).await;
+    let import = Import { server: elsewhere, options: import.options };
+    let counts = import.run(&fixture(), false).await.counts;
+    assert_eq!((counts.imported, counts.unchanged, counts.rejected), (7, 19, 9));
+}
+
+#[tokio::test]
+async fn a_script_rehearsed_comes_to_what_it_comes_to() {
+    let import = Import::begin().await;
+    let (order, room, part) = (new_document(), new_document(), new_document());
+    let retitle = |order| edit_work_order(order, vec![FieldEdit::Title("Grease all of them".to_owned())]);
+    let taken = issue(room, part, 1);
+    let again = new_uuid();
+    let commands = [
+        (new_uuid(), create_work_order(order, "Grease the bearing")),
+        (again, retitle(order)),
+        (again, retitle(order)),
+        (new_uuid(), retitle(new_document())),
+        (new_uuid(), create_work_order(order, "Grease it twice")),
+        (new_uuid(), create_storeroom(room, "Van 1")),
+        (new_uuid(), taken.clone()),
+        (new_uuid(), taken),
+    ];
+    let line = |(id, command): &(Uuid, Command)| json!({ "id": id, "command": command }).to_string() + "\n";
+    let mut script: String = commands.iter().map(line).collect();
+    // More than are executed together: what builds upon an earlier line still finds it.
+    let remark = |n: usize| edit_work_order(order, vec![FieldEdit::AddTag(format!("t{n}"))]);
+    script.extend((0..250).map(|n| line(&(new_uuid(), remark(n)))));
+    script.push_str(&line(&commands[7]));
+    script.push_str("no command\n");
+
+    let foretold = import.run_commands(&script, true).await;
+    assert_eq!(import.one("select count(*) from feed").await, 0);
+    let expected = Counts { rows: 260, imported: 254, updated: 0, unchanged: 3, rejected: 3 };
+    assert_eq!(foretold.counts, expected);
+    let rejected: Vec<u64> = foretold.lines.iter().map(|line| line.line).collect();
+    assert_eq!(rejected, [4, 5, 260]);
+
+    let report = import.run_commands(&script, false).await;
+    assert_eq!((report.counts, told(&report)), (expected, told(&foretold)));
+    let after = Counts { imported: 0, unchanged: 257, ..expected };
+    for dry_run in [true, false] {
+        assert_eq!(import.run_commands(&script, dry_run).await.counts, after);
+    }
 }
 
 #[tokio::test]
@@ -172,10 +294,11 @@ async fn the_command_line_works_alone_and_beside_a_server() {
         assert_eq!(told, expected.collect::<Vec<_>>());
         serde_json::from_slice(&output.stdout).unwrap()
     };
-    let expected = json!({ "rows": 30, "imported": 24, "updated": 0, "unchanged": 0, "rejected": 6 });
+    let expected = json!({ "rows": 35, "imported": 26, "updated": 0, "unchanged": 0, "rejected": 9 });
+    assert_eq!(counts(&[&arguments[..], &["--dry-run"]].concat()), expected);
     assert_eq!(counts(&arguments), expected);
     let server = ServerProcess::start(PROGRAM, &data);
-    assert_eq!(counts(&arguments)["unchanged"], 24);
+    assert_eq!(counts(&arguments)["unchanged"], 26);
     assert!(server.terminate());
 
     let unknown =

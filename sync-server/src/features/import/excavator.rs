@@ -4,15 +4,15 @@ use std::collections::HashMap;
 use std::io::Read;
 
 use chrono::NaiveDate;
+use encoding_rs::WINDOWS_1252;
 use sha2::{Digest, Sha256};
-use shared_model::features::work_order::WorkType;
+use shared_model::features::work_order::{MAX_TITLE_BYTES, WorkType};
+use shared_model::input::MAX_CODE_BYTES;
 use shared_model::instant::Timestamp;
 use shared_model::units::{Currency, Money};
 
 /// The columns a file must begin with, in this order.
 const COLUMNS: [&str; 5] = ["BscStartDate", "Asset", "OriginalShorttext", "PMType", "Cost"];
-/// Most bytes of a title; the rest of a longer text stands in the description only.
-const MAX_TITLE_BYTES: usize = 200;
 
 /// A row that was understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,7 +70,7 @@ pub fn read(file: impl Read) -> Result<impl Iterator<Item = RowResult>, NotThisP
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(file);
     let headers = reader.byte_headers()?;
     let found: Vec<String> =
-        headers.iter().map(|cell| text(cell).trim_start_matches('\u{feff}').trim().to_owned()).collect();
+        headers.iter().map(|cell| text(cell).0.trim_start_matches('\u{feff}').trim().to_owned()).collect();
     if found != COLUMNS {
         return Err(NotThisPreset::Columns { found: found.join(",") });
     }
@@ -84,15 +84,23 @@ pub fn read(file: impl Read) -> Result<impl Iterator<Item = RowResult>, NotThisP
     }))
 }
 
-fn text(cell: &[u8]) -> String {
-    // Old exports are often Windows-1252; a byte that is not UTF-8 keeps its place and the row survives.
-    String::from_utf8_lossy(cell).into_owned()
+/// A cell as text, and whether all of it was UTF-8. Old exports are often Windows-1252, and some files were put together
+/// from both: what is not UTF-8 is read as that.
+fn text(cell: &[u8]) -> (String, bool) {
+    let mut text = String::with_capacity(cell.len());
+    let mut is_utf8 = true;
+    for chunk in cell.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.push_str(&WINDOWS_1252.decode_without_bom_handling(chunk.invalid()).0);
+        is_utf8 &= chunk.invalid().is_empty();
+    }
+    (text, is_utf8)
 }
 
 fn row(record: &csv::ByteRecord, occurrences: &mut HashMap<[u8; 32], u32>) -> RowResult {
     let line = record.position().map_or(0, csv::Position::line);
     let reject = |reason: String| Err(RejectedRow { line, reason });
-    let cells: Vec<String> = record.iter().map(text).collect();
+    let (cells, are_utf8): (Vec<String>, Vec<bool>) = record.iter().map(text).unzip();
     let [date, asset, short_text, code, cost] = cells.as_slice() else {
         return reject(format!(
             "the row has {} cells instead of 5; quote cells that hold a comma",
@@ -103,14 +111,21 @@ fn row(record: &csv::ByteRecord, occurrences: &mut HashMap<[u8; 32], u32>) -> Ro
         return reject(format!("“{date}” is not a date like 2004-07-01"));
     };
     let asset = asset.trim();
-    if asset.is_empty() || asset.len() > 64 {
-        return reject("the asset must have a tag of 1 to 64 bytes".to_owned());
+    if asset.is_empty() || asset.len() > MAX_CODE_BYTES {
+        return reject(format!("the asset must have a tag of 1 to {MAX_CODE_BYTES} bytes"));
+    }
+    // The database could not even be asked for a tag that holds a NUL.
+    if asset.contains(char::is_control) {
+        return reject("the asset has a tag with a character that cannot be printed".to_owned());
     }
     let full = short_text.trim();
     if full.is_empty() {
         return reject("the text is empty, so the work order would have no title".to_owned());
     }
     let mut warnings = Vec::new();
+    if are_utf8.contains(&false) {
+        warnings.push("the row is not UTF-8; it is read as Windows-1252".to_owned());
+    }
     let cost = cost_of(cost, &mut warnings);
     let (work_type, tag) = type_of(code.trim(), &mut warnings);
     let title = title_of(full);
@@ -166,7 +181,7 @@ fn tag_of(code: &str) -> Option<String> {
     (!tag.is_empty()).then_some(tag)
 }
 
-/// The first line of the text, as far as a title goes, cut between characters.
+/// The first line of the text, as far as a title goes, cut between characters; the rest stands in the description only.
 fn title_of(full: &str) -> String {
     let line = full.lines().next().unwrap_or_default().trim();
     let mut end = line.len().min(MAX_TITLE_BYTES);
@@ -245,6 +260,21 @@ mod tests {
         assert_eq!(reasons.iter().map(|row| row.line).collect::<Vec<_>>(), [2, 3, 4, 5]);
         let good = rows[4].as_ref().unwrap();
         assert_eq!((good.cost.map(|cost| cost.minor), good.tag.as_deref()), (Some(-525), Some("PM06")));
+    }
+
+    #[test]
+    fn what_is_not_utf8_is_read_as_windows_1252_and_told() {
+        let read = |csv: &[u8]| {
+            let file = [b"BscStartDate,Asset,OriginalShorttext,PMType,Cost\n", csv].concat();
+            let row = read(file.as_slice()).unwrap().next().unwrap().unwrap();
+            (row.asset, row.title, row.warnings.len())
+        };
+        let old = read(b"2004-07-01,K\xe4,\xd6l \x96 5 \x80,PM01,1\n");
+        assert_eq!(old, ("Kä".to_owned(), "Öl – 5 €".to_owned(), 1));
+        let new = read("2004-07-01,Kä,Öl – 5 €,PM01,1\n".as_bytes());
+        assert_eq!(new, ("Kä".to_owned(), "Öl – 5 €".to_owned(), 0));
+        let mixed = read(b"2004-07-01,K,\xc3\x96l \xd6l,PM01,1\n");
+        assert_eq!(mixed, ("K".to_owned(), "Öl Öl".to_owned(), 1), "what is UTF-8 stays so");
     }
 
     #[test]

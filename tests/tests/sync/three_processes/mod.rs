@@ -220,13 +220,13 @@ async fn two_imports_of_one_file_at_once_come_to_one() {
         let output = import.wait_with_output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let counts: Value = serde_json::from_slice(&output.stdout).unwrap();
-        assert_eq!(counts["rejected"], 6, "{counts}");
+        assert_eq!(counts["rejected"], 9, "{counts}");
         imported += counts["imported"].as_i64().unwrap();
     }
-    assert_eq!(imported, 24, "every row once");
-    assert_eq!(site.one::<i64>("select count(*) from work_order where status = 'closed'").await, 24);
+    assert_eq!(imported, 26, "every row once");
+    assert_eq!(site.one::<i64>("select count(*) from work_order where status = 'closed'").await, 26);
     assert_eq!(site.one::<i64>("select count(*) from asset").await, 3);
-    assert_eq!(site.one::<i64>("select count(*) from cost_entry").await, 19);
+    assert_eq!(site.one::<i64>("select count(*) from cost_entry").await, 21);
     let pool = site.database.connect().await;
     assert_eq!(sync_server::projection::verify(&pool, site.organisation, |_| {}).await.unwrap(), []);
     pool.close().await;
