@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use maintainpro_tests::database::TestDatabase;
-use maintainpro_tests::hand::{
-    create_storeroom, create_work_order, edit_work_order, issue, new_document, new_uuid,
-};
+use maintainpro_tests::hand::{create_storeroom, create_work_order, edit_work_order, issue, new_document};
 use maintainpro_tests::people;
 use maintainpro_tests::process::{DataFolder, ServerProcess, run};
 use maintainpro_tests::server::TestServer;
@@ -197,22 +195,23 @@ async fn a_script_rehearsed_comes_to_what_it_comes_to() {
     let (order, room, part) = (new_document(), new_document(), new_document());
     let retitle = |order| edit_work_order(order, vec![FieldEdit::Title("Grease all of them".to_owned())]);
     let taken = issue(room, part, 1);
-    let again = new_uuid();
+    let new_id = || new_document().as_uuid();
+    let again = new_id();
     let commands = [
-        (new_uuid(), create_work_order(order, "Grease the bearing")),
+        (new_id(), create_work_order(order, "Grease the bearing")),
         (again, retitle(order)),
         (again, retitle(order)),
-        (new_uuid(), retitle(new_document())),
-        (new_uuid(), create_work_order(order, "Grease it twice")),
-        (new_uuid(), create_storeroom(room, "Van 1")),
-        (new_uuid(), taken.clone()),
-        (new_uuid(), taken),
+        (new_id(), retitle(new_document())),
+        (new_id(), create_work_order(order, "Grease it twice")),
+        (new_id(), create_storeroom(room, "Van 1")),
+        (new_id(), taken.clone()),
+        (new_id(), taken),
     ];
     let line = |(id, command): &(Uuid, Command)| json!({ "id": id, "command": command }).to_string() + "\n";
     let mut script: String = commands.iter().map(line).collect();
     // More than are executed together: what builds upon an earlier line still finds it.
     let remark = |n: usize| edit_work_order(order, vec![FieldEdit::AddTag(format!("t{n}"))]);
-    script.extend((0..250).map(|n| line(&(new_uuid(), remark(n)))));
+    script.extend((0..250).map(|n| line(&(new_id(), remark(n)))));
     script.push_str(&line(&commands[7]));
     script.push_str("no command\n");
 
