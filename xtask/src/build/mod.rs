@@ -4,6 +4,7 @@
 //! a cached piece of an old one; the pages and the service worker keep their names. The result is put in place
 //! by a rename: a running server never serves half a build.
 
+mod arrange;
 mod service_worker;
 mod shell;
 mod sizes;

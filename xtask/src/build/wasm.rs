@@ -9,13 +9,12 @@ use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
-use super::{Flavour, files_below};
+use super::{Flavour, arrange, files_below};
 use crate::{progress, workspace};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 const HASH_LETTERS: usize = 12;
 /// What counts is the size over the wire: `-Oz` makes the files smaller and the brotli of the engine 10 % larger.
-/// Functions that were made from one source have names that begin alike; side by side they compress better.
 const OPTIMISE: [&str; 11] = [
     "-O1",
     "--code-folding",
@@ -52,6 +51,7 @@ pub fn build(flavour: Flavour, dist: &Path) -> Result<Vec<Module>> {
             bind(&compiled.join(file), stem, flavour, &folder)
         })?;
         if flavour == Flavour::Release {
+            arrange::name_by_place(&folder.join(format!("{stem}_bg.wasm")))?;
             optimise(name, &folder.join(format!("{stem}_bg.wasm")))?;
         }
         let named = format!("{name}-{}", content_hash(&folder)?);
@@ -79,6 +79,7 @@ fn bind(wasm: &Path, stem: &str, flavour: Flavour, folder: &Path) -> Result<()> 
         .web(true)?
         .typescript(false)
         .omit_default_module_path(false)
+        .remove_name_section(flavour == Flavour::Release)
         .remove_producers_section(flavour == Flavour::Release)
         .generate(folder)
         .with_context(|| format!("wasm-bindgen could not process {}", wasm.display()))
