@@ -141,7 +141,7 @@ pub enum ToApp {
         /// The document is listed and on its way: a later message brings it.
         #[serde(default)]
         coming: bool,
-        /// JSON of [`shared_model::features::CostLine`]s, when this device holds any about the document.
+        /// JSON of [`shared_model::features::CostSum`]s, when this device holds any cost of the document.
         #[serde(default)]
         costs: Option<String>,
         /// Commands about it that the server does not have yet.

@@ -109,7 +109,7 @@ impl Engine {
             ToApp::RowsReset => self.read_rows(),
             ToApp::View { request, view, coming, costs, pending, .. } => {
                 let (view, costs, unsent) = (view.as_deref(), costs.as_deref(), pending.len());
-                self.show_view(request, Told { view, costs, coming, unsent });
+                self.show_view(request, &Told { view, costs, coming, unsent });
             }
             ToApp::Sync { status, last_contact, pending, beyond, unreadable } => {
                 self.0.sync.change(|sync| {

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use client_bridge::ToEngine;
-use shared_model::features::{CostLine, View};
+use shared_model::features::{CostSum, View};
 use shared_model::identity::DocumentId;
 use yew::prelude::*;
 
@@ -18,7 +18,7 @@ pub struct Shown {
     pub view: View,
     pub unsent: usize,
     /// What it cost, as far as this device knows.
-    pub costs: Rc<Vec<CostLine>>,
+    pub costs: Rc<Vec<CostSum>>,
 }
 
 /// What the engine says of a document.
@@ -77,8 +77,8 @@ impl Engine {
         }
     }
 
-    pub(super) fn show_view(&self, request: u64, told: Told<'_>) {
-        let Told { view, costs, coming, unsent } = told;
+    pub(super) fn show_view(&self, request: u64, told: &Told<'_>) {
+        let Told { view, costs, coming, unsent } = *told;
         let Some(show) = self.0.views.borrow().get(&request).map(|each| each.show.clone()) else { return };
         // A view this version cannot read is as good as none; the row still lists the document.
         match view.and_then(|json| serde_json::from_slice(json.as_bytes()).ok()) {

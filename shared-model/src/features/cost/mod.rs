@@ -100,6 +100,29 @@ pub struct CostLine {
     pub at: Timestamp,
 }
 
+/// What was spent on one kind of thing in one currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CostSum {
+    /// On what.
+    pub kind: CostKind,
+    /// How much.
+    pub money: Money,
+}
+
+/// The sums of these lines, kind by kind; amounts of two currencies are never added.
+pub fn sums(lines: &[CostLine]) -> Vec<CostSum> {
+    let mut sums: Vec<CostSum> = Vec::new();
+    for CostLine { kind, money, .. } in lines {
+        let alike = |sum: &&mut CostSum| sum.kind == *kind && sum.money.currency == money.currency;
+        match sums.iter_mut().find(alike) {
+            Some(sum) => sum.money.minor = sum.money.minor.saturating_add(money.minor),
+            None => sums.push(CostSum { kind: *kind, money: *money }),
+        }
+    }
+    sums.sort_by_key(|sum| CostKind::ALL.iter().position(|kind| *kind == sum.kind));
+    sums
+}
+
 /// What a document cost, in order of writing. Empty where the records may not be read.
 pub fn costs(aggregate: &Aggregate) -> Vec<CostLine> {
     let lines = aggregate.records_of(RecordKind::CostEntry).filter_map(|record| {

@@ -1,6 +1,8 @@
 //! Tests of costs and prices.
 
-use super::{Command, CostEntry, CostKind, Price, Rate, cost_lines, costs, price_at, work_order_cost};
+use super::{
+    Command, CostEntry, CostKind, CostSum, Price, Rate, cost_lines, costs, price_at, sums, work_order_cost,
+};
 use crate::document::DocumentKind;
 use crate::features::labour_entry::{self, LabourEntry};
 use crate::features::location::{self, NewLocation};
@@ -122,6 +124,11 @@ fn hours_cost_what_the_rate_was_when_they_were_worked() {
     assert_eq!(lines.iter().map(|line| line.money.minor).collect::<Vec<_>>(), [7_502, 9_000, 834]);
     assert!(lines.iter().all(|line| line.kind == CostKind::Labour));
     bench.must(enter(1, -500));
+    let of = |kind, minor| CostSum { kind, money: money(minor) };
+    assert_eq!(
+        sums(&cost_lines(bench.at(ORDER), Some(bench.at(SITE)))),
+        [of(CostKind::Labour, 7_502 + 9_000 + 834), of(CostKind::Service, -500)]
+    );
     let cost = work_order_cost(bench.at(ORDER), Some(bench.at(SITE)));
     assert_eq!((cost.totals.clone(), cost.unrated_minutes), (vec![money(7_502 + 9_000 + 834 - 500)], 60));
     assert_eq!(

@@ -109,12 +109,12 @@ fn Body(props: &BodyProps) -> Html {
     };
     match layout {
         Layout::Phone => {
-            html! { <>{ notes }{ overview(&asset) }<Details {asset} /><CostCard lines={costs} /></> }
+            html! { <>{ notes }{ overview(&asset) }<Details {asset} /><CostCard sums={costs} /></> }
         }
         Layout::Desk => html! {
             <>
                 <div class="scroll-y stack" style="padding:1rem 1.25rem;--gap:.875rem">{ notes }{ overview(&asset) }</div>
-                <aside class="scroll-y assetpage__details" aria-label={t!("details")}><Details {asset} /><CostCard lines={costs} /></aside>
+                <aside class="scroll-y assetpage__details" aria-label={t!("details")}><Details {asset} /><CostCard sums={costs} /></aside>
             </>
         },
     }

@@ -108,7 +108,7 @@ fn actions(engine: &Engine, sync: &SyncState) -> Html {
             engine.export(Callback::from(|json: String| {
                 // What it did not take stays where it is.
                 let _ = download(&json);
-            }))
+            }));
         })
     };
     let retry = {

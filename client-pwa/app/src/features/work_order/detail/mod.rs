@@ -20,7 +20,7 @@ mod versions;
 use std::rc::Rc;
 
 use shared_model::features::work_order::WorkOrder;
-use shared_model::features::{CostLine, View};
+use shared_model::features::{CostSum, View};
 use shared_model::identity::DocumentId;
 use yew::prelude::*;
 
@@ -77,7 +77,7 @@ pub fn DetailPage(props: &Props) -> Html {
 struct LoadedProps {
     order: Rc<WorkOrder>,
     unsent: usize,
-    costs: Rc<Vec<CostLine>>,
+    costs: Rc<Vec<CostSum>>,
 }
 
 #[component]
@@ -103,7 +103,7 @@ fn Loaded(props: &LoadedProps) -> Html {
                 <Resolution order={order.clone()} />
                 <Parts order={order.clone()} />
                 <Labour order={order.clone()} />
-                <CostCard lines={props.costs.clone()} />
+                <CostCard sums={props.costs.clone()} />
                 <Notes order={order.clone()} />
                 <Facts order={order.clone()} />
                 <History order={order.clone()} />
@@ -125,7 +125,7 @@ fn Loaded(props: &LoadedProps) -> Html {
                         <TimeCard order={order.clone()} />
                         <Facts order={order.clone()} />
                         <Labour order={order.clone()} />
-                        <CostCard lines={props.costs.clone()} />
+                        <CostCard sums={props.costs.clone()} />
                         <History order={order.clone()} />
                     </div>
                 </div>
