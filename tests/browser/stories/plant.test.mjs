@@ -54,9 +54,11 @@ story('An asset is written down offline, with a tag that is taken and a meter th
   const shown = await WorkOrderPage.open(maya, order);
   const reading = page.getByRole('textbox', { name: 'Read the run hours' });
   await page.getByText('Also kept as a reading of Run hours, P-9001.').waitFor();
+  const unsent = await shown.saved();
   await reading.fill('12706,5');
   await page.getByRole('heading', { name: 'Round', exact: true }).click();
   await reading.blur();
+  await shown.savedMore(unsent);
   await maya.open(`/assets/${id}`);
   await page.getByText('12,706.5').first().waitFor();
 
