@@ -22,7 +22,7 @@ mod tests;
 mod view;
 pub mod work_order;
 
-pub use cost::{CostLine, CostSum, cost_lines, priced_by};
+pub use cost::{CostLine, CostSum, cost_lines, cost_sums, priced_by};
 pub use facts::{may_write_record, record_is_readable, records_named};
 pub use names::{Names, Reference, Target};
 pub use row::{ROWS_VERSION, Row, row, row_of, search_text};

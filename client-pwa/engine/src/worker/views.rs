@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use client_bridge::ToApp;
-use shared_model::features::{self, cost};
+use shared_model::features;
 use shared_model::identity::DocumentId;
 use shared_model::sync_protocol::DeviceEvent;
 use shared_model::workspace::Aggregate;
@@ -83,7 +83,7 @@ fn rates_of(held: &Documents) -> BTreeSet<DocumentId> {
 fn costs(aggregate: &Aggregate, held: &Documents, rates: &Documents) -> Option<String> {
     let rates = features::priced_by(aggregate).and_then(|id| held.get(&id).or_else(|| rates.get(&id)));
     let lines = features::cost_lines(aggregate, rates);
-    if lines.is_empty() { None } else { serde_json::to_string(&cost::sums(&lines)).ok() }
+    if lines.is_empty() { None } else { serde_json::to_string(&features::cost_sums(&lines)).ok() }
 }
 
 #[cfg(test)]

@@ -110,7 +110,7 @@ pub struct CostSum {
 }
 
 /// The sums of these lines, kind by kind; amounts of two currencies are never added.
-pub fn sums(lines: &[CostLine]) -> Vec<CostSum> {
+pub fn cost_sums(lines: &[CostLine]) -> Vec<CostSum> {
     let mut sums: Vec<CostSum> = Vec::new();
     for CostLine { kind, money, .. } in lines {
         let alike = |sum: &&mut CostSum| sum.kind == *kind && sum.money.currency == money.currency;

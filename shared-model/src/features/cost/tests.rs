@@ -1,7 +1,8 @@
 //! Tests of costs and prices.
 
 use super::{
-    Command, CostEntry, CostKind, CostSum, Price, Rate, cost_lines, costs, price_at, sums, work_order_cost,
+    Command, CostEntry, CostKind, CostSum, Price, Rate, cost_lines, cost_sums, costs, price_at,
+    work_order_cost,
 };
 use crate::document::DocumentKind;
 use crate::features::labour_entry::{self, LabourEntry};
@@ -126,7 +127,7 @@ fn hours_cost_what_the_rate_was_when_they_were_worked() {
     bench.must(enter(1, -500));
     let of = |kind, minor| CostSum { kind, money: money(minor) };
     assert_eq!(
-        sums(&cost_lines(bench.at(ORDER), Some(bench.at(SITE)))),
+        cost_sums(&cost_lines(bench.at(ORDER), Some(bench.at(SITE)))),
         [of(CostKind::Labour, 7_502 + 9_000 + 834), of(CostKind::Service, -500)]
     );
     let cost = work_order_cost(bench.at(ORDER), Some(bench.at(SITE)));
