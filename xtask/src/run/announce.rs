@@ -57,8 +57,9 @@ pub fn run(options: &Options) -> Result<()> {
         }
         thread::sleep(POLL);
     }
-    println!("\nMaintainPro is ready: {}\n", options.url);
-    print!("{}", about_accounts(&accounts(options)?, &options.tool));
+    // Asked before anything is said, so that all of it stands together among what the server logs.
+    let accounts = about_accounts(&accounts(options)?, &options.tool);
+    println!("\nMaintainPro is ready: {}\n\n{accounts}", options.url);
     println!("Ctrl-C stops it; the data stays. More commands: {} help", options.tool);
     Ok(())
 }
