@@ -1,5 +1,7 @@
 //! Money and quantities as whole numbers: no floating point ever touches a price or a stock.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// An ISO 4217 currency code.
@@ -62,6 +64,16 @@ impl Money {
     /// Reads a plain decimal such as `-12.5` exactly; more than two decimals are refused.
     pub fn parse(text: &str, currency: Currency) -> Result<Self, NotANumber> {
         parse_fixed(text, 2).map(|minor| Self { minor, currency })
+    }
+
+    /// The sum of each currency among these amounts, in order of their codes; amounts of two are never added.
+    pub fn totals(amounts: impl IntoIterator<Item = Self>) -> Vec<Self> {
+        let mut sums: BTreeMap<Currency, i64> = BTreeMap::new();
+        for Self { minor, currency } in amounts {
+            let sum = sums.entry(currency).or_insert(0);
+            *sum = sum.saturating_add(minor);
+        }
+        sums.into_iter().map(|(currency, minor)| Self { minor, currency }).collect()
     }
 
     /// The amount as a plain decimal with two places, without the currency.

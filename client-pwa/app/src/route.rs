@@ -98,3 +98,14 @@ fn Landing() -> Html {
     let session = use_session();
     html! { <Redirect<Route> to={landing(session.role())} /> }
 }
+
+/// Goes to a page in the place of this one, to which nobody goes back.
+#[hook]
+pub fn use_replace() -> Callback<Route> {
+    let navigator = use_navigator();
+    Callback::from(move |route: Route| {
+        if let Some(navigator) = &navigator {
+            navigator.replace(&route);
+        }
+    })
+}

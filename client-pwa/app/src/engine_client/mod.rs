@@ -111,7 +111,7 @@ impl Engine {
         self.attempt(command, Callback::noop());
     }
 
-    /// Runs a command; `ended` hears whether it is on disk. A page that goes before that loses nothing.
+    /// Runs a command; `ended` hears whether it is on disk, also when the page that gave it has been left by then.
     pub fn attempt(&self, command: Command, ended: Callback<bool>) {
         let command_id = fresh_id::command();
         let command = Box::new(command);

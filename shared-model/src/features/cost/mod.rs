@@ -111,16 +111,11 @@ pub struct CostSum {
 
 /// The sums of these lines, kind by kind; amounts of two currencies are never added.
 pub fn cost_sums(lines: &[CostLine]) -> Vec<CostSum> {
-    let mut sums: Vec<CostSum> = Vec::new();
-    for CostLine { kind, money, .. } in lines {
-        let alike = |sum: &&mut CostSum| sum.kind == *kind && sum.money.currency == money.currency;
-        match sums.iter_mut().find(alike) {
-            Some(sum) => sum.money.minor = sum.money.minor.saturating_add(money.minor),
-            None => sums.push(CostSum { kind: *kind, money: *money }),
-        }
-    }
-    sums.sort_by_key(|sum| CostKind::ALL.iter().position(|kind| *kind == sum.kind));
-    sums
+    let of_kind = |kind: CostKind| {
+        let amounts = lines.iter().filter(move |line| line.kind == kind).map(|line| line.money);
+        Money::totals(amounts).into_iter().map(move |money| CostSum { kind, money })
+    };
+    CostKind::ALL.iter().copied().flat_map(of_kind).collect()
 }
 
 /// What a document cost, in order of writing. Empty where the records may not be read.

@@ -1,11 +1,9 @@
 //! All that a work order cost: what was entered, the hours at their rates, and the sums.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::{CostLine, LabourCost, costs, labour_costs};
-use crate::units::{Currency, Money};
+use crate::units::Money;
 use crate::workspace::Aggregate;
 
 /// What a work order cost. Only for people with `cost:read`.
@@ -24,14 +22,9 @@ pub struct WorkOrderCost {
 /// What a work order cost, with the site it belongs to as far as that is here.
 pub fn work_order_cost(order: &Aggregate, site: Option<&Aggregate>) -> WorkOrderCost {
     let (entries, labour) = (costs(order), labour_costs(order, site));
-    let mut sums: BTreeMap<Currency, i64> = BTreeMap::new();
     let hours = labour.iter().filter_map(|line| line.money);
-    for money in entries.iter().map(|line| line.money).chain(hours) {
-        let sum = sums.entry(money.currency).or_insert(0);
-        *sum = sum.saturating_add(money.minor);
-    }
+    let totals = Money::totals(entries.iter().map(|line| line.money).chain(hours));
     let unrated = labour.iter().filter(|line| line.rate.is_none());
     let unrated_minutes = unrated.map(|line| line.minutes).sum();
-    let totals = sums.into_iter().map(|(currency, minor)| Money { minor, currency }).collect();
     WorkOrderCost { entries, labour, totals, unrated_minutes }
 }

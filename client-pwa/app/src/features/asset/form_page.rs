@@ -8,9 +8,8 @@ use shared_model::features::asset::{
 };
 use shared_model::features::{Command as AnyCommand, View};
 use shared_model::identity::DocumentId;
-use shared_model::input::MAX_TEXT_CHARS;
+use shared_model::input::{MAX_CODE_BYTES, MAX_LABEL_BYTES, MAX_NAME_BYTES, MAX_TEXT_CHARS};
 use yew::prelude::*;
-use yew_router::prelude::*;
 
 use super::places::{Places, asset_finder, place_finder};
 use super::tree::asset;
@@ -19,12 +18,10 @@ use crate::engine_client::{use_attempt, use_views};
 use crate::fresh_id;
 use crate::hooks::use_layout;
 use crate::locale::t;
-use crate::route::Route;
+use crate::route::{Route, use_replace};
 use crate::row_store::{Table, use_rows};
 use crate::shell::form_page;
 use crate::widgets::{FormField, Input, Values};
-
-const MOST: usize = 120;
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -38,7 +35,7 @@ pub struct Props {
 pub fn AssetForm(props: &Props) -> Html {
     let attempt = use_attempt();
     let layout = use_layout();
-    let navigator = use_navigator();
+    let goes = use_replace();
     let assets = use_rows(DocumentKind::Asset);
     let locations = use_rows(DocumentKind::Location);
     let places = Places { assets, locations };
@@ -58,13 +55,8 @@ pub fn AssetForm(props: &Props) -> Html {
             Some(asset) => changes(asset, &values, &places),
             None => vec![create(id, &values, &places)],
         };
-        let navigator = navigator.clone();
-        let saved = Callback::from(move |()| {
-            if let Some(navigator) = &navigator {
-                navigator.replace(&Route::Asset { id });
-            }
-        });
-        attempt.run(commands.into_iter().map(AnyCommand::Asset).collect(), saved);
+        let commands = commands.into_iter().map(AnyCommand::Asset).collect();
+        attempt.run(commands, goes.reform(move |()| Route::Asset { id }));
     });
     form_page(layout, title, back, fields, onsubmit)
 }
@@ -74,7 +66,7 @@ fn fields(asset: Option<&Asset>, places: &Places) -> Vec<FormField> {
         FormField::text(name, label, value.cloned().unwrap_or_default())
     };
     let short = |field: FormField| {
-        field.checked(|text| if text.len() > MOST { t!("too-long") } else { AttrValue::default() })
+        field.checked(|text| if text.len() > MAX_LABEL_BYTES { t!("too-long") } else { AttrValue::default() })
     };
     let id = asset.map(|asset| asset.id);
     let (tag, name) = asset.map_or_else(Default::default, |asset| (asset.tag.clone(), asset.name.clone()));
@@ -82,12 +74,12 @@ fn fields(asset: Option<&Asset>, places: &Places) -> Vec<FormField> {
     let taken = places.assets.clone();
     vec![
         FormField::text("tag", t!("asset-tag"), tag)
-            .checked(|text| needed(text, 64, &t!("asset-tag-needed")))
+            .checked(|text| needed(text, MAX_CODE_BYTES, &t!("asset-tag-needed")))
             .warned(move |text| tag_taken(&taken, id, text)),
         FormField::text("name", t!("field-name"), name)
-            .checked(|text| needed(text, 200, &t!("asset-name-needed"))),
+            .checked(|text| needed(text, MAX_NAME_BYTES, &t!("asset-name-needed"))),
         text("type", t!("field-type"), asset.and_then(|asset| asset.asset_type.as_ref()))
-            .checked(|text| if text.len() > 64 { t!("too-long") } else { AttrValue::default() }),
+            .checked(|text| if text.len() > MAX_CODE_BYTES { t!("too-long") } else { AttrValue::default() }),
         FormField::text(
             "level",
             t!("asset-level"),
@@ -123,7 +115,7 @@ fn fields(asset: Option<&Asset>, places: &Places) -> Vec<FormField> {
         )),
         short(text("model", t!("asset-model"), asset.and_then(|asset| asset.model.as_ref()))),
         text("serial", t!("asset-serial"), asset.and_then(|asset| asset.serial.as_ref()))
-            .checked(|text| if text.len() > 64 { t!("too-long") } else { AttrValue::default() }),
+            .checked(|text| if text.len() > MAX_CODE_BYTES { t!("too-long") } else { AttrValue::default() }),
         FormField::text(
             "description",
             t!("description"),

@@ -23,25 +23,14 @@ pub fn CostCard(props: &Props) -> Html {
     let row = |sum: &CostSum| {
         html! { <li class="list__row"><span class="grow t-15">{ kind_label(sum.kind) }</span><b class="num nowrap">{ money(sum.money) }</b></li> }
     };
-    let totals: Vec<String> = totals(&props.sums).into_iter().map(|total| money(total).to_string()).collect();
+    let totals = Money::totals(props.sums.iter().map(|sum| sum.money));
+    let totals: Vec<String> = totals.into_iter().map(|total| money(total).to_string()).collect();
     html! {
         <section aria-labelledby="h-costs">
             <div class="grouphead"><h2 id="h-costs">{ t!("costs") }</h2><span class="muted">{ totals.join(" + ") }</span></div>
             <ul class="card list" style="border-radius:16px" aria-labelledby="h-costs">{ for props.sums.iter().map(row) }</ul>
         </section>
     }
-}
-
-/// One total for each currency.
-fn totals(sums: &[CostSum]) -> Vec<Money> {
-    let mut totals: Vec<Money> = Vec::new();
-    for CostSum { money, .. } in sums {
-        match totals.iter_mut().find(|total| total.currency == money.currency) {
-            Some(total) => total.minor = total.minor.saturating_add(money.minor),
-            None => totals.push(*money),
-        }
-    }
-    totals
 }
 
 fn kind_label(kind: CostKind) -> AttrValue {

@@ -3,15 +3,14 @@
 use shared_model::features::part::{Command, FieldEdit, NewPart, Part};
 use shared_model::features::{Command as AnyCommand, View};
 use shared_model::identity::DocumentId;
-use shared_model::input::MAX_TEXT_CHARS;
+use shared_model::input::{MAX_CODE_BYTES, MAX_LABEL_BYTES, MAX_NAME_BYTES, MAX_TEXT_CHARS, MAX_UNIT_BYTES};
 use yew::prelude::*;
-use yew_router::prelude::*;
 
 use crate::engine_client::{use_attempt, use_views};
 use crate::fresh_id;
 use crate::hooks::use_layout;
 use crate::locale::t;
-use crate::route::Route;
+use crate::route::{Route, use_replace};
 use crate::shell::form_page;
 use crate::widgets::{FormField, Input, Values};
 
@@ -27,7 +26,7 @@ pub struct Props {
 pub fn PartForm(props: &Props) -> Html {
     let attempt = use_attempt();
     let layout = use_layout();
-    let navigator = use_navigator();
+    let goes = use_replace();
     let views = use_views(props.id.as_slice());
     let part = match views.first() {
         Some(View::Part(part)) => Some(&**part),
@@ -43,13 +42,7 @@ pub fn PartForm(props: &Props) -> Html {
             Some(_) => Command::Edit { id, edits: edits(&values, |name| values.has_changed(name)) },
             None => create(id, &values),
         };
-        let navigator = navigator.clone();
-        let saved = Callback::from(move |()| {
-            if let Some(navigator) = &navigator {
-                navigator.replace(&Route::Part { id });
-            }
-        });
-        attempt.run(vec![AnyCommand::Part(command)], saved);
+        attempt.run(vec![AnyCommand::Part(command)], goes.reform(move |()| Route::Part { id }));
     });
     form_page(layout, title, back, fields(part), onsubmit)
 }
@@ -69,19 +62,21 @@ fn fields(part: Option<&Part>) -> Vec<FormField> {
         |most: usize| move |text: &str| if text.len() > most { t!("too-long") } else { AttrValue::default() };
     vec![
         FormField::text("number", t!("part-number"), of(|part| &part.number))
-            .checked(needed(64, t!("part-number-needed"))),
+            .checked(needed(MAX_CODE_BYTES, t!("part-number-needed"))),
         FormField::text("name", t!("field-name"), of(|part| &part.name))
-            .checked(needed(200, t!("part-name-needed"))),
+            .checked(needed(MAX_NAME_BYTES, t!("part-name-needed"))),
         FormField::text(
             "unit",
             t!("part-unit"),
             part.map_or_else(|| t!("part-unit-usual").to_string(), |part| part.unit.clone()),
         )
-        .checked(needed(16, t!("part-unit-needed"))),
-        FormField::text("category", t!("part-category"), maybe(|part| &part.category)).checked(short(64)),
+        .checked(needed(MAX_UNIT_BYTES, t!("part-unit-needed"))),
+        FormField::text("category", t!("part-category"), maybe(|part| &part.category))
+            .checked(short(MAX_CODE_BYTES)),
         FormField::text("manufacturer", t!("asset-manufacturer"), maybe(|part| &part.manufacturer))
-            .checked(short(120)),
-        FormField::text("barcode", t!("part-barcode"), maybe(|part| &part.barcode)).checked(short(120)),
+            .checked(short(MAX_LABEL_BYTES)),
+        FormField::text("barcode", t!("part-barcode"), maybe(|part| &part.barcode))
+            .checked(short(MAX_LABEL_BYTES)),
         FormField::text("description", t!("description"), of(|part| &part.description))
             .taking(Input::Lines)
             .of_at_most(MAX_TEXT_CHARS),

@@ -19,7 +19,7 @@ use crate::engine_client::{Shown, use_attempt, use_engine, use_view};
 use crate::fresh_id;
 use crate::hooks::Loadable;
 use crate::locale::t;
-use crate::route::Route;
+use crate::route::{Route, use_replace};
 use crate::row_store::use_rows;
 use crate::shell::Page;
 use crate::widgets::{DateTimeField, Field, Segment, Segmented, SelectField, TextField, icon_sized};
@@ -96,7 +96,7 @@ impl Form {
 pub fn NewPage() -> Html {
     let engine = use_engine();
     let attempt = use_attempt();
-    let navigator = use_navigator();
+    let goes = use_replace();
     let form = use_state(Form::empty);
     let tried = use_state(|| false);
     let may_assign = engine.may(Permission::WorkOrderAssign);
@@ -109,13 +109,8 @@ pub fn NewPage() -> Html {
             }
             let id = fresh_id::document();
             let form = Form { mine: form.mine && may_assign, ..(*form).clone() };
-            let navigator = navigator.clone();
-            let saved = Callback::from(move |()| {
-                if let Some(navigator) = &navigator {
-                    navigator.replace(&Route::WorkOrder { id });
-                }
-            });
-            attempt.run(vec![form.into_command(id, engine.person())], saved);
+            let command = form.into_command(id, engine.person());
+            attempt.run(vec![command], goes.reform(move |()| Route::WorkOrder { id }));
         })
     };
     let onsubmit = {
