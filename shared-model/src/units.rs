@@ -181,4 +181,11 @@ mod tests {
         assert_eq!(Quantity::from_thousandths(-1).to_string(), "-0.001");
         assert_eq!(Money::parse("-3", Currency::EUR).unwrap().to_decimal(), "-3.00");
     }
+
+    #[test]
+    fn amounts_of_two_currencies_have_two_totals() {
+        let money = |minor, currency| Money { minor, currency };
+        let spent = [money(5, Currency::GBP), money(7, Currency::EUR), money(-2, Currency::GBP)];
+        assert_eq!(Money::totals(spent), [money(7, Currency::EUR), money(3, Currency::GBP)]);
+    }
 }
