@@ -39,6 +39,12 @@ enum Part {
     Browser,
 }
 
+struct Outcome {
+    part: Part,
+    failure: Option<anyhow::Error>,
+    took: Duration,
+}
+
 pub fn run(options: &Options) -> Result<()> {
     let chosen = if options.only.is_empty() { Part::value_variants() } else { &options.only };
     parts(chosen, options.story.as_deref())
@@ -66,7 +72,7 @@ fn parts(chosen: &[Part], story: Option<&str>) -> Result<()> {
         if let Err(error) = &outcome {
             eprintln!("\n{error:#}");
         }
-        outcomes.push((*part, outcome.is_ok(), started.elapsed()));
+        outcomes.push(Outcome { part: *part, failure: outcome.err(), took: started.elapsed() });
     }
     let passed = summary(&outcomes);
     if let Some(left_out) = left_out(chosen, real_work_orders()?.is_some()) {
@@ -85,13 +91,15 @@ fn left_out(chosen: &[Part], has_real_work_orders: bool) -> Option<String> {
     })
 }
 
-fn summary(outcomes: &[(Part, bool, Duration)]) -> Result<()> {
+/// The table of the parts, and once more why one failed: whoever sees only the end of a long log sees that too.
+fn summary(outcomes: &[Outcome]) -> Result<()> {
     println!();
-    for (part, passed, took) in outcomes {
-        let word = if *passed { "passed" } else { "FAILED" };
+    for Outcome { part, failure, took } in outcomes {
+        let word = if failure.is_none() { "passed" } else { "FAILED" };
         println!("{word}  {:<12} {:>4} s", name(*part), took.as_secs());
     }
-    let failed = outcomes.iter().filter(|(_, passed, _)| !passed).count();
+    let failures = outcomes.iter().filter_map(|outcome| Some((outcome.part, outcome.failure.as_ref()?)));
+    let failed = failures.map(|(part, failure)| println!("{}: {failure:#}", name(part))).count();
     println!("{} passed, {failed} failed", outcomes.len() - failed);
     if failed > 0 { bail!("not every part passed") } else { Ok(()) }
 }
