@@ -3,8 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::hex;
 use crate::identity::{ActorId, DeviceId, PersonId, TeamId};
 use crate::permission::Role;
+use crate::sync_protocol::GivenActor;
 
 /// What changed in the directory after a version; everything, when that version was 0.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,4 +78,15 @@ pub struct DirectoryActor {
     /// The device it wrote on; absent for the server itself.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<uuid::Uuid>))]
     pub device: Option<DeviceId>,
+    /// The server's receipt of this, in hexadecimal digits; empty where nobody needs it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub receipt: String,
+}
+
+impl DirectoryActor {
+    /// As a device gives it back to a server that lost it.
+    pub fn given_back(&self) -> Option<GivenActor> {
+        let code = hex::decode(&self.receipt)?.into();
+        Some(GivenActor { actor: self.id, person: self.person, device: self.device, code })
+    }
 }

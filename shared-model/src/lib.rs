@@ -28,6 +28,7 @@ pub mod directory;
 pub mod document;
 pub mod features;
 pub mod gate;
+pub mod hex;
 pub mod identity;
 pub mod ingest;
 pub mod input;

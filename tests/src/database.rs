@@ -4,7 +4,7 @@
 //! starts at once; it waits for no disk, because nothing in it has to survive. Migrations run as a role that
 //! is no superuser, as they do in production.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread;
@@ -30,9 +30,8 @@ pub struct TestDatabase {
 impl TestDatabase {
     /// Clones the template.
     pub async fn create() -> Arc<Self> {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
         let template = template().await;
-        let name = format!("test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let name = fresh_name();
         let mut connection = PgConnection::connect_with(&superuser("postgres")).await.unwrap();
         let version: i32 = sqlx::query_scalar("select current_setting('server_version_num')::integer")
             .fetch_one(&mut connection)
@@ -62,6 +61,23 @@ impl TestDatabase {
         url(&superuser(&self.name))
     }
 
+    /// Backs the database up with `pg_dump`, while it is in use.
+    pub async fn back_up(&self, file: &Path) {
+        run("pg_dump", &["--format=custom", "--file", path(file), &self.superuser_url()]).await;
+    }
+
+    /// A database of its own from a backup.
+    pub async fn restore(file: &Path) -> Arc<Self> {
+        let name = fresh_name();
+        let mut connection = PgConnection::connect_with(&superuser("postgres")).await.unwrap();
+        let create = format!("create database {name} owner {} template template0", roles::OWNER);
+        sqlx::query(AssertSqlSafe(create)).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+        run("pg_restore", &["--exit-on-error", "--dbname", &url(&superuser(&name)), path(file)]).await;
+        let pool = database::connect(application(&name), CONNECTIONS).await.unwrap();
+        Arc::new(Self { name, pool })
+    }
+
     /// A second pool under the application role, for a second server.
     pub async fn connect(&self) -> PgPool {
         database::connect(application(&self.name), CONNECTIONS).await.unwrap()
@@ -80,6 +96,20 @@ impl Drop for TestDatabase {
             eprintln!("the database {} was left behind", self.name);
         }
     }
+}
+
+fn fresh_name() -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    format!("test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+async fn run(program: &str, arguments: &[&str]) {
+    let output = tokio::process::Command::new(program).args(arguments).output().await.unwrap();
+    assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn path(file: &Path) -> &str {
+    file.to_str().unwrap()
 }
 
 /// How the superuser reaches a database of the shared cluster.

@@ -42,6 +42,15 @@ impl TestServer {
         Self::listen(database, Settings::default(), address).await
     }
 
+    /// The same at the address of one that has stopped.
+    pub async fn start_with_at(
+        database: &Arc<TestDatabase>,
+        settings: Settings,
+        address: SocketAddr,
+    ) -> Self {
+        Self::listen(database, settings, address).await
+    }
+
     async fn listen(database: &Arc<TestDatabase>, settings: Settings, address: SocketAddr) -> Self {
         let state = AppState::new(database.connect().await, settings).unwrap();
         let port = http::serve::open_port(address).unwrap();

@@ -7,6 +7,7 @@
 
 use shared_model::document::DocumentKind;
 use shared_model::identity::{CommandId, DocumentId, OrganisationId, PersonId, RecordId};
+use shared_model::instant::Timestamp;
 
 /// The version of the database, for ever.
 pub const VERSION: u32 = 1;
@@ -59,7 +60,7 @@ pub fn prefix_range(prefix: &str) -> (String, String) {
 
 /// Keys of the `meta` store.
 pub mod meta {
-    use super::CommandId;
+    use super::{CommandId, Timestamp};
 
     /// Rises with every engine start; a write transaction that reads another value than its own gives up.
     pub const EPOCH: &str = "epoch";
@@ -69,6 +70,16 @@ pub mod meta {
     pub const STANDING: &str = "standing";
     /// Documents to fetch whole.
     pub const WANTED: &str = "wanted";
+    /// Documents of which a server that lost its history may lack something.
+    pub const OWED: &str = "owed";
+    /// What the keys of receipts begin with: what the server vouched for, should it ever lose it.
+    pub const RECEIPTS: &str = "receipt/";
+
+    /// The key of receipts that came at this time.
+    pub fn receipts(at: Timestamp, tie: u64) -> String {
+        format!("{RECEIPTS}{:020}/{tie:016x}", at.as_millis())
+    }
+
     /// The person's rights, as JSON of [`shared_model::permission::Grants`].
     pub const GRANTS: &str = "grants";
     /// The version of the rows; another one means: rebuild them.

@@ -7,6 +7,7 @@ use client_bridge::database::directory::{ACTOR, DEVICE, PERSON, TEAM};
 use serde::de::DeserializeOwned;
 use shared_model::directory::{Directory, DirectoryActor, DirectoryDevice, DirectoryPerson, DirectoryTeam};
 use shared_model::identity::{ActorId, DeviceId, PersonId, TeamId};
+use shared_model::sync_protocol::GivenActor;
 
 use crate::local_store::Batch;
 
@@ -21,6 +22,11 @@ pub struct People {
 }
 
 impl People {
+    /// Who is behind an actor, as it is given back to a server that lost it.
+    pub fn given_actor(&self, actor: ActorId) -> Option<GivenActor> {
+        self.actors.get(&actor)?.given_back()
+    }
+
     /// Reads the stored entries.
     pub fn read(entries: &[(String, Vec<u8>)]) -> Self {
         let mut directory = Directory::default();
@@ -108,6 +114,7 @@ mod tests {
                 id: ActorId::from_bytes([4; 16]),
                 person: Some(person),
                 device: Some(device),
+                receipt: String::new(),
             }],
         }
     }

@@ -11,6 +11,7 @@ use crate::document::{DocumentKind, genesis, step};
 use crate::features;
 use crate::gate::{self, Binding, Checked, Numbering};
 use crate::identity::{ActorId, DocumentId};
+use crate::permission::Grants;
 use crate::record::Record;
 use crate::sync_protocol::{PushedCommand, PushedItem};
 use crate::workspace::{Aggregate, Touch};
@@ -73,12 +74,17 @@ impl<'a> Court<'a> {
         }
     }
 
+    /// Whose rights are asked for; `None`: nobody's.
+    const fn asked(&self) -> Option<&'a Grants> {
+        if self.submitter.given_back { None } else { self.submitter.grants }
+    }
+
     fn begin_document(&self, place: Touch) -> Result<Touched, No> {
-        if self.submitter.numbering != Numbering::Exact {
+        if self.submitter.numbering != Numbering::Exact && !self.submitter.given_back {
             return Err(No::because("unknown_document", place.document.to_string()));
         }
         let permission = place.kind.create_permission();
-        if self.submitter.grants.is_some_and(|grants| !grants.hold(permission)) {
+        if self.asked().is_some_and(|grants| !grants.hold(permission)) {
             return Err(not_permitted(permission));
         }
         let aggregate = Aggregate::new(place.document, place.kind);
@@ -91,8 +97,8 @@ impl<'a> Court<'a> {
             return Ok(());
         }
         let (submitter, standing) = (self.submitter, self.standing);
-        let grants = submitter.grants;
-        let author = grants.map(|grants| grants.person);
+        let grants = self.asked();
+        let author = submitter.grants.map(|grants| grants.person);
         let touched = self.touch(place)?;
         let binding = |actor: &ActorId| binding(submitter, standing, *actor);
         let document = &touched.aggregate.document;
@@ -166,7 +172,8 @@ impl<'a> Court<'a> {
     fn record(&mut self, bytes: &[u8]) -> Result<(), No> {
         let record = gate::check_record(bytes)?;
         let kind = record.kind().ok_or_else(|| No::because("unknown_record_kind", record.kind.clone()))?;
-        if record.author != self.submitter.grants.map(|grants| grants.person) {
+        let is_fact = self.submitter.given_back && record.author.is_none();
+        if record.author != self.submitter.grants.map(|grants| grants.person) && !is_fact {
             return Err(No::because("foreign_author", "a record names the person who submits it"));
         }
         if !features::record_is_readable(&record) {
@@ -179,7 +186,7 @@ impl<'a> Court<'a> {
                 format!("a {} has no {}", document_kind.code(), kind.code()),
             ));
         }
-        let grants = self.submitter.grants;
+        let grants = self.asked();
         let touched = self.touch(Touch { document: record.document, kind: document_kind })?;
         let known = match touched.aggregate.records.get(&record.id) {
             Some(present) if *present == record => true,
@@ -192,10 +199,13 @@ impl<'a> Court<'a> {
                 authorise_record(grants, touched, &record, kind)?;
             }
             touched.aggregate.records.insert(record.id, record.clone());
-            if binding(self.submitter, self.standing, record.actor) == Binding::Foreign {
-                return Err(gate::Refused::ForeignActor.into());
+            // The actor of a node that is gone is bound to nobody on behalf of whoever gives its facts back.
+            if !is_fact {
+                if binding(self.submitter, self.standing, record.actor) == Binding::Foreign {
+                    return Err(gate::Refused::ForeignActor.into());
+                }
+                self.accepted.actors.insert(record.actor);
             }
-            self.accepted.actors.insert(record.actor);
         }
         let mut item = AcceptedItem::of_record(document_kind, record);
         item.known = known;

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 mod court;
+pub mod give_back;
 mod rights;
 #[cfg(test)]
 mod tests;
@@ -39,6 +40,9 @@ pub struct Submitter<'a> {
     /// How its changes may be numbered; whoever numbers otherwise than our own engine edits documents and
     /// begins none.
     pub numbering: Numbering,
+    /// It was accepted once and is given back: nobody asks for rights again, however it is numbered, and facts of the
+    /// server itself may come with it.
+    pub given_back: bool,
 }
 
 /// What the binding of actors to people and devices says about one actor.

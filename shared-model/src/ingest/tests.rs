@@ -66,7 +66,13 @@ struct Server(BTreeMap<DocumentId, Aggregate>);
 impl Server {
     fn judge(&self, grants: &Grants, command: &PushedCommand, standing: ActorStanding) -> Verdict {
         let numbering = crate::gate::Numbering::Exact;
-        let submitter = Submitter { grants: Some(grants), device: None, server_actor: SERVER, numbering };
+        let submitter = Submitter {
+            grants: Some(grants),
+            device: None,
+            server_actor: SERVER,
+            numbering,
+            given_back: false,
+        };
         let standing = actors_of(command).into_iter().map(|actor| (actor, standing)).collect();
         judge(command, &submitter, &standing, &self.0)
     }

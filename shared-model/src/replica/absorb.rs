@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::apply::{ReplicaOutcome, apply, apply_snapshot};
+use super::give_back::{holds_more, receipts_of_feed, receipts_of_snapshot};
 use crate::document::DocumentKind;
 use crate::features::Row;
 use crate::identity::{ActorId, DocumentId, RecordId};
 use crate::record::Record;
 use crate::sync_protocol::{
-    Cursor, FeedBody, FeedItem, Listed, LoadProgress, OutboxEntry, Pack, PackedDocument, PushedItem,
+    Cursor, FeedBody, FeedItem, Listed, LoadProgress, OutboxEntry, Pack, PackedDocument, PushedItem, Receipt,
     Snapshot, Standing, read_row,
 };
 use crate::workspace::Aggregate;
@@ -53,6 +54,10 @@ pub struct Absorbed {
     pub wanted: BTreeSet<DocumentId>,
     /// Documents that are not wanted any more.
     pub settled: BTreeSet<DocumentId>,
+    /// Documents of which the server, which lost its history, may lack something; to remember and to report.
+    pub owed: BTreeSet<DocumentId>,
+    /// Receipts to keep, beside those that are kept already.
+    pub receipts: Vec<Receipt>,
     /// Where the copy stands afterwards; `None`: where it stood.
     pub standing: Option<Standing>,
 }
@@ -113,18 +118,19 @@ pub fn absorb_feed(
         let outcome = apply(held.remove(&id), &items, own);
         absorbed.take(id, was_here, outcome);
     }
+    absorbed.receipts = receipts_of_feed(items);
     absorbed.standing = Some(standing.after_feed(to));
     Ok(absorbed)
 }
 
-/// Absorbs a page of a load. `held` are the documents of the page, as far as they are here; `present` are the
-/// ids of all documents here after `load.after` up to `through`.
+/// Absorbs a page of a load. `held` are the documents of the page, as far as they are here; `present` is what is here
+/// after `load.after` up to `through`.
 pub fn absorb_page(
     standing: &Standing,
     (load, through): (&LoadProgress, Option<DocumentId>),
     items: &[Snapshot],
     mut held: BTreeMap<DocumentId, Aggregate>,
-    present: &BTreeSet<DocumentId>,
+    present: &Present,
     pending: &Pending,
 ) -> Result<Absorbed, OutOfOrder> {
     let begins = load.after.is_none();
@@ -132,12 +138,14 @@ pub fn absorb_page(
         return Err(OutOfOrder);
     }
     let mut absorbed = Absorbed::default();
+    let named: BTreeSet<DocumentId> = items.iter().map(|snapshot| snapshot.document).collect();
     for snapshot in items {
-        absorbed.merge(held.remove(&snapshot.document), snapshot, pending);
+        absorbed.merge_or_compare(load, held.remove(&snapshot.document), snapshot, pending);
     }
-    if load.sweep {
-        let named: BTreeSet<DocumentId> = items.iter().map(|snapshot| snapshot.document).collect();
-        for id in present.difference(&named) {
+    if !load.sweep {
+        absorbed.owed.extend(present.documents.difference(&named));
+    } else {
+        for id in present.documents.difference(&named) {
             if pending.documents.contains(id) {
                 absorbed.wanted.insert(*id);
             } else {
@@ -145,16 +153,19 @@ pub fn absorb_page(
             }
         }
     }
+    // A row without a document is from a load before this one.
+    let orphans = present.rows.iter().filter(|id| !present.documents.contains(id) && !named.contains(id));
+    absorbed.removed.extend(orphans);
     absorbed.standing = Some(standing.after_page(load, through, items.len()));
     Ok(absorbed)
 }
 
-/// What is on the device of what a pack is about.
+/// What is on the device of what a page or a pack is about.
 #[derive(Clone, Debug, Default)]
 pub struct Present {
-    /// Documents of the pack's range of rows, and those among its documents.
+    /// Documents of the range, and those among the documents of a pack.
     pub documents: BTreeSet<DocumentId>,
-    /// Documents of the pack's range of rows, and those among its documents, that have a row.
+    /// The same, that have a row.
     pub rows: BTreeSet<DocumentId>,
 }
 
@@ -182,8 +193,11 @@ pub fn absorb_pack(
         let row = read_row(&packed.row).and_then(|(_, row)| row).filter(|row| readable && row.id() == id);
         let fresh = !held.contains_key(&id) && !present.documents.contains(&id);
         match raw(&packed, row).filter(|raw| fresh && (raw.row.is_some() || present.rows.contains(&id))) {
-            Some(raw) => drop(absorbed.raw.insert(id, raw)),
-            None => absorbed.merge(held.remove(&id), &packed.snapshot, pending),
+            Some(raw) => {
+                absorbed.receipts.extend(receipts_of_snapshot(&packed.snapshot));
+                absorbed.raw.insert(id, raw);
+            }
+            None => absorbed.merge_or_compare(load, held.remove(&id), &packed.snapshot, pending),
         }
     }
     Ok(absorbed)
@@ -244,6 +258,8 @@ impl Absorbed {
                     gone.insert(*id);
                 }
             }
+        } else {
+            self.owed.extend(present.documents.difference(&named));
         }
         self.removed.extend(gone);
     }
@@ -266,9 +282,29 @@ impl Absorbed {
         }
     }
 
+    /// Merges a snapshot of a load. A server that lost its history may have less than the device: nothing is forgotten
+    /// then, and what is more is remembered.
+    fn merge_or_compare(
+        &mut self,
+        load: &LoadProgress,
+        held: Option<Aggregate>,
+        snapshot: &Snapshot,
+        pending: &Pending,
+    ) {
+        if load.sweep {
+            return self.merge(held, snapshot, pending);
+        }
+        let owes = held.as_ref().is_some_and(|held| holds_more(held, snapshot));
+        self.owed.extend(owes.then_some(snapshot.document));
+        let was_here = held.is_some();
+        self.receipts.extend(receipts_of_snapshot(snapshot));
+        self.take(snapshot.document, was_here, apply_snapshot(held, snapshot));
+    }
+
     /// Merges a snapshot; records behind a right that the snapshot does not show any more are forgotten.
     fn merge(&mut self, held: Option<Aggregate>, snapshot: &Snapshot, pending: &Pending) {
         let was_here = held.is_some();
+        self.receipts.extend(receipts_of_snapshot(snapshot));
         let mut outcome = apply_snapshot(held, snapshot);
         if let Some(aggregate) = &mut outcome.aggregate {
             let shown: BTreeSet<RecordId> = snapshot

@@ -56,6 +56,7 @@ impl Copy {
             kind: DocumentKind::WorkOrder,
             bytes: self.order().document.save().into(),
             records: self.order().records.values().map(|record| record.encode().into()).collect(),
+            receipts: Vec::new(),
         }
     }
 }
@@ -102,7 +103,8 @@ fn items(made: Vec<Item>) -> Vec<FeedItem> {
 }
 
 fn feed_item(body: FeedBody) -> FeedItem {
-    FeedItem { seq: 1, document: ORDER, kind: DocumentKind::WorkOrder, received_at: NOW, author: None, body }
+    let (document, kind, receipt) = (ORDER, DocumentKind::WorkOrder, None);
+    FeedItem { seq: 1, document, kind, received_at: NOW, author: None, body, receipt, device: None }
 }
 
 fn cursor(seq: u64) -> Cursor {
@@ -199,7 +201,8 @@ fn what_does_not_follow_is_not_stored() {
         documents: 2,
         packs: None,
     };
-    let page = |load| absorb_page(&standing, (load, None), &[], BTreeMap::new(), &BTreeSet::new(), &pending);
+    let page =
+        |load| absorb_page(&standing, (load, None), &[], BTreeMap::new(), &Present::default(), &pending);
     assert_eq!(page(&load).unwrap_err(), OutOfOrder);
     let first = LoadProgress { after: None, ..load.clone() };
     assert!(page(&first).is_ok());
@@ -219,16 +222,19 @@ fn a_page_sweeps_what_it_does_not_name_unless_it_waits_or_history_was_lost() {
             documents: 1,
             packs: None,
         };
-        let present = BTreeSet::from([ORDER]);
+        let stale = DocumentId::from_bytes([8; 16]);
+        let present = Present { documents: BTreeSet::from([ORDER]), rows: BTreeSet::from([ORDER, stale]) };
         absorb_page(&standing, (&load, None), &[], BTreeMap::new(), &present, pending).unwrap()
     };
     let swept = absorb(true, &Pending::default());
-    assert_eq!(swept.removed, BTreeSet::from([ORDER]));
+    let stale = DocumentId::from_bytes([8; 16]);
+    assert_eq!(swept.removed, BTreeSet::from([ORDER, stale]));
     let standing_after = swept.standing.unwrap();
     assert_eq!((standing_after.cursor, standing_after.rights), (Some(cursor(3)), vec![5]));
     let waiting = absorb(true, &Pending::of(&ann.made));
-    assert_eq!((waiting.removed.len(), waiting.wanted), (0, BTreeSet::from([ORDER])));
-    assert!(absorb(false, &Pending::default()).removed.is_empty());
+    assert_eq!((waiting.removed, waiting.wanted), (BTreeSet::from([stale]), BTreeSet::from([ORDER])));
+    let compared = absorb(false, &Pending::default());
+    assert_eq!((compared.removed, compared.owed), (BTreeSet::from([stale]), BTreeSet::from([ORDER])));
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! What a session asks its driver to do. Effects are carried out in order.
 
+use minicbor::bytes::ByteVec;
+
 use crate::identity::{CommandId, DocumentId};
-use crate::sync_protocol::{Cursor, FeedItem, LoadProgress, Pack, PushedCommand, Snapshot};
+use crate::sync_protocol::{Cursor, FeedItem, GivenBack, LoadProgress, Pack, PushedCommand, Snapshot};
 
 /// What the session on a device asks for.
 ///
@@ -97,6 +99,13 @@ pub enum DeviceEffect {
         /// JSON of [`crate::permission::Grants`], in place of the stored ones.
         grants: Vec<u8>,
     },
+    /// Store how new the documents may be that are stored next, or were stored last; `None`: no newer than the cursor.
+    StoreSeen {
+        /// Of the transaction.
+        ticket: u64,
+        /// The feed as it was once they were read.
+        at: Option<Cursor>,
+    },
     /// Store which schema steps the server knows; commands that need later ones are refused on the device.
     StoreSchema {
         /// Of the transaction.
@@ -123,6 +132,25 @@ pub enum DeviceEffect {
         snapshots: Vec<Snapshot>,
         /// Commands that are not tried again: they move from the outbox to *needs attention* for good.
         set_aside: Vec<CommandId>,
+    },
+    /// Find out what the server lacks of owed documents: [`crate::replica::lacking`]. Those of which it lacks nothing
+    /// are owed no more; of them, those it does not show are wanted, for they may not be this person's.
+    Compare {
+        /// Of the transaction.
+        ticket: u64,
+        /// The documents.
+        documents: Vec<DocumentId>,
+        /// What the server shows of them.
+        snapshots: Vec<Snapshot>,
+    },
+    /// These documents are owed no more; some of them are wanted now.
+    SettleGiven {
+        /// Of the transaction.
+        ticket: u64,
+        /// The documents.
+        documents: Vec<DocumentId>,
+        /// Those among them that the server did not show.
+        wanted: Vec<DocumentId>,
     },
 }
 
@@ -155,6 +183,8 @@ pub enum NodeEffect {
     ReadHead {
         /// The device's cursor.
         cursor: Option<Cursor>,
+        /// How new its documents may be beyond that.
+        seen: Option<Cursor>,
         /// The device goes on from its cursor when it is known and within the horizon; then nobody needs the
         /// count of documents.
         resumes: bool,
@@ -172,6 +202,13 @@ pub enum NodeEffect {
         after: Option<DocumentId>,
         /// About so many bytes of documents and records.
         budget: usize,
+    },
+    /// Take back what the device says the server lost.
+    TakeBack {
+        /// The history the device was in when it connected.
+        epoch: Option<ByteVec>,
+        /// The documents.
+        documents: Vec<GivenBack>,
     },
     /// Read these documents. Those the person may not read may be left out.
     ReadDocuments {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::identity::{CommandId, DocumentId};
 use crate::permission::Grants;
-use crate::sync_protocol::{CommandResult, Cursor, FeedRow, OutboxEntry, StoredDocument};
+use crate::sync_protocol::{CommandResult, Cursor, FeedRow, GivenBack, OutboxEntry, StoredDocument};
 
 /// What happens to the session on a device. The driver passes every event to
 /// [`DeviceSession::handle`](crate::sync_protocol::DeviceSession::handle), carries out the effects in order, and
@@ -136,6 +136,11 @@ pub struct StoreReport {
     pub removed: Vec<CommandId>,
     /// Of a rebuild: commands made anew, in order.
     pub added: Vec<OutboxEntry>,
+    /// Documents of which a server that lost its history may lack something. The store remembers them in the same
+    /// transaction.
+    pub owed: Vec<DocumentId>,
+    /// Of a comparison: what the server lacks.
+    pub lacking: Vec<GivenBack>,
 }
 
 /// What happens to the session of one socket on a server node.
@@ -200,6 +205,11 @@ pub enum NodeEvent {
         batch: u64,
         /// Results by command.
         results: Vec<(CommandId, CommandResult)>,
+    },
+    /// The answer to [`TakeBack`](crate::sync_protocol::NodeEffect::TakeBack): one result a document, committed.
+    TakenBack {
+        /// Results by document.
+        results: Vec<(DocumentId, CommandResult)>,
     },
     /// The feed may have rows up to here (a hint; coalesced, late or repeated ones do no harm).
     HeadMoved {

@@ -1,10 +1,11 @@
 //! What the server's session reads: rows of the feed and documents as they are stored.
 
 use crate::document::DocumentKind;
-use crate::identity::{DocumentId, PersonId};
+use crate::identity::{DeviceId, DocumentId, PersonId};
 use crate::instant::Timestamp;
 use crate::permission::Scope;
 use crate::record::RecordKind;
+use crate::sync_protocol::SnapshotReceipt;
 
 /// One row of the feed, with what it takes to judge who may read it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +24,10 @@ pub struct FeedRow {
     pub author: Option<PersonId>,
     /// What it carries.
     pub payload: RowPayload,
+    /// The device it was made on.
+    pub device: Option<DeviceId>,
+    /// The server's receipt of it.
+    pub receipt: Vec<u8>,
     /// The document's scopes before this row.
     pub scopes_before: Vec<Scope>,
     /// The document's scopes after this row.
@@ -60,4 +65,6 @@ pub struct StoredDocument {
     pub bytes: Vec<u8>,
     /// Its records, encoded, with their kinds.
     pub records: Vec<(Option<RecordKind>, Vec<u8>)>,
+    /// What the server vouches for of it: of the whole, and of each kind of record that not everybody may read.
+    pub receipts: Vec<SnapshotReceipt>,
 }

@@ -7,7 +7,7 @@ use minicbor::{Decode, Encode};
 use crate::document::DocumentKind;
 use crate::identity::{ActorId, CommandId, DeviceId, DocumentId, PersonId};
 use crate::instant::Timestamp;
-use crate::sync_protocol::{MAX_FRAME_BYTES, MAX_SERVER_FRAME_BYTES};
+use crate::sync_protocol::{GivenBack, MAX_FRAME_BYTES, MAX_SERVER_FRAME_BYTES, SnapshotReceipt};
 
 /// A point in the feed: which history, how far, and the chain hash there.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -55,6 +55,9 @@ pub enum DeviceFrame {
         #[n(7)]
         #[cbor(default)]
         packs: bool,
+        /// Beyond the cursor the device holds documents that may be as new as this.
+        #[n(8)]
+        seen: Option<Cursor>,
     },
     /// Commands in the order they were made.
     #[n(1)]
@@ -100,6 +103,13 @@ pub enum DeviceFrame {
         /// The last sequence number stored.
         #[n(0)]
         seq: u64,
+    },
+    /// What the server lost, and the device still has. Each document is answered for by itself.
+    #[n(7)]
+    GiveBack {
+        /// The documents.
+        #[n(0)]
+        documents: Vec<GivenBack>,
     },
 }
 
@@ -242,7 +252,7 @@ pub enum ServerFrame {
     /// A page of the first load, or fetched documents.
     #[n(1)]
     Snapshots {
-        /// The feed as it was when the page was read: what is in a snapshot may be newer, never older.
+        /// The feed as it was once the documents were read: nothing in them is newer.
         #[n(0)]
         at: Cursor,
         /// Documents with their records.
@@ -269,6 +279,9 @@ pub enum ServerFrame {
         /// What of the range the device may read.
         #[n(2)]
         items: Vec<FeedItem>,
+        /// The feed as it was once the documents were read that enter: nothing in them is newer.
+        #[n(3)]
+        at: Option<Cursor>,
     },
     /// What became of pushed commands.
     #[n(3)]
@@ -317,6 +330,13 @@ pub enum ServerFrame {
         #[n(2)]
         retry_after_ms: Option<u64>,
     },
+    /// What became of documents that were given back.
+    #[n(7)]
+    TakenBack {
+        /// Results by document.
+        #[n(0)]
+        results: Vec<(DocumentId, CommandResult)>,
+    },
 }
 
 /// A whole document with the records a device may read.
@@ -335,6 +355,10 @@ pub struct Snapshot {
     /// Encoded records.
     #[n(3)]
     pub records: Vec<ByteVec>,
+    /// What the server vouches for of it; older servers do not.
+    #[n(4)]
+    #[cbor(default)]
+    pub receipts: Vec<SnapshotReceipt>,
 }
 
 /// One item of the feed.
@@ -359,6 +383,12 @@ pub struct FeedItem {
     /// What it is.
     #[n(5)]
     pub body: FeedBody,
+    /// The server's receipt of a change or a record; older servers send none.
+    #[n(6)]
+    pub receipt: Option<ByteVec>,
+    /// The device it was made on.
+    #[n(7)]
+    pub device: Option<DeviceId>,
 }
 
 /// What a feed item is for this device.

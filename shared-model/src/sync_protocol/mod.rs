@@ -12,12 +12,11 @@
 //! * [`Plan::Snapshots`] — first load of any other device: it pulls pages of snapshots with
 //!   [`DeviceFrame::NextSnapshots`], then the feed continues from the sequence number the load began at.
 //! * [`Plan::Diverged`] — the cursor belongs to another history (a backup was restored): the device keeps all
-//!   it has, loads snapshots, and pushes what the server lacks.
+//!   it has, loads snapshots, and gives back what the server lacks ([`DeviceFrame::GiveBack`]).
 //!
 //! From then on the server sends [`ServerFrame::Feed`] frames; each covers a range of sequence numbers, of which
 //! the device gets only what it may read. The device pushes commands ([`DeviceFrame::Push`]) and gets one
-//! [`CommandResult`] each. Sending anything twice is harmless.
-
+//! [`CommandResult`] each; it keeps a command until the feed that holds it is stored. Sending anything twice is harmless.
 //!
 //! # The sessions
 //!
@@ -73,9 +72,11 @@ mod device_session;
 mod effect;
 mod event;
 mod feed_row;
+mod give_back;
 pub mod message;
 mod node_session;
 mod pack;
+mod receipt;
 mod standing;
 mod visible;
 
@@ -86,6 +87,7 @@ pub use event::{
     CursorStanding, DepositFailure, DeviceEvent, Disconnect, NodeEvent, PackFailure, StoreReport,
 };
 pub use feed_row::{FeedRow, RowPayload, StoredDocument};
+pub use give_back::{GivenActor, GivenBack, MAX_GIVEN_DOCUMENTS};
 pub use message::{
     CommandResult, Cursor, DeviceFrame, FeedBody, FeedItem, Plan, PushedCommand, PushedItem, ServerFrame,
     Snapshot, WireError,
@@ -93,6 +95,7 @@ pub use message::{
 pub use node_session::{NodeSession, Peer, fingerprint};
 pub(crate) use pack::read_row;
 pub use pack::{Listed, MAX_PACK_BYTES, Pack, PackPlace, PackToken, PackedDocument, Urgency};
+pub use receipt::{Claim, Receipt, SnapshotReceipt, vouch};
 pub use standing::{LoadProgress, OutboxEntry, PackProgress, Standing};
 pub use visible::{Visible, visible, visible_snapshot};
 

@@ -6,8 +6,9 @@ use minicbor::{Decode, Encode};
 
 use super::message::decode;
 use crate::features::{ROWS_VERSION, Row};
+use crate::hex;
 use crate::identity::DocumentId;
-use crate::sync_protocol::{Snapshot, WireError};
+use crate::sync_protocol::{Cursor, Snapshot, WireError};
 
 /// Most bytes of a pack; one document with a long history still fits.
 pub const MAX_PACK_BYTES: usize = 32 * 1024 * 1024;
@@ -31,6 +32,9 @@ pub struct Pack {
     /// What to ask for next; `None`: that was everything.
     #[n(4)]
     pub next: Option<String>,
+    /// The feed as it was once the documents were read: nothing in them is newer.
+    #[n(5)]
+    pub at: Option<Cursor>,
 }
 
 /// Every readable document with an id in a range.
@@ -81,7 +85,7 @@ impl Pack {
     /// A pack with nothing in it, made under these rights.
     pub fn empty(rights: Vec<u8>) -> Self {
         let rights = ByteVec::from(rights);
-        Self { rights, rows_version: ROWS_VERSION, listed: None, documents: Vec::new(), next: None }
+        Self { rights, rows_version: ROWS_VERSION, listed: None, documents: Vec::new(), next: None, at: None }
     }
 
     /// The bytes of this pack.
@@ -177,12 +181,12 @@ impl PackToken {
         bytes.extend(self.since.to_be_bytes());
         bytes.extend([stage, u8::from(after.is_some())]);
         bytes.extend(after.map_or([0; 16], |id| *id.as_bytes()));
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex::encode(&bytes)
     }
 
     /// Reads a token; `None`: it is not one.
     pub fn decode(text: &str) -> Option<Self> {
-        let bytes = unhex(text)?;
+        let bytes = hex::decode(text).filter(|bytes| bytes.len() == TOKEN_BYTES)?;
         let (version, rest) = bytes.split_first()?;
         let (rights, rest) = rest.split_first_chunk::<16>()?;
         let (since, rest) = rest.split_first_chunk::<8>()?;
@@ -202,23 +206,6 @@ impl PackToken {
         let token = Self { rights: *rights, since: u64::from_be_bytes(*since), place };
         (*version == TOKEN_VERSION).then_some(token)
     }
-}
-
-fn unhex(text: &str) -> Option<[u8; TOKEN_BYTES]> {
-    let digits = text.as_bytes();
-    if digits.len() != 2 * TOKEN_BYTES {
-        return None;
-    }
-    let mut bytes = [0; TOKEN_BYTES];
-    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-        let digit = |at: usize| match pair[at] {
-            digit @ b'0'..=b'9' => Some(digit - b'0'),
-            digit @ b'a'..=b'f' => Some(digit - b'a' + 10),
-            _ => None,
-        };
-        *byte = digit(0)? * 16 + digit(1)?;
-    }
-    Some(bytes)
 }
 
 #[cfg(test)]

@@ -28,13 +28,17 @@ pub struct Standing {
     #[n(4)]
     #[cbor(default)]
     pub schema: u8,
+    /// Documents that came whole may be as new as this, when that is beyond the cursor.
+    #[n(5)]
+    pub seen: Option<Cursor>,
 }
 
 impl Standing {
     /// After a range of the feed that ends at `to` was stored.
     #[must_use]
     pub fn after_feed(&self, to: &Cursor) -> Self {
-        Self { cursor: Some(to.clone()), ..self.clone() }
+        let seen = self.seen.clone().filter(|seen| seen.seq > to.seq);
+        Self { cursor: Some(to.clone()), seen, ..self.clone() }
     }
 
     /// After a page of `load` with `count` documents was stored that ends at `through`, or ends the load.
@@ -64,7 +68,20 @@ impl Standing {
             load: None,
             directory_version: self.directory_version,
             schema: self.schema,
+            seen: self.seen.clone().filter(|seen| seen.seq > load.from.seq),
         }
+    }
+
+    /// Before documents are stored that may be as new as `at`.
+    #[must_use]
+    pub fn after_seen(&self, at: Option<&Cursor>) -> Self {
+        Self { seen: at.cloned(), ..self.clone() }
+    }
+
+    /// Is `at` beyond all that the stored copy is known to hold?
+    pub fn is_news(&self, at: &Cursor) -> bool {
+        let begun = self.load.as_ref().map(|load| &load.from).or(self.cursor.as_ref());
+        at.seq > begun.into_iter().chain(&self.seen).map(|known| known.seq).max().unwrap_or(0)
     }
 
     /// After the server said which schema steps it knows.

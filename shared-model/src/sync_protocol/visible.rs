@@ -3,7 +3,8 @@
 use minicbor::bytes::ByteVec;
 
 use crate::permission::Grants;
-use crate::sync_protocol::{FeedRow, RowPayload, Snapshot, StoredDocument};
+use crate::record::RecordKind;
+use crate::sync_protocol::{FeedRow, RowPayload, Snapshot, SnapshotReceipt, StoredDocument};
 
 /// What a row of the feed is for a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,11 +51,16 @@ pub fn visible_snapshot(stored: StoredDocument, grants: &Grants) -> Option<Snaps
     }
     let readable = |kind| grants.read_record(kind, &stored.scopes);
     let records = stored.records.into_iter().filter(|(kind, _)| kind.is_some_and(readable));
+    let shown = |receipt: &SnapshotReceipt| match &receipt.kind {
+        Some(kind) => RecordKind::from_code(kind).is_some_and(readable),
+        None => true,
+    };
     Some(Snapshot {
         document: stored.document,
         kind: stored.kind,
         bytes: ByteVec::from(stored.bytes),
         records: records.map(|(_, bytes)| ByteVec::from(bytes)).collect(),
+        receipts: stored.receipts.into_iter().filter(shown).collect(),
     })
 }
 
@@ -65,7 +71,6 @@ mod tests {
     use crate::identity::{DocumentId, PersonId};
     use crate::instant::Timestamp;
     use crate::permission::{GrantLimit, Role, Scope};
-    use crate::record::RecordKind;
 
     const HERE: DocumentId = DocumentId::from_bytes([1; 16]);
     const ELSEWHERE: DocumentId = DocumentId::from_bytes([2; 16]);
@@ -80,6 +85,8 @@ mod tests {
             received_at: Timestamp::default(),
             author: None,
             payload: RowPayload::Change(Vec::new()),
+            device: None,
+            receipt: Vec::new(),
             scopes_before: vec![Scope::Site(before)],
             scopes_after: vec![Scope::Site(after)],
             scopes_now: vec![Scope::Site(now)],
@@ -158,9 +165,17 @@ mod tests {
                 (Some(RecordKind::CostEntry), vec![3]),
                 (None, vec![4]),
             ],
+            receipts: [None, Some("cost_entry"), Some("unheard_of")]
+                .map(|kind| SnapshotReceipt {
+                    kind: kind.map(str::to_owned),
+                    heads: Vec::new(),
+                    code: vec![5].into(),
+                })
+                .to_vec(),
         };
         let shown = visible_snapshot(stored(vec![Scope::Site(HERE)]), &technician()).unwrap();
         assert_eq!(shown.records, [ByteVec::from(vec![2])]);
+        assert_eq!(shown.receipts.iter().map(|receipt| receipt.kind.clone()).collect::<Vec<_>>(), [None]);
         assert_eq!(visible_snapshot(stored(vec![Scope::Site(ELSEWHERE)]), &technician()), None);
     }
 }

@@ -91,7 +91,7 @@ impl Session {
         changes: Vec<Offered>,
     ) -> Vec<(Offered, CommandResult)> {
         let (grants, device) = (Some(self.caller.grants.clone()), Some(self.caller.device_id));
-        let sender = Sender { grants, device, numbering: Numbering::Isolated };
+        let sender = Sender { grants, device, numbering: Numbering::Isolated, ..Sender::default() };
         let mut results = Vec::with_capacity(changes.len());
         let mut changes = changes.into_iter().peekable();
         while changes.peek().is_some() {

@@ -6,6 +6,7 @@ mod migrate;
 mod openapi;
 mod quarantine;
 mod rebuild_projections;
+mod restored;
 mod seed;
 mod serve;
 mod user;
@@ -87,6 +88,8 @@ enum Command {
     /// See, take away or try again what could not be accepted
     #[command(subcommand)]
     Quarantine(quarantine::Command),
+    /// Say that a backup was restored: devices give back what it lacks
+    Restored(rebuild_projections::Arguments),
     /// Write the projection tables anew from the feed
     RebuildProjections(rebuild_projections::Arguments),
     /// Compare the projection tables with the feed; fails when they differ
@@ -106,6 +109,7 @@ impl Command {
             Self::Seed => seed::run(installation).await,
             Self::Import(command) => import::run(installation, command).await,
             Self::Quarantine(command) => quarantine::run(installation, command).await,
+            Self::Restored(arguments) => restored::run(installation, &arguments).await,
             Self::RebuildProjections(arguments) => rebuild_projections::run(installation, &arguments).await,
             Self::VerifyProjections(arguments) => verify_projections::run(installation, &arguments).await,
             Self::Openapi => openapi::run(),

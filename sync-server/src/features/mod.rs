@@ -17,6 +17,7 @@ pub mod storeroom;
 pub mod work_order;
 
 use futures_util::future::BoxFuture;
+use shared_model::identity::OrganisationId;
 use sqlx::PgConnection;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -28,6 +29,10 @@ use crate::sync::ingest::Decision;
 /// order of their keys; it runs after the documents are locked and before the feed's counter.
 pub type Decide =
     for<'a> fn(&'a mut PgConnection, &'a Intake<'a>) -> BoxFuture<'a, anyhow::Result<Vec<Decision>>>;
+
+/// A new history begins: what was given out under the one before may be given out by nobody again, although the feed may
+/// not say any more what that was.
+pub type NewEpoch = fn(&mut PgConnection, OrganisationId) -> BoxFuture<'_, sqlx::Result<()>>;
 
 /// Writes the rows of a batch.
 pub type Project = for<'a> fn(&'a mut PgConnection, &'a Batch<'a>) -> BoxFuture<'a, sqlx::Result<()>>;
@@ -42,6 +47,8 @@ pub struct Feature {
     pub derived: &'static [Derived],
     /// What it decides.
     pub decide: Option<Decide>,
+    /// What it does when a new history begins.
+    pub new_epoch: Option<NewEpoch>,
     /// What it projects.
     pub project: Option<Project>,
     /// Its routes.

@@ -8,6 +8,7 @@ pub mod admission;
 pub mod chain;
 pub mod commands;
 pub mod deposits;
+pub mod epoch;
 pub mod feed;
 pub mod ingest;
 pub mod packs;
@@ -17,6 +18,7 @@ mod reader;
 pub mod receipt;
 mod snapshots;
 pub mod socket;
+mod take_back;
 mod visit;
 pub mod wake;
 
@@ -72,6 +74,8 @@ pub struct Sender {
     pub device: Option<DeviceId>,
     /// How its changes are numbered: exactly, unless another Automerge client made them.
     pub numbering: Numbering,
+    /// It was accepted once and is given back: nobody asks for rights again.
+    pub given_back: bool,
 }
 
 impl Sender {
@@ -209,6 +213,11 @@ impl SyncNode {
     /// The actor this node writes under.
     pub fn actor(&self) -> ActorId {
         self.core.actor()
+    }
+
+    /// The key of receipts.
+    pub(crate) fn receipt_key(&self) -> &ReceiptKey {
+        &self.core.receipt_key
     }
 
     /// Where to hear that feeds have grown.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use parking_lot::Mutex;
 use shared_model::document::DocumentKind;
-use shared_model::identity::{DocumentId, OrganisationId, PersonId};
+use shared_model::identity::{DeviceId, DocumentId, OrganisationId, PersonId};
 use shared_model::permission::Scope;
 use shared_model::record::RecordKind;
 use shared_model::sync_protocol::{Cursor, CursorStanding, FeedRow, RowPayload};
@@ -37,16 +37,19 @@ pub(super) struct HeadRead {
 pub(super) async fn head(
     pool: &PgPool,
     organisation: OrganisationId,
-    cursor: Option<&Cursor>,
+    (cursor, seen): (Option<&Cursor>, Option<&Cursor>),
     resumes: bool,
     reach: &Reach,
 ) -> sqlx::Result<HeadRead> {
     let mut transaction = tenant_transaction(pool, organisation).await?;
     let (head, horizon) = end(&mut transaction, organisation).await?;
-    let standing = match cursor {
-        Some(cursor) => Some(standing(&mut transaction, organisation, cursor, &head).await?),
-        None => None,
-    };
+    let mut standing = None;
+    for place in cursor.into_iter().chain(seen) {
+        let known = standing_of(&mut transaction, organisation, place, &head).await?;
+        standing = standing.filter(|earlier| *earlier == CursorStanding::Foreign).or(Some(known));
+    }
+    // A device that stands nowhere loads everything, whatever it has seen.
+    let standing = standing.filter(|_| cursor.is_some());
     let is_near = standing == Some(CursorStanding::Known) && cursor.is_some_and(|at| at.seq >= horizon);
     let documents = if resumes && is_near { 0 } else { count(&mut transaction, organisation, reach).await? };
     transaction.commit().await?;
@@ -91,7 +94,7 @@ pub(super) async fn end(
     Ok((Cursor { epoch, seq: head.unsigned_abs(), chain_hash: chain_hash.into() }, horizon.unsigned_abs()))
 }
 
-async fn standing(
+async fn standing_of(
     connection: &mut PgConnection,
     organisation: OrganisationId,
     cursor: &Cursor,
@@ -164,6 +167,8 @@ struct RowOfFeed {
     item_kind: String,
     record_kind: Option<String>,
     payload: Vec<u8>,
+    receipt: Vec<u8>,
+    device_id: Option<Uuid>,
     scopes_before: Vec<String>,
     scopes_after: Vec<String>,
     scopes: Vec<String>,
@@ -178,8 +183,8 @@ async fn read_rows(
     let mut transaction = tenant_transaction(pool, organisation).await?;
     let rows: Vec<RowOfFeed> = sqlx::query_as(
         "select feed.seq, feed.chain_hash, feed.doc_id, feed.doc_kind, feed.received_at, feed.author,
-                feed.item_kind, feed.record_kind, feed.payload, feed.scopes_before, feed.scopes_after,
-                document.scopes
+                feed.item_kind, feed.record_kind, feed.payload, feed.receipt, feed.device_id,
+                feed.scopes_before, feed.scopes_after, document.scopes
          from feed
          join document on document.organization_id = feed.organization_id and document.doc_id = feed.doc_id
          where feed.organization_id = $1 and feed.seq > $2
@@ -213,6 +218,8 @@ impl RowOfFeed {
             received_at: from_utc(self.received_at),
             author: self.author.map(PersonId::from_uuid),
             payload,
+            device: self.device_id.map(DeviceId::from_uuid),
+            receipt: self.receipt,
             scopes_before: scopes(&self.scopes_before),
             scopes_after: scopes(&self.scopes_after),
             scopes_now: scopes(&self.scopes),

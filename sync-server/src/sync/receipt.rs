@@ -6,7 +6,10 @@ use std::path::Path;
 
 use anyhow::Context;
 use ring::hmac;
-use shared_model::identity::{DocumentId, OrganisationId, PersonId};
+use shared_model::directory::Directory;
+use shared_model::hex;
+use shared_model::identity::OrganisationId;
+use shared_model::sync_protocol::Claim;
 
 use crate::random;
 
@@ -50,38 +53,23 @@ impl ReceiptKey {
         Self::parse(&text).with_context(|| format!("{} should hold 64 hexadecimal digits", file.display()))
     }
 
-    /// The receipt of an item.
-    pub fn sign(
-        &self,
-        organisation: OrganisationId,
-        document: DocumentId,
-        item_hash: &[u8; 32],
-        author: Option<PersonId>,
-    ) -> Vec<u8> {
-        hmac::sign(&self.0, &message(organisation, document, item_hash, author)).as_ref().to_vec()
+    /// The receipt over a claim.
+    pub fn sign(&self, organisation: OrganisationId, claim: &Claim<'_>) -> Vec<u8> {
+        hmac::sign(&self.0, &claim.message(organisation)).as_ref().to_vec()
     }
 
     /// Did this installation write that receipt?
-    pub fn verify(
-        &self,
-        organisation: OrganisationId,
-        document: DocumentId,
-        item_hash: &[u8; 32],
-        author: Option<PersonId>,
-        receipt: &[u8],
-    ) -> bool {
-        hmac::verify(&self.0, &message(organisation, document, item_hash, author), receipt).is_ok()
+    pub fn verify(&self, organisation: OrganisationId, claim: &Claim<'_>, receipt: &[u8]) -> bool {
+        hmac::verify(&self.0, &claim.message(organisation), receipt).is_ok()
     }
-}
 
-fn message(
-    organisation: OrganisationId,
-    document: DocumentId,
-    item_hash: &[u8; 32],
-    author: Option<PersonId>,
-) -> Vec<u8> {
-    let author = author.map_or([0; 16], |person| *person.as_bytes());
-    [organisation.as_bytes().as_slice(), document.as_bytes(), item_hash, &author].concat()
+    /// Vouches for who is behind the actors of a directory.
+    pub fn vouch_for_actors(&self, organisation: OrganisationId, directory: &mut Directory) {
+        for actor in &mut directory.actors {
+            let claim = Claim::Actor { actor: actor.id, owner: actor.person.zip(actor.device) };
+            actor.receipt = hex::encode(&self.sign(organisation, &claim));
+        }
+    }
 }
 
 /// Writes a new key beside its place and links it there, so that of two processes that start at once one wins
@@ -91,7 +79,7 @@ fn create(folder: &Path, file: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
 
     std::fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
-    let digits: String = random::bytes::<32>().iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = hex::encode(&random::bytes::<32>());
     let draft = folder.join(format!("{FILE_NAME}.{}", std::process::id()));
     let mut options = std::fs::OpenOptions::new();
     let mut opened = options.write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
@@ -109,26 +97,28 @@ fn create(folder: &Path, file: &Path) -> anyhow::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use shared_model::identity::{ActorId, DocumentId};
+
     use super::*;
 
     #[test]
-    fn a_receipt_holds_for_its_item_only() {
+    fn a_receipt_holds_for_its_claim_only() {
         let key = ReceiptKey::from_bytes(&[1; 32]);
-        let (organisation, document) = (OrganisationId::from_bytes([2; 16]), DocumentId::from_bytes([3; 16]));
-        let receipt = key.sign(organisation, document, &[4; 32], None);
-        assert!(key.verify(organisation, document, &[4; 32], None, &receipt));
-        assert!(!key.verify(organisation, document, &[5; 32], None, &receipt));
-        let somebody = Some(PersonId::from_bytes([6; 16]));
-        assert!(!key.verify(organisation, document, &[4; 32], somebody, &receipt));
-        assert!(!ReceiptKey::from_bytes(&[9; 32]).verify(organisation, document, &[4; 32], None, &receipt));
+        let organisation = OrganisationId::from_bytes([2; 16]);
+        let document = DocumentId::from_bytes([3; 16]);
+        let claim = |item| Claim::Item { document, item, author: None, device: None };
+        let receipt = key.sign(organisation, &claim(&[4; 32]));
+        assert!(key.verify(organisation, &claim(&[4; 32]), &receipt));
+        assert!(!key.verify(organisation, &claim(&[5; 32]), &receipt));
+        assert!(!key.verify(OrganisationId::from_bytes([6; 16]), &claim(&[4; 32]), &receipt));
+        assert!(!ReceiptKey::from_bytes(&[9; 32]).verify(organisation, &claim(&[4; 32]), &receipt));
     }
 
     #[test]
     fn a_folder_keeps_its_key() {
         let folder = std::env::temp_dir().join(format!("receipt-key-{}", std::process::id()));
-        let sign = |key: &ReceiptKey| {
-            key.sign(OrganisationId::from_bytes([0; 16]), DocumentId::from_bytes([0; 16]), &[0; 32], None)
-        };
+        let claim = Claim::Actor { actor: ActorId::from_bytes([0; 16]), owner: None };
+        let sign = |key: &ReceiptKey| key.sign(OrganisationId::from_bytes([0; 16]), &claim);
         let first = ReceiptKey::of_folder(&folder).unwrap();
         let second = ReceiptKey::of_folder(&folder).unwrap();
         assert_eq!(sign(&first), sign(&second));

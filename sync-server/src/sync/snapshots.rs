@@ -3,15 +3,17 @@
 
 use std::collections::HashMap;
 
+use minicbor::bytes::ByteVec;
 use shared_model::document::DocumentKind;
 use shared_model::identity::{DocumentId, OrganisationId};
 use shared_model::record::RecordKind;
-use shared_model::sync_protocol::{Cursor, StoredDocument};
+use shared_model::sync_protocol::{Cursor, SnapshotReceipt, StoredDocument, vouch};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::reach::Reach;
 use super::reader::{end, scopes};
+use super::receipt::ReceiptKey;
 use crate::database::tenant_transaction;
 use crate::document_store::concatenate;
 
@@ -20,7 +22,7 @@ const PAGE_DOCUMENTS: i64 = 256;
 
 /// A page of documents.
 pub(super) struct Page {
-    /// The feed before the documents were read: they may be newer, never older.
+    /// The feed after the documents were read: nothing in them is newer.
     pub(super) at: Cursor,
     pub(super) documents: Vec<StoredDocument>,
     /// The last document of the page; `None`: there are no more.
@@ -30,13 +32,13 @@ pub(super) struct Page {
 /// Reads documents within reach in order of id, about `budget` bytes of them.
 pub(super) async fn page(
     pool: &PgPool,
+    key: &ReceiptKey,
     organisation: OrganisationId,
     reach: &Reach,
     after: Option<DocumentId>,
     budget: usize,
 ) -> anyhow::Result<Page> {
     let mut transaction = tenant_transaction(pool, organisation).await?;
-    let (at, _) = end(&mut transaction, organisation).await?;
     let candidates = sizes_after(&mut transaction, organisation, reach, after).await?;
     let mut chosen = Vec::new();
     let mut size = 0;
@@ -49,7 +51,8 @@ pub(super) async fn page(
     }
     let is_last = chosen.len() == candidates.len() && (candidates.len() as i64) < PAGE_DOCUMENTS;
     let through = chosen.last().copied().map(DocumentId::from_uuid).filter(|_| !is_last);
-    let documents = read(&mut transaction, organisation, reach, chosen).await?;
+    let documents = read(&mut transaction, key, organisation, reach, chosen).await?;
+    let (at, _) = end(&mut transaction, organisation).await?;
     transaction.commit().await?;
     Ok(Page { at, documents, through })
 }
@@ -89,14 +92,15 @@ async fn sizes_after(
 /// Reads those of these documents that are within reach.
 pub(super) async fn documents(
     pool: &PgPool,
+    key: &ReceiptKey,
     organisation: OrganisationId,
     reach: &Reach,
     wanted: &[DocumentId],
 ) -> anyhow::Result<(Cursor, Vec<StoredDocument>)> {
     let mut transaction = tenant_transaction(pool, organisation).await?;
-    let (at, _) = end(&mut transaction, organisation).await?;
     let ids: Vec<Uuid> = wanted.iter().map(|id| id.as_uuid()).collect();
-    let documents = read(&mut transaction, organisation, reach, ids).await?;
+    let documents = read(&mut transaction, key, organisation, reach, ids).await?;
+    let (at, _) = end(&mut transaction, organisation).await?;
     transaction.commit().await?;
     Ok((at, documents))
 }
@@ -104,12 +108,13 @@ pub(super) async fn documents(
 /// Rights come first: what is out of reach is never loaded.
 pub(super) async fn read(
     connection: &mut PgConnection,
+    key: &ReceiptKey,
     organisation: OrganisationId,
     reach: &Reach,
     ids: Vec<Uuid>,
 ) -> anyhow::Result<Vec<StoredDocument>> {
     let rows: Vec<DocumentRow> = sqlx::query_as(
-        "select doc_id, kind, scopes, snapshot, snapshot_seq from document
+        "select doc_id, kind, heads, scopes, snapshot, snapshot_seq from document
          where organization_id = $1 and doc_id = any ($2) and deleted_at is null
            and (kind = any ($3) or (kind = any ($4) and scopes && $5))
          order by doc_id",
@@ -121,30 +126,40 @@ pub(super) async fn read(
     .bind(&reach.scopes)
     .fetch_all(&mut *connection)
     .await?;
-    assemble(connection, organisation, rows).await
+    let items = items(connection, organisation, &rows).await?;
+    assemble(key, organisation, rows, items)
 }
 
 #[derive(sqlx::FromRow)]
 struct DocumentRow {
     doc_id: Uuid,
     kind: String,
+    heads: Vec<u8>,
     scopes: Vec<String>,
     snapshot: Option<Vec<u8>>,
     snapshot_seq: i64,
 }
 
-type ItemRow = (Uuid, bool, Option<String>, Vec<u8>);
+#[derive(sqlx::FromRow)]
+struct ItemRow {
+    doc_id: Uuid,
+    is_change: bool,
+    record_kind: Option<String>,
+    payload: Vec<u8>,
+    item_hash: Vec<u8>,
+}
 
-async fn assemble(
+/// The records of these documents, and the changes after their snapshots.
+async fn items(
     connection: &mut PgConnection,
     organisation: OrganisationId,
-    documents: Vec<DocumentRow>,
-) -> anyhow::Result<Vec<StoredDocument>> {
+    documents: &[DocumentRow],
+) -> sqlx::Result<Vec<ItemRow>> {
     if documents.is_empty() {
         return Ok(Vec::new());
     }
-    let rows: Vec<ItemRow> = sqlx::query_as(
-        "select feed.doc_id, feed.item_kind = 'change', feed.record_kind, feed.payload
+    sqlx::query_as(
+        "select feed.doc_id, feed.item_kind = 'change' as is_change, feed.record_kind, feed.payload, feed.item_hash
          from unnest($2::uuid[], $3::bigint[]) as wanted (doc_id, after_seq)
          join feed on feed.organization_id = $1 and feed.doc_id = wanted.doc_id
          where feed.item_kind = 'record' or feed.seq > wanted.after_seq
@@ -154,31 +169,59 @@ async fn assemble(
     .bind(documents.iter().map(|row| row.doc_id).collect::<Vec<_>>())
     .bind(documents.iter().map(|row| row.snapshot_seq).collect::<Vec<_>>())
     .fetch_all(connection)
-    .await?;
+    .await
+}
+
+fn assemble(
+    key: &ReceiptKey,
+    organisation: OrganisationId,
+    documents: Vec<DocumentRow>,
+    rows: Vec<ItemRow>,
+) -> anyhow::Result<Vec<StoredDocument>> {
     let mut items: HashMap<Uuid, Vec<ItemRow>> = HashMap::new();
     for row in rows {
-        items.entry(row.0).or_default().push(row);
+        items.entry(row.doc_id).or_default().push(row);
     }
     let stored = documents.into_iter().map(|row| {
         let items = items.remove(&row.doc_id).unwrap_or_default();
-        stored_document(&row, items)
+        stored_document(key, organisation, &row, items)
     });
     stored.collect()
 }
 
-fn stored_document(row: &DocumentRow, items: Vec<ItemRow>) -> anyhow::Result<StoredDocument> {
+fn stored_document(
+    key: &ReceiptKey,
+    organisation: OrganisationId,
+    row: &DocumentRow,
+    items: Vec<ItemRow>,
+) -> anyhow::Result<StoredDocument> {
     let id = row.doc_id;
     let kind = DocumentKind::from_code(&row.kind)
         .ok_or_else(|| anyhow::anyhow!("document.kind of {id}: {}", row.kind))?;
-    let (changes, records): (Vec<ItemRow>, Vec<ItemRow>) =
-        items.into_iter().partition(|(_, is_change, _, _)| *is_change);
-    let changes: Vec<&[u8]> = changes.iter().map(|(_, _, _, bytes)| bytes.as_slice()).collect();
-    let record = |(_, _, kind, bytes): ItemRow| (kind.as_deref().and_then(RecordKind::from_code), bytes);
+    let (changes, mut records): (Vec<ItemRow>, Vec<ItemRow>) =
+        items.into_iter().partition(|item| item.is_change);
+    records.retain(|record| !record.payload.is_empty());
+    let changes: Vec<&[u8]> = changes.iter().map(|change| change.payload.as_slice()).collect();
+    let record = |row: ItemRow| (row.record_kind.as_deref().and_then(RecordKind::from_code), row.payload);
     Ok(StoredDocument {
         document: DocumentId::from_uuid(id),
         kind,
         scopes: scopes(&row.scopes),
         bytes: concatenate(kind, row.snapshot.as_deref(), &changes),
-        records: records.into_iter().filter(|(_, _, _, bytes)| !bytes.is_empty()).map(record).collect(),
+        receipts: receipts(key, organisation, row, &records),
+        records: records.into_iter().map(record).collect(),
     })
+}
+
+/// The heads were read before the items: what they do not cover yet comes with receipts of its own in the feed.
+fn receipts(
+    key: &ReceiptKey,
+    organisation: OrganisationId,
+    row: &DocumentRow,
+    records: &[ItemRow],
+) -> Vec<SnapshotReceipt> {
+    let heads: Vec<ByteVec> = row.heads.chunks(32).map(|head| head.to_vec().into()).collect();
+    let known = |record: &ItemRow| record.record_kind.as_deref().and_then(RecordKind::from_code);
+    let records = records.iter().filter_map(|record| Some((known(record)?, record.item_hash.as_slice())));
+    vouch(DocumentId::from_uuid(row.doc_id), &heads, records, &|claim| key.sign(organisation, claim))
 }

@@ -25,7 +25,8 @@ impl SyncNode {
         document: DocumentId,
     ) -> anyhow::Result<Option<StoredDocument>> {
         let reach = Reach::of(grants);
-        let (_, found) = snapshots::documents(pool, organisation, &reach, &[document]).await?;
+        let (_, found) =
+            snapshots::documents(pool, self.receipt_key(), organisation, &reach, &[document]).await?;
         Ok(found.into_iter().next().filter(|found| grants.read_document(found.kind, &found.scopes)))
     }
 

@@ -102,6 +102,7 @@ impl Line {
             loading: false,
             rights: stand.rights.clone().into(),
             packs: false,
+            seen: None,
         })
         .await?;
         loop {

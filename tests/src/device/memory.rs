@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Bound;
 
+use shared_model::directory::Directory;
 use shared_model::features::Command;
 use shared_model::identity::{ActorId, CommandId, DeviceId, DocumentId, PersonId, uuid_v7};
 use shared_model::instant::Timestamp;
 use shared_model::permission::Grants;
 use shared_model::replica::{self, Absorbed, OutOfOrder, Pending, Present, Rebuild};
 use shared_model::sync_protocol::{
-    DeviceEffect, DeviceEvent, DeviceIdentity, DeviceSession, Fate, Listed, OutboxEntry, StoreReport,
+    DeviceEffect, DeviceEvent, DeviceIdentity, DeviceSession, Fate, Listed, LoadProgress, OutboxEntry, Pack,
+    Snapshot, StoreReport,
 };
 use shared_model::workspace::{Aggregate, Author, Refusal, Workspace};
 
@@ -36,7 +38,7 @@ pub struct Device {
     pub store: DeviceStore,
     /// The protocol.
     pub session: DeviceSession,
-    actor: ActorId,
+    pub(super) actor: ActorId,
     next_record_seq: u64,
     live: BTreeMap<DocumentId, Aggregate>,
     to_store: VecDeque<DeviceEffect>,
@@ -48,7 +50,9 @@ impl Device {
         let actor = ActorId::from_bytes(bytes(random));
         let identity = DeviceIdentity { device: whose.device, actor };
         let wanted = store.wanted.iter().copied().collect();
-        let session = DeviceSession::new(identity, store.standing.clone(), store.outbox.clone(), wanted);
+        let owed = store.owed.iter().copied().collect();
+        let session =
+            DeviceSession::new(identity, store.standing.clone(), store.outbox.clone(), wanted, owed);
         Self {
             whose,
             store,
@@ -79,8 +83,11 @@ impl Device {
                 | DeviceEffect::StoreFetched { .. }
                 | DeviceEffect::StoreDirectory { .. }
                 | DeviceEffect::StoreSchema { .. }
+                | DeviceEffect::StoreSeen { .. }
                 | DeviceEffect::Settle { .. }
-                | DeviceEffect::Rebuild { .. } => self.to_store.push_back(effect),
+                | DeviceEffect::Rebuild { .. }
+                | DeviceEffect::Compare { .. }
+                | DeviceEffect::SettleGiven { .. } => self.to_store.push_back(effect),
             }
         }
         network
@@ -137,7 +144,10 @@ impl Device {
         None
     }
 
-    fn aggregates(&mut self, ids: impl IntoIterator<Item = DocumentId>) -> BTreeMap<DocumentId, Aggregate> {
+    pub(super) fn aggregates(
+        &mut self,
+        ids: impl IntoIterator<Item = DocumentId>,
+    ) -> BTreeMap<DocumentId, Aggregate> {
         ids.into_iter()
             .filter_map(|id| self.aggregate(id).cloned().map(|aggregate| (id, aggregate)))
             .collect()
@@ -170,39 +180,28 @@ impl Device {
                 (ticket, absorbed.map(|absorbed| self.keep(absorbed)))
             }
             DeviceEffect::StorePage { ticket, load, through, items } => {
-                let held = self.aggregates(items.iter().map(|item| item.document));
-                let after = load.after.map_or(Bound::Unbounded, Bound::Excluded);
-                let until = through.map_or(Bound::Unbounded, Bound::Included);
-                let present = self.store.documents.range((after, until)).map(|(id, _)| *id).collect();
-                let pending = self.pending(items.iter().map(|item| &item.document).chain(&present));
-                let standing = self.store.standing.clone();
-                let absorbed =
-                    replica::absorb_page(&standing, (&load, through), &items, held, &present, &pending);
-                (ticket, absorbed.map(|absorbed| self.keep(absorbed)))
+                (ticket, self.store_page(&load, through, &items))
             }
-            DeviceEffect::StorePack { ticket, load, pack } => {
-                let named: Vec<DocumentId> =
-                    pack.documents.iter().map(|packed| packed.snapshot.document).collect();
-                let present = self.present(&named, pack.listed.as_ref());
-                let pending = self.pending(named.iter().chain(&present.documents));
-                let held = self.aggregates(named);
-                let standing = self.store.standing.clone();
-                let absorbed = replica::absorb_pack(&standing, &load, *pack, held, &present, &pending);
-                (ticket, absorbed.map(|absorbed| self.keep(absorbed)))
-            }
+            DeviceEffect::StorePack { ticket, load, pack } => (ticket, self.store_pack(&load, *pack)),
             DeviceEffect::StoreFetched { ticket, asked, items } => {
                 let pending = self.pending(&asked);
                 let held = self.aggregates(asked.iter().copied());
                 let absorbed = replica::absorb_fetched(&asked, &items, held, &pending);
                 (ticket, Ok(self.keep(absorbed)))
             }
-            DeviceEffect::StoreDirectory { ticket, version, grants, .. } => {
+            DeviceEffect::StoreDirectory { ticket, version, changes, grants } => {
+                let changes: Directory = serde_json::from_slice(&changes).unwrap_or_default();
+                self.store.actors.extend(changes.actors.into_iter().map(|actor| (actor.id, actor)));
                 self.store.standing = self.store.standing.after_directory(version);
                 self.store.grants = Some(serde_json::from_slice(&grants).unwrap());
                 (ticket, Ok(StoreReport::default()))
             }
             DeviceEffect::StoreSchema { ticket, schema } => {
                 self.store.standing = self.store.standing.after_welcome(schema);
+                (ticket, Ok(StoreReport::default()))
+            }
+            DeviceEffect::StoreSeen { ticket, at } => {
+                self.store.standing = self.store.standing.after_seen(at.as_ref());
                 (ticket, Ok(StoreReport::default()))
             }
             DeviceEffect::Settle { ticket, fates } => {
@@ -213,6 +212,12 @@ impl Device {
                 let input = (documents.as_slice(), snapshots.as_slice(), set_aside.as_slice());
                 (ticket, Ok(self.rebuild(now, random, input)))
             }
+            DeviceEffect::Compare { ticket, documents, snapshots } => {
+                (ticket, Ok(self.compare(&documents, &snapshots)))
+            }
+            DeviceEffect::SettleGiven { ticket, documents, wanted } => {
+                (ticket, Ok(self.settle_given(&documents, wanted)))
+            }
             DeviceEffect::Dial { .. }
             | DeviceEffect::Send { .. }
             | DeviceEffect::HangUp { .. }
@@ -221,6 +226,35 @@ impl Device {
                 unreachable!("the network is not stored")
             }
         }
+    }
+
+    fn store_page(
+        &mut self,
+        load: &LoadProgress,
+        through: Option<DocumentId>,
+        items: &[Snapshot],
+    ) -> Result<StoreReport, OutOfOrder> {
+        let held = self.aggregates(items.iter().map(|item| item.document));
+        let after = load.after.map_or(Bound::Unbounded, Bound::Excluded);
+        let until = through.map_or(Bound::Unbounded, Bound::Included);
+        let present = Present {
+            documents: self.store.documents.range((after, until)).map(|(id, _)| *id).collect(),
+            rows: self.store.rows.range((after, until)).map(|(id, _)| *id).collect(),
+        };
+        let pending = self.pending(items.iter().map(|item| &item.document).chain(&present.documents));
+        let standing = self.store.standing.clone();
+        let absorbed = replica::absorb_page(&standing, (load, through), items, held, &present, &pending);
+        absorbed.map(|absorbed| self.keep(absorbed))
+    }
+
+    fn store_pack(&mut self, load: &LoadProgress, pack: Pack) -> Result<StoreReport, OutOfOrder> {
+        let named: Vec<DocumentId> = pack.documents.iter().map(|packed| packed.snapshot.document).collect();
+        let present = self.present(&named, pack.listed.as_ref());
+        let pending = self.pending(named.iter().chain(&present.documents));
+        let held = self.aggregates(named);
+        let standing = self.store.standing.clone();
+        let absorbed = replica::absorb_pack(&standing, load, pack, held, &present, &pending);
+        absorbed.map(|absorbed| self.keep(absorbed))
     }
 
     /// What waits about these documents.
@@ -251,7 +285,8 @@ impl Device {
             self.live.remove(id);
         }
         self.live.extend(absorbed.put);
-        StoreReport { wanted: absorbed.wanted.into_iter().collect(), ..StoreReport::default() }
+        let (wanted, owed) = (absorbed.wanted.into_iter().collect(), absorbed.owed.into_iter().collect());
+        StoreReport { wanted, owed, ..StoreReport::default() }
     }
 
     fn settle(&mut self, id: CommandId, fate: &Fate) {
@@ -278,11 +313,7 @@ impl Device {
         &mut self,
         now: Timestamp,
         random: Random<'_>,
-        (documents, snapshots, set_aside): (
-            &[DocumentId],
-            &[shared_model::sync_protocol::Snapshot],
-            &[CommandId],
-        ),
+        (documents, snapshots, set_aside): (&[DocumentId], &[Snapshot], &[CommandId]),
     ) -> StoreReport {
         let outbox = self.store.outbox.clone();
         let read = replica::documents_read(documents, &outbox);

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use shared_model::directory::DirectoryActor;
 use shared_model::document::{Document, DocumentKind};
 use shared_model::features::{self, Row};
-use shared_model::identity::{CommandId, DocumentId};
+use shared_model::identity::{ActorId, CommandId, DocumentId};
 use shared_model::permission::Grants;
 use shared_model::record::Record;
 use shared_model::replica::Absorbed;
-use shared_model::sync_protocol::{OutboxEntry, PushedItem, Standing};
+use shared_model::sync_protocol::{OutboxEntry, PushedItem, Receipt, Standing};
 use shared_model::workspace::Aggregate;
 
 /// The whole store of one device.
@@ -24,6 +25,12 @@ pub struct DeviceStore {
     pub attention: Vec<SetAsideCommand>,
     /// Documents to fetch whole.
     pub wanted: BTreeSet<DocumentId>,
+    /// Documents of which the server may lack something.
+    pub owed: BTreeSet<DocumentId>,
+    /// What the server vouches for, oldest first.
+    pub receipts: Vec<Receipt>,
+    /// Who is behind actors.
+    pub actors: BTreeMap<ActorId, DirectoryActor>,
     /// Where the copy stands.
     pub standing: Standing,
     /// The rights of the person, as last heard.
@@ -115,6 +122,8 @@ impl DeviceStore {
         absorbed.removed.iter().for_each(|id| self.remove(*id));
         self.wanted.retain(|id| !absorbed.settled.contains(id));
         self.wanted.extend(&absorbed.wanted);
+        self.owed.extend(&absorbed.owed);
+        self.receipts.append(&mut absorbed.receipts);
         if let Some(standing) = &absorbed.standing {
             self.standing = standing.clone();
         }

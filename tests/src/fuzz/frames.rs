@@ -6,7 +6,7 @@ use shared_model::identity::{ActorId, CommandId, DeviceId, DocumentId, PersonId}
 use shared_model::instant::Timestamp;
 use shared_model::sync_protocol::{
     CommandResult, Cursor, DeviceFrame, FeedBody, FeedItem, Plan, PushedCommand, PushedItem, ServerFrame,
-    Snapshot,
+    Snapshot, SnapshotReceipt,
 };
 
 use super::{Answer, Target, change, gate::changes, kind_of, records, same};
@@ -77,6 +77,7 @@ fn device_seeds() -> Vec<Vec<u8>> {
         loading: false,
         rights: vec![1; 32].into(),
         packs: true,
+        seen: Some(self::cursor()),
     };
     let frames = [
         hello(None),
@@ -105,6 +106,11 @@ fn server_seeds() -> Vec<Vec<u8>> {
         kind: DocumentKind::Asset,
         bytes: vec![1; 40].into(),
         records: records::seeds().into_iter().take(3).map(Into::into).collect(),
+        receipts: vec![SnapshotReceipt {
+            kind: None,
+            heads: vec![vec![5; 32].into()],
+            code: vec![6; 32].into(),
+        }],
     };
     let item = |body: FeedBody| FeedItem {
         seq: 301,
@@ -113,6 +119,8 @@ fn server_seeds() -> Vec<Vec<u8>> {
         received_at: Timestamp::from_millis(1_700_000_000_000),
         author: Some(PersonId::from_bytes([8; 16])),
         body,
+        receipt: Some(vec![4; 32].into()),
+        device: Some(DeviceId::from_bytes([9; 16])),
     };
     let bodies = [
         FeedBody::Change { bytes: vec![1; 40].into() },
@@ -144,7 +152,12 @@ fn server_seeds() -> Vec<Vec<u8>> {
             through: Some(document(1)),
             asked: vec![document(2)],
         },
-        ServerFrame::Feed { from: 299, to: cursor(), items: bodies.into_iter().map(item).collect() },
+        ServerFrame::Feed {
+            from: 299,
+            to: cursor(),
+            items: bodies.into_iter().map(item).collect(),
+            at: Some(cursor()),
+        },
         ServerFrame::PushResults {
             results: results.map(|result| (CommandId::from_bytes([3; 16]), result)).to_vec(),
         },

@@ -42,6 +42,7 @@ fn seeds() -> Vec<Vec<u8>> {
         kind: DocumentKind::WorkOrder,
         bytes: Document::new(DocumentKind::WorkOrder).save().into(),
         records: records::seeds().into_iter().take(3).map(Into::into).collect(),
+        receipts: Vec::new(),
     };
     let listed = Listed {
         after: None,

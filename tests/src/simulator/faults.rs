@@ -23,6 +23,7 @@ impl World {
                 self.crash(node);
             }
             75..90 => self.clock_jumps(device),
+            90..93 if self.model.restores => self.restore(),
             _ if self.model.rights_change => self.rights_change(),
             _ => self.cut_some_wire(),
         }

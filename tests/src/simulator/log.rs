@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use minicbor::bytes::ByteVec;
 use sha2::{Digest, Sha256};
 use shared_model::document::DocumentKind;
 use shared_model::features::work_order::NumberAssigned;
@@ -15,16 +16,18 @@ use shared_model::permission::{Grants, Scope};
 use shared_model::record::{Record, RecordKind};
 use shared_model::sync_protocol::OutboxEntry;
 use shared_model::sync_protocol::{
-    CommandResult, Cursor, CursorStanding, FeedRow, PushedCommand, RowPayload, StoredDocument,
+    Claim, CommandResult, Cursor, CursorStanding, FeedRow, PushedCommand, RowPayload, StoredDocument, vouch,
 };
 use shared_model::workspace::{Aggregate, Author, Workspace};
+
+use super::receipts;
 
 /// A document as the log has it.
 #[derive(Debug)]
 pub struct Held {
     pub aggregate: Aggregate,
     pub scopes: Vec<Scope>,
-    version: u64,
+    pub(super) version: u64,
 }
 
 /// Who submits commands.
@@ -33,6 +36,8 @@ pub struct Sender {
     pub grants: Option<Grants>,
     pub device: Option<DeviceId>,
     pub node: ActorId,
+    /// It was accepted once.
+    pub given_back: bool,
 }
 
 /// A verdict, and the versions it was given on.
@@ -46,13 +51,15 @@ pub struct Stale;
 
 #[derive(Debug)]
 pub struct Log {
-    epoch: [u8; 16],
-    rows: Vec<FeedRow>,
-    items: BTreeMap<(DocumentId, Vec<u8>), u64>,
-    actor_seqs: BTreeSet<(DocumentId, ActorId, u64)>,
+    pub(super) epoch: [u8; 16],
+    pub(super) rows: Vec<FeedRow>,
+    pub(super) items: BTreeMap<(DocumentId, Vec<u8>), u64>,
+    pub(super) actor_seqs: BTreeSet<(DocumentId, ActorId, u64)>,
     pub documents: BTreeMap<DocumentId, Held>,
-    actors: BTreeMap<ActorId, Option<(PersonId, DeviceId)>>,
-    numbers: i64,
+    pub(super) actors: BTreeMap<ActorId, Option<(PersonId, DeviceId)>>,
+    pub(super) numbers: i64,
+    /// How often an actor was bound.
+    pub bindings: u64,
 }
 
 impl Log {
@@ -65,6 +72,7 @@ impl Log {
             documents: BTreeMap::new(),
             actors: BTreeMap::new(),
             numbers: 0,
+            bindings: 0,
         }
     }
 
@@ -95,12 +103,18 @@ impl Log {
     pub fn stored(&self, id: DocumentId) -> Option<StoredDocument> {
         let held = self.documents.get(&id)?;
         let records = held.aggregate.records.values().map(|record| (record.kind(), record.encode()));
+        let hashes: Vec<_> =
+            held.aggregate.records.values().map(|record| (record.kind(), record.hash())).collect();
+        let known = hashes.iter().filter_map(|(kind, hash)| Some(((*kind)?, hash.as_slice())));
+        let heads: Vec<ByteVec> =
+            held.aggregate.document.heads().iter().map(|head| head.0.to_vec().into()).collect();
         Some(StoredDocument {
             document: id,
             kind: held.aggregate.document.kind(),
             scopes: held.scopes.clone(),
             bytes: held.aggregate.document.save(),
             records: records.collect(),
+            receipts: vouch(id, &heads, known, &receipts::sign),
         })
     }
 
@@ -135,7 +149,8 @@ impl Log {
             grants: sender.grants.as_ref(),
             device: sender.device,
             server_actor: sender.node,
-            numbering: Numbering::Exact,
+            numbering: if sender.given_back { Numbering::Isolated } else { Numbering::Exact },
+            given_back: sender.given_back,
         };
         let actors = ingest::actors_of(command).into_iter();
         let standing = actors.map(|actor| (actor, self.actor_standing(actor, sender))).collect();
@@ -167,7 +182,9 @@ impl Log {
             return Ok(CommandResult::Duplicate { seqs: seqs.collect() });
         }
         let owner = sender.grants.as_ref().map(|grants| grants.person).zip(sender.device);
+        let bound = self.actors.len();
         self.actors.extend(accepted.actors.iter().map(|actor| (*actor, owner)));
+        self.bindings += u64::from(self.actors.len() > bound);
         self.number_new_work(now, &mut accepted, sender.node);
         let scopes: BTreeMap<DocumentId, (Vec<Scope>, Vec<Scope>)> = accepted
             .touched
@@ -177,7 +194,7 @@ impl Log {
         let mut seqs = Vec::new();
         for item in accepted.items.into_iter().filter(|item| !item.known) {
             let (before, after) = &scopes[&item.document];
-            seqs.push(self.append(now, item, (before, after)));
+            seqs.push(self.append(now, item, sender.device, (before, after)));
         }
         for (id, touched) in accepted.touched {
             let version = self.documents.get(&id).map_or(0, |held| held.version) + 1;
@@ -195,7 +212,7 @@ impl Log {
         let mut workspace = Workspace::new(Author::Server { actor: node }, now, 1, here);
         command.execute(&mut workspace).unwrap();
         let entry = OutboxEntry::of_items(id, Vec::new(), workspace.finish().items);
-        let sender = Sender { grants: None, device: None, node };
+        let sender = Sender { grants: None, device: None, node, given_back: false };
         let judged = self.judge(&entry.command, &sender);
         match self.commit(now, judged, &sender) {
             Ok(CommandResult::Accepted { .. }) => {}
@@ -215,11 +232,20 @@ impl Log {
 
     fn number_new_work(&mut self, now: Timestamp, accepted: &mut ingest::Accepted, node: ActorId) {
         for (id, touched) in &mut accepted.touched {
-            if !touched.created || touched.aggregate.document.kind() != DocumentKind::WorkOrder {
+            let is_order = touched.aggregate.document.kind() == DocumentKind::WorkOrder;
+            let is_numbered = touched
+                .aggregate
+                .records
+                .values()
+                .any(|record| record.kind() == Some(RecordKind::NumberAssigned));
+            if !touched.created || !is_order || is_numbered {
                 continue;
             }
             self.numbers += 1;
-            let hash: [u8; 32] = Sha256::digest(id.as_bytes()).into();
+            // No history gives the same name twice.
+            let moment = now.as_millis().to_be_bytes();
+            let parts = [id.as_bytes().as_slice(), &self.numbers.to_be_bytes(), &moment];
+            let hash: [u8; 32] = Sha256::digest(parts.concat()).into();
             let mut name = [0; 16];
             name.copy_from_slice(&hash[..16]);
             let record = Record {
@@ -237,11 +263,21 @@ impl Log {
         }
     }
 
-    fn append(&mut self, now: Timestamp, item: AcceptedItem, (before, after): (&[Scope], &[Scope])) -> u64 {
+    fn append(
+        &mut self,
+        now: Timestamp,
+        item: AcceptedItem,
+        device: Option<DeviceId>,
+        (before, after): (&[Scope], &[Scope]),
+    ) -> u64 {
         let head = self.head();
         let seq = head.seq + 1;
         let place = (item.document, item.item_id.clone());
         assert!(self.items.insert(place, seq).is_none(), "an item stands in the feed twice");
+        let device = device.filter(|_| item.author.is_some());
+        let claim =
+            Claim::Item { document: item.document, item: &item.item_hash, author: item.author, device };
+        let receipt = receipts::sign(&claim);
         let payload = match item.fact {
             ItemFact::Change { actor_seq, .. } => {
                 let place = (item.document, item.actor, actor_seq);
@@ -263,6 +299,8 @@ impl Log {
             received_at: now,
             author: item.author,
             payload,
+            device,
+            receipt,
             scopes_before: before.to_vec(),
             scopes_after: after.to_vec(),
             scopes_now: Vec::new(),

@@ -15,6 +15,8 @@ mod network;
 mod nodes;
 mod packs;
 mod people;
+mod receipts;
+mod restore;
 mod story;
 mod world;
 

@@ -1,7 +1,7 @@
 //! What an independent witness remembers: what people typed, and what they were told about it. It knows nothing
 //! of changes, heads or merging.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use shared_model::document::FieldValue;
 use shared_model::features::work_order::{self, FieldEdit};
@@ -26,6 +26,10 @@ pub struct Model {
     /// Nodes refuse sound commands in this story.
     pub refusals: bool,
     pub refused: u64,
+    /// A backup is restored in this story.
+    pub restores: bool,
+    /// What was on no device then: documents with hashes of changes or ids of records.
+    pub gone: BTreeSet<(DocumentId, Vec<u8>)>,
     /// Rights change in this story.
     pub rights_change: bool,
 }
@@ -34,6 +38,8 @@ pub struct Model {
 pub struct Said {
     pub device: usize,
     pub command: Command,
+    /// A restored backup took it, and no device had it any more.
+    pub gone: bool,
 }
 
 /// What of a command must be found again, whatever else happened.
@@ -52,7 +58,7 @@ pub type Place = (String, String);
 
 impl Model {
     pub fn saved(&mut self, device: usize, id: CommandId, command: &Command, entry: &OutboxEntry) {
-        self.said.push(Said { device, command: command.clone() });
+        self.said.push(Said { device, command: command.clone(), gone: false });
         self.remember(id, entry);
     }
 

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use rand::Rng;
 use shared_model::identity::{ActorId, CommandId};
 use shared_model::permission::Grants;
-use shared_model::sync_protocol::{CommandResult, NodeEffect, NodeEvent, NodeSession, Peer};
+use shared_model::sync_protocol::{
+    CommandResult, Cursor, CursorStanding, NodeEffect, NodeEvent, NodeSession, Peer,
+};
 
 use super::happening::{Batch, Happening};
 use super::log::{Judged, Sender, Stale};
@@ -59,12 +61,17 @@ impl World {
 
     pub fn node_polls(&mut self, node: usize) {
         let seq = self.log.head().seq;
-        let version = self.cast.directory_version;
+        let version = self.directory_version();
         for wire in self.nodes[node].sockets.keys().copied().collect::<Vec<_>>() {
             self.node_handles(wire, NodeEvent::HeadMoved { seq });
             self.node_handles(wire, NodeEvent::DirectoryMoved { version });
         }
         self.later(1_500..=2_500, Happening::Polls { node });
+    }
+
+    /// People and rights, and who is behind actors.
+    fn directory_version(&self) -> u64 {
+        self.cast.directory_version + self.log.bindings
     }
 
     pub fn node_back(&mut self, node: usize) {
@@ -126,10 +133,15 @@ impl World {
         let grants = socket.session.peer().grants.clone();
         let answer = match effect {
             _ if self.unlucky(200) => NodeEvent::Failed,
-            NodeEffect::ReadHead { cursor, resumes: _ } => NodeEvent::HeadRead {
+            NodeEffect::ReadHead { cursor, seen, resumes: _ } => NodeEvent::HeadRead {
                 head: self.log.head(),
                 horizon: 0,
-                standing: cursor.map(|cursor| self.log.standing(&cursor)),
+                standing: cursor.map(|cursor| {
+                    let foreign = |place: &&Cursor| self.log.standing(place) == CursorStanding::Foreign;
+                    let is_foreign =
+                        [Some(&cursor), seen.as_ref()].into_iter().flatten().any(|place| foreign(&place));
+                    if is_foreign { CursorStanding::Foreign } else { CursorStanding::Known }
+                }),
                 documents: u64::try_from(self.log.readable(&grants).len()).unwrap(),
             },
             NodeEffect::ReadFeed { after, limit } => {
@@ -149,7 +161,17 @@ impl World {
                 NodeEvent::DocumentsRead { request, at, documents }
             }
             NodeEffect::ReadDirectory { .. } => {
-                NodeEvent::DirectoryRead { version: self.cast.directory_version, changes: b"{}".to_vec() }
+                let changes = serde_json::to_vec(&self.log.directory()).unwrap();
+                NodeEvent::DirectoryRead { version: self.directory_version(), changes }
+            }
+            NodeEffect::TakeBack { epoch, documents } => {
+                let now = self.time();
+                let (whose, node) = (self.devices[self.wires[&wire].device].whose, self.wires[&wire].node);
+                let (grants, device) = (Some(grants), Some(whose.device));
+                let giver = Sender { grants, device, node: self.nodes[node].actor, given_back: false };
+                let seen = epoch.as_ref().map(|epoch| &epoch[..]);
+                let results = documents.iter().map(|given| self.log.take_back(now, &giver, seen, given));
+                NodeEvent::TakenBack { results: results.collect() }
             }
             NodeEffect::Send(_) | NodeEffect::Close | NodeEffect::Ingest { .. } => return,
         };
@@ -181,9 +203,10 @@ impl World {
     }
 
     /// A refusal that doing the command again heals. A command that was done again is not refused: a second refusal
-    /// is for good.
+    /// is for good. What is in the feed already is known before anybody judges it.
     fn refuses_for_no_reason(&mut self, command: CommandId) -> bool {
-        let first = self.model.items.contains_key(&command);
+        let items = self.model.items.get(&command);
+        let first = items.is_some_and(|items| items.iter().any(|(id, item)| !self.log.has_item(*id, item)));
         let refuses = self.model.refusals && first && self.unlucky(20);
         self.model.refused += u64::from(refuses);
         refuses
@@ -237,7 +260,8 @@ impl World {
     fn sender(&self, batch: &Batch) -> Sender {
         let whose = self.devices[self.wires[&batch.wire].device].whose;
         let grants = Some(self.cast.grants_of(whose.person).clone());
-        Sender { grants, device: Some(whose.device), node: self.nodes[batch.node].actor }
+        let device = Some(whose.device);
+        Sender { grants, device, node: self.nodes[batch.node].actor, given_back: false }
     }
 }
 

@@ -90,7 +90,10 @@ impl World {
             }
             PackPlace::Documents { urgency, after } => {
                 let changed = self.log.changed_since(since);
-                let held = self.page(grants, after, most, |held| urgency_of(held, grants) == urgency);
+                // What changed meanwhile may have been in none of the packs before.
+                let moved = |held: &Held| urgency == Urgency::Rest && changed.contains(&held.aggregate.id);
+                let wanted = |held: &Held| urgency_of(held, grants) == urgency || moved(held);
+                let held = self.page(grants, after, most, wanted);
                 let last = (held.len() == most).then(|| held[most - 1].aggregate.id);
                 for held in held {
                     let id = held.aggregate.id;
@@ -105,6 +108,7 @@ impl World {
                 }
             }
         };
+        pack.at = Some(self.log.head());
         pack.next = next.map(|place| PackToken { rights, since, place }.encode());
         Ok(pack)
     }

@@ -99,6 +99,7 @@ impl World {
     fn begin(&mut self) {
         self.model.rights_change = self.rng.random_bool(0.5);
         self.model.refusals = self.rng.random_bool(0.4);
+        self.model.restores = self.rng.random_bool(0.3);
         self.furnish();
         for number in 0..self.rng.random_range(3..=5_u8) {
             let person = self.cast.people[usize::from(number) % self.cast.people.len()].person;

@@ -102,7 +102,7 @@ async fn what_somebody_does_over_rest_is_their_deed_on_their_device() {
     // What the server decides stays the server's.
     let mut connection = server.database.superuser().await;
     let deeds: Vec<(Option<String>, bool, bool)> = sqlx::query_as(
-        "select record_kind, author is null, person_id is null and device_id is null
+        "select record_kind, author is null, person_id is null and actor.device_id is null
          from feed left join actor using (organization_id) where actor.actor_id = feed.actor order by seq",
     )
     .fetch_all(&mut connection)

@@ -12,6 +12,7 @@ mod interrupted;
 mod packs;
 mod projection;
 mod requester;
+mod restore;
 mod schema_steps;
 mod tampered;
 mod three_processes;

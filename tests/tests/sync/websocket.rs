@@ -64,6 +64,7 @@ impl Socket {
             loading: false,
             rights: rights.to_vec().into(),
             packs: false,
+            seen: None,
         };
         self.say(&hello).await;
         self.until(|frame| matches!(frame, ServerFrame::Welcome { .. })).await
@@ -436,6 +437,7 @@ async fn a_socket_names_the_device_of_its_ticket() {
         loading: false,
         rights: Vec::new().into(),
         packs: false,
+        seen: None,
     };
     socket.say(&hello).await;
     assert_eq!(socket.goodbye().await, "foreign_device");

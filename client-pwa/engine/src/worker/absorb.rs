@@ -15,6 +15,7 @@ use shared_model::workspace::Aggregate;
 
 use super::Worker;
 use super::storage::{DocumentChanges, RowTiming};
+use crate::clock;
 use crate::console;
 use crate::documents::{StoredRecords, records_of};
 use crate::local_store::values::encode;
@@ -47,12 +48,16 @@ impl Worker {
         through: Option<DocumentId>,
         items: &[Snapshot],
     ) -> Option<StoreReport> {
-        let present = self.present(load.after, through).await?;
+        let read = self.rows.load_all(&self.store).await;
+        self.noted(read).ok()?;
+        let within = |id| Some(id) > load.after && through.is_none_or(|through| id <= through);
+        let rows = self.rows.listed(within);
+        let present = Present { documents: self.present(load.after, through).await?, rows };
         let named: BTreeSet<DocumentId> = items.iter().map(|snapshot| snapshot.document).collect();
-        let held = self.held(&named.intersection(&present).copied().collect()).await?;
+        let held = self.held(&named.intersection(&present.documents).copied().collect()).await?;
         let before = records_of(&held);
         let saved = saved_bytes(items, &held);
-        let pending = self.pending(named.union(&present));
+        let pending = self.pending(named.union(&present.documents));
         let absorbed = replica::absorb_page(&self.standing, (load, through), items, held, &present, &pending);
         self.store_absorbed(absorbed, before, saved).await
     }
@@ -153,6 +158,14 @@ impl Worker {
         if wanted != self.wanted {
             batch.put(META, meta::WANTED.to_owned(), encode(&Vec::from_iter(wanted.iter().copied())));
         }
+        let owed: BTreeSet<DocumentId> = self.owed.union(&absorbed.owed).copied().collect();
+        if owed != self.owed {
+            batch.put(META, meta::OWED.to_owned(), encode(&Vec::from_iter(owed.iter().copied())));
+        }
+        if !absorbed.receipts.is_empty() {
+            let key = meta::receipts(clock::now(), clock::random_number());
+            batch.put(META, key, encode(&absorbed.receipts));
+        }
         self.put_last_contact(&mut batch);
         // A load by snapshots touches all rows with every page; one by packs writes them first.
         let load = absorbed.standing.as_ref().map(|standing| standing.load.as_ref());
@@ -167,11 +180,13 @@ impl Worker {
         let changes = DocumentChanges { put, raw, listed, removed, before, saved, rows };
         let rows = self.commit_documents(batch, changes, Durability::Relaxed).await.ok()?;
         self.wanted = wanted;
+        self.owed = owed;
         if let Some(standing) = absorbed.standing {
             self.standing = standing;
         }
         self.show(rows).await;
-        Some(StoreReport { wanted: absorbed.wanted.into_iter().collect(), ..StoreReport::default() })
+        let (wanted, owed) = (absorbed.wanted.into_iter().collect(), absorbed.owed.into_iter().collect());
+        Some(StoreReport { wanted, owed, ..StoreReport::default() })
     }
 
     pub(super) async fn held(&mut self, ids: &BTreeSet<DocumentId>) -> Option<Documents> {

@@ -4,6 +4,7 @@
 mod absorb;
 mod commands;
 mod export;
+mod give_back;
 mod life;
 mod rebuild;
 mod recover;
@@ -79,6 +80,7 @@ pub struct Worker {
     actor: ActorState,
     standing: Standing,
     wanted: BTreeSet<DocumentId>,
+    owed: BTreeSet<DocumentId>,
     last_contact: Option<Timestamp>,
     session: DeviceSession,
     effects: VecDeque<DeviceEffect>,
@@ -182,6 +184,19 @@ impl Worker {
             }
             DeviceEffect::StoreSchema { ticket, schema } => {
                 let report = self.store_schema(schema).await;
+                self.stored(ticket, report);
+            }
+            DeviceEffect::StoreSeen { ticket, at } => {
+                let report = self.store_seen(at.as_ref()).await;
+                self.stored(ticket, report);
+            }
+            DeviceEffect::Compare { ticket, documents, snapshots } => {
+                self.beat();
+                let report = self.compare(&documents, &snapshots).await;
+                self.stored(ticket, report);
+            }
+            DeviceEffect::SettleGiven { ticket, documents, wanted } => {
+                let report = self.settle_given(&documents, wanted).await;
                 self.stored(ticket, report);
             }
             DeviceEffect::Settle { ticket, fates } => {

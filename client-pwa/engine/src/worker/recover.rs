@@ -97,6 +97,8 @@ fn items_by_document(
             received_at,
             author: None,
             body,
+            receipt: None,
+            device: None,
         });
     }
     items

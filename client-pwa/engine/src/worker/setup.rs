@@ -27,6 +27,8 @@ use crate::row_pages::{RowChanges, RowPages};
 
 /// How long a finished command is remembered: longer than any tab keeps one.
 const REMEMBER_MS: i64 = 2 * DAY_MS;
+/// How long receipts are kept: longer than anybody waits to restore a backup.
+const RECEIPTS_MS: i64 = 60 * DAY_MS;
 /// Documents read at a time when rows are made again.
 const REBUILD_CHUNK: usize = 200;
 
@@ -63,9 +65,12 @@ impl Worker {
         let standing: Standing = standing.and_then(|bytes| decode(&bytes)).unwrap_or_default();
         let wanted: Vec<DocumentId> =
             store.get(META, meta::WANTED).await?.and_then(|bytes| decode(&bytes)).unwrap_or_default();
+        let owed: Vec<DocumentId> =
+            store.get(META, meta::OWED).await?.and_then(|bytes| decode(&bytes)).unwrap_or_default();
         let grants = read_json(&store, meta::GRANTS).await?.or_else(|| start.grants.clone());
         let identity = DeviceIdentity { device: start.device, actor: actor.actor };
-        let session = DeviceSession::new(identity, standing.clone(), outbox.to_vec(), wanted.clone());
+        let session =
+            DeviceSession::new(identity, standing.clone(), outbox.to_vec(), wanted.clone(), owed.clone());
         Ok(Self {
             people: People::read(&store.entries(DIRECTORY).await?),
             finished: finished_commands(&store).await?,
@@ -86,6 +91,7 @@ impl Worker {
             grants,
             actor,
             wanted: wanted.into_iter().collect(),
+            owed: owed.into_iter().collect(),
             session,
             effects: VecDeque::new(),
             views: views::Views::default(),
@@ -101,7 +107,7 @@ impl Worker {
     }
 }
 
-/// Written with the raised epoch: a fresh actor; and command ids are forgotten in time.
+/// Written with the raised epoch: a fresh actor; and command ids and receipts are forgotten in time.
 fn first_batch(actor: &ActorState) -> Batch {
     let mut batch = Batch::default();
     batch.put(META, meta::ACTOR.to_owned(), encode(actor));
@@ -109,6 +115,8 @@ fn first_batch(actor: &ActorState) -> Batch {
     let old = clock::now().plus_millis(-REMEMBER_MS);
     let key = |at| meta::command(CommandId::from_uuid(uuid_v7(at, [0; 10])));
     batch.delete_range(META, (key(oldest), key(old)));
+    let stale = clock::now().plus_millis(-RECEIPTS_MS);
+    batch.delete_range(META, (meta::RECEIPTS.to_owned(), meta::receipts(stale, 0)));
     batch
 }
 

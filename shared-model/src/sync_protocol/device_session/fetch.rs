@@ -27,6 +27,8 @@ pub(super) enum Purpose {
     Store,
     /// They are gathered for a rebuild.
     Repair { snapshots: Vec<Snapshot> },
+    /// They are gathered to see what the server lacks.
+    Compare { snapshots: Vec<Snapshot> },
 }
 
 impl DeviceSession {
@@ -68,13 +70,16 @@ impl DeviceSession {
                 let ticket = self.storage.begin(Storing::Fetched { asked: asked.clone() });
                 out.push(DeviceEffect::StoreFetched { ticket, asked, items });
             }
-            Purpose::Repair { snapshots } => snapshots.extend(items),
+            Purpose::Repair { snapshots } | Purpose::Compare { snapshots } => snapshots.extend(items),
         }
         if !complete {
             return;
         }
-        if let Some(Fetch { purpose: Purpose::Repair { snapshots }, asked, .. }) = self.fetch.take() {
-            self.repair_fetched(&asked, snapshots, out);
+        let Some(Fetch { purpose, asked, .. }) = self.fetch.take() else { return };
+        match purpose {
+            Purpose::Store => {}
+            Purpose::Repair { snapshots } => self.repair_fetched(&asked, snapshots, out),
+            Purpose::Compare { snapshots } => self.compare(&asked, snapshots, out),
         }
     }
 }

@@ -6,7 +6,7 @@ use super::packs::PackRun;
 use super::storage::Storing;
 use crate::identity::{CommandId, DocumentId};
 use crate::sync_protocol::{
-    CommandResult, Cursor, DeviceEffect, DeviceFrame, FeedItem, LoadProgress, PackProgress, Plan,
+    CommandResult, Cursor, DeviceEffect, DeviceFrame, Fate, FeedItem, LoadProgress, PackProgress, Plan,
     ServerFrame, Snapshot,
 };
 
@@ -30,12 +30,19 @@ impl DeviceSession {
             ServerFrame::Goodbye { retry_after_ms: None, .. } => self.hang_up_until_signed_in(out),
             ServerFrame::Pong { sent, directory, .. } => self.pong(sent, directory, out),
             _ if !self.line.is_open() => self.hang_up(0, out),
-            ServerFrame::Snapshots { items, through, asked, .. } if asked.is_empty() => {
-                self.page(through, items, out);
+            ServerFrame::Snapshots { at, items, through, asked } if asked.is_empty() => {
+                self.page(&at, through, items, out);
             }
-            ServerFrame::Snapshots { items, asked, .. } => self.fetched(asked, items, out),
-            ServerFrame::Feed { from, to, items } => self.feed(from, to, items, out),
+            ServerFrame::Snapshots { at, items, asked, .. } => {
+                self.note_seen(&at, out);
+                self.fetched(asked, items, out);
+            }
+            ServerFrame::Feed { from, to, items, at } => {
+                at.iter().for_each(|at| self.note_seen(at, out));
+                self.feed(from, to, items, out);
+            }
             ServerFrame::PushResults { results } => self.results(results, out),
+            ServerFrame::TakenBack { results } => self.taken_back(results, out),
             ServerFrame::Directory { version, changes, grants } => {
                 let ticket = self.storage.begin(Storing::Directory { version });
                 let (changes, grants) = (changes.to_vec(), grants.to_vec());
@@ -82,11 +89,14 @@ impl DeviceSession {
                     goes_on && load.rights == rights && load.from.epoch == head.epoch
                 });
                 let by_packs = plan == Plan::Packs;
+                // A comparison that was interrupted is not a first load: what it has not seen may be lost here.
+                let compares =
+                    plan == Plan::Diverged || standing.load.as_ref().is_some_and(|load| !load.sweep);
                 let next = resumed.unwrap_or_else(|| LoadProgress {
                     from: head.clone(),
                     rights,
                     after: None,
-                    sweep: plan != Plan::Diverged,
+                    sweep: !compares,
                     loaded: 0,
                     documents,
                     packs: by_packs.then(PackProgress::default),
@@ -109,7 +119,28 @@ impl DeviceSession {
         }
     }
 
-    fn page(&mut self, through: Option<DocumentId>, items: Vec<Snapshot>, out: &mut Vec<DeviceEffect>) {
+    /// Documents are stored next that may be as new as `at`: should the server lose what is between the cursor and there,
+    /// the cursor alone would not show it.
+    pub(super) fn note_seen(&mut self, at: &Cursor, out: &mut Vec<DeviceEffect>) {
+        let Some(open) = self.line.open() else { return };
+        let begun = open.load.as_ref().map_or(0, |run| run.next.from.seq);
+        if at.seq > begun.max(self.storage.seen()) && self.standing.is_news(at) {
+            self.store_seen(Some(at.clone()), out);
+        }
+    }
+
+    fn store_seen(&mut self, at: Option<Cursor>, out: &mut Vec<DeviceEffect>) {
+        let ticket = self.storage.begin(Storing::Seen { at: at.clone() });
+        out.push(DeviceEffect::StoreSeen { ticket, at });
+    }
+
+    fn page(
+        &mut self,
+        at: &Cursor,
+        through: Option<DocumentId>,
+        items: Vec<Snapshot>,
+        out: &mut Vec<DeviceEffect>,
+    ) {
         let Some(run) = self.line.open().and_then(|open| open.load.as_mut()) else {
             return self.hang_up(0, out);
         };
@@ -122,8 +153,17 @@ impl DeviceSession {
         run.next.after = through;
         run.next.loaded += u64::try_from(items.len()).unwrap_or(0);
         let count = items.len();
+        // What was seen of a history that is gone stays on record until the comparison is.
+        let begins_anew = !load.sweep && load.after.is_none();
+        if !begins_anew {
+            self.note_seen(at, out);
+        }
         let ticket = self.storage.begin(Storing::Page { load: load.clone(), through, count });
+        let from = load.from.seq;
         out.push(DeviceEffect::StorePage { ticket, load, through, items });
+        if begins_anew {
+            self.store_seen(Some(at.clone()).filter(|at| at.seq > from), out);
+        }
         self.next_page(out);
     }
 
@@ -145,6 +185,7 @@ impl DeviceSession {
         if open.load.take_if(|run| run.complete).is_some() {
             open.received = cursor.seq;
             self.send(&DeviceFrame::Follow { cursor }, out);
+            self.settle_fed(out);
         }
     }
 
@@ -173,10 +214,23 @@ impl DeviceSession {
                 fates.push((id, fate));
             }
         }
+        self.settle(fates, out);
+        self.settle_fed(out);
+    }
+
+    fn settle(&mut self, fates: Vec<(CommandId, Fate)>, out: &mut Vec<DeviceEffect>) {
         if !fates.is_empty() {
             let commands = fates.iter().map(|(id, _)| *id).collect();
             let ticket = self.storage.begin(Storing::Settled { commands });
             out.push(DeviceEffect::Settle { ticket, fates });
         }
+    }
+
+    /// Commands that the stored feed holds leave the outbox. During a load nobody knows what it will hold.
+    pub(super) fn settle_fed(&mut self, out: &mut Vec<DeviceEffect>) {
+        let follows = self.line.open().is_some_and(|open| open.load.is_none());
+        let Some(cursor) = self.standing.cursor.as_ref().filter(|_| follows) else { return };
+        let fed = self.outbox.fed(cursor.seq);
+        self.settle(fed.into_iter().map(|id| (id, Fate::Accepted)).collect(), out);
     }
 }

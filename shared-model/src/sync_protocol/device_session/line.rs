@@ -167,7 +167,7 @@ impl DeviceSession {
         let State::Open(open) = &self.line.state else { return None };
         let page = open.load.as_ref().and_then(|run| run.asked_at);
         let fetch = self.fetch.as_ref().map(|fetch| fetch.since);
-        let oldest = [page, fetch, self.outbox.sent_since()].into_iter().flatten().min();
+        let oldest = [page, fetch, self.outbox.sent_since(), self.owed.since()].into_iter().flatten().min();
         oldest.map(|since| since.plus(ANSWER_MS))
     }
 
@@ -243,6 +243,7 @@ impl DeviceSession {
             loading: standing.load.is_some(),
             rights: rights.into(),
             packs: !self.packs.given_up,
+            seen: standing.seen.clone(),
         };
         self.send(&hello, out);
     }
@@ -294,6 +295,7 @@ impl DeviceSession {
         self.deposits.begin_anew();
         self.outbox.disconnected();
         self.fetch = None;
+        self.owed.interrupted();
         self.repair_interrupted();
     }
 

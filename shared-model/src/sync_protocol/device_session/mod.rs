@@ -5,6 +5,7 @@ mod clock;
 mod deposits;
 mod fetch;
 mod frames;
+mod give_back;
 mod line;
 mod outbox;
 mod packs;
@@ -18,6 +19,7 @@ use std::collections::BTreeSet;
 use self::clock::{Clock, Instant};
 use self::deposits::Deposits;
 use self::fetch::Fetch;
+use self::give_back::Owed;
 use self::line::{Backoff, Line};
 use self::outbox::Outbox;
 use self::packs::Packs;
@@ -94,16 +96,18 @@ pub struct DeviceSession {
     wanted_after: Instant,
     fetch: Option<Fetch>,
     repair: Option<Repair>,
+    owed: Owed,
 }
 
 impl DeviceSession {
-    /// A session over what the store holds: where the copy stands, the outbox in order, and the documents to
-    /// fetch whole. It does nothing until the first event ([`DeviceEvent::Online`] to connect).
+    /// A session over what the store holds: where the copy stands, the outbox in order, the documents to fetch whole,
+    /// and those of which the server may lack something. It does nothing until the first event ([`DeviceEvent::Online`] to connect).
     pub fn new(
         identity: DeviceIdentity,
         standing: Standing,
         outbox: Vec<OutboxEntry>,
         wanted: Vec<DocumentId>,
+        owed: Vec<DocumentId>,
     ) -> Self {
         let mut session = Self {
             identity,
@@ -119,6 +123,7 @@ impl DeviceSession {
             wanted_after: Instant::default(),
             fetch: None,
             repair: None,
+            owed: Owed::new(owed),
         };
         session.note_refusals();
         session
@@ -165,7 +170,9 @@ impl DeviceSession {
         // Before it dials, what is being stored must end, and that is an event of its own.
         let waits_for_storage = self.line.connection().is_none() && !self.storage.is_empty();
         let line = self.line.due().filter(|_| !waits_for_storage);
-        [line, self.answer_due(), self.pack_due(), outbox.filter(|at| *at > self.clock.now()), wanted]
+        let owed = self.line.is_open().then(|| self.owed.due()).flatten();
+        let later = |at: &Instant| *at > self.clock.now();
+        [line, self.answer_due(), self.pack_due(), outbox.filter(later), wanted, owed.filter(later)]
             .into_iter()
             .flatten()
             .min()
@@ -177,14 +184,14 @@ impl DeviceSession {
         Status {
             link: self.link(),
             waiting: self.outbox.waiting(),
-            sending: self.outbox.sent().count(),
+            sending: self.outbox.under_way().count(),
             last_contact: self.line.last_contact,
         }
     }
 
     /// The commands that are on their way at the moment.
     pub fn sending(&self) -> BTreeSet<CommandId> {
-        self.outbox.sent().map(OutboxEntry::id).collect()
+        self.outbox.under_way().map(OutboxEntry::id).collect()
     }
 
     /// Where the stored copy stands.
@@ -197,7 +204,8 @@ impl DeviceSession {
         self.storage.is_empty()
             && self.wanted.is_empty()
             && self.repair.is_none()
-            && self.outbox.waiting() == 0
+            && self.owed.documents.is_empty()
+            && self.outbox.is_empty()
             && self.link() == Link::Live
     }
 
@@ -223,13 +231,21 @@ impl DeviceSession {
             return self.next_deposit(out);
         }
         self.next_pack(out);
+        self.give_back_on(out);
         self.repair_on(out);
-        let held = self.repair.as_ref().map(|repair| &repair.documents);
-        let commands = self.outbox.next(self.clock.now(), held);
-        if !commands.is_empty() {
-            self.send(&DeviceFrame::Push { commands }, out);
+        if !self.compares_whole_copy() {
+            let held = self.repair.as_ref().map(|repair| &repair.documents);
+            let commands = self.outbox.next(self.clock.now(), held, &self.owed.documents);
+            if !commands.is_empty() {
+                self.send(&DeviceFrame::Push { commands }, out);
+            }
         }
         self.fetch_wanted(out);
+    }
+
+    /// Is it still unknown what a server that lost its history lacks? What waits may build upon that.
+    fn compares_whole_copy(&mut self) -> bool {
+        self.line.open().and_then(|open| open.load.as_ref()).is_some_and(|run| !run.next.sweep)
     }
 
     fn send(&self, frame: &DeviceFrame, out: &mut Vec<DeviceEffect>) {

@@ -38,7 +38,10 @@ enum State {
     Waiting,
     /// On its way.
     Sent,
-    /// Answered; its fate is being stored.
+    /// The server has it: in its feed, up to this sequence number. Until the feed is stored here up to there, the server
+    /// may still lose it to a backup that is restored, and nothing would show it.
+    Taken(u64),
+    /// The feed that holds it is stored; its fate is being stored.
     Accepted,
     /// Refused; it waits for the repair of its documents.
     Refused,
@@ -53,6 +56,10 @@ impl Slot {
 
     fn is_dead(&self) -> bool {
         matches!(self.state, State::Refused | State::Orphaned)
+    }
+
+    fn is_done(&self) -> bool {
+        matches!(self.state, State::Taken(_) | State::Accepted)
     }
 
     /// The server may have it without having answered.
@@ -79,7 +86,17 @@ impl Outbox {
     }
 
     pub(super) fn waiting(&self) -> usize {
-        self.slots.iter().filter(|slot| slot.state != State::Accepted).count()
+        self.slots.iter().filter(|slot| !slot.is_done()).count()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    /// What the server has not answered for, or has and has not sent back yet.
+    pub(super) fn under_way(&self) -> impl Iterator<Item = &OutboxEntry> {
+        let is_under_way = |slot: &&Slot| matches!(slot.state, State::Sent | State::Taken(_));
+        self.slots.iter().filter(is_under_way).map(|slot| &slot.entry)
     }
 
     /// What is on its way.
@@ -96,11 +113,13 @@ impl Outbox {
     }
 
     /// The commands to send now. Of the documents under repair only what may have been sent before goes out:
-    /// its answer is needed, everything else is done again.
+    /// its answer is needed, everything else is done again. What builds upon something the server may have lost waits
+    /// until that is given back.
     pub(super) fn next(
         &mut self,
         now: Instant,
         under_repair: Option<&BTreeSet<DocumentId>>,
+        owed: &BTreeSet<DocumentId>,
     ) -> Vec<PushedCommand> {
         if self.held_until.is_some_and(|until| until > now) {
             return Vec::new();
@@ -110,7 +129,7 @@ impl Outbox {
         let mut commands = Vec::new();
         for slot in &mut self.slots {
             let held = !slot.ever_sent && under_repair.is_some_and(|documents| slot.touches(documents));
-            if slot.state != State::Waiting || held {
+            if slot.state != State::Waiting || held || (!owed.is_empty() && slot.touches(owed)) {
                 continue;
             }
             let size = slot.entry.size();
@@ -128,8 +147,10 @@ impl Outbox {
     /// Nothing is on its way any more; answers may have been lost.
     pub(super) fn disconnected(&mut self) {
         (self.held_until, self.sent_since) = (None, None);
-        for slot in self.slots.iter_mut().filter(|slot| slot.state == State::Sent) {
-            slot.state = State::Waiting;
+        for slot in &mut self.slots {
+            if matches!(slot.state, State::Sent | State::Taken(_)) {
+                slot.state = State::Waiting;
+            }
         }
     }
 
@@ -138,9 +159,9 @@ impl Outbox {
         let place = self.slots.iter().position(|slot| slot.entry.id() == id && slot.state == State::Sent)?;
         self.sent_since = (self.sent().count() > 1).then_some(now);
         match result {
-            CommandResult::Accepted { .. } | CommandResult::Duplicate { .. } => {
-                self.slots[place].state = State::Accepted;
-                Some(Fate::Accepted)
+            CommandResult::Accepted { seqs, .. } | CommandResult::Duplicate { seqs } => {
+                self.slots[place].state = State::Taken(seqs.into_iter().max().unwrap_or(0));
+                None
             }
             CommandResult::Retry { after_ms } => {
                 self.slots[place].state = State::Waiting;
@@ -158,6 +179,18 @@ impl Outbox {
                 Some(Fate::Refused { code, detail })
             }
         }
+    }
+
+    /// The feed is stored up to here: what was taken before is safe.
+    pub(super) fn fed(&mut self, seq: u64) -> Vec<CommandId> {
+        let mut safe = Vec::new();
+        for slot in &mut self.slots {
+            if matches!(slot.state, State::Taken(at) if at <= seq) {
+                slot.state = State::Accepted;
+                safe.push(slot.entry.id());
+            }
+        }
+        safe
     }
 
     fn missed(&mut self, now: Instant, place: usize) -> Option<Fate> {
@@ -240,7 +273,7 @@ impl Outbox {
         }
         loop {
             let before = documents.len();
-            let joined = self.slots.iter().filter(|slot| slot.state != State::Accepted);
+            let joined = self.slots.iter().filter(|slot| !slot.is_done());
             for slot in joined {
                 if slot.touches(&documents) {
                     documents.extend(slot.entry.documents.iter().copied());
@@ -254,7 +287,7 @@ impl Outbox {
 
     /// Is every command that touches these documents answered, or never sent?
     pub(super) fn is_quiet(&self, documents: &BTreeSet<DocumentId>) -> bool {
-        let busy = |slot: &Slot| slot.is_open() || slot.state == State::Accepted;
+        let busy = |slot: &Slot| slot.is_open() || slot.is_done();
         !self.slots.iter().any(|slot| busy(slot) && slot.touches(documents))
     }
 

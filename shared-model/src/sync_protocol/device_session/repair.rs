@@ -48,7 +48,12 @@ impl DeviceSession {
 
     pub(super) fn repair_on(&mut self, out: &mut Vec<DeviceEffect>) {
         self.note_refusals();
+        // A rebuild starts from what the server has: what it lost must be given back before.
+        let compares = self.compares_whole_copy();
         let Some(repair) = &mut self.repair else { return };
+        if compares || !repair.documents.is_disjoint(&self.owed.documents) {
+            return;
+        }
         if repair.stage != Stage::Gathering
             || self.fetch.is_some()
             || !self.outbox.is_quiet(&repair.documents)

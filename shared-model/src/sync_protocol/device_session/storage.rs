@@ -1,6 +1,6 @@
 //! Storing transactions under way, and what follows when they complete.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use super::DeviceSession;
 use crate::identity::{CommandId, DocumentId};
@@ -18,9 +18,12 @@ pub(super) enum Storing {
     Fetched { asked: Vec<DocumentId> },
     Directory { version: u64 },
     Schema { schema: u8 },
+    Seen { at: Option<Cursor> },
     Settled { commands: Vec<CommandId> },
     Held { commands: Vec<CommandId> },
     Rebuild,
+    Compared { asked: Vec<DocumentId>, unseen: BTreeSet<DocumentId> },
+    Given { documents: Vec<DocumentId> },
 }
 
 /// Transactions the driver has not answered for, in order.
@@ -63,6 +66,15 @@ impl Storage {
         self.under_way.iter().any(|(_, storing)| matches!(storing, Storing::Rebuild))
     }
 
+    /// How new documents may be, once everything is stored.
+    pub(super) fn seen(&self) -> u64 {
+        let seen = self.under_way.iter().filter_map(|(_, storing)| match storing {
+            Storing::Seen { at: Some(at) } => Some(at.seq),
+            _ => None,
+        });
+        seen.max().unwrap_or(0)
+    }
+
     fn end(&mut self, ticket: u64) -> Option<Storing> {
         let place = self.under_way.iter().position(|(other, _)| *other == ticket)?;
         self.under_way.remove(place).map(|(_, storing)| storing)
@@ -78,6 +90,7 @@ impl DeviceSession {
                 if self.line.is_open() && !self.storage.feed_follows() {
                     self.send(&DeviceFrame::Stored { seq: to.seq }, out);
                 }
+                self.settle_fed(out);
             }
             Storing::Page { load, through, count } => {
                 self.standing = self.standing.after_page(&load, through, count);
@@ -95,10 +108,14 @@ impl DeviceSession {
             }
             Storing::Directory { version } => self.standing = self.standing.after_directory(version),
             Storing::Schema { schema } => self.standing = self.standing.after_welcome(schema),
+            Storing::Seen { at } => self.standing = self.standing.after_seen(at.as_ref()),
             Storing::Settled { commands } => self.outbox.settled(&commands),
             Storing::Held { commands } => self.outbox.held(&commands),
             Storing::Rebuild => self.rebuilt(&report),
+            Storing::Compared { asked, unseen } => self.compared(&asked, unseen, report.lacking, out),
+            Storing::Given { documents } => self.given(&documents),
         }
+        self.owed.documents.extend(report.owed);
         self.wanted.extend(report.wanted);
     }
 
@@ -114,7 +131,10 @@ impl DeviceSession {
                 | Storing::Pack { .. }
                 | Storing::Fetched { .. }
                 | Storing::Directory { .. }
-                | Storing::Schema { .. },
+                | Storing::Schema { .. }
+                | Storing::Seen { .. }
+                | Storing::Compared { .. }
+                | Storing::Given { .. },
             ) => {}
         }
         if self.line.connection().is_some() {

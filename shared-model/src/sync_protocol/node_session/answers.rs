@@ -24,7 +24,7 @@ impl NodeSession {
         let Some(feed) = &mut self.feed else { return };
         let entering = feed.rows_read(after, rows, &self.peer.grants);
         if entering.is_empty() {
-            feed.pass_on(now, &BTreeMap::new(), &self.peer.grants, out);
+            feed.pass_on(now, (&BTreeMap::new(), None), &self.peer.grants, out);
         } else {
             let request = self.request();
             self.enters_under_way = Some(request);
@@ -62,7 +62,7 @@ impl NodeSession {
         if self.enters_under_way == Some(request) {
             self.enters_under_way = None;
             if let Some(feed) = &mut self.feed {
-                feed.pass_on(now, &snapshots, &self.peer.grants, out);
+                feed.pass_on(now, (&snapshots, Some(at)), &self.peer.grants, out);
             }
         } else if let Some((_, asked)) = self.fetch_under_way.take_if(|(id, _)| *id == request) {
             fetched(at, asked, snapshots, out);

@@ -43,8 +43,9 @@ impl DirectoryOut {
     /// The directory was read; is it news to the device?
     pub(super) fn arrived(&mut self, version: u64) -> bool {
         self.reading = false;
-        let news = version > self.sent || self.owes_grants;
-        self.sent = self.sent.max(version);
+        // A version before the device's is one of a backup that was restored.
+        let news = version != self.sent || self.owes_grants;
+        self.sent = version;
         self.owes_grants = false;
         if !self.heard_while_reading {
             // Nothing newer can be read now; the next hint looks again.

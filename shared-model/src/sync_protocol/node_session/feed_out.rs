@@ -104,11 +104,11 @@ impl FeedOut {
         documents.into_iter().collect()
     }
 
-    /// Sends the waiting rows; `entering` are the documents that enter with them.
+    /// Sends the waiting rows; `entering` are the documents that enter with them, as they were at that point of the feed.
     pub(super) fn pass_on(
         &mut self,
         now: Timestamp,
-        entering: &BTreeMap<DocumentId, Snapshot>,
+        (entering, at): (&BTreeMap<DocumentId, Snapshot>, Option<&Cursor>),
         grants: &Grants,
         out: &mut Vec<NodeEffect>,
     ) {
@@ -121,13 +121,13 @@ impl FeedOut {
             }
             self.passed = row.seq;
             if size >= FRAME_BYTES {
-                self.send(row, std::mem::take(&mut items), out);
+                self.send(row, std::mem::take(&mut items), at, out);
                 size = 0;
             }
         }
         let Some(last) = rows.last() else { return };
         if !items.is_empty() {
-            self.send(last, items, out);
+            self.send(last, items, at, out);
         } else if self.announced < last.seq {
             let at = self.quiet.take().map_or(now.plus_millis(QUIET_MS), |(at, _)| at);
             self.quiet = Some((at, self.cursor(last)));
@@ -141,7 +141,7 @@ impl FeedOut {
     /// Tells the device of ranges without anything for it, when it is time.
     pub(super) fn announce(&mut self, now: Timestamp, out: &mut Vec<NodeEffect>) {
         if let Some((_, to)) = self.quiet.take_if(|(at, _)| *at <= now) {
-            self.send_range(to, Vec::new(), out);
+            self.send_range(to, Vec::new(), None, out);
         }
     }
 
@@ -149,15 +149,21 @@ impl FeedOut {
         Cursor { epoch: self.epoch.clone(), seq: row.seq, chain_hash: row.chain_hash.to_vec().into() }
     }
 
-    fn send(&mut self, last: &FeedRow, items: Vec<FeedItem>, out: &mut Vec<NodeEffect>) {
+    fn send(&mut self, last: &FeedRow, items: Vec<FeedItem>, at: Option<&Cursor>, out: &mut Vec<NodeEffect>) {
         self.quiet = None;
-        self.send_range(self.cursor(last), items, out);
+        self.send_range(self.cursor(last), items, at, out);
     }
 
-    fn send_range(&mut self, to: Cursor, items: Vec<FeedItem>, out: &mut Vec<NodeEffect>) {
+    fn send_range(
+        &mut self,
+        to: Cursor,
+        items: Vec<FeedItem>,
+        at: Option<&Cursor>,
+        out: &mut Vec<NodeEffect>,
+    ) {
         let from = std::mem::replace(&mut self.announced, to.seq);
         self.ahead.push_back(to.seq);
-        out.push(send(&ServerFrame::Feed { from, to, items }));
+        out.push(send(&ServerFrame::Feed { from, to, items, at: at.cloned() }));
     }
 }
 
@@ -179,7 +185,13 @@ fn body(row: &FeedRow, what: Visible, entering: &BTreeMap<DocumentId, Snapshot>)
 
 fn item(row: &FeedRow, body: FeedBody) -> FeedItem {
     let FeedRow { seq, document, kind, received_at, author, .. } = row;
-    FeedItem { seq: *seq, document: *document, kind: *kind, received_at: *received_at, author: *author, body }
+    let receipt = match &body {
+        FeedBody::Change { .. } | FeedBody::Record { .. } => Some(row.receipt.clone().into()),
+        FeedBody::Enter { .. } | FeedBody::Leave => None,
+    };
+    let (seq, document, kind) = (*seq, *document, *kind);
+    let (received_at, author, device) = (*received_at, *author, row.device);
+    FeedItem { seq, document, kind, received_at, author, body, receipt, device }
 }
 
 fn body_size(body: &FeedBody) -> usize {

@@ -8,6 +8,7 @@ mod pushes;
 #[cfg(test)]
 mod tests;
 
+use minicbor::bytes::ByteVec;
 use sha2::{Digest, Sha256};
 
 use self::directory_out::DirectoryOut;
@@ -16,7 +17,10 @@ use self::pushes::Pushes;
 use crate::identity::{DeviceId, DocumentId, PersonId};
 use crate::instant::Timestamp;
 use crate::permission::Grants;
-use crate::sync_protocol::{Cursor, CursorStanding, DeviceFrame, NodeEffect, NodeEvent, Plan, ServerFrame};
+use crate::sync_protocol::{
+    Cursor, CursorStanding, DeviceFrame, GivenBack, MAX_GIVEN_DOCUMENTS, NodeEffect, NodeEvent, Plan,
+    ServerFrame,
+};
 
 /// A device that says nothing for so long is gone; an honest one pings every 15 s.
 const SILENCE_MS: i64 = 60_000;
@@ -47,7 +51,9 @@ pub struct NodeSession {
     opened_at: Timestamp,
     heard_at: Timestamp,
     hello_rights: Vec<u8>,
+    hello_epoch: Option<ByteVec>,
     loads_packs: bool,
+    taking_back: bool,
     feed: Option<FeedOut>,
     pushes: Pushes,
     page_under_way: bool,
@@ -83,7 +89,9 @@ impl NodeSession {
             opened_at: now,
             heard_at: now,
             hello_rights: Vec::new(),
+            hello_epoch: None,
             loads_packs: false,
+            taking_back: false,
             feed: None,
             pushes: Pushes::default(),
             page_under_way: false,
@@ -145,6 +153,11 @@ impl NodeSession {
                 out.push(send(&ServerFrame::PushResults { results }));
                 self.pushes.answered(batch, &mut out);
             }
+            NodeEvent::TakenBack { results } => {
+                if std::mem::take(&mut self.taking_back) {
+                    out.push(send(&ServerFrame::TakenBack { results }));
+                }
+            }
             NodeEvent::HeadMoved { seq } => {
                 if let Some(feed) = &mut self.feed {
                     feed.heard(seq);
@@ -197,6 +210,7 @@ impl NodeSession {
                     loading,
                     rights,
                     packs,
+                    seen,
                     ..
                 },
                 phase,
@@ -211,10 +225,11 @@ impl NodeSession {
                     return self.goodbye("foreign_device", "the ticket names another device", None, out);
                 }
                 self.hello_rights = rights.to_vec();
+                self.hello_epoch = cursor.as_ref().map(|cursor| cursor.epoch.clone());
                 self.loads_packs = packs;
                 self.directory = DirectoryOut::new(directory_version);
                 let resumes = !loading && self.hello_rights == self.rights;
-                out.push(NodeEffect::ReadHead { cursor: cursor.clone(), resumes });
+                out.push(NodeEffect::ReadHead { cursor: cursor.clone(), seen, resumes });
                 self.phase = Phase::Joining { cursor, loading };
             }
             (_, Phase::AwaitingHello | Phase::Joining { .. }) => {
@@ -228,8 +243,9 @@ impl NodeSession {
                 out.push(NodeEffect::ReadSnapshots { after, budget: PAGE_BYTES });
             }
             (DeviceFrame::FetchDocuments { documents }, _) => self.fetch(documents, out),
+            (DeviceFrame::GiveBack { documents }, _) => self.take_back(documents, out),
             (DeviceFrame::Follow { cursor }, Phase::Open) if self.feed.is_none() => {
-                out.push(NodeEffect::ReadHead { cursor: Some(cursor.clone()), resumes: true });
+                out.push(NodeEffect::ReadHead { cursor: Some(cursor.clone()), seen: None, resumes: true });
                 self.phase = Phase::Following(cursor);
             }
             (DeviceFrame::Follow { .. }, _) => {
@@ -267,6 +283,14 @@ impl NodeSession {
         let request = self.request();
         self.fetch_under_way = Some((request, documents.clone()));
         out.push(NodeEffect::ReadDocuments { request, documents });
+    }
+
+    fn take_back(&mut self, documents: Vec<GivenBack>, out: &mut Vec<NodeEffect>) {
+        let is_too_much = documents.len() > MAX_GIVEN_DOCUMENTS;
+        if is_too_much || std::mem::replace(&mut self.taking_back, true) {
+            return self.goodbye("unexpected_frame", "give back a little at a time", Some(1_000), out);
+        }
+        out.push(NodeEffect::TakeBack { epoch: self.hello_epoch.clone(), documents });
     }
 
     fn head_read(

@@ -38,6 +38,8 @@ fn row(seq: u64, before: &[Scope], after: &[Scope]) -> FeedRow {
         received_at: Timestamp::default(),
         author: None,
         payload: RowPayload::Change(vec![1, 2, 3]),
+        device: None,
+        receipt: vec![7; 32],
         scopes_before: before.to_vec(),
         scopes_after: after.to_vec(),
         scopes_now: after.to_vec(),
@@ -51,6 +53,7 @@ fn stored(scopes: Vec<Scope>) -> StoredDocument {
         scopes,
         bytes: vec![4, 5, 6],
         records: Vec::new(),
+        receipts: Vec::new(),
     }
 }
 
@@ -82,6 +85,7 @@ impl Talk {
             loading: false,
             rights: rights.to_vec().into(),
             packs: false,
+            seen: None,
         })
     }
 
@@ -135,7 +139,10 @@ fn the_cursor_and_the_rights_decide_how_a_device_catches_up() {
     for (from, standing, rights, expected) in cases {
         let mut talk = Talk::new();
         let resumes = rights == talk.session.rights;
-        assert_eq!(talk.hello(from.clone(), rights), [NodeEffect::ReadHead { cursor: from, resumes }]);
+        assert_eq!(
+            talk.hello(from.clone(), rights),
+            [NodeEffect::ReadHead { cursor: from, seen: None, resumes }]
+        );
         let effects = talk.head(standing);
         let frames = sent(&effects);
         assert!(matches!(frames[..], [ServerFrame::Welcome { plan, .. }] if plan == expected), "{frames:?}");
@@ -197,7 +204,7 @@ fn a_document_that_enters_comes_whole_and_one_that_left_since_does_not_come() {
     other.rows(vec![row(4, &site(2), &site(1))]);
 
     let frames = sent(&talk.tell(answer(site(1))));
-    let [ServerFrame::Feed { from: 3, to, items }] = &frames[..] else { panic!("{frames:?}") };
+    let [ServerFrame::Feed { from: 3, to, items, .. }] = &frames[..] else { panic!("{frames:?}") };
     assert_eq!(to.seq, 5);
     assert!(
         matches!(items[0].body, FeedBody::Enter { .. }) && matches!(items[1].body, FeedBody::Change { .. })
@@ -214,7 +221,7 @@ fn ranges_without_anything_for_the_device_are_told_together_later() {
     assert_eq!(talk.session.wake_at().as_millis(), 2_000);
     talk.now = 2_000;
     let frames = sent(&talk.tell(NodeEvent::Tick));
-    assert_eq!(frames, [ServerFrame::Feed { from: 3, to: cursor(4), items: Vec::new() }]);
+    assert_eq!(frames, [ServerFrame::Feed { from: 3, to: cursor(4), items: Vec::new(), at: None }]);
 }
 
 #[test]

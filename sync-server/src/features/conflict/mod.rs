@@ -12,6 +12,7 @@ pub const FEATURE: Feature = Feature {
     tables: projection::TABLES,
     derived: &[],
     decide: None,
+    new_epoch: None,
     project: Some(|connection, batch| Box::pin(projection::project(connection, batch))),
     routes: Some(routes::router),
 };

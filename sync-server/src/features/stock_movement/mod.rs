@@ -16,6 +16,7 @@ pub const FEATURE: Feature = Feature {
     tables: projection::TABLES,
     derived: &[],
     decide: Some(|connection, intake| Box::pin(balance::decide(connection, intake))),
+    new_epoch: None,
     project: Some(|connection, batch| Box::pin(projection::project(connection, batch))),
     routes: None,
 };

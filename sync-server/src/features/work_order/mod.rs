@@ -21,6 +21,7 @@ pub const FEATURE: Feature = Feature {
     tables: projection::TABLES,
     derived: projection::DERIVED,
     decide: Some(|connection, intake| Box::pin(decide(connection, intake))),
+    new_epoch: Some(|connection, organisation| Box::pin(number::leave_gap(connection, organisation))),
     project: Some(|connection, batch| Box::pin(projection::project(connection, batch))),
     routes: Some(routes::router),
 };

@@ -9,13 +9,13 @@ use shared_model::features::view;
 use shared_model::identity::{DeviceId, DocumentId, OrganisationId, PersonId};
 use shared_model::ingest::{AcceptedItem, ItemFact};
 use shared_model::permission::Scope;
-use shared_model::sync_protocol::CommandResult;
+use shared_model::sync_protocol::{Claim, CommandResult};
 use sqlx::{PgPool, Postgres, Transaction};
 
 use super::decision::Decided;
 use super::queries::{self, NewCommand, NewRow};
 use super::ruling::{AcceptedCommand, Ruling};
-use super::{Core, decision};
+use super::{Core, Sender, decision};
 use crate::clock::to_utc;
 use crate::crash_point::{self, CrashPoint};
 use crate::database::tenant_transaction;
@@ -271,7 +271,8 @@ async fn extend_feed(
         let item = draft.item;
         hash =
             chain::link(&hash, head, queries::item_kind(item), item.document, &item.item_hash, item.author);
-        let receipt = core.receipt_key.sign(organisation, item.document, &item.item_hash, item.author);
+        let device = draft.device();
+        let receipt = core.receipt_key.sign(organisation, &claim(item, device));
         seqs.insert((item.document, item.item_id.clone()), head);
         rows.push(NewRow {
             seq: head,
@@ -280,6 +281,7 @@ async fn extend_feed(
             scopes_before: scopes_text(draft.before),
             scopes_after: scopes_text(draft.after),
             receipt,
+            device,
             command: draft.command.map(|command| command.id),
         });
     }
@@ -291,12 +293,24 @@ async fn extend_feed(
     Ok((head, answers))
 }
 
+fn claim(item: &AcceptedItem, device: Option<DeviceId>) -> Claim<'_> {
+    Claim::Item { document: item.document, item: &item.item_hash, author: item.author, device }
+}
+
 /// A feed row before it has a number.
 struct Draft<'a> {
     item: &'a AcceptedItem,
     command: Option<&'a AcceptedCommand>,
+    sender: Option<&'a Sender>,
     before: &'a [Scope],
     after: &'a [Scope],
+}
+
+impl Draft<'_> {
+    /// The device it was made on, unless the server itself made it.
+    fn device(&self) -> Option<DeviceId> {
+        self.sender.filter(|_| self.item.author.is_some())?.device
+    }
 }
 
 /// The new rows in order. The first item of a command in a document carries where the document was before the
@@ -310,14 +324,16 @@ fn drafts<'a>(ruling: &'a Ruling, decided: &'a Decided) -> Vec<Draft<'a>> {
             let (first, after) =
                 touched.map_or((&[][..], &[][..]), |touched| (&touched.before[..], &touched.after[..]));
             let before = if begun.insert(item.document) { first } else { after };
-            drafts.push(Draft { item, command: Some(command), before, after });
+            let sender = Some(&*ruling.jobs[command.job].sender);
+            drafts.push(Draft { item, command: Some(command), sender, before, after });
         }
     }
     let mut begun: BTreeSet<DocumentId> = BTreeSet::new();
     for item in &decided.items {
         let after = ruling.scopes.get(&item.document).map_or(&[][..], Vec::as_slice);
         let before = decided.before.get(&item.document).filter(|_| begun.insert(item.document));
-        drafts.push(Draft { item, command: None, before: before.map_or(after, Vec::as_slice), after });
+        let before = before.map_or(after, Vec::as_slice);
+        drafts.push(Draft { item, command: None, sender: None, before, after });
     }
     drafts
 }
@@ -339,9 +355,8 @@ fn answers<'a>(
         let numbers: Vec<i64> = items.iter().filter_map(seq).collect();
         // Somebody else may have brought what was here already: a receipt would name the wrong author.
         let new = items.iter().filter(|item| !item.known);
-        let receipts = new.map(|item| {
-            core.receipt_key.sign(organisation, item.document, &item.item_hash, item.author).into()
-        });
+        let receipts =
+            new.map(|item| core.receipt_key.sign(organisation, &claim(item, sender.device)).into());
         answers.push((
             command.job,
             CommandResult::Accepted {

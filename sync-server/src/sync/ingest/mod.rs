@@ -11,7 +11,7 @@ mod commit;
 mod decision;
 mod failure;
 mod lane;
-mod quarantine;
+pub(super) mod quarantine;
 mod queries;
 mod rehearsal;
 mod retention;

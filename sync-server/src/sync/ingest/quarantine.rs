@@ -1,10 +1,10 @@
 //! What could not be accepted, kept with its bytes: nothing typed by a person is lost.
 
-use shared_model::identity::{DeviceId, OrganisationId};
-use shared_model::sync_protocol::CommandResult;
+use shared_model::identity::{CommandId, DeviceId, OrganisationId};
+use shared_model::sync_protocol::{CommandResult, PushedCommand};
 
 use super::lane::{Job, RETRY_AFTER_MS};
-use super::{Core, Task, retention};
+use super::{Core, Sender, Task, retention};
 use crate::database::tenant_transaction;
 use crate::{clock, random};
 
@@ -41,6 +41,20 @@ pub(super) async fn keep_refused(
     }
 }
 
+/// Sets aside what was given back and nothing shows to have been accepted. Only when even that fails the device keeps
+/// trying.
+pub(in crate::sync) async fn hold_unproven(
+    core: &Core,
+    organisation: OrganisationId,
+    giver: &Sender,
+    command: &PushedCommand,
+) -> anyhow::Result<CommandResult> {
+    let (code, detail) =
+        ("not_vouched_for", "another person's work, and no receipt shows that it was accepted");
+    insert(core, organisation, giver, (command.id, minicbor::to_vec(command)?), (code, detail)).await?;
+    Ok(CommandResult::Rejected { code: code.to_owned(), detail: detail.to_owned() })
+}
+
 async fn keep(
     core: &Core,
     organisation: OrganisationId,
@@ -48,7 +62,14 @@ async fn keep(
     code: &str,
     detail: &str,
 ) -> anyhow::Result<()> {
-    let kept = insert(core, organisation, job, code, detail).await;
+    let kept = match &job.task {
+        Task::Pushed(command) => minicbor::to_vec(command).map_err(anyhow::Error::from),
+        Task::Typed(typed) => Ok(typed.intent()),
+    };
+    let kept = match kept {
+        Ok(bytes) => insert(core, organisation, &job.sender, (job.task.id(), bytes), (code, detail)).await,
+        Err(error) => Err(error),
+    };
     if let Err(error) = &kept {
         tracing::error!(%organisation, cause = format!("{error:#}"), "a command could not be quarantined");
     }
@@ -58,14 +79,10 @@ async fn keep(
 async fn insert(
     core: &Core,
     organisation: OrganisationId,
-    job: &Job,
-    code: &str,
-    detail: &str,
+    sender: &Sender,
+    (command, bytes): (CommandId, Vec<u8>),
+    (code, detail): (&str, &str),
 ) -> anyhow::Result<()> {
-    let bytes = match &job.task {
-        Task::Pushed(command) => minicbor::to_vec(command)?,
-        Task::Typed(typed) => typed.intent(),
-    };
     let now = core.clock.now();
     let mut transaction = tenant_transaction(&core.pool, organisation).await?;
     sqlx::query(
@@ -77,9 +94,9 @@ async fn insert(
     )
     .bind(organisation.as_uuid())
     .bind(random::uuid(now))
-    .bind(job.task.id().as_uuid())
-    .bind(job.sender.grants.as_ref().map(|grants| grants.person.as_uuid()))
-    .bind(job.sender.device.map(DeviceId::as_uuid))
+    .bind(command.as_uuid())
+    .bind(sender.grants.as_ref().map(|grants| grants.person.as_uuid()))
+    .bind(sender.device.map(DeviceId::as_uuid))
     .bind(code)
     .bind(detail.replace('\0', "\u{fffd}"))
     .bind(bytes)

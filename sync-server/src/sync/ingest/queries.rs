@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use shared_model::identity::{CommandId, DocumentId, OrganisationId, PersonId, RecordId};
+use shared_model::identity::{CommandId, DeviceId, DocumentId, OrganisationId, PersonId, RecordId};
 use shared_model::ingest::{AcceptedItem, ItemFact};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -152,6 +152,7 @@ pub(super) struct NewRow<'a> {
     pub(super) scopes_before: String,
     pub(super) scopes_after: String,
     pub(super) receipt: Vec<u8>,
+    pub(super) device: Option<DeviceId>,
     pub(super) command: Option<CommandId>,
 }
 
@@ -181,15 +182,15 @@ pub(super) async fn extend_feed(
              update tenant_feed set head = $3, chain_hash = $4 where organization_id = $1)
          insert into feed (organization_id, seq, item_kind, doc_id, doc_kind, item_id, item_hash, chain_hash,
                            payload, record_kind, actor, actor_seq, author, scopes_before, scopes_after,
-                           received_at, receipt, command_id)
+                           received_at, receipt, command_id, device_id)
          select $1, seq, item_kind, doc_id, doc_kind, item_id, item_hash, chain_hash, payload, record_kind,
                 actor, actor_seq, author, string_to_array(before, ' '), string_to_array(after, ' '), $2,
-                receipt, command_id
+                receipt, command_id, device_id
          from unnest($5::bigint[], $6::text[], $7::uuid[], $8::text[], $9::bytea[], $10::bytea[], $11::bytea[],
                      $12::bytea[], $13::text[], $14::bytea[], $15::bigint[], $16::uuid[], $17::text[],
-                     $18::text[], $19::bytea[], $20::uuid[])
+                     $18::text[], $19::bytea[], $20::uuid[], $21::uuid[])
               as row (seq, item_kind, doc_id, doc_kind, item_id, item_hash, chain_hash, payload, record_kind,
-                      actor, actor_seq, author, before, after, receipt, command_id)",
+                      actor, actor_seq, author, before, after, receipt, command_id, device_id)",
     )
     .bind(organisation.as_uuid())
     .bind(received_at)
@@ -211,6 +212,7 @@ pub(super) async fn extend_feed(
     .bind(rows.iter().map(|row| row.scopes_after.as_str()).collect::<Vec<_>>())
     .bind(rows.iter().map(|row| row.receipt.as_slice()).collect::<Vec<_>>())
     .bind(rows.iter().map(|row| row.command.map(CommandId::as_uuid)).collect::<Vec<_>>())
+    .bind(rows.iter().map(|row| row.device.map(DeviceId::as_uuid)).collect::<Vec<_>>())
     .execute(connection)
     .await?;
     Ok(())

@@ -214,6 +214,7 @@ impl Bench {
             device: sender.device,
             server_actor: self.docket.server_actor,
             numbering: sender.numbering,
+            given_back: sender.given_back,
         };
         match (self.docket.judge)(&command, &submitter, &standing, &self.aggregates) {
             Verdict::Accepted(accepted) => Heard::Accepted(accepted, command),

@@ -166,12 +166,15 @@ impl Maker<'_> {
         let organisation = self.caller.organisation_id;
         let mut transaction = self.begin().await?;
         let wanted = Wanted::of(&self.caller.grants, urgency);
-        let page = queries::sizes(&mut transaction, self.caller, &self.reach, &wanted, after, DOCUMENT_BYTES)
-            .await?;
+        let wanted = (&wanted, since);
+        let page =
+            queries::sizes(&mut transaction, self.caller, &self.reach, wanted, after, DOCUMENT_BYTES).await?;
         let changed = self.changed(&mut transaction, since, &page.chosen).await?;
         let rows = queries::rows_of(&mut transaction, organisation, &changed).await?;
+        let key = self.state.sync.receipt_key();
         let stored =
-            snapshots::read(&mut transaction, organisation, &self.reach, page.chosen.clone()).await?;
+            snapshots::read(&mut transaction, key, organisation, &self.reach, page.chosen.clone()).await?;
+        let (at, _) = end(&mut transaction, organisation).await?;
         transaction.commit().await?;
         let shown = stored.into_iter().filter_map(|stored| visible_snapshot(stored, &self.caller.grants));
         let packed = shown.map(|snapshot| {
@@ -184,7 +187,8 @@ impl Maker<'_> {
             }
             _ => urgency.next().map(|urgency| PackPlace::Documents { urgency, after: None }),
         };
-        Ok(self.pack(None, packed.collect(), place.map(|place| (since, place))))
+        let pack = self.pack(None, packed.collect(), place.map(|place| (since, place)));
+        Ok(Pack { at: Some(at), ..pack })
     }
 
     /// Which of these documents changed since the load began; their rows may be newer than what was listed.

@@ -95,12 +95,13 @@ pub(super) struct Page {
 }
 
 /// The next documents of an urgency, about `budget` bytes of them, at least one if there is one. What has no row
-/// counts as open: made later, the row can only let the document come again.
+/// counts as open: made later, the row can only let the document come again. What changed since the load began may have
+/// moved from one urgency to another that had its turn, so the last one brings it whatever it is.
 pub(super) async fn sizes(
     connection: &mut PgConnection,
     caller: &Caller,
     reach: &Reach,
-    wanted: &Wanted,
+    (wanted, since): (&Wanted, u64),
     after: Option<DocumentId>,
     budget: usize,
 ) -> anyhow::Result<Page> {
@@ -117,8 +118,11 @@ pub(super) async fn sizes(
                   and document_row.document_id = document.doc_id
              where document.organization_id = $1 and document.doc_id > $2 and deleted_at is null
                and (kind = any ($3) or (kind = any ($4) and scopes && $5))
-               and $6 = case when $7 = any (scopes) and coalesce(is_open, true) then 1
-                             when scopes && $8 then 2 else 3 end
+               and ($6 = case when $7 = any (scopes) and coalesce(is_open, true) then 1
+                              when scopes && $8 then 2 else 3 end
+                    or ($6 = 3 and exists (
+                        select from feed
+                        where feed.organization_id = $1 and feed.doc_id = document.doc_id and feed.seq > $10)))
              order by document.doc_id limit $9)
          select page.doc_id, page.snapshot_bytes + coalesce(items.bytes, 0)
          from page
@@ -137,6 +141,7 @@ pub(super) async fn sizes(
     .bind(&wanted.own)
     .bind(&wanted.near)
     .bind(PACK_DOCUMENTS)
+    .bind(i64::try_from(since).unwrap_or(i64::MAX))
     .fetch_all(connection)
     .await?;
     let mut chosen = Vec::new();

@@ -6,9 +6,11 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use shared_model::sync_protocol::{NodeEffect, NodeEvent, NodeSession, Peer, PushedCommand};
+use minicbor::bytes::ByteVec;
+use shared_model::sync_protocol::{GivenBack, NodeEffect, NodeEvent, NodeSession, Peer, PushedCommand};
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+use uuid::Uuid;
 
 use crate::app_state::AppState;
 use crate::auth::{self, Caller};
@@ -181,9 +183,15 @@ impl Driver {
     fn ask(&mut self, question: NodeEffect) {
         let (state, caller, reach) = (self.state.clone(), self.caller.clone(), self.reach.clone());
         let answer = async move {
-            if let NodeEffect::Ingest { batch, commands } = question {
-                return ingest(&state, caller, batch, commands).await;
-            }
+            let question = match question {
+                NodeEffect::Ingest { batch, commands } => {
+                    return ingest(&state, caller, batch, commands).await;
+                }
+                NodeEffect::TakeBack { epoch, documents } => {
+                    return take_back(&state, caller, epoch, documents).await;
+                }
+                question => question,
+            };
             let event = answer(&state, &caller, &reach, question).await.unwrap_or_else(|error| {
                 tracing::warn!(cause = format!("{error:#}"), "a socket's question could not be answered");
                 NodeEvent::Failed
@@ -212,15 +220,37 @@ async fn checked(state: &AppState, caller: Caller) -> Result<Changed, Answer> {
     }
 }
 
-/// Commands are judged by the rights of the moment they arrive.
-async fn ingest(state: &AppState, caller: Caller, batch: u64, commands: Vec<PushedCommand>) -> Answer {
-    let caller = match checked(state, caller.clone()).await {
-        Ok(Changed::Nothing) => caller,
-        Ok(Changed::Rights(now)) => now,
-        Err(answer) => return answer,
+/// Who sends, with the rights of this moment. `Err`: what to tell the session instead.
+async fn present(state: &AppState, caller: Caller) -> Result<(Caller, Sender), Answer> {
+    let caller = match checked(state, caller.clone()).await? {
+        Changed::Nothing => caller,
+        Changed::Rights(now) => now,
     };
     let (grants, device) = (Some(caller.grants.clone()), Some(caller.device_id));
-    let sender = Sender { grants, device, ..Sender::default() };
+    Ok((caller, Sender { grants, device, ..Sender::default() }))
+}
+
+async fn take_back(
+    state: &AppState,
+    caller: Caller,
+    epoch: Option<ByteVec>,
+    documents: Vec<GivenBack>,
+) -> Answer {
+    let (caller, giver) = match present(state, caller).await {
+        Ok(present) => present,
+        Err(answer) => return answer,
+    };
+    let epoch = epoch.and_then(|epoch| Uuid::from_slice(&epoch).ok());
+    let results = state.sync.take_back(caller.organisation_id, &giver, epoch, documents).await;
+    Answer { event: NodeEvent::TakenBack { results }, caller: None }
+}
+
+/// Commands are judged by the rights of the moment they arrive.
+async fn ingest(state: &AppState, caller: Caller, batch: u64, commands: Vec<PushedCommand>) -> Answer {
+    let (caller, sender) = match present(state, caller).await {
+        Ok(present) => present,
+        Err(answer) => return answer,
+    };
     let ids: Vec<_> = commands.iter().map(|command| command.id).collect();
     let results = state.sync.submit(caller.organisation_id, &sender, commands).await;
     crash_point::pass(CrashPoint::BeforeAnswer);
@@ -238,8 +268,9 @@ async fn answer(
 ) -> anyhow::Result<NodeEvent> {
     let (pool, organisation) = (&state.pool, caller.organisation_id);
     Ok(match question {
-        NodeEffect::ReadHead { cursor, resumes } => {
-            let read = reader::head(pool, organisation, cursor.as_ref(), resumes, reach).await?;
+        NodeEffect::ReadHead { cursor, seen, resumes } => {
+            let place = (cursor.as_ref(), seen.as_ref());
+            let read = reader::head(pool, organisation, place, resumes, reach).await?;
             let reader::HeadRead { head, horizon, standing, documents } = read;
             NodeEvent::HeadRead { head, horizon, standing, documents }
         }
@@ -248,21 +279,26 @@ async fn answer(
             NodeEvent::FeedRead { after, rows }
         }
         NodeEffect::ReadSnapshots { after, budget } => {
-            let page = snapshots::page(pool, organisation, reach, after, budget).await?;
+            let page =
+                snapshots::page(pool, state.sync.receipt_key(), organisation, reach, after, budget).await?;
             NodeEvent::SnapshotsRead { at: page.at, documents: page.documents, through: page.through }
         }
         NodeEffect::ReadDocuments { request, documents } => {
-            let (at, documents) = snapshots::documents(pool, organisation, reach, &documents).await?;
+            let key = state.sync.receipt_key();
+            let (at, documents) = snapshots::documents(pool, key, organisation, reach, &documents).await?;
             NodeEvent::DocumentsRead { request, at, documents }
         }
         NodeEffect::ReadDirectory { since } => {
             let mut transaction = tenant_transaction(pool, organisation).await?;
             // A device may say anything; beyond the last version there is nothing to tell.
             let since = i64::try_from(since).unwrap_or(i64::MAX);
-            let changes = directory::read(&mut transaction, organisation, since).await?;
+            let mut changes = directory::read(&mut transaction, organisation, since).await?;
+            state.sync.receipt_key().vouch_for_actors(organisation, &mut changes);
             let version = changes.version.unsigned_abs();
             NodeEvent::DirectoryRead { version, changes: serde_json::to_vec(&changes)? }
         }
-        NodeEffect::Send(_) | NodeEffect::Close | NodeEffect::Ingest { .. } => NodeEvent::Tick,
+        NodeEffect::Send(_) | NodeEffect::Close | NodeEffect::Ingest { .. } | NodeEffect::TakeBack { .. } => {
+            NodeEvent::Tick
+        }
     })
 }

@@ -75,6 +75,11 @@ impl Peer {
                 ServerFrame::Welcome { plan, .. } => return format!("welcome {plan:?}").to_lowercase(),
                 ServerFrame::Snapshots { items, .. } => return format!("{} documents", items.len()),
                 ServerFrame::Pong { .. } => return "pong".to_owned(),
+                ServerFrame::TakenBack { results } => {
+                    let words: Vec<String> =
+                        results.iter().map(|(_, result)| format!("back {}", in_words(result))).collect();
+                    return words.join(", ");
+                }
                 ServerFrame::PushResults { results } => {
                     let mut words: Vec<String> = results.iter().map(|(_, result)| in_words(result)).collect();
                     let count = words.len();
@@ -120,6 +125,7 @@ pub(super) fn hello(device: DeviceId, cursor: Option<Cursor>) -> DeviceFrame {
         loading: false,
         rights: Vec::new().into(),
         packs: false,
+        seen: None,
     }
 }
 

@@ -1,6 +1,9 @@
 //! One device session, talked to by hand.
 
 mod deposits;
+mod give_back;
+mod loads;
+
 use super::*;
 use crate::sync_protocol::{
     CommandResult, Cursor, DeviceFrame, Disconnect, Fate, FeedItem, Pack, PackFailure, PackProgress, Plan,
@@ -41,7 +44,11 @@ impl Talk {
     fn new(standing: Standing, outbox: Vec<OutboxEntry>) -> Self {
         let identity =
             DeviceIdentity { device: DeviceId::from_bytes([1; 16]), actor: ActorId::from_bytes([2; 16]) };
-        Self { session: DeviceSession::new(identity, standing, outbox, Vec::new()), now: START, random: 0 }
+        Self {
+            session: DeviceSession::new(identity, standing, outbox, Vec::new(), Vec::new()),
+            now: START,
+            random: 0,
+        }
     }
 
     fn tell(&mut self, event: DeviceEvent) -> Vec<DeviceEffect> {
@@ -119,8 +126,10 @@ fn feed(from: u64, to: u64) -> ServerFrame {
         received_at: Timestamp::default(),
         author: None,
         body: crate::sync_protocol::FeedBody::Leave,
+        receipt: None,
+        device: None,
     };
-    ServerFrame::Feed { from, to: cursor(to), items: (from + 1..=to).map(item).collect() }
+    ServerFrame::Feed { from, to: cursor(to), items: (from + 1..=to).map(item).collect(), at: None }
 }
 
 const MISSING: CommandResult = CommandResult::MissingDeps { hashes: Vec::new() };
@@ -269,98 +278,6 @@ fn older_versions_knew_no_schema_step() {
 }
 
 #[test]
-fn a_load_pulls_pages_and_then_follows_from_where_it_began() {
-    let mut talk = Talk::new(Standing::default(), Vec::new());
-    assert_eq!(sent(&talk.open(Plan::Snapshots)), [DeviceFrame::NextSnapshots { after: None }]);
-    let page = |through: Option<u8>| ServerFrame::Snapshots {
-        at: cursor(20),
-        items: Vec::<Snapshot>::new(),
-        through: through.map(document),
-        asked: Vec::new(),
-    };
-    let next = DeviceFrame::NextSnapshots { after: Some(document(5)) };
-    assert_eq!(sent(&talk.hear(&page(Some(5)))), [next]);
-    talk.stored(1);
-    assert_eq!(talk.session.standing().load.as_ref().unwrap().after, Some(document(5)));
-    assert!(sent(&talk.hear(&page(None))).is_empty());
-    assert_eq!(sent(&talk.stored(2)), [DeviceFrame::Follow { cursor: cursor(9) }]);
-    assert_eq!(talk.session.standing().cursor, Some(cursor(9)));
-    assert_eq!(talk.session.status().link, Link::Live);
-}
-
-fn pack(next: Option<&str>) -> Vec<u8> {
-    Pack { next: next.map(str::to_owned), ..Pack::empty(vec![1]) }.encode()
-}
-
-fn asked_pack(effects: &[DeviceEffect]) -> Option<(u64, Option<String>)> {
-    effects.iter().find_map(|effect| match effect {
-        DeviceEffect::FetchPack { fetch, next } => Some((*fetch, next.clone())),
-        _ => None,
-    })
-}
-
-#[test]
-fn a_load_fetches_packs_and_then_follows_from_where_it_began() {
-    let mut talk = Talk::new(Standing::default(), Vec::new());
-    assert_eq!(asked_pack(&talk.open(Plan::Packs)), Some((1, None)));
-    let effects = talk.tell(DeviceEvent::PackArrived { fetch: 1, bytes: pack(Some("a")) });
-    assert_eq!(asked_pack(&effects), Some((2, Some("a".to_owned()))), "one is fetched while one is stored");
-    assert!(talk.tell(DeviceEvent::PackArrived { fetch: 1, bytes: pack(None) }).is_empty(), "told twice");
-    talk.stored(1);
-    let next = talk.session.standing().load.as_ref().and_then(|load| load.packs.clone());
-    assert_eq!(next, Some(PackProgress { next: Some("a".to_owned()) }));
-    talk.tell(DeviceEvent::PackArrived { fetch: 2, bytes: pack(None) });
-    assert_eq!(sent(&talk.stored(2)), [DeviceFrame::Follow { cursor: cursor(9) }]);
-    assert_eq!(talk.session.status().link, Link::Live);
-}
-
-#[test]
-fn a_load_by_packs_goes_on_after_a_restart_and_a_lost_pack_is_asked_for_again() {
-    let load = LoadProgress {
-        from: cursor(9),
-        rights: vec![1],
-        after: None,
-        sweep: true,
-        loaded: 2,
-        documents: 3,
-        packs: Some(PackProgress { next: Some("b".to_owned()) }),
-    };
-    let standing = Standing { load: Some(load), ..Standing::default() };
-    let mut talk = Talk::new(standing.clone(), Vec::new());
-    assert_eq!(asked_pack(&talk.open(Plan::Packs)), Some((1, Some("b".to_owned()))));
-    talk.random = 7;
-    talk.tell(DeviceEvent::PackFailed { fetch: 1, cause: PackFailure::Lost });
-    assert_eq!(asked_pack(&talk.tell(DeviceEvent::Tick)), None, "not at once");
-    talk.now += 7;
-    assert_eq!(asked_pack(&talk.tell(DeviceEvent::Tick)), Some((2, Some("b".to_owned()))));
-    // One that never comes is lost after a minute.
-    talk.now += 60_000;
-    talk.tell(DeviceEvent::PackArrived { fetch: 1, bytes: pack(None) });
-    assert!(talk.session.standing().load.is_some(), "an old answer counts for nothing");
-
-    // A server that knows no packs begins by snapshots.
-    let mut talk = Talk::new(standing, Vec::new());
-    assert_eq!(sent(&talk.open(Plan::Snapshots)), [DeviceFrame::NextSnapshots { after: None }]);
-}
-
-#[test]
-fn a_pack_under_other_rights_is_not_stored_and_a_refused_one_leads_to_snapshots() {
-    let mut talk = Talk::new(Standing::default(), Vec::new());
-    talk.open(Plan::Packs);
-    let bytes = Pack::empty(vec![2]).encode();
-    assert!(hangs_up(&talk.tell(DeviceEvent::PackArrived { fetch: 1, bytes })));
-
-    let mut talk = Talk::new(Standing::default(), Vec::new());
-    talk.open(Plan::Packs);
-    let effects = talk.tell(DeviceEvent::PackFailed { fetch: 1, cause: PackFailure::Refused });
-    let [DeviceEffect::HangUp { .. }, DeviceEffect::Dial { connection }] = effects[..] else {
-        panic!("{effects:?}")
-    };
-    let said = sent(&talk.tell(DeviceEvent::Connected { connection }));
-    assert!(matches!(said[..], [DeviceFrame::Hello { packs: false, .. }]), "{said:?}");
-}
-
-#[test]
 fn commands_go_out_in_order_a_few_at_a_time_and_again_after_a_break() {
     let mut talk = Talk::new(standing(3), (1..=6).map(|n| entry(n, &[n])).collect());
     assert_eq!(pushed(&talk.open(Plan::Delta)), [id(1), id(2), id(3), id(4)]);
@@ -431,7 +348,7 @@ fn after_a_refusal_the_documents_it_connects_are_rebuilt_from_the_server() {
     let fetch = DeviceFrame::FetchDocuments { documents: asked.clone() };
     assert_eq!(sent(&talk.answer(2, MISSING)), [fetch]);
     let effects = talk.hear(&ServerFrame::Snapshots {
-        at: cursor(9),
+        at: cursor(3),
         items: Vec::new(),
         through: None,
         asked: asked.clone(),
@@ -449,7 +366,7 @@ fn after_a_refusal_the_documents_it_connects_are_rebuilt_from_the_server() {
     // Refused again, it is not tried a third time.
     talk.answer(5, rejected());
     let effects = talk.hear(&ServerFrame::Snapshots {
-        at: cursor(9),
+        at: cursor(3),
         items: Vec::new(),
         through: None,
         asked: vec![document(1)],

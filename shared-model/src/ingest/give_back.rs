@@ -1,0 +1,413 @@
+//! What a device gives back to a server that lost it, sorted into commands: who made it, and whether a receipt shows
+//! that it was accepted once. What was accepted once is taken in without asking for rights again, in its author's
+//! name; what only the giver says to have made is judged like anything else they push.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use automerge::ChangeHash;
+use sha2::{Digest, Sha256};
+
+use crate::document::step;
+use crate::features;
+use crate::gate::{self, Refused};
+use crate::identity::{ActorId, DeviceId, PersonId};
+use crate::record::Record;
+use crate::sync_protocol::{Claim, GivenBack, PushedItem, Receipt};
+
+/// Room that a command needs beside its items.
+const COMMAND_OVERHEAD: usize = 4 * 1024;
+
+/// Who is behind an actor; `None`: the server itself.
+pub type Owner = Option<(PersonId, DeviceId)>;
+
+/// Items of one author in order, to be judged as one command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// Who made them.
+    pub owner: Owner,
+    /// Receipts show that they were accepted once.
+    pub is_proven: bool,
+    /// The items.
+    pub items: Vec<PushedItem>,
+}
+
+/// A document that was given back, sorted.
+#[derive(Debug, Default)]
+pub struct Sorted {
+    /// What can be judged, in order.
+    pub runs: Vec<Run>,
+    /// What somebody else is said to have made, and nothing shows it.
+    pub unproven: Vec<PushedItem>,
+    /// How many items were accepted once from somebody whose device nobody knows yet.
+    pub later: usize,
+}
+
+/// Sorts what `giver` gives back. `bound` are the actors that are bound already; `vouched` says whether a code is the
+/// server's own over a claim; `is_new`: the server has nothing of the document.
+pub fn sort(
+    given: &GivenBack,
+    giver: (PersonId, DeviceId),
+    bound: &BTreeMap<ActorId, Owner>,
+    vouched: &dyn Fn(&Claim<'_>, &[u8]) -> bool,
+    is_new: bool,
+) -> Result<Sorted, Refused> {
+    let evidence = Evidence::of(given, giver, bound, vouched)?;
+    let mut sorting = Sorting { sorted: Sorted::default(), steps: BTreeMap::new() };
+    let mut facts = Vec::new();
+    for item in &given.items {
+        match item {
+            PushedItem::Change { bytes, kind, .. } => {
+                let hash = gate::change_hash(bytes)?;
+                if step::find(*kind, bytes).is_some() {
+                    sorting.steps.insert(hash, item.clone());
+                    continue;
+                }
+                let found = evidence.of_change(gate::change_author(bytes)?, hash, bytes, giver);
+                let deps = gate::change_sequel(bytes)?.deps;
+                sorting.change(item, &deps, found);
+            }
+            PushedItem::Record { bytes } => {
+                let record = gate::check_record(bytes)?;
+                let found = evidence.of_record(&record, bytes, giver);
+                if is_new && record.author.is_none() && features::records_named(&record).is_empty() {
+                    facts.push((item, found));
+                } else {
+                    sorting.add(item, found);
+                }
+            }
+        }
+    }
+    for (item, found) in facts {
+        sorting.fact(item, found);
+    }
+    if is_new && sorting.sorted.later > 0 {
+        // Whoever began it comes first.
+        sorting.sorted.runs.clear();
+    }
+    Ok(sorting.sorted)
+}
+
+/// The actors whose bindings are to be looked up before sorting.
+pub fn actors_given(given: &GivenBack) -> BTreeSet<ActorId> {
+    let actors = given.items.iter().filter_map(|item| match item {
+        PushedItem::Change { bytes, .. } => gate::change_author(bytes).ok(),
+        PushedItem::Record { bytes } => Record::decode(bytes).ok().map(|record| record.actor),
+    });
+    actors.collect()
+}
+
+/// What is known about an item.
+#[derive(Clone, Copy)]
+enum Found {
+    /// Who made it, and whether it is shown that it was accepted.
+    Made { owner: Owner, is_proven: bool },
+    /// It was accepted, and on which device it was made nobody knows yet: its own device will say so.
+    Later,
+    /// Somebody else is said to have made it, and nothing shows it.
+    Unproven,
+}
+
+impl Found {
+    const fn made(owner: Owner, is_proven: bool) -> Self {
+        Self::Made { owner, is_proven }
+    }
+}
+
+/// What receipts show.
+struct Evidence {
+    /// Items by their hashes, with their authors.
+    items: BTreeMap<Vec<u8>, (Option<PersonId>, Option<DeviceId>)>,
+    /// Changes that stood in documents the server sent.
+    changes: BTreeSet<ChangeHash>,
+    /// Hashes of records that stood in them.
+    records: BTreeSet<Vec<u8>>,
+    owners: BTreeMap<ActorId, Owner>,
+    /// Actors of which the giver says that they are theirs.
+    claimed: BTreeSet<ActorId>,
+}
+
+impl Evidence {
+    fn of(
+        given: &GivenBack,
+        giver: (PersonId, DeviceId),
+        bound: &BTreeMap<ActorId, Owner>,
+        vouched: &dyn Fn(&Claim<'_>, &[u8]) -> bool,
+    ) -> Result<Self, Refused> {
+        let mut evidence = Self {
+            items: BTreeMap::new(),
+            changes: BTreeSet::new(),
+            records: BTreeSet::new(),
+            owners: BTreeMap::new(),
+            claimed: BTreeSet::new(),
+        };
+        let mut heads = Vec::new();
+        for receipt in given.receipts.iter().filter(|receipt| receipt.document() == given.document) {
+            let (claim, code) = receipt.claim();
+            if !vouched(&claim, code) {
+                continue;
+            }
+            match receipt {
+                Receipt::Item { item, author, device, .. } => {
+                    evidence.items.insert(item.to_vec(), (*author, *device));
+                }
+                Receipt::Snapshot { heads: at, records, .. } => {
+                    heads.extend(at.iter().filter_map(|hash| Some(ChangeHash(hash[..].try_into().ok()?))));
+                    evidence.records.extend(records.iter().map(|hash| hash.to_vec()));
+                }
+            }
+        }
+        for given in &given.actors {
+            let owner = given.person.zip(given.device);
+            if vouched(&Claim::Actor { actor: given.actor, owner }, &given.code) {
+                evidence.owners.insert(given.actor, owner);
+            } else if owner == Some(giver) {
+                evidence.claimed.insert(given.actor);
+            }
+        }
+        evidence.owners.extend(bound);
+        evidence.reach_back(given, heads)?;
+        Ok(evidence)
+    }
+
+    /// A document with these heads held everything below them as well.
+    fn reach_back(&mut self, given: &GivenBack, mut open: Vec<ChangeHash>) -> Result<(), Refused> {
+        let mut deps = BTreeMap::new();
+        for item in &given.items {
+            if let PushedItem::Change { bytes, .. } = item {
+                deps.insert(gate::change_hash(bytes)?, gate::change_sequel(bytes)?.deps);
+            }
+        }
+        while let Some(hash) = open.pop() {
+            if let Some(below) = deps.get(&hash)
+                && self.changes.insert(hash)
+            {
+                open.extend(below);
+            }
+        }
+        Ok(())
+    }
+
+    fn of_change(
+        &self,
+        actor: ActorId,
+        hash: ChangeHash,
+        bytes: &[u8],
+        giver: (PersonId, DeviceId),
+    ) -> Found {
+        let accepted = self.items.get(&Sha256::digest(bytes)[..]);
+        let was_shown = self.changes.contains(&hash);
+        match (self.owners.get(&actor), accepted) {
+            (Some(owner), Some((author, _))) if owner.unzip().0 == *author => Found::made(*owner, true),
+            (Some(_), Some(_)) => Found::Unproven,
+            (Some(owner), None) if was_shown || *owner == Some(giver) => Found::made(*owner, was_shown),
+            (Some(_), None) => Found::Unproven,
+            (None, Some((author, device))) => Found::made(author.zip(*device), true),
+            (None, None) if self.claimed.contains(&actor) => Found::made(Some(giver), was_shown),
+            (None, None) if was_shown => Found::Later,
+            (None, None) => Found::Unproven,
+        }
+    }
+
+    fn of_record(&self, record: &Record, bytes: &[u8], giver: (PersonId, DeviceId)) -> Found {
+        let hash = Sha256::digest(bytes);
+        let accepted = self.items.get(&hash[..]).filter(|(author, _)| *author == record.author);
+        let is_proven = accepted.is_some() || self.records.contains(&hash[..]);
+        let device = accepted.and_then(|(_, device)| *device);
+        match (record.author, self.owners.get(&record.actor), device) {
+            (None, ..) if is_proven => Found::made(None, true),
+            (Some(_), Some(owner), _) if owner.unzip().0 != record.author => Found::Unproven,
+            (Some(_), Some(owner), _) if is_proven || *owner == Some(giver) => Found::made(*owner, is_proven),
+            (Some(author), None, Some(device)) => Found::made(Some((author, device)), true),
+            (Some(author), None, None) if author == giver.0 => Found::made(Some(giver), is_proven),
+            (Some(_), None, None) if is_proven => Found::Later,
+            (None | Some(_), ..) => Found::Unproven,
+        }
+    }
+}
+
+struct Sorting {
+    sorted: Sorted,
+    /// Schema steps wait for the first change that builds upon them: nobody brings one alone.
+    steps: BTreeMap<ChangeHash, PushedItem>,
+}
+
+impl Sorting {
+    fn change(&mut self, item: &PushedItem, deps: &[ChangeHash], found: Found) {
+        let steps: Vec<PushedItem> = deps.iter().filter_map(|dep| self.steps.remove(dep)).collect();
+        for step in &steps {
+            self.add(step, found);
+        }
+        self.add(item, found);
+    }
+
+    fn add(&mut self, item: &PushedItem, found: Found) {
+        let (owner, is_proven) = match found {
+            Found::Made { owner, is_proven } => (owner, is_proven),
+            Found::Later => return self.sorted.later += 1,
+            Found::Unproven => return self.sorted.unproven.push(item.clone()),
+        };
+        match self.sorted.runs.last_mut() {
+            Some(run) if run.owner == owner && run.is_proven == is_proven && run.has_room(item) => {
+                run.items.push(item.clone());
+            }
+            _ => self.sorted.runs.push(Run { owner, is_proven, items: vec![item.clone()] }),
+        }
+    }
+
+    /// What the server stated about a document when it began comes with what began it: otherwise it would state it
+    /// once more.
+    fn fact(&mut self, item: &PushedItem, found: Found) {
+        match (found, self.sorted.runs.first_mut()) {
+            (Found::Made { owner: None, is_proven: true }, Some(first))
+                if first.is_proven && first.has_room(item) =>
+            {
+                first.items.push(item.clone());
+            }
+            _ => self.add(item, found),
+        }
+    }
+}
+
+impl Run {
+    fn has_room(&self, item: &PushedItem) -> bool {
+        let size = |item: &PushedItem| match item {
+            PushedItem::Change { bytes, .. } | PushedItem::Record { bytes } => bytes.len(),
+        };
+        let taken: usize = self.items.iter().map(size).sum();
+        taken + size(item) + COMMAND_OVERHEAD <= gate::LIMITS.command_bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{Document, DocumentKind, EditError};
+    use crate::identity::{DocumentId, OrganisationId};
+    use crate::instant::Timestamp;
+    use crate::sync_protocol::GivenActor;
+
+    const HERE: DocumentId = DocumentId::from_bytes([9; 16]);
+    const ANN: (PersonId, DeviceId) = (PersonId::from_bytes([1; 16]), DeviceId::from_bytes([2; 16]));
+    const EVE: (PersonId, DeviceId) = (PersonId::from_bytes([3; 16]), DeviceId::from_bytes([4; 16]));
+    const ANNS: ActorId = ActorId::from_bytes([5; 16]);
+    const EVES: ActorId = ActorId::from_bytes([6; 16]);
+
+    fn code(claim: &Claim<'_>) -> Vec<u8> {
+        let mut message = claim.message(OrganisationId::from_bytes([7; 16]));
+        message.extend(b"the server's secret");
+        Sha256::digest(message).to_vec()
+    }
+
+    fn vouched(claim: &Claim<'_>, given: &[u8]) -> bool {
+        code(claim) == given
+    }
+
+    /// A part that Ann named and Eve described.
+    fn part() -> (Document, Vec<PushedItem>) {
+        let mut document = Document::new(DocumentKind::Part);
+        let mut items = Vec::new();
+        for (actor, field) in [(ANNS, "name"), (EVES, "number")] {
+            let now = Timestamp::from_millis(1_700_000_000_000);
+            let edit = document.edit(actor, now, |edit| {
+                edit.put_str(&[field], Some("7"))?;
+                Ok::<_, EditError>(())
+            });
+            let kind = DocumentKind::Part;
+            items.extend(edit.unwrap().1.into_iter().map(|bytes| PushedItem::Change {
+                document: HERE,
+                kind,
+                bytes: bytes.into(),
+            }));
+        }
+        (document, items)
+    }
+
+    fn given(receipts: Vec<Receipt>, actors: Vec<GivenActor>) -> GivenBack {
+        GivenBack { document: HERE, kind: DocumentKind::Part, items: part().1, receipts, actors }
+    }
+
+    fn hash(item: &PushedItem) -> Vec<u8> {
+        let (PushedItem::Change { bytes, .. } | PushedItem::Record { bytes }) = item;
+        Sha256::digest(&bytes[..]).to_vec()
+    }
+
+    fn item_receipt(document: DocumentId, owner: (PersonId, DeviceId)) -> Receipt {
+        let item = hash(&part().1[0]);
+        let (author, device) = (Some(owner.0), Some(owner.1));
+        let code = code(&Claim::Item { document, item: &item, author, device }).into();
+        Receipt::Item { document, item: item.into(), author, device, code }
+    }
+
+    fn sorted(given: &GivenBack) -> Sorted {
+        sort(given, EVE, &BTreeMap::new(), &vouched, true).unwrap()
+    }
+
+    fn eves() -> GivenActor {
+        let (person, device) = (Some(EVE.0), Some(EVE.1));
+        GivenActor { actor: EVES, person, device, code: Vec::new().into() }
+    }
+
+    #[test]
+    fn somebody_elses_work_comes_back_in_their_name_when_a_receipt_shows_it() {
+        let sorted = sorted(&given(vec![item_receipt(HERE, ANN)], vec![eves()]));
+        let runs: Vec<_> =
+            sorted.runs.iter().map(|run| (run.owner, run.is_proven, run.items.len())).collect();
+        assert_eq!(runs, [(Some(ANN), true, 1), (Some(EVE), false, 1)]);
+        assert!(sorted.unproven.is_empty());
+    }
+
+    #[test]
+    fn without_a_receipt_or_with_that_of_something_else_it_is_nobodys() {
+        let mut forged = item_receipt(HERE, ANN);
+        if let Receipt::Item { code, .. } = &mut forged {
+            code[0] ^= 1;
+        }
+        let mut renamed = item_receipt(HERE, EVE);
+        if let Receipt::Item { author, device, .. } = &mut renamed {
+            (*author, *device) = (Some(ANN.0), Some(ANN.1));
+        }
+        let elsewhere = item_receipt(DocumentId::from_bytes([8; 16]), ANN);
+        for receipts in [Vec::new(), vec![forged], vec![renamed], vec![elsewhere]] {
+            let sorted = sorted(&given(receipts, vec![eves()]));
+            assert_eq!((sorted.unproven.len(), sorted.runs.len()), (1, 1), "{sorted:?}");
+            assert_eq!((sorted.runs[0].owner, sorted.runs[0].is_proven), (Some(EVE), false));
+        }
+    }
+
+    #[test]
+    fn nobody_claims_an_actor_that_is_bound_to_somebody_else() {
+        let mut claim = eves();
+        claim.actor = ANNS;
+        let given = given(Vec::new(), vec![claim, eves()]);
+        let bound = BTreeMap::from([(ANNS, Some(ANN))]);
+        let sorted = sort(&given, EVE, &bound, &vouched, false).unwrap();
+        assert_eq!((sorted.unproven.len(), sorted.runs.len()), (1, 1));
+    }
+
+    #[test]
+    fn a_document_that_the_server_sent_shows_everything_below_its_heads() {
+        let (document, _) = part();
+        let heads: Vec<_> = document.heads().iter().map(|head| head.0.to_vec().into()).collect();
+        let claim = Claim::Snapshot { document: HERE, kind: None, heads: &heads, records: &[] };
+        let code = code(&claim).into();
+        let receipt = Receipt::Snapshot { document: HERE, kind: None, heads, records: Vec::new(), code };
+        let later = sorted(&given(vec![receipt.clone()], vec![eves()]));
+        assert_eq!((later.later, later.runs.len()), (1, 0), "whose device it was made on nobody knows yet");
+
+        let owner = Some(ANN);
+        let code = self::code(&Claim::Actor { actor: ANNS, owner }).into();
+        let anns = GivenActor { actor: ANNS, person: Some(ANN.0), device: Some(ANN.1), code };
+        let sorted = sorted(&given(vec![receipt], vec![anns, eves()]));
+        let runs: Vec<_> = sorted.runs.iter().map(|run| (run.owner, run.is_proven)).collect();
+        assert_eq!(runs, [(Some(ANN), true), (Some(EVE), true)]);
+    }
+
+    #[test]
+    fn damaged_bytes_are_refused_before_anything_reads_them() {
+        let mut given = given(Vec::new(), Vec::new());
+        if let PushedItem::Change { bytes, .. } = &mut given.items[0] {
+            bytes.truncate(20);
+        }
+        assert!(sort(&given, EVE, &BTreeMap::new(), &vouched, true).is_err());
+    }
+}

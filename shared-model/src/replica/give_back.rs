@@ -1,0 +1,205 @@
+//! After a backup was restored: what the server lacks of a document that is here, and the receipts that come with what
+//! the server sends.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use automerge::ChangeHash;
+use minicbor::bytes::ByteVec;
+use sha2::{Digest, Sha256};
+
+use crate::document::{Document, genesis};
+use crate::gate;
+use crate::identity::{ActorId, RecordId};
+use crate::record::Record;
+use crate::sync_protocol::{
+    FeedBody, FeedItem, GivenActor, GivenBack, OutboxEntry, PushedItem, Receipt, Snapshot,
+};
+use crate::workspace::Aggregate;
+
+/// Receipts of whole documents that go along with one: the newest ones say most.
+const MAX_SNAPSHOT_RECEIPTS: usize = 8;
+
+/// A document on this device and what is known about it.
+#[derive(Clone, Copy)]
+pub struct Comparison<'a> {
+    /// As it is here.
+    pub held: &'a Aggregate,
+    /// As the server has it; `None`: it shows none.
+    pub server: Option<&'a Snapshot>,
+    /// Commands that wait: what the server never accepted of them is pushed by itself.
+    pub pending: &'a [OutboxEntry],
+    /// The receipts about it, oldest first.
+    pub receipts: &'a [Receipt],
+    /// Who is behind an actor, as the directory says.
+    pub actor: &'a dyn Fn(ActorId) -> Option<GivenActor>,
+}
+
+/// Does the device hold more of a document than the server shows?
+pub(super) fn holds_more(held: &Aggregate, server: &Snapshot) -> bool {
+    let Ok(loaded) = Document::load(server.kind, &server.bytes) else { return false };
+    let shown = records_in(server);
+    !loaded.missing(&held.document.heads()).is_empty() || held.records.keys().any(|id| !shown.contains(id))
+}
+
+/// What to give back of a document; `None`: the server lacks nothing of it.
+pub fn lacking(comparison: &Comparison<'_>) -> Option<GivenBack> {
+    let Comparison { held, server, pending, receipts, actor } = *comparison;
+    let kind = held.document.kind();
+    let loaded = match server {
+        Some(snapshot) => Document::load(snapshot.kind, &snapshot.bytes).ok()?,
+        None => Document::new(kind),
+    };
+    let shown = server.map(records_in).unwrap_or_default();
+    let (mut waiting, mut unsent) = waiting(pending);
+    let vouched = Vouched::of(&held.document, receipts);
+    waiting.retain(|hash, item| !vouched.changes.contains(hash) && !vouched.items.contains(item));
+    unsent.retain(|_, item| !vouched.items.contains(item));
+    let mut actors = BTreeSet::new();
+    let mut items = Vec::new();
+    for change in held.document.changes_since(&[]) {
+        let (hash, bytes) = (change.hash(), change.raw_bytes());
+        if loaded.has_change(&hash) || waiting.contains_key(&hash) || genesis::is_genesis(kind, bytes) {
+            continue;
+        }
+        actors.extend(ActorId::from_automerge(change.actor_id()));
+        items.push(PushedItem::Change { document: held.id, kind, bytes: bytes.to_vec().into() });
+    }
+    let records = held
+        .records
+        .values()
+        .filter(|record| !shown.contains(&record.id) && !unsent.contains_key(&record.id));
+    for record in records {
+        actors.insert(record.actor);
+        items.push(PushedItem::Record { bytes: record.encode().into() });
+    }
+    if items.is_empty() {
+        return None;
+    }
+    let receipts = relevant(receipts, &items);
+    let actors = actors.into_iter().filter_map(actor).collect();
+    Some(GivenBack { document: held.id, kind, items, receipts, actors })
+}
+
+/// The changes and records of commands that wait, with the hashes of their bytes.
+type Waiting = (BTreeMap<ChangeHash, Vec<u8>>, BTreeMap<RecordId, Vec<u8>>);
+
+fn waiting(pending: &[OutboxEntry]) -> Waiting {
+    let (mut changes, mut records) = (BTreeMap::new(), BTreeMap::new());
+    for item in pending.iter().flat_map(|entry| &entry.command.items) {
+        match item {
+            PushedItem::Change { bytes, .. } => {
+                changes.extend(gate::change_hash(bytes).ok().map(|hash| (hash, hash_of(item))));
+            }
+            PushedItem::Record { bytes } => {
+                records.extend(Record::decode(bytes).ok().map(|record| (record.id, hash_of(item))));
+            }
+        }
+    }
+    (changes, records)
+}
+
+/// What receipts say to have been accepted, although nobody may have told the device so.
+struct Vouched {
+    /// Hashes of items.
+    items: BTreeSet<Vec<u8>>,
+    /// Changes below the heads of documents that the server sent.
+    changes: BTreeSet<ChangeHash>,
+}
+
+impl Vouched {
+    fn of(document: &Document, receipts: &[Receipt]) -> Self {
+        let mut vouched = Self { items: BTreeSet::new(), changes: BTreeSet::new() };
+        let mut open = Vec::new();
+        for receipt in receipts {
+            match receipt {
+                Receipt::Item { item, .. } => drop(vouched.items.insert(item.to_vec())),
+                Receipt::Snapshot { heads, records, .. } => {
+                    vouched.items.extend(records.iter().map(|hash| hash.to_vec()));
+                    open.extend(heads.iter().filter_map(|hash| Some(ChangeHash(hash[..].try_into().ok()?))));
+                }
+            }
+        }
+        while let Some(hash) = open.pop() {
+            if vouched.changes.insert(hash)
+                && let Some(change) = document.automerge().get_change_meta_by_hash(&hash)
+            {
+                open.extend(change.deps);
+            }
+        }
+        vouched
+    }
+}
+
+/// The receipts that say something about these items.
+fn relevant(receipts: &[Receipt], items: &[PushedItem]) -> Vec<Receipt> {
+    let hashes: BTreeSet<Vec<u8>> = items.iter().map(hash_of).collect();
+    let mut found: BTreeMap<&[u8], &Receipt> = BTreeMap::new();
+    let mut whole: Vec<&Receipt> = Vec::new();
+    for receipt in receipts {
+        match receipt {
+            Receipt::Item { item, .. } if hashes.contains(&item[..]) => drop(found.insert(item, receipt)),
+            Receipt::Item { .. } => {}
+            Receipt::Snapshot { .. } => whole.push(receipt),
+        }
+    }
+    let oldest = whole.len().saturating_sub(MAX_SNAPSHOT_RECEIPTS);
+    found.into_values().chain(whole.split_off(oldest)).cloned().collect()
+}
+
+fn hash_of(item: &PushedItem) -> Vec<u8> {
+    match item {
+        PushedItem::Change { bytes, .. } | PushedItem::Record { bytes } => {
+            Sha256::digest(&bytes[..]).to_vec()
+        }
+    }
+}
+
+fn records_in(snapshot: &Snapshot) -> BTreeSet<RecordId> {
+    snapshot.records.iter().filter_map(|bytes| Record::decode(bytes).ok()).map(|record| record.id).collect()
+}
+
+/// The receipts that came with a range of the feed.
+pub(super) fn receipts_of_feed(items: &[FeedItem]) -> Vec<Receipt> {
+    let mut receipts = Vec::new();
+    for item in items {
+        match (&item.body, &item.receipt) {
+            (FeedBody::Change { bytes } | FeedBody::Record { bytes }, Some(code)) => {
+                receipts.push(Receipt::Item {
+                    document: item.document,
+                    item: Sha256::digest(&bytes[..]).to_vec().into(),
+                    author: item.author,
+                    device: item.device,
+                    code: code.clone(),
+                });
+            }
+            (FeedBody::Enter { snapshot }, _) => receipts.extend(receipts_of_snapshot(snapshot)),
+            (FeedBody::Change { .. } | FeedBody::Record { .. } | FeedBody::Leave, _) => {}
+        }
+    }
+    receipts
+}
+
+/// The receipts that came with a document.
+pub(super) fn receipts_of_snapshot(snapshot: &Snapshot) -> Vec<Receipt> {
+    let mut records: BTreeMap<Option<String>, Vec<ByteVec>> = BTreeMap::new();
+    for bytes in &snapshot.records {
+        if let Ok(record) = Record::decode(bytes)
+            && let Some(kind) = record.kind()
+        {
+            let kind = kind.read_permission().map(|_| kind.code().to_owned());
+            records.entry(kind).or_default().push(Sha256::digest(&bytes[..]).to_vec().into());
+        }
+    }
+    let receipts = snapshot.receipts.iter().map(|receipt| {
+        let mut records = records.remove(&receipt.kind).unwrap_or_default();
+        records.sort_by(|one, other| one[..].cmp(&other[..]));
+        Receipt::Snapshot {
+            document: snapshot.document,
+            kind: receipt.kind.clone(),
+            heads: receipt.heads.clone(),
+            records,
+            code: receipt.code.clone(),
+        }
+    });
+    receipts.collect()
+}

@@ -1,0 +1,65 @@
+//! What a device gives back to a server that lost it: items it once accepted, with the receipts that show it.
+
+use minicbor::bytes::ByteVec;
+use minicbor::{Decode, Encode};
+
+use super::Receipt;
+use super::message::PushedItem;
+use crate::document::DocumentKind;
+use crate::identity::{ActorId, DeviceId, DocumentId, PersonId};
+
+/// Most documents of one frame.
+pub const MAX_GIVEN_DOCUMENTS: usize = 64;
+
+/// What the server lacks of one document.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct GivenBack {
+    /// The document.
+    #[n(0)]
+    pub document: DocumentId,
+    /// Its kind.
+    #[n(1)]
+    pub kind: DocumentKind,
+    /// Changes, each after those it builds on, then records.
+    #[n(2)]
+    pub items: Vec<PushedItem>,
+    /// The receipts the device has about this document.
+    #[n(3)]
+    pub receipts: Vec<Receipt>,
+    /// Who is behind the actors of the items.
+    #[n(4)]
+    pub actors: Vec<GivenActor>,
+}
+
+/// Who is behind an actor, as the directory said.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct GivenActor {
+    /// The actor.
+    #[n(0)]
+    pub actor: ActorId,
+    /// The person; `None`: the server itself.
+    #[n(1)]
+    pub person: Option<PersonId>,
+    /// The device.
+    #[n(2)]
+    pub device: Option<DeviceId>,
+    /// The code over it.
+    #[n(3)]
+    pub code: ByteVec,
+}
+
+impl GivenBack {
+    /// About how many bytes it takes in a frame.
+    pub fn size(&self) -> usize {
+        let items = self.items.iter().map(|item| match item {
+            PushedItem::Change { bytes, .. } | PushedItem::Record { bytes } => bytes.len() + 40,
+        });
+        let receipts = self.receipts.iter().map(|receipt| match receipt {
+            Receipt::Item { .. } => 128,
+            Receipt::Snapshot { heads, records, .. } => 96 + 36 * (heads.len() + records.len()),
+        });
+        64 + items.sum::<usize>() + receipts.sum::<usize>() + 96 * self.actors.len()
+    }
+}

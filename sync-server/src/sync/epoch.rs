@@ -1,0 +1,33 @@
+//! Histories of a feed. A backup that was restored begins a new one: what devices know of the one before is compared
+//! with what is here, and nothing that was given out under it is given out again.
+
+use shared_model::identity::OrganisationId;
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use crate::database::tenant_transaction;
+use crate::{features, random};
+
+/// Begins a new history, unless the present one is no longer `seen`. Returns whether it began.
+pub async fn begin(pool: &PgPool, organisation: OrganisationId, seen: Option<Uuid>) -> sqlx::Result<bool> {
+    let mut transaction = tenant_transaction(pool, organisation).await?;
+    // The feed's counter is the last lock, as everywhere.
+    for new_epoch in features::ALL.iter().filter_map(|feature| feature.new_epoch) {
+        new_epoch(&mut transaction, organisation).await?;
+    }
+    let begun = sqlx::query(
+        "update tenant_feed set epoch = $2 where organization_id = $1 and ($3::uuid is null or epoch = $3)",
+    )
+    .bind(organisation.as_uuid())
+    .bind(Uuid::from_bytes(random::bytes()))
+    .bind(seen)
+    .execute(&mut *transaction)
+    .await?
+    .rows_affected();
+    if begun == 0 {
+        return Ok(false);
+    }
+    transaction.commit().await?;
+    tracing::warn!(%organisation, "a new history of the feed begins: devices compare their copies with it");
+    Ok(true)
+}

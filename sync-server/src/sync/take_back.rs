@@ -1,0 +1,201 @@
+//! What the server lost and devices give back, after a backup was restored: sorted by who made it and what shows
+//! that ([`give_back`]), and taken in by the one way into the feed.
+
+use std::collections::BTreeMap;
+
+use anyhow::Context;
+use sha2::{Digest, Sha256};
+use shared_model::gate::Numbering;
+use shared_model::identity::{ActorId, CommandId, DocumentId, OrganisationId};
+use shared_model::ingest::give_back::{self, Owner, Run, Sorted};
+use shared_model::permission::Grants;
+use shared_model::sync_protocol::{Claim, CommandResult, GivenBack, PushedCommand, PushedItem};
+use uuid::Uuid;
+
+use super::ingest::quarantine::hold_unproven;
+use super::{Sender, SyncNode, epoch};
+use crate::database::tenant_transaction;
+use crate::directory::actors::{self, ActorOwner};
+
+/// What stands where a command has its intent: nobody knows any more what was meant.
+const INTENT: &[u8] = br#"{"given_back":true}"#;
+/// What a device waits when nothing could be looked up.
+const RETRY_AFTER_MS: u64 = 1_000;
+
+impl SyncNode {
+    /// Takes documents back from `giver`, who connected in the history `seen`. One result a document.
+    pub(crate) async fn take_back(
+        &self,
+        organisation: OrganisationId,
+        giver: &Sender,
+        seen: Option<Uuid>,
+        documents: Vec<GivenBack>,
+    ) -> Vec<(DocumentId, CommandResult)> {
+        let mut results = Vec::with_capacity(documents.len());
+        for given in documents {
+            let id = given.document;
+            let taken = self.take_back_one(organisation, giver, seen, &given).await;
+            let result = taken.unwrap_or_else(|error| {
+                tracing::warn!(%organisation, document = %id, cause = format!("{error:#}"), "nothing is taken back");
+                CommandResult::Retry { after_ms: RETRY_AFTER_MS }
+            });
+            results.push((id, result));
+        }
+        results
+    }
+
+    async fn take_back_one(
+        &self,
+        organisation: OrganisationId,
+        giver: &Sender,
+        seen: Option<Uuid>,
+        given: &GivenBack,
+    ) -> anyhow::Result<CommandResult> {
+        let (grants, device) = giver.caller().context("only people on devices give back")?;
+        let known = self.known(organisation, given).await?;
+        let key = &self.core.receipt_key;
+        let vouched = |claim: &Claim<'_>, code: &[u8]| key.verify(organisation, claim, code);
+        let (giving, is_new) = ((grants.person, device), !known.is_here);
+        let sorted = match give_back::sort(given, giving, &known.owners, &vouched, is_new) {
+            Ok(sorted) => sorted,
+            Err(refused) => {
+                return Ok(CommandResult::Rejected {
+                    code: refused.code().to_owned(),
+                    detail: refused.to_string(),
+                });
+            }
+        };
+        if self.is_lost(organisation, given.document, &sorted).await? && seen.is_some() {
+            epoch::begin(&self.core.pool, organisation, seen).await?;
+        }
+        let Sorted { runs, unproven, later } = sorted;
+        let mut result = self.submit_runs(organisation, giver, runs).await;
+        if later > 0 {
+            result = worst(result, Some(CommandResult::MissingDeps { hashes: Vec::new() }));
+        }
+        if !unproven.is_empty() {
+            let kept = hold_unproven(&self.core, organisation, giver, &command(unproven)).await?;
+            result = worst(result, Some(kept));
+        }
+        Ok(result.unwrap_or(CommandResult::Duplicate { seqs: Vec::new() }))
+    }
+
+    /// Submits runs in order. What builds upon a later one is submitted again after it.
+    async fn submit_runs(
+        &self,
+        organisation: OrganisationId,
+        giver: &Sender,
+        mut runs: Vec<Run>,
+    ) -> Option<CommandResult> {
+        let mut result = None;
+        loop {
+            let mut left = Vec::new();
+            let mut missing = None;
+            let count = runs.len();
+            for run in runs {
+                let sender = sender(giver, &run);
+                let results = self.submit(organisation, &sender, vec![command(run.items.clone())]).await;
+                match results.into_iter().next() {
+                    Some(CommandResult::MissingDeps { hashes }) => {
+                        missing = Some(CommandResult::MissingDeps { hashes });
+                        left.push(run);
+                    }
+                    other => result = worst(result, other),
+                }
+            }
+            if left.is_empty() || left.len() == count {
+                return worst(result, missing);
+            }
+            runs = left;
+        }
+    }
+
+    async fn known(&self, organisation: OrganisationId, given: &GivenBack) -> anyhow::Result<Known> {
+        let named: Vec<ActorId> = give_back::actors_given(given).into_iter().collect();
+        let mut transaction = tenant_transaction(&self.core.pool, organisation).await?;
+        let owners = actors::find_many(&mut transaction, organisation, &named).await?;
+        let is_here = sqlx::query_scalar(
+            "select exists (select from document where organization_id = $1 and doc_id = $2)",
+        )
+        .bind(organisation.as_uuid())
+        .bind(given.document.as_uuid())
+        .fetch_one(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        let owner = |owner| match owner {
+            ActorOwner::Person(person, device) => Some((person, device)),
+            ActorOwner::Server => None,
+        };
+        Ok(Known {
+            owners: owners.into_iter().map(|(actor, bound)| (actor, owner(bound))).collect(),
+            is_here,
+        })
+    }
+
+    /// Is something that was accepted once not in the feed? Then this is another history than it was.
+    async fn is_lost(
+        &self,
+        organisation: OrganisationId,
+        document: DocumentId,
+        sorted: &Sorted,
+    ) -> anyhow::Result<bool> {
+        let proven = sorted.runs.iter().filter(|run| run.is_proven).flat_map(|run| &run.items);
+        let hashes: Vec<Vec<u8>> = proven.map(|item| Sha256::digest(bytes(item)).to_vec()).collect();
+        if hashes.is_empty() {
+            return Ok(false);
+        }
+        let mut transaction = tenant_transaction(&self.core.pool, organisation).await?;
+        let here: i64 = sqlx::query_scalar(
+            "select count(*) from feed where organization_id = $1 and doc_id = $2 and item_hash = any ($3)",
+        )
+        .bind(organisation.as_uuid())
+        .bind(document.as_uuid())
+        .bind(&hashes)
+        .fetch_one(&mut *transaction)
+        .await?;
+        Ok(usize::try_from(here).is_ok_and(|here| here < hashes.len()))
+    }
+}
+
+/// What the server knows about a document that is given back.
+struct Known {
+    owners: BTreeMap<ActorId, Owner>,
+    is_here: bool,
+}
+
+/// In whose name a run is submitted. Whoever made what was accepted once needs no right for it now.
+fn sender(giver: &Sender, run: &Run) -> Sender {
+    if !run.is_proven {
+        return giver.clone();
+    }
+    let (person, device) = run.owner.unzip();
+    let grants = person.map(|person| Grants { person, grants: Vec::new() });
+    Sender { grants, device, numbering: Numbering::Isolated, given_back: true }
+}
+
+/// Items as a command. Its id comes from what is in it, so that giving it back twice is harmless.
+fn command(items: Vec<PushedItem>) -> PushedCommand {
+    let mut hash = Sha256::new();
+    items.iter().for_each(|item| hash.update(Sha256::digest(bytes(item))));
+    let mut id = [0; 16];
+    id.copy_from_slice(&hash.finalize()[..16]);
+    PushedCommand { id: CommandId::from_bytes(id), intent: INTENT.to_vec().into(), items }
+}
+
+fn bytes(item: &PushedItem) -> &[u8] {
+    match item {
+        PushedItem::Change { bytes, .. } | PushedItem::Record { bytes } => bytes,
+    }
+}
+
+/// Of two results the one that tells the device to do more.
+fn worst(one: Option<CommandResult>, other: Option<CommandResult>) -> Option<CommandResult> {
+    let weight = |result: &CommandResult| match result {
+        CommandResult::Duplicate { .. } => 0,
+        CommandResult::Accepted { .. } => 1,
+        CommandResult::Rejected { .. } => 2,
+        CommandResult::MissingDeps { .. } => 3,
+        CommandResult::Retry { .. } => 4,
+    };
+    one.into_iter().chain(other).max_by_key(weight)
+}
