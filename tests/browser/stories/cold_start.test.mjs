@@ -46,7 +46,6 @@ story('7,485 work orders are on every device, and My work starts without a netwo
   await allAccepted(tom.page);
   await holdsAll(tom);
   await inTheList(tom, order);
-  await server.run('verify-projections');
 
   await tom.kill();
   await server.kill();

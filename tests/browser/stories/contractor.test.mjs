@@ -67,7 +67,6 @@ story('Work comes to a contractor’s device with the assignment and leaves with
     return !now.hold(number) && now;
   });
   assert.ok(!texts.hold(id));
-  await server.run('verify-projections');
 });
 
 /**
