@@ -2,9 +2,10 @@
 // workers included, which the browser's own offline switch does not promise.
 
 import net from 'node:net';
+import { freePort } from './ports.mjs';
 
 export async function layCable(serverPort) {
-  const cable = new Cable(serverPort);
+  const cable = new Cable(serverPort, await freePort());
   await cable.plugIn();
   return cable;
 }
@@ -13,9 +14,9 @@ class Cable {
   #wires = new Set();
   #listener = null;
 
-  constructor(serverPort) {
+  constructor(serverPort, port) {
     this.serverPort = serverPort;
-    this.port = 0;
+    this.port = port;
   }
 
   get url() {
@@ -30,7 +31,6 @@ class Cable {
       this.#listener.once('error', reject);
       this.#listener.listen(this.port, '127.0.0.1', resolve);
     });
-    this.port = this.#listener.address().port;
   }
 
   /** Cuts what is open and refuses what comes. */

@@ -3,10 +3,10 @@
 import { execFile, spawn } from 'node:child_process';
 import fs from 'node:fs/promises';
 import { openSync, closeSync } from 'node:fs';
-import net from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { dist, maintainpro, scratch } from './paths.mjs';
+import { freePort } from './ports.mjs';
 import { until } from './until.mjs';
 
 const execute = promisify(execFile);
@@ -151,13 +151,4 @@ export class Server {
     const text = await fs.readFile(this.log, 'utf8').catch(() => '');
     return text.split('\n').slice(-40).join('\n');
   }
-}
-
-/** A port nobody listens on. */
-export async function freePort() {
-  const probe = net.createServer();
-  await new Promise((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }
