@@ -11,7 +11,7 @@ import { until } from './until.mjs';
 
 const execute = promisify(execFile);
 
-/** A data folder, with the demo or without: made by the first story that wants it, copied by every one. */
+/** A data folder, with the demo or without, which every server gets a copy of: made by the first who wants it. */
 async function preparedData(seeded) {
   const folder = path.join(scratch, seeded ? 'seeded' : 'empty');
   const made = await fs.access(folder).then(() => true, () => false);
@@ -21,6 +21,11 @@ async function preparedData(seeded) {
     await fs.rename(unfinished, folder);
   }
   return folder;
+}
+
+/** Makes both data folders, before stories that are told at the same time want them. */
+export async function prepareData() {
+  await Promise.all([preparedData(true), preparedData(false)]);
 }
 
 /** Starts a server. `seeded: false` gives one without the demo organisations, `pwa` another build of the client. */

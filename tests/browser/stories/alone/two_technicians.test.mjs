@@ -1,10 +1,10 @@
 // Two technicians without a signal on the same work order: every line of both arrives everywhere.
 
 import assert from 'node:assert/strict';
-import { story } from '../lib/story.mjs';
+import { story } from '../../lib/story.mjs';
 import {
   boardKeepsUp, everyLineIsEverywhere, helenWatches, meetAtOneOrder, reconnect, reloadApart, tomChooses, workApart,
-} from '../lib/two_technicians.mjs';
+} from '../../lib/two_technicians.mjs';
 
 story('Two technicians edit one work order offline and nothing is lost', async ({ server, device }) => {
   const scene = await meetAtOneOrder(server, device);
