@@ -3,7 +3,7 @@
 use minicbor::bytes::ByteVec;
 
 use crate::identity::{CommandId, DocumentId};
-use crate::sync_protocol::{Cursor, FeedItem, GivenBack, LoadProgress, Pack, PushedCommand, Snapshot};
+use crate::sync_protocol::{Cursor, FeedItem, Frame, GivenBack, LoadProgress, Pack, PushedCommand, Snapshot};
 
 /// What the session on a device asks for.
 ///
@@ -176,7 +176,7 @@ pub enum Fate {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NodeEffect {
     /// Send a binary message.
-    Send(Vec<u8>),
+    Send(Frame),
     /// Close the socket after what was sent; the session is over.
     Close,
     /// Read the end of the feed, and what this cursor is to it.

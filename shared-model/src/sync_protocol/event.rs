@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::identity::{CommandId, DocumentId};
 use crate::permission::Grants;
-use crate::sync_protocol::{CommandResult, Cursor, FeedRow, GivenBack, OutboxEntry, StoredDocument};
+use crate::sync_protocol::{CommandResult, Cursor, FeedRows, GivenBack, OutboxEntry, StoredDocument};
 
 /// What happens to the session on a device. The driver passes every event to
 /// [`DeviceSession::handle`](crate::sync_protocol::DeviceSession::handle), carries out the effects in order, and
@@ -170,7 +170,7 @@ pub enum NodeEvent {
         /// From the effect.
         after: u64,
         /// The rows; shared, so that a node can read a range once for all its sockets.
-        rows: Arc<Vec<FeedRow>>,
+        rows: Arc<FeedRows>,
     },
     /// The answer to [`ReadSnapshots`](crate::sync_protocol::NodeEffect::ReadSnapshots).
     SnapshotsRead {

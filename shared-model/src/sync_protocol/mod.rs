@@ -72,6 +72,7 @@ mod device_session;
 mod effect;
 mod event;
 mod feed_row;
+mod frame;
 mod give_back;
 pub mod message;
 mod node_session;
@@ -87,6 +88,7 @@ pub use event::{
     CursorStanding, DepositFailure, DeviceEvent, Disconnect, NodeEvent, PackFailure, StoreReport,
 };
 pub use feed_row::{FeedRow, RowPayload, StoredDocument};
+pub use frame::{FeedRows, Frame};
 pub use give_back::{GivenActor, GivenBack, MAX_GIVEN_DOCUMENTS};
 pub use message::{
     CommandResult, Cursor, DeviceFrame, FeedBody, FeedItem, Plan, PushedCommand, PushedItem, ServerFrame,

@@ -7,7 +7,7 @@ use crate::record::RecordKind;
 use crate::sync_protocol::{FeedRow, RowPayload, Snapshot, SnapshotReceipt, StoredDocument};
 
 /// What a row of the feed is for a person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Visible {
     /// The change itself.
     Change,

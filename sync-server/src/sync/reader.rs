@@ -10,7 +10,7 @@ use shared_model::document::DocumentKind;
 use shared_model::identity::{DeviceId, DocumentId, OrganisationId, PersonId};
 use shared_model::permission::Scope;
 use shared_model::record::RecordKind;
-use shared_model::sync_protocol::{Cursor, CursorStanding, FeedRow, RowPayload};
+use shared_model::sync_protocol::{Cursor, CursorStanding, FeedRow, FeedRows, RowPayload};
 use sqlx::{PgConnection, PgPool};
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
@@ -119,7 +119,7 @@ async fn standing_of(
 }
 
 type Range = (OrganisationId, u64, usize);
-type Rows = Arc<Vec<FeedRow>>;
+type Rows = Arc<FeedRows>;
 /// Since when it is shared, and what was read, once it is.
 type SharedRows = (Instant, Arc<OnceCell<Rows>>);
 
@@ -196,7 +196,7 @@ async fn read_rows(
     .fetch_all(&mut *transaction)
     .await?;
     let rows: anyhow::Result<Vec<FeedRow>> = rows.into_iter().map(RowOfFeed::read).collect();
-    Ok(Arc::new(rows?))
+    Ok(Arc::new(rows?.into()))
 }
 
 impl RowOfFeed {

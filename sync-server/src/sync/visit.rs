@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use shared_model::identity::{DocumentId, OrganisationId};
 use shared_model::permission::Grants;
-use shared_model::sync_protocol::{FeedRow, StoredDocument};
+use shared_model::sync_protocol::{FeedRows, StoredDocument};
 use sqlx::PgPool;
 
 use super::reach::Reach;
@@ -44,7 +44,7 @@ impl SyncNode {
         pool: &PgPool,
         organisation: OrganisationId,
         seq: u64,
-    ) -> anyhow::Result<Arc<Vec<FeedRow>>> {
+    ) -> anyhow::Result<Arc<FeedRows>> {
         self.feed_reader().rows(pool, organisation, seq, ROWS).await
     }
 }

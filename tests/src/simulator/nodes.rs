@@ -110,7 +110,7 @@ impl World {
 
     fn node_effect(&mut self, wire: u64, effect: NodeEffect) {
         match effect {
-            NodeEffect::Send(frame) => self.transmit(wire, Direction::Down, frame),
+            NodeEffect::Send(frame) => self.transmit(wire, Direction::Down, frame.to_vec()),
             NodeEffect::Close => self.close_from_node(wire),
             NodeEffect::Ingest { batch, commands } => {
                 let Some(node) = self.wires.get(&wire).map(|wire| wire.node) else { return };
@@ -147,7 +147,7 @@ impl World {
             NodeEffect::ReadFeed { after, limit } => {
                 // Small batches, so that documents move between two of them.
                 let limit = limit.min(self.rng.random_range(1..=40));
-                NodeEvent::FeedRead { after, rows: Arc::new(self.log.rows(after, limit)) }
+                NodeEvent::FeedRead { after, rows: Arc::new(self.log.rows(after, limit).into()) }
             }
             NodeEffect::ReadSnapshots { after, .. } => {
                 let most = self.rng.random_range(1..=6);

@@ -1,5 +1,7 @@
 //! Devices at the WebSocket, and strangers: who gets what, and what happens to bytes that are no frames.
 
+mod sharing;
+
 use std::time::Duration;
 
 use axum::http::StatusCode;

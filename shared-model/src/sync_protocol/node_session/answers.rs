@@ -7,7 +7,7 @@ use super::{NodeSession, send};
 use crate::identity::DocumentId;
 use crate::instant::Timestamp;
 use crate::sync_protocol::{
-    Cursor, FeedRow, NodeEffect, ServerFrame, Snapshot, StoredDocument, visible_snapshot,
+    Cursor, FeedRows, NodeEffect, ServerFrame, Snapshot, StoredDocument, visible_snapshot,
 };
 
 /// A frame of fetched documents is sent when it has about so many bytes.
@@ -18,7 +18,7 @@ impl NodeSession {
         &mut self,
         now: Timestamp,
         after: u64,
-        rows: Arc<Vec<FeedRow>>,
+        rows: Arc<FeedRows>,
         out: &mut Vec<NodeEffect>,
     ) {
         let Some(feed) = &mut self.feed else { return };

@@ -11,8 +11,10 @@ use super::send;
 use crate::identity::DocumentId;
 use crate::instant::Timestamp;
 use crate::permission::Grants;
+use crate::sync_protocol::frame::Sight;
 use crate::sync_protocol::{
-    Cursor, FeedBody, FeedItem, FeedRow, NodeEffect, RowPayload, ServerFrame, Snapshot, Visible, visible,
+    Cursor, FeedBody, FeedItem, FeedRow, FeedRows, Frame, NodeEffect, RowPayload, ServerFrame, Snapshot,
+    Visible, visible,
 };
 
 /// Rows of one read.
@@ -38,7 +40,7 @@ pub(super) struct FeedOut {
     reading: bool,
     heard_while_reading: bool,
     /// Rows that wait for the documents that enter with them.
-    waiting: Option<Arc<Vec<FeedRow>>>,
+    waiting: Option<Arc<FeedRows>>,
     /// Ends of frames that the device has not stored yet.
     ahead: VecDeque<u64>,
 }
@@ -83,12 +85,7 @@ impl FeedOut {
     }
 
     /// Takes rows in; returns the documents that enter with them.
-    pub(super) fn rows_read(
-        &mut self,
-        after: u64,
-        rows: Arc<Vec<FeedRow>>,
-        grants: &Grants,
-    ) -> Vec<DocumentId> {
+    pub(super) fn rows_read(&mut self, after: u64, rows: Arc<FeedRows>, grants: &Grants) -> Vec<DocumentId> {
         if !std::mem::replace(&mut self.reading, false) || after != self.passed {
             return Vec::new();
         }
@@ -113,6 +110,9 @@ impl FeedOut {
         out: &mut Vec<NodeEffect>,
     ) {
         let Some(rows) = self.waiting.take() else { return };
+        if entering.is_empty() && self.share(&rows, grants, out) {
+            return;
+        }
         let (mut items, mut size) = (Vec::new(), 0);
         for row in rows.iter() {
             if let Some(body) = body(row, visible(row, grants), entering) {
@@ -132,6 +132,27 @@ impl FeedOut {
             let at = self.quiet.take().map_or(now.plus_millis(QUIET_MS), |(at, _)| at);
             self.quiet = Some((at, self.cursor(last)));
         }
+    }
+
+    /// Sends the rows as a frame that sockets who see the same of them share; false when it is not one frame.
+    fn share(&mut self, rows: &FeedRows, grants: &Grants, out: &mut Vec<NodeEffect>) -> bool {
+        let Some(last) = rows.last() else { return false };
+        let sight = Sight {
+            epoch: self.epoch.clone(),
+            from: self.announced,
+            rows: rows.iter().map(|row| visible(row, grants)).collect(),
+        };
+        let size: usize = rows.iter().zip(&sight.rows).filter_map(|(row, what)| shown_size(row, *what)).sum();
+        if size == 0 || size >= FRAME_BYTES {
+            return false;
+        }
+        let frame = rows.frame(sight, |sight| encode_shared(rows, last, sight));
+        self.passed = last.seq;
+        self.quiet = None;
+        self.announced = last.seq;
+        self.ahead.push_back(last.seq);
+        out.push(NodeEffect::Send(frame));
+        true
     }
 
     pub(super) fn announce_at(&self) -> Option<Timestamp> {
@@ -167,6 +188,16 @@ impl FeedOut {
     }
 }
 
+/// The frame of these rows that everybody with this sight gets. Nobody's rights are at hand here.
+fn encode_shared(rows: &[FeedRow], last: &FeedRow, sight: &Sight) -> Frame {
+    let shown = rows.iter().zip(&sight.rows);
+    let items =
+        shown.filter_map(|(row, what)| Some(item(row, body(row, *what, &BTreeMap::new())?))).collect();
+    let to =
+        Cursor { epoch: sight.epoch.clone(), seq: last.seq, chain_hash: last.chain_hash.to_vec().into() };
+    ServerFrame::Feed { from: sight.from, to, items, at: None }.encode().into()
+}
+
 fn body(row: &FeedRow, what: Visible, entering: &BTreeMap<DocumentId, Snapshot>) -> Option<FeedBody> {
     match (what, &row.payload) {
         (Visible::Change, RowPayload::Change(bytes)) => {
@@ -181,6 +212,17 @@ fn body(row: &FeedRow, what: Visible, entering: &BTreeMap<DocumentId, Snapshot>)
         (Visible::Leave, _) => Some(FeedBody::Leave),
         (Visible::Change | Visible::Record | Visible::Hidden, _) => None,
     }
+}
+
+/// How large the body of a row is that shows no document as a whole; `None`: nothing is shown.
+fn shown_size(row: &FeedRow, what: Visible) -> Option<usize> {
+    let payload = match (what, &row.payload) {
+        (Visible::Change, RowPayload::Change(bytes))
+        | (Visible::Record, RowPayload::Record { bytes, .. }) => bytes.len(),
+        (Visible::Leave, _) => 0,
+        (Visible::Change | Visible::Record | Visible::Enter | Visible::Hidden, _) => return None,
+    };
+    Some(64 + payload)
 }
 
 fn item(row: &FeedRow, body: FeedBody) -> FeedItem {

@@ -368,7 +368,7 @@ impl NodeSession {
 }
 
 fn send(frame: &ServerFrame) -> NodeEffect {
-    NodeEffect::Send(frame.encode())
+    NodeEffect::Send(frame.encode().into())
 }
 
 /// Names a set of rights: equal for equal rights, in whatever order they were read.

@@ -1,5 +1,7 @@
 //! One node session, talked to by hand.
 
+mod sharing;
+
 use std::sync::Arc;
 
 use super::*;
@@ -59,11 +61,11 @@ fn stored(scopes: Vec<Scope>) -> StoredDocument {
 
 impl Talk {
     fn new() -> Self {
-        let peer = Peer {
-            person: PersonId::from_bytes([3; 16]),
-            device: DeviceId::from_bytes([1; 16]),
-            grants: grants(),
-        };
+        Self::of(grants())
+    }
+
+    fn of(grants: Grants) -> Self {
+        let peer = Peer { person: grants.person, device: DeviceId::from_bytes([1; 16]), grants };
         Self { session: NodeSession::new(Timestamp::from_millis(0), peer), now: 0 }
     }
 
@@ -95,7 +97,11 @@ impl Talk {
 
     /// A session that follows the feed from seq 3.
     fn following() -> Self {
-        let mut talk = Self::new();
+        Self::following_with(grants())
+    }
+
+    fn following_with(grants: Grants) -> Self {
+        let mut talk = Self::of(grants);
         let rights = talk.session.rights.clone();
         talk.hello(Some(cursor(3)), &rights);
         let effects = talk.head(Some(CursorStanding::Known));
@@ -106,7 +112,7 @@ impl Talk {
 
     fn rows(&mut self, rows: Vec<FeedRow>) -> Vec<NodeEffect> {
         let after = rows.first().map_or(0, |row| row.seq - 1);
-        self.tell(NodeEvent::FeedRead { after, rows: Arc::new(rows) })
+        self.tell(NodeEvent::FeedRead { after, rows: Arc::new(rows.into()) })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use axum::body::Bytes;
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -119,7 +120,8 @@ impl Driver {
         for effect in self.session.handle(self.state.clock.now(), event) {
             match effect {
                 NodeEffect::Send(frame) => {
-                    let sent = timeout(SEND_TIMEOUT, socket.send(Message::Binary(frame.into()))).await;
+                    let sent =
+                        timeout(SEND_TIMEOUT, socket.send(Message::Binary(Bytes::from_owner(frame)))).await;
                     if !matches!(sent, Ok(Ok(()))) {
                         return false;
                     }
