@@ -95,6 +95,24 @@ async fn until_told(devices: &mut [HeadlessDevice], shared: DocumentId, said: &[
     }
 }
 
+/// Waits until everybody has everything that was said, and nobody was refused anything.
+async fn until_whole(devices: &mut [HeadlessDevice], shared: DocumentId, all: &[String], own: &[DocumentId]) {
+    for device in devices {
+        let complete = |device: &mut Device| {
+            let words = words(device, shared);
+            all.iter().all(|said| words.contains(said))
+                && own
+                    .iter()
+                    .enumerate()
+                    .all(|(number, id)| self::words(device, *id).contains(&format!("<own {number}>")))
+        };
+        device.until("complete again", complete).await;
+        device.until_settled().await;
+        assert!(device.look(|device| device.store.attention.is_empty()));
+        assert!(device.look(|device| device.store.refused.is_empty()));
+    }
+}
+
 async fn epoch_of(connection: &mut PgConnection) -> (uuid::Uuid, i64) {
     sqlx::query_as("select epoch, head from tenant_feed").fetch_one(connection).await.unwrap()
 }
@@ -192,20 +210,7 @@ async fn twenty_devices_give_back_what_a_restored_backup_lacks() {
     devices.push(away);
 
     let all = said(None);
-    for device in &mut devices {
-        let complete = |device: &mut Device| {
-            let words = words(device, shared);
-            all.iter().all(|said| words.contains(said))
-                && own
-                    .iter()
-                    .enumerate()
-                    .all(|(number, id)| self::words(device, *id).contains(&format!("<own {number}>")))
-        };
-        device.until("complete again", complete).await;
-        device.until_settled().await;
-        assert!(device.look(|device| device.store.attention.is_empty()));
-        assert!(device.look(|device| device.store.refused.is_empty()));
-    }
+    until_whole(&mut devices, shared, &all, &own).await;
     let fresh = Account::sign_in(&server, "acme", "person0@acme.example").await;
     let mut fresh = HeadlessDevice::start(fresh);
     fresh.until_settled().await;
