@@ -25,3 +25,4 @@ pub mod random;
 pub mod router;
 pub mod sync;
 pub mod telemetry;
+pub mod turns;

@@ -156,7 +156,7 @@ impl Session {
             let document = name.chars().take(MAX_NAME_BYTES).collect();
             return Ok(vec![FromServer::Unavailable { document }]);
         };
-        let Received { summary, changes } = aside(move || Received::decode(&data)).await??;
+        let Received { summary, changes } = self.aside(move || Received::decode(&data)).await??;
         if self.documents.len() >= MAX_DOCUMENTS && !self.documents.contains_key(&id) {
             let message = format!("at most {MAX_DOCUMENTS} documents on one socket");
             return Err(Goodbye::new(close_code::POLICY, message));
@@ -181,11 +181,12 @@ impl Session {
         mut conversation: Box<Conversation>,
         heard: Option<Message>,
     ) -> Result<Option<FromServer>, Goodbye> {
-        let (conversation, message) = aside(move || {
-            let message = conversation.next_message(&document, heard);
-            (conversation, message)
-        })
-        .await?;
+        let (conversation, message) = self
+            .aside(move || {
+                let message = conversation.next_message(&document, heard);
+                (conversation, message)
+            })
+            .await?;
         self.put(id, conversation)?;
         Ok(message.map(|data| FromServer::Sync { document: document_id::encode(id), data }))
     }
@@ -263,7 +264,7 @@ impl Session {
         let Some(stored) = sync.readable_document(pool, *organisation_id, grants, id).await? else {
             return Ok(None);
         };
-        let loaded = aside(move || Document::load(stored.kind, &stored.bytes)).await?;
+        let loaded = self.aside(move || Document::load(stored.kind, &stored.bytes)).await?;
         Ok(Some(loaded.map_err(anyhow::Error::from)?))
     }
 
@@ -324,6 +325,24 @@ impl Session {
         }
     }
 
+    /// Does what keeps a processor busy beside the threads that serve sockets, one after the other and the others of the
+    /// organisation. A panic ends this session only.
+    async fn aside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Goodbye> {
+        let turn = self.state.sync.guest_turn(self.caller.organisation_id).await;
+        let done = tokio::task::spawn_blocking(move || {
+            let done = work();
+            drop(turn);
+            done
+        });
+        done.await.map_err(|error| {
+            tracing::error!(cause = %error, "a sync message could not be dealt with");
+            Goodbye::new(close_code::ERROR, "this message cannot be dealt with")
+        })
+    }
+
     /// What another client of this node says, if it is for this one.
     pub fn overhear(&self, whisper: &Whisper) -> Option<FromServer> {
         let for_me = whisper.connection != self.connection
@@ -337,12 +356,4 @@ impl Session {
             data: whisper.data.clone(),
         })
     }
-}
-
-/// Does what keeps a processor busy beside the threads that serve sockets. A panic ends this session only.
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Goodbye> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| {
-        tracing::error!(cause = %error, "a sync message could not be dealt with");
-        Goodbye::new(close_code::ERROR, "this message cannot be dealt with")
-    })
 }

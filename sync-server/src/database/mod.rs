@@ -10,15 +10,16 @@ pub mod migrations;
 pub mod organisations;
 pub mod people;
 pub mod roles;
+mod tenant;
 
 use std::time::Duration;
 
 use anyhow::Context;
 use keeper::Keeper;
-use shared_model::identity::OrganisationId;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::{AssertSqlSafe, Connection, PgConnection, Postgres, Transaction};
+use sqlx::{Connection, PgConnection};
 
+pub use self::tenant::{TenantTransaction, set_tenant, tenant_snapshot, tenant_transaction};
 use crate::config::data::DataConfig;
 use crate::config::database::DatabaseConfig;
 use crate::embedded_postgres::{ClusterSettings, EmbeddedCluster};
@@ -82,25 +83,6 @@ pub async fn connect(application: PgConnectOptions, max_connections: u32) -> any
         .context("connecting to the database")?;
     roles::refuse_powerful_role(&pool).await?;
     Ok(pool)
-}
-
-/// Begins a transaction that sees the rows of one organisation and no other.
-pub async fn tenant_transaction(
-    pool: &PgPool,
-    organisation: OrganisationId,
-) -> sqlx::Result<Transaction<'static, Postgres>> {
-    // One round trip; an id is digits and dashes.
-    let begin = format!("begin; set local app.organization_id = '{organisation}'");
-    pool.begin_with(AssertSqlSafe(begin)).await
-}
-
-/// Chooses the organisation for the rest of the transaction.
-pub async fn set_tenant(connection: &mut PgConnection, organisation: OrganisationId) -> sqlx::Result<()> {
-    sqlx::query("select set_config('app.organization_id', $1, true)")
-        .bind(organisation.to_string())
-        .execute(connection)
-        .await?;
-    Ok(())
 }
 
 async fn start_cluster(data: &DataConfig, config: &DatabaseConfig) -> anyhow::Result<EmbeddedCluster> {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::rebuild::{derived, replay, tables};
 use super::{Derived, Progress, column_scopes};
-use crate::database::set_tenant;
+use crate::database::tenant_snapshot;
 use crate::sync::feed;
 
 /// Differing rows shown of one table.
@@ -34,9 +34,7 @@ pub async fn verify(
     organisation: OrganisationId,
     progress: impl FnMut(Progress),
 ) -> anyhow::Result<Vec<Difference>> {
-    let mut transaction = pool.begin().await?;
-    sqlx::query("set transaction isolation level repeatable read").execute(&mut *transaction).await?;
-    set_tenant(&mut transaction, organisation).await?;
+    let mut transaction = tenant_snapshot(pool, organisation).await?;
     let differences = compare_all(&mut transaction, organisation, progress).await?;
     transaction.rollback().await?;
     Ok(differences)

@@ -23,6 +23,7 @@ mod visit;
 pub mod wake;
 
 use std::collections::HashMap;
+use std::num::NonZero;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,8 +43,9 @@ use self::reader::FeedReader;
 use self::receipt::ReceiptKey;
 use self::wake::Wake;
 use crate::clock::Clock;
+use crate::turns::{Turn, Turns};
 
-/// Packs that are made at once: each takes some megabytes.
+/// Packs that are made at once: each takes some megabytes. Half of them at most are for one organisation.
 const PACKS: usize = 4;
 /// How often a job asks again, and how long it waits between.
 const PATIENCE: u32 = 60;
@@ -144,7 +146,14 @@ pub struct SyncNode {
     lanes: Arc<Mutex<HashMap<OrganisationId, Lane>>>,
     wake: Wake,
     feed_reader: Arc<FeedReader>,
-    packs: Arc<Semaphore>,
+    packs: Arc<Packs>,
+    guests: Arc<Turns>,
+}
+
+/// Who makes packs.
+struct Packs {
+    all: Arc<Semaphore>,
+    each: Turns,
 }
 
 impl SyncNode {
@@ -152,8 +161,16 @@ impl SyncNode {
     pub fn start(settings: NodeSettings) -> Self {
         let wake = Wake::start(settings.pool.clone(), settings.shutdown.clone());
         let core = Arc::new(Core::new(settings, wake.clone()));
-        let packs = Arc::new(Semaphore::new(PACKS));
-        Self { core, lanes: Arc::default(), wake, feed_reader: Arc::default(), packs }
+        let packs = Packs { all: Arc::new(Semaphore::new(PACKS)), each: Turns::new(PACKS / 2) };
+        let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+        Self {
+            core,
+            lanes: Arc::default(),
+            wake,
+            feed_reader: Arc::default(),
+            packs: Arc::new(packs),
+            guests: Arc::new(Turns::new(processors / 2)),
+        }
     }
 
     /// Judges and commits pushed commands, in order. One result per command, once it is durable.
@@ -225,9 +242,15 @@ impl SyncNode {
         &self.wake
     }
 
-    /// Waits until a pack may be made. `None`, which lets it be made, when nobody counts any more.
-    async fn pack_turn(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.packs).acquire_owned().await.ok()
+    /// Waits until a pack may be made: behind others of the same organisation, and then behind few of anybody else's.
+    async fn pack_turn(&self, organisation: OrganisationId) -> (Turn, Option<OwnedSemaphorePermit>) {
+        let own = self.packs.each.take(organisation).await;
+        (own, Arc::clone(&self.packs.all).acquire_owned().await.ok())
+    }
+
+    /// Waits until something may keep a processor busy for a guest of this organisation.
+    pub(crate) async fn guest_turn(&self, organisation: OrganisationId) -> Turn {
+        self.guests.take(organisation).await
     }
 
     fn feed_reader(&self) -> &FeedReader {

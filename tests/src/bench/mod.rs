@@ -11,7 +11,7 @@ mod first_load;
 mod import;
 mod ingest;
 mod limit;
-mod line;
+pub mod line;
 mod maker;
 mod reconnect;
 mod report;

@@ -9,6 +9,7 @@ mod deposits;
 mod hostile;
 mod ingest;
 mod interrupted;
+mod noisy_neighbour;
 mod packs;
 mod projection;
 mod requester;

@@ -11,7 +11,6 @@ use shared_model::identity::{ActorId, DocumentId, OrganisationId, RecordId};
 use shared_model::ingest::{actors_of, documents_of};
 use shared_model::record::Record;
 use shared_model::sync_protocol::{CommandResult, PushedItem};
-use sqlx::{Postgres, Transaction};
 use tokio::time::Instant;
 
 use super::commit::{self, Committed};
@@ -21,7 +20,7 @@ use super::ruling::{self, Docket, Ruling};
 use super::scrutiny::Scrutiny;
 use super::{Core, Task, quarantine, queries};
 use crate::crash_point::{self, CrashPoint};
-use crate::database::tenant_transaction;
+use crate::database::{TenantTransaction, tenant_transaction};
 use crate::directory::{self, actors, actors::ActorOwner};
 use crate::document_store::{self, Needs, Stored};
 use crate::sync::wake::Head;
@@ -210,7 +209,7 @@ async fn rule(docket: Docket) -> anyhow::Result<Ruling> {
 /// Everything the commands name, read in one go.
 async fn prepare(
     core: &Core,
-    transaction: &mut Transaction<'static, Postgres>,
+    transaction: &mut TenantTransaction,
     organisation: OrganisationId,
     jobs: &[Arc<Job>],
     round: u32,
@@ -303,7 +302,7 @@ pub(super) fn record_id(item: &PushedItem) -> Option<RecordId> {
 /// Who stands behind actors; those nobody has used yet are missing.
 async fn owners(
     core: &Core,
-    transaction: &mut Transaction<'static, Postgres>,
+    transaction: &mut TenantTransaction,
     organisation: OrganisationId,
     wanted: &BTreeSet<ActorId>,
 ) -> anyhow::Result<HashMap<ActorId, Option<ActorOwner>>> {
@@ -326,10 +325,10 @@ async fn owners(
 /// Returns a transaction to go on with, and whether all of them are their submitter's.
 async fn bind_actors(
     core: &Core,
-    transaction: Option<Transaction<'static, Postgres>>,
+    transaction: Option<TenantTransaction>,
     organisation: OrganisationId,
     ruling: &Ruling,
-) -> anyhow::Result<(Transaction<'static, Postgres>, bool)> {
+) -> anyhow::Result<(TenantTransaction, bool)> {
     let mut unbound = ruling.bindings.clone();
     if core.remembered_owner(organisation, core.actor()).is_none() {
         unbound.insert(core.actor(), ActorOwner::Server);

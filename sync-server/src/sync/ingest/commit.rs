@@ -10,7 +10,7 @@ use shared_model::identity::{DeviceId, DocumentId, OrganisationId, PersonId};
 use shared_model::ingest::{AcceptedItem, ItemFact};
 use shared_model::permission::Scope;
 use shared_model::sync_protocol::{Claim, CommandResult};
-use sqlx::{PgPool, Postgres, Transaction};
+use sqlx::PgPool;
 
 use super::decision::Decided;
 use super::queries::{self, NewCommand, NewRow};
@@ -18,7 +18,7 @@ use super::ruling::{AcceptedCommand, Ruling};
 use super::{Core, Sender, decision};
 use crate::clock::to_utc;
 use crate::crash_point::{self, CrashPoint};
-use crate::database::tenant_transaction;
+use crate::database::{TenantTransaction, tenant_transaction};
 use crate::document_store::{self, Snapshot, Stored, scopes_text, snapshot_is_due};
 use crate::features;
 use crate::projection::{self, Batch, Intake, Move, NewRecord, Projected};
@@ -42,7 +42,7 @@ pub(super) enum Committed {
 /// Stores a batch, commits, and tells whoever waits for the feed.
 pub(super) async fn store(
     core: &Core,
-    mut transaction: Transaction<'static, Postgres>,
+    mut transaction: TenantTransaction,
     organisation: OrganisationId,
     mut ruling: Ruling,
 ) -> anyhow::Result<Committed> {
@@ -85,7 +85,7 @@ pub(super) async fn store(
 /// Locks the documents, and takes every command out of the batch that was judged upon a state somebody else has
 /// changed since, with all commands that share a document with it.
 async fn drop_stale(
-    transaction: &mut Transaction<'static, Postgres>,
+    transaction: &mut TenantTransaction,
     organisation: OrganisationId,
     ruling: &mut Ruling,
 ) -> anyhow::Result<Vec<usize>> {
@@ -117,7 +117,7 @@ async fn drop_stale(
 
 /// Commands that brought nothing new name the rows they are in.
 async fn answer_held(
-    transaction: &mut Transaction<'static, Postgres>,
+    transaction: &mut TenantTransaction,
     organisation: OrganisationId,
     ruling: &Ruling,
 ) -> anyhow::Result<Vec<(usize, CommandResult)>> {
@@ -131,7 +131,7 @@ async fn answer_held(
 }
 
 async fn write_documents(
-    transaction: &mut Transaction<'static, Postgres>,
+    transaction: &mut TenantTransaction,
     organisation: OrganisationId,
     ruling: &Ruling,
     raised: &BTreeSet<DocumentId>,
@@ -151,7 +151,7 @@ async fn write_documents(
 /// Lets every feature decide what the server has to state, then write its rows.
 async fn decide_and_project(
     core: &Core,
-    transaction: &mut Transaction<'static, Postgres>,
+    transaction: &mut TenantTransaction,
     organisation: OrganisationId,
     ruling: &mut Ruling,
     raised: &BTreeSet<DocumentId>,
@@ -202,7 +202,7 @@ fn intake<'a>(organisation: OrganisationId, ruling: &'a Ruling, raised: &BTreeSe
 
 /// Writes documents once more that the server changed itself.
 async fn rewrite_corrected(
-    transaction: &mut Transaction<'static, Postgres>,
+    transaction: &mut TenantTransaction,
     organisation: OrganisationId,
     ruling: &mut Ruling,
     decided: &Decided,
@@ -254,7 +254,7 @@ async fn read_decided(ruling: &mut Ruling, decided: &[AcceptedItem]) -> anyhow::
 /// Takes the counter, adds the rows, remembers the commands. Returns the new head and the commands' answers.
 async fn extend_feed(
     core: &Core,
-    transaction: &mut Transaction<'static, Postgres>,
+    transaction: &mut TenantTransaction,
     organisation: OrganisationId,
     ruling: &Ruling,
     decided: &Decided,

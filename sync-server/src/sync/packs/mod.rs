@@ -27,7 +27,7 @@ use super::reader::{end, scopes};
 use super::snapshots;
 use crate::app_state::AppState;
 use crate::auth::Caller;
-use crate::database::set_tenant;
+use crate::database::{TenantTransaction, tenant_snapshot};
 use crate::document_store::has_ledger;
 use crate::error::{ApiError, ApiResult};
 use crate::projection::fill_rows;
@@ -84,7 +84,7 @@ async fn get_pack(
         ));
     }
     // What a pack takes while it is made is bounded; so are those that are made at once.
-    let turn = state.sync.pack_turn().await;
+    let turn = state.sync.pack_turn(caller.organisation_id).await;
     let maker = Maker { state: &state, reach: Reach::of(&caller.grants), caller: &caller, rights };
     let pack = maker.make(token).await?;
     let encoding = Encoding::accepted(&headers);
@@ -218,11 +218,8 @@ impl Maker<'_> {
     }
 
     /// A transaction that sees one moment: a document and its row are of the same.
-    async fn begin(&self) -> sqlx::Result<sqlx::Transaction<'static, sqlx::Postgres>> {
-        let mut transaction = self.state.pool.begin().await?;
-        sqlx::query("set transaction isolation level repeatable read").execute(&mut *transaction).await?;
-        set_tenant(&mut transaction, self.caller.organisation_id).await?;
-        Ok(transaction)
+    async fn begin(&self) -> sqlx::Result<TenantTransaction> {
+        tenant_snapshot(&self.state.pool, self.caller.organisation_id).await
     }
 }
 

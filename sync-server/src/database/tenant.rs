@@ -1,0 +1,94 @@
+//! The transaction that an organisation's data is reached through, and each organisation's share of the connections.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::OnceLock;
+
+use shared_model::identity::OrganisationId;
+use sqlx::postgres::PgPool;
+use sqlx::{AssertSqlSafe, PgConnection, Postgres, Transaction};
+use tokio::time::timeout;
+
+use super::ACQUIRE_TIMEOUT;
+use crate::turns::{Turn, Turns};
+
+/// A transaction that sees the rows of one organisation and no other. `&mut *transaction` is its connection. Rolled back
+/// when it is dropped.
+#[derive(Debug)]
+pub struct TenantTransaction {
+    // In this order: who comes next finds the connection free.
+    transaction: Transaction<'static, Postgres>,
+    turn: Turn,
+}
+
+impl TenantTransaction {
+    /// Commits.
+    pub async fn commit(self) -> sqlx::Result<()> {
+        let Self { transaction, turn } = self;
+        let done = transaction.commit().await;
+        drop(turn);
+        done
+    }
+
+    /// Rolls back.
+    pub async fn rollback(self) -> sqlx::Result<()> {
+        let Self { transaction, turn } = self;
+        let done = transaction.rollback().await;
+        drop(turn);
+        done
+    }
+}
+
+impl Deref for TenantTransaction {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        &self.transaction
+    }
+}
+
+impl DerefMut for TenantTransaction {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.transaction
+    }
+}
+
+/// Begins a transaction.
+pub async fn tenant_transaction(
+    pool: &PgPool,
+    organisation: OrganisationId,
+) -> sqlx::Result<TenantTransaction> {
+    begin(pool, organisation, "begin").await
+}
+
+/// Begins a transaction that sees one moment: all that it reads is of the same.
+pub async fn tenant_snapshot(pool: &PgPool, organisation: OrganisationId) -> sqlx::Result<TenantTransaction> {
+    begin(pool, organisation, "begin isolation level repeatable read").await
+}
+
+/// Chooses the organisation for the rest of the transaction.
+pub async fn set_tenant(connection: &mut PgConnection, organisation: OrganisationId) -> sqlx::Result<()> {
+    sqlx::query("select set_config('app.organization_id', $1, true)")
+        .bind(organisation.to_string())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+async fn begin(
+    pool: &PgPool,
+    organisation: OrganisationId,
+    begin: &'static str,
+) -> sqlx::Result<TenantTransaction> {
+    let turn = turns(pool).take(organisation);
+    let turn = timeout(ACQUIRE_TIMEOUT, turn).await.map_err(|_| sqlx::Error::PoolTimedOut)?;
+    // One round trip; an id is digits and dashes.
+    let begin = format!("{begin}; set local app.organization_id = '{organisation}'");
+    let transaction = pool.begin_with(AssertSqlSafe(begin)).await?;
+    Ok(TenantTransaction { transaction, turn })
+}
+
+/// Half of the connections at most are for one organisation. Like the address they lead to, they are the process's.
+fn turns(pool: &PgPool) -> &'static Turns {
+    static TURNS: OnceLock<Turns> = OnceLock::new();
+    TURNS.get_or_init(|| Turns::new(pool.options().get_max_connections() as usize / 2))
+}
