@@ -108,6 +108,7 @@ impl DeviceStore {
     pub(super) fn remove(&mut self, id: DocumentId) {
         self.documents.remove(&id);
         self.rows.remove(&id);
+        self.receipts.retain(|receipt| receipt.document() != id);
     }
 
     /// Writes what was absorbed.
@@ -123,6 +124,7 @@ impl DeviceStore {
         self.wanted.retain(|id| !absorbed.settled.contains(id));
         self.wanted.extend(&absorbed.wanted);
         self.owed.extend(&absorbed.owed);
+        absorbed.receipts.retain(|receipt| !absorbed.removed.contains(&receipt.document()));
         self.receipts.append(&mut absorbed.receipts);
         if let Some(standing) = &absorbed.standing {
             self.standing = standing.clone();

@@ -148,7 +148,8 @@ impl Worker {
         before: StoredRecords,
         saved: BTreeMap<DocumentId, &[u8]>,
     ) -> Option<StoreReport> {
-        let absorbed = absorbed.inspect_err(|error| console::warn(&error.to_string())).ok()?;
+        let mut absorbed = absorbed.inspect_err(|error| console::warn(&error.to_string())).ok()?;
+        absorbed.receipts.retain(|receipt| !absorbed.removed.contains(&receipt.document()));
         let mut wanted: BTreeSet<DocumentId> = self.wanted.difference(&absorbed.settled).copied().collect();
         wanted.extend(&absorbed.wanted);
         let mut batch = Batch::default();
@@ -162,6 +163,7 @@ impl Worker {
         if owed != self.owed {
             batch.put(META, meta::OWED.to_owned(), encode(&Vec::from_iter(owed.iter().copied())));
         }
+        self.forget_receipts(&mut batch, &absorbed.removed).await?;
         if !absorbed.receipts.is_empty() {
             let key = meta::receipts(clock::now(), clock::random_number());
             batch.put(META, key, encode(&absorbed.receipts));

@@ -65,6 +65,33 @@ impl Worker {
         Some(StoreReport { wanted, ..StoreReport::default() })
     }
 
+    /// Documents leave this device, and what was vouched for about them with them: nothing of theirs stays.
+    pub(super) async fn forget_receipts(
+        &mut self,
+        batch: &mut Batch,
+        removed: &BTreeSet<DocumentId>,
+    ) -> Option<()> {
+        if removed.is_empty() {
+            return Some(());
+        }
+        let range = prefix_range(meta::RECEIPTS);
+        let keys = self.store.keys(META, &range).await;
+        let keys = self.noted(keys).ok()?;
+        let read = self.store.get_ranges(META, &[range]).await;
+        let read = self.noted(read).ok()?;
+        for (key, bytes) in keys.into_iter().zip(read.into_iter().flatten()) {
+            let mut kept: Vec<Receipt> = decode(&bytes).unwrap_or_default();
+            let count = kept.len();
+            kept.retain(|receipt| !removed.contains(&receipt.document()));
+            match kept.len() {
+                0 => batch.delete(META, key),
+                left if left < count => batch.put(META, key, encode(&kept)),
+                _ => {}
+            }
+        }
+        Some(())
+    }
+
     fn lacking(
         &self,
         held: &Aggregate,

@@ -80,6 +80,7 @@ impl Worker {
         actor: ActorState,
     ) -> Option<StoreReport> {
         let mut batch = Batch::default();
+        self.forget_receipts(&mut batch, &rebuilt.removed).await?;
         let changes = self.outbox_changes(&mut batch, &rebuilt, local);
         let wanted: BTreeSet<DocumentId> =
             self.wanted.iter().filter(|id| !dead.contains(id)).copied().collect();
