@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { assignedWorkOrder, rows } from '../lib/demo.mjs';
+import { readDatabases } from '../lib/indexed_db.mjs';
 import { password, people } from '../lib/people.mjs';
 import { story } from '../lib/story.mjs';
 import { SyncPanel, allAccepted, showsSync } from '../lib/sync_panel.mjs';
@@ -90,6 +91,12 @@ story('A refused change needs attention, is kept, and goes through once the righ
   const { order, maya, panel } = await workOffline(server, device);
   await server.sql(`update person_grant set role = 'requester' where person_id = ${MAYA}`);
   await maya.goOnline();
+  await panel.shows('Work order changed', 'Needs attention');
+  // The copy is made anew under the new rights; until then the device would still try by itself.
+  await until('nothing is tried any more', async () => {
+    const [stores] = Object.values(await readDatabases(maya.page));
+    return stores.outbox.length === 0 && stores.attention.length === 1;
+  });
   await panel.shows('Work order changed', 'Needs attention');
   assert.deepEqual(await rows(server, 'work_order', 'priority', `work_order_id = '${order.id}'`), [['high']]);
   const { file } = await panel.export();
