@@ -90,7 +90,7 @@ mod tests {
     async fn those_with_nothing_under_way_are_forgotten() {
         let turns = Turns::new(1);
         let held = turns.take(LOUD).await;
-        for number in 0..=u32::try_from(FORGET_ABOVE).unwrap() {
+        for number in 0..u32::try_from(FORGET_ABOVE).unwrap() {
             let mut id = [7; 16];
             id[..4].copy_from_slice(&number.to_le_bytes());
             turns.take(OrganisationId::from_bytes(id)).await;
