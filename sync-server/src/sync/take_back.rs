@@ -1,7 +1,7 @@
 //! What the server lost and devices give back, after a backup was restored: sorted by who made it and what shows
 //! that ([`give_back`]), and taken in by the one way into the feed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use anyhow::Context;
 use sha2::{Digest, Sha256};
@@ -52,6 +52,10 @@ impl SyncNode {
         given: &GivenBack,
     ) -> anyhow::Result<CommandResult> {
         let (grants, device) = giver.caller().context("only people on devices give back")?;
+        let given = &self.lost(organisation, given).await?;
+        if given.items.is_empty() {
+            return Ok(CommandResult::Duplicate { seqs: Vec::new() });
+        }
         let known = self.known(organisation, given).await?;
         let key = &self.core.receipt_key;
         let vouched = |claim: &Claim<'_>, code: &[u8]| key.verify(organisation, claim, code);
@@ -65,7 +69,8 @@ impl SyncNode {
                 });
             }
         };
-        if self.is_lost(organisation, given.document, &sorted).await? && seen.is_some() {
+        // Something that was accepted once is not in the feed: this is another history than it was.
+        if sorted.runs.iter().any(|run| run.is_proven) && seen.is_some() {
             epoch::begin(&self.core.pool, organisation, seen).await?;
         }
         let Sorted { runs, unproven, later } = sorted;
@@ -132,28 +137,23 @@ impl SyncNode {
         })
     }
 
-    /// Is something that was accepted once not in the feed? Then this is another history than it was.
-    async fn is_lost(
-        &self,
-        organisation: OrganisationId,
-        document: DocumentId,
-        sorted: &Sorted,
-    ) -> anyhow::Result<bool> {
-        let proven = sorted.runs.iter().filter(|run| run.is_proven).flat_map(|run| &run.items);
-        let hashes: Vec<Vec<u8>> = proven.map(|item| Sha256::digest(bytes(item)).to_vec()).collect();
-        if hashes.is_empty() {
-            return Ok(false);
-        }
+    /// What of it is not in the feed.
+    async fn lost(&self, organisation: OrganisationId, given: &GivenBack) -> anyhow::Result<GivenBack> {
+        let hashes: Vec<Vec<u8>> =
+            given.items.iter().map(|item| Sha256::digest(bytes(item)).to_vec()).collect();
         let mut transaction = tenant_transaction(&self.core.pool, organisation).await?;
-        let here: i64 = sqlx::query_scalar(
-            "select count(*) from feed where organization_id = $1 and doc_id = $2 and item_hash = any ($3)",
+        let here: Vec<Vec<u8>> = sqlx::query_scalar(
+            "select item_hash from feed where organization_id = $1 and doc_id = $2 and item_hash = any ($3)",
         )
         .bind(organisation.as_uuid())
-        .bind(document.as_uuid())
+        .bind(given.document.as_uuid())
         .bind(&hashes)
-        .fetch_one(&mut *transaction)
+        .fetch_all(&mut *transaction)
         .await?;
-        Ok(usize::try_from(here).is_ok_and(|here| here < hashes.len()))
+        transaction.commit().await?;
+        let here: HashSet<Vec<u8>> = here.into_iter().collect();
+        let lost = given.items.iter().zip(hashes).filter(|(_, hash)| !here.contains(hash));
+        Ok(GivenBack { items: lost.map(|(item, _)| item.clone()).collect(), ..given.clone() })
     }
 }
 

@@ -122,6 +122,8 @@ impl Log {
         given: &GivenBack,
     ) -> (DocumentId, CommandResult) {
         let giving = giver.grants.as_ref().map(|grants| grants.person).zip(giver.device).unwrap();
+        let items = given.items.iter().filter(|item| !self.has_pushed(item)).cloned().collect();
+        let given = &GivenBack { items, ..given.clone() };
         let is_new = !self.documents.contains_key(&given.document);
         let sorted = give_back::sort(
             given,
@@ -131,8 +133,7 @@ impl Log {
             is_new,
         )
         .unwrap();
-        let proven = sorted.runs.iter().filter(|run| run.is_proven).flat_map(|run| &run.items);
-        let is_lost = proven.clone().any(|item| !self.has_pushed(item));
+        let is_lost = sorted.runs.iter().any(|run| run.is_proven);
         if is_lost && seen == Some(&self.epoch[..]) {
             self.epoch = Sha256::digest(self.epoch)[..16].try_into().unwrap();
             self.numbers += GAP;
