@@ -170,6 +170,11 @@ impl HeadlessDevice {
         self.tell(DeviceEvent::Online);
     }
 
+    /// Asks whether the copy is right.
+    pub fn check_copy(&self) {
+        self.tell(DeviceEvent::CheckCopy);
+    }
+
     /// Looks at the device.
     pub fn look<T>(&self, look: impl FnOnce(&mut Device) -> T) -> T {
         look(&mut self.core.lock().unwrap().device)

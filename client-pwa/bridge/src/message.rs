@@ -53,6 +53,8 @@ pub enum ToEngine {
     },
     /// Connect and send now.
     SyncNow,
+    /// Is the copy on this device the server's? The answer is in [`ToApp::Sync`].
+    CheckCopy,
     /// The tab's window heard that the network came or went. Workers of some browsers do not hear it themselves.
     NetworkChanged {
         /// Is there a network?
@@ -165,6 +167,9 @@ pub enum ToApp {
         /// Commands of this device that cannot be read.
         #[serde(default)]
         unreadable: Vec<UnreadableEntry>,
+        /// When the copy was last found to be the server's.
+        #[serde(default)]
+        checked: Option<Timestamp>,
     },
     /// People, teams, devices and actors, new or changed; everything after [`ToEngine::Hello`].
     Directory {
@@ -321,7 +326,10 @@ mod tests {
         let sync = ToApp::parse(r#"{"tell":"sync","status":{"status":"by_pigeon"}}"#);
         let status = SyncStatus::Unknown;
         let (pending, beyond, unreadable) = (Vec::new(), BTreeMap::new(), Vec::new());
-        assert_eq!(sync, Some(ToApp::Sync { status, last_contact: None, pending, beyond, unreadable }));
+        assert_eq!(
+            sync,
+            Some(ToApp::Sync { status, last_contact: None, pending, beyond, unreadable, checked: None })
+        );
     }
 
     #[test]

@@ -13,6 +13,10 @@ impl<'a> Bytes<'a> {
         Self { rest: bytes }
     }
 
+    pub(super) const fn len(&self) -> usize {
+        self.rest.len()
+    }
+
     pub(super) const fn is_empty(&self) -> bool {
         self.rest.is_empty()
     }

@@ -9,8 +9,8 @@ use super::columns::Columns;
 use super::operation::{OpId, Operations};
 use super::{LIMITS, Measure, Refused};
 
-const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
-const CHANGE: u8 = 1;
+pub(super) const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
+pub(super) const CHANGE: u8 = 1;
 
 /// A chunk of the right type, length and checksum.
 #[derive(Clone, Copy)]
@@ -100,7 +100,7 @@ impl Parsed<'_> {
     }
 }
 
-fn read_dependencies(bytes: &mut Bytes<'_>) -> Result<Vec<ChangeHash>, Refused> {
+pub(super) fn read_dependencies(bytes: &mut Bytes<'_>) -> Result<Vec<ChangeHash>, Refused> {
     let count = bytes.count()?;
     if count > LIMITS.dependencies {
         return Err(Refused::TooMuch { measure: Measure::Dependencies, limit: LIMITS.dependencies });

@@ -24,6 +24,7 @@ mod operation;
 mod past;
 mod record;
 mod refused;
+mod saved;
 #[cfg(test)]
 mod tests;
 
@@ -35,6 +36,7 @@ pub use judge::{Write, WriteKind};
 pub use limits::{LIMITS, Limits};
 pub use record::{check_command, check_record};
 pub use refused::{Measure, Refused};
+pub use saved::saved_heads;
 
 use crate::document::{Document, step};
 use crate::identity::{ActorId, MAX_ACTOR_BYTES};

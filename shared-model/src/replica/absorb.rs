@@ -226,7 +226,8 @@ pub fn absorb_fetched(
         absorbed.settled.insert(snapshot.document);
         absorbed.merge(held.remove(&snapshot.document), snapshot, pending);
     }
-    for id in asked.iter().filter(|id| !absorbed.settled.contains(id)).copied().collect::<Vec<_>>() {
+    let came: BTreeSet<DocumentId> = items.iter().map(|snapshot| snapshot.document).collect();
+    for id in asked.iter().filter(|id| !came.contains(id)).copied() {
         if pending.documents.contains(&id) {
             absorbed.wanted.insert(id);
         } else {

@@ -7,6 +7,7 @@
 
 mod absorb;
 mod apply;
+mod check;
 mod give_back;
 mod rebuild;
 #[cfg(test)]
@@ -17,5 +18,6 @@ pub use absorb::{
     absorb_page, documents_in,
 };
 pub use apply::{ReplicaOutcome, apply, apply_snapshot};
+pub use check::{differing, mark_saved};
 pub use give_back::{Comparison, lacking};
 pub use rebuild::{Rebuild, Rebuilt, Remade, SetAside, Widened, documents_read, rebuild, replay};

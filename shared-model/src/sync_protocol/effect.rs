@@ -3,7 +3,10 @@
 use minicbor::bytes::ByteVec;
 
 use crate::identity::{CommandId, DocumentId};
-use crate::sync_protocol::{Cursor, FeedItem, Frame, GivenBack, LoadProgress, Pack, PushedCommand, Snapshot};
+use crate::instant::Timestamp;
+use crate::sync_protocol::{
+    Cursor, FeedItem, Frame, GivenBack, LoadProgress, Manifest, Pack, PushedCommand, Snapshot,
+};
 
 /// What the session on a device asks for.
 ///
@@ -152,6 +155,30 @@ pub enum DeviceEffect {
         /// Those among them that the server did not show.
         wanted: Vec<DocumentId>,
     },
+    /// Mark the next range of the stored copy: [`crate::replica::mark_saved`] of some
+    /// [`RANGE_DOCUMENTS`](crate::sync_protocol::RANGE_DOCUMENTS) documents, as they are on disk.
+    MarkCopy {
+        /// Of the transaction, which writes nothing.
+        ticket: u64,
+        /// Documents after this one.
+        after: Option<DocumentId>,
+    },
+    /// Find out which documents differ from these: [`crate::replica::differing`]. They are owed from now on.
+    JudgeCopy {
+        /// Of the transaction.
+        ticket: u64,
+        /// Ranges as the server has them.
+        manifests: Vec<Manifest>,
+        /// Documents that are left alone, because they changed meanwhile.
+        except: Vec<DocumentId>,
+    },
+    /// Store when the copy was last compared.
+    StoreChecked {
+        /// Of the transaction.
+        ticket: u64,
+        /// When, by the device's clock.
+        at: Timestamp,
+    },
 }
 
 /// What became of a command.
@@ -209,6 +236,14 @@ pub enum NodeEffect {
         epoch: Option<ByteVec>,
         /// The documents.
         documents: Vec<GivenBack>,
+    },
+    /// Read what the marks of the next documents are made of, in order of id. Those the person may not read may be left
+    /// out.
+    ReadMarks {
+        /// Documents after this one.
+        after: Option<DocumentId>,
+        /// At most so many.
+        limit: usize,
     },
     /// Read these documents. Those the person may not read may be left out.
     ReadDocuments {

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use crate::identity::{CommandId, DocumentId};
 use crate::permission::Grants;
-use crate::sync_protocol::{CommandResult, Cursor, FeedRows, GivenBack, OutboxEntry, StoredDocument};
+use crate::sync_protocol::{
+    CommandResult, Cursor, FeedRows, GivenBack, OutboxEntry, RangeMark, StoredDocument, StoredMark,
+};
 
 /// What happens to the session on a device. The driver passes every event to
 /// [`DeviceSession::handle`](crate::sync_protocol::DeviceSession::handle), carries out the effects in order, and
@@ -73,6 +75,8 @@ pub enum DeviceEvent {
         /// The documents.
         documents: Vec<DocumentId>,
     },
+    /// A person wants to know whether the copy is right.
+    CheckCopy,
     /// The transaction of a storing effect is complete.
     Stored {
         /// From the effect.
@@ -141,6 +145,8 @@ pub struct StoreReport {
     pub owed: Vec<DocumentId>,
     /// Of a comparison: what the server lacks.
     pub lacking: Vec<GivenBack>,
+    /// Of a check: the range that was marked.
+    pub marked: Option<RangeMark>,
 }
 
 /// What happens to the session of one socket on a server node.
@@ -191,6 +197,15 @@ pub enum NodeEvent {
         at: Cursor,
         /// The documents, in any order.
         documents: Vec<StoredDocument>,
+    },
+    /// The answer to [`ReadMarks`](crate::sync_protocol::NodeEffect::ReadMarks).
+    MarksRead {
+        /// The feed as it was when the documents were read.
+        at: Cursor,
+        /// The documents, in order of id.
+        documents: Vec<StoredMark>,
+        /// The last document that was looked at; `None`: there are no more.
+        through: Option<DocumentId>,
     },
     /// The answer to [`ReadDirectory`](crate::sync_protocol::NodeEffect::ReadDirectory).
     DirectoryRead {

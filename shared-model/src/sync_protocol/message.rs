@@ -7,7 +7,9 @@ use minicbor::{Decode, Encode};
 use crate::document::DocumentKind;
 use crate::identity::{ActorId, CommandId, DeviceId, DocumentId, PersonId};
 use crate::instant::Timestamp;
-use crate::sync_protocol::{GivenBack, MAX_FRAME_BYTES, MAX_SERVER_FRAME_BYTES, SnapshotReceipt};
+use crate::sync_protocol::{
+    GivenBack, MAX_FRAME_BYTES, MAX_SERVER_FRAME_BYTES, Manifest, RangeMark, SnapshotReceipt,
+};
 
 /// A point in the feed: which history, how far, and the chain hash there.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -110,6 +112,13 @@ pub enum DeviceFrame {
         /// The documents.
         #[n(0)]
         documents: Vec<GivenBack>,
+    },
+    /// Is the copy right? Only a server that said so in Welcome understands this.
+    #[n(8)]
+    Check {
+        /// All documents of the device in ranges, in order of id; the last one has no end.
+        #[n(0)]
+        ranges: Vec<RangeMark>,
     },
 }
 
@@ -248,6 +257,10 @@ pub enum ServerFrame {
         #[n(7)]
         #[cbor(default)]
         schema: u8,
+        /// The server answers [`DeviceFrame::Check`]; older ones do not say.
+        #[n(8)]
+        #[cbor(default)]
+        checks: bool,
     },
     /// A page of the first load, or fetched documents.
     #[n(1)]
@@ -336,6 +349,17 @@ pub enum ServerFrame {
         /// Results by document.
         #[n(0)]
         results: Vec<(DocumentId, CommandResult)>,
+    },
+    /// The answer to Check.
+    #[n(8)]
+    Checkpoint {
+        /// The feed as it was once the documents were read: nothing in what differs is newer.
+        #[n(0)]
+        at: Cursor,
+        /// The ranges that differ, in order; the first ones, when they are many. A device that has put them right asks
+        /// again.
+        #[n(1)]
+        differing: Vec<Manifest>,
     },
 }
 

@@ -53,6 +53,14 @@
 //! refuses, there and then, what would need a later one. A step travels like any change, with the first command
 //! that needs it; a device older than the server takes it in, shows what it knows and leaves the rest as it is.
 //!
+//! # A check
+//!
+//! Once a day, and when a person asks, a device that is at rest compares its copy with the server's
+//! ([`DeviceFrame::Check`]): a count and a sum of [`mark()`]s for each range of documents. The server answers with
+//! [`ServerFrame::Checkpoint`], one round trip when they are equal; where a range differs, a [`Manifest`] names its
+//! documents. The device compares one by one, leaves out what changed meanwhile, gives back what the server lacks of the
+//! others, and takes the server's state in their place.
+//!
 //! # A deposit
 //!
 //! A device that hears 401 cannot tell a session that ended from a person who was disabled; the server can. So it offers
@@ -74,6 +82,7 @@ mod event;
 mod feed_row;
 mod frame;
 mod give_back;
+mod mark;
 pub mod message;
 mod node_session;
 mod pack;
@@ -90,6 +99,7 @@ pub use event::{
 pub use feed_row::{FeedRow, RowPayload, StoredDocument};
 pub use frame::{FeedRows, Frame};
 pub use give_back::{GivenActor, GivenBack, MAX_GIVEN_DOCUMENTS};
+pub use mark::{MAX_RANGES, Manifest, RANGE_DOCUMENTS, RangeMark, StoredMark, mark};
 pub use message::{
     CommandResult, Cursor, DeviceFrame, FeedBody, FeedItem, Plan, PushedCommand, PushedItem, ServerFrame,
     Snapshot, WireError,

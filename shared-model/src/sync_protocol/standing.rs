@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use minicbor::{Decode, Encode};
 
 use crate::identity::{CommandId, DocumentId};
+use crate::instant::Timestamp;
 use crate::sync_protocol::{Cursor, PushedCommand, PushedItem};
 use crate::workspace::Item;
 
@@ -31,6 +32,9 @@ pub struct Standing {
     /// Documents that came whole may be as new as this, when that is beyond the cursor.
     #[n(5)]
     pub seen: Option<Cursor>,
+    /// When the copy was last found to be the server's, or the first one began to be used; by the device's clock.
+    #[n(6)]
+    pub checked: Option<Timestamp>,
 }
 
 impl Standing {
@@ -69,6 +73,7 @@ impl Standing {
             directory_version: self.directory_version,
             schema: self.schema,
             seen: self.seen.clone().filter(|seen| seen.seq > load.from.seq),
+            checked: self.checked,
         }
     }
 
@@ -88,6 +93,12 @@ impl Standing {
     #[must_use]
     pub fn after_welcome(&self, schema: u8) -> Self {
         Self { schema, ..self.clone() }
+    }
+
+    /// After the copy was compared.
+    #[must_use]
+    pub fn after_check(&self, at: Timestamp) -> Self {
+        Self { checked: Some(at), ..self.clone() }
     }
 
     /// After the directory was stored.

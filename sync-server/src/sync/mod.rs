@@ -11,6 +11,7 @@ pub mod deposits;
 pub mod epoch;
 pub mod feed;
 pub mod ingest;
+mod marks;
 pub mod packs;
 pub mod quarantine;
 pub mod reach;

@@ -115,3 +115,19 @@ async function forget(page, store, key) {
     database.close();
   }, { store, key });
 }
+
+/** Is this document on disk? */
+export async function hasDocument(page, id) {
+  return page.evaluate(async (id) => {
+    const done = (request) =>
+      new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    const [{ name }] = (await indexedDB.databases()).filter(({ name }) => name.startsWith('maintainpro:'));
+    const database = await done(indexedDB.open(name));
+    const found = await done(database.transaction('documents').objectStore('documents').count(id));
+    database.close();
+    return found === 1;
+  }, id);
+}

@@ -6,6 +6,8 @@ import { randomBytes } from 'node:crypto';
 import {
   damageOutbox,
   deleteDatabase,
+  forgetDocument,
+  hasDocument,
   openRecoveryPage,
   raiseDatabaseVersion,
   saveRecoveryFile,
@@ -184,4 +186,24 @@ story('A full device says so, keeps what was typed, and saves it when there is s
   await maya.goOnline();
   await allAccepted(maya.page);
   assert.equal((await notesOf(server, order)).length, written);
+});
+
+story('What the browser lost without a word is back once the copy is compared', async ({ server, device }) => {
+  const { order, maya, page } = await atAnOrder(server, device);
+  const others = await rows(server, 'work_order', 'work_order_id, title', `work_order_id <> '${order.id}' and status = 'assigned' order by number limit 5`);
+  const here = [];
+  for (const [id, title] of others) if (await hasDocument(maya.page, id)) here.push({ id, title });
+  const [lost] = here;
+  await forgetDocument(maya.page, lost.id);
+  assert.equal(await hasDocument(maya.page, lost.id), false);
+
+  await page.page.getByRole('link', { name: 'Back' }).click();
+  const panel = await SyncPanel.open(maya.page);
+  await panel.sheet.getByRole('button', { name: 'Compare now' }).click();
+  await until('it is back', () => hasDocument(maya.page, lost.id));
+  await panel.sheet.getByText('Last compared with the server').waitFor();
+
+  await maya.goOffline();
+  await WorkOrderPage.open(maya, lost.id);
+  await maya.page.getByRole('heading', { name: lost.title }).first().waitFor();
 });

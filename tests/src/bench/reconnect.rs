@@ -1,12 +1,12 @@
-//! A device that comes back and finds nothing new.
+//! A device that comes back and finds nothing new, and one that compares its whole copy.
 
 use std::time::Instant;
 
-use shared_model::sync_protocol::{DeviceFrame, Plan, ServerFrame};
+use shared_model::sync_protocol::{DeviceFrame, Manifest, Plan, RANGE_DOCUMENTS, RangeMark, ServerFrame};
 
 use super::first_load::filled;
 use super::line::{Line, Stand};
-use super::stage::Tenant;
+use super::stage::{Stage, Tenant};
 use super::{Bench, Metric, median};
 
 /// What one reconnect took.
@@ -45,22 +45,84 @@ pub fn measure(bench: &Bench) -> anyhow::Result<Vec<Metric>> {
             }
         });
     }
+    let mut figures = check(bench, &stage, &tenant, &stand, documents)?;
     let bytes = all.iter().map(|one| one.bytes as f64).collect();
     let trips = all.iter().map(|one| one.frames as f64).collect();
     let name = |what: &str| format!("reconnect with nothing new, {documents} documents: {what}");
+    figures.splice(
+        ..0,
+        [
+            Metric::new(name("round trips"), median(trips), "", "1"),
+            Metric::new(name("bytes of frames"), median(bytes), "B", "≤ 300 B"),
+            Metric::new(name("server's processor time"), median(server), "ms", "≤ 1 ms"),
+            Metric::new(name("PostgreSQL's processor time"), median(postgres), "ms", ""),
+            Metric::new(
+                name("Hello to Welcome"),
+                median(all.iter().map(|one| one.milliseconds).collect()),
+                "ms",
+                "",
+            ),
+            Metric::new(name("ticket and upgrade before it"), median(opening), "ms", ""),
+        ],
+    );
+    Ok(figures)
+}
+
+/// What it costs to find a copy of everything equal.
+fn check(
+    bench: &Bench,
+    stage: &Stage,
+    tenant: &Tenant,
+    stand: &Stand,
+    documents: usize,
+) -> anyhow::Result<Vec<Metric>> {
+    let (mut milliseconds, mut server, mut postgres) = (Vec::new(), Vec::new(), Vec::new());
+    let (ranges, mut line) = stage.load.block_on(async {
+        let mut line = tenant.line().await?;
+        line.greet(tenant.device(), stand).await?;
+        anyhow::Ok((learn(&mut line).await?, line))
+    })?;
+    let before = (line.sent_bytes, line.received_bytes);
+    for _ in 0..bench.runs() {
+        let (used, begin) = (stage.cpu(), Instant::now());
+        let differing = stage.load.block_on(ask(&mut line, &ranges))?;
+        milliseconds.push(begin.elapsed().as_secs_f64() * 1_000.0);
+        let used = stage.cpu().since(&used);
+        server.push(used.server_us / 1_000.0);
+        postgres.push(used.postgres_us / 1_000.0);
+        anyhow::ensure!(differing.is_empty(), "an equal copy is said to differ");
+    }
+    let bytes = (line.sent_bytes + line.received_bytes - before.0 - before.1) / bench.runs();
+    let name = |what: &str| format!("an equal copy of {documents} documents compared: {what}");
     Ok(vec![
-        Metric::new(name("round trips"), median(trips), "", "1"),
-        Metric::new(name("bytes of frames"), median(bytes), "B", "≤ 300 B"),
-        Metric::new(name("server's processor time"), median(server), "ms", "≤ 1 ms"),
+        Metric::new(name("bytes of frames"), bytes as f64, "B", ""),
+        Metric::new(name("question to answer"), median(milliseconds), "ms", ""),
+        Metric::new(name("server's processor time"), median(server), "ms", ""),
         Metric::new(name("PostgreSQL's processor time"), median(postgres), "ms", ""),
-        Metric::new(
-            name("Hello to Welcome"),
-            median(all.iter().map(|one| one.milliseconds).collect()),
-            "ms",
-            "",
-        ),
-        Metric::new(name("ticket and upgrade before it"), median(opening), "ms", ""),
     ])
+}
+
+/// The marks of everything, asked of the server itself: each answer names what is not among the ranges yet.
+async fn learn(line: &mut Line) -> anyhow::Result<Vec<RangeMark>> {
+    let mut ranges = vec![RangeMark::default()];
+    loop {
+        let Some(manifest) = ask(line, &ranges).await?.into_iter().next() else { return Ok(ranges) };
+        ranges.pop();
+        let chunks = manifest.documents.chunks(RANGE_DOCUMENTS);
+        ranges.extend(chunks.map(|chunk| {
+            RangeMark::of(chunk.last().map(|(id, _)| *id), chunk.iter().map(|(_, mark)| *mark))
+        }));
+        ranges.push(RangeMark::default());
+    }
+}
+
+async fn ask(line: &mut Line, ranges: &[RangeMark]) -> anyhow::Result<Vec<Manifest>> {
+    line.say(&DeviceFrame::Check { ranges: ranges.to_vec() }).await?;
+    loop {
+        if let ServerFrame::Checkpoint { differing, .. } = line.hear().await? {
+            return Ok(differing);
+        }
+    }
 }
 
 async fn open(tenant: &Tenant, count: usize) -> anyhow::Result<Vec<Line>> {

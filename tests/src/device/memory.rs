@@ -1,5 +1,6 @@
 //! The device: executes commands, and carries out what its sync session asks to be stored.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Bound;
 
@@ -11,7 +12,7 @@ use shared_model::permission::Grants;
 use shared_model::replica::{self, Absorbed, OutOfOrder, Pending, Present, Rebuild};
 use shared_model::sync_protocol::{
     DeviceEffect, DeviceEvent, DeviceIdentity, DeviceSession, Fate, Listed, LoadProgress, OutboxEntry, Pack,
-    Snapshot, StoreReport,
+    Snapshot, Standing, StoreReport,
 };
 use shared_model::workspace::{Aggregate, Author, Refusal, Workspace};
 
@@ -40,7 +41,7 @@ pub struct Device {
     pub session: DeviceSession,
     pub(super) actor: ActorId,
     next_record_seq: u64,
-    live: BTreeMap<DocumentId, Aggregate>,
+    pub(super) live: BTreeMap<DocumentId, Aggregate>,
     to_store: VecDeque<DeviceEffect>,
 }
 
@@ -87,10 +88,18 @@ impl Device {
                 | DeviceEffect::Settle { .. }
                 | DeviceEffect::Rebuild { .. }
                 | DeviceEffect::Compare { .. }
-                | DeviceEffect::SettleGiven { .. } => self.to_store.push_back(effect),
+                | DeviceEffect::SettleGiven { .. }
+                | DeviceEffect::MarkCopy { .. }
+                | DeviceEffect::JudgeCopy { .. }
+                | DeviceEffect::StoreChecked { .. } => self.to_store.push_back(effect),
             }
         }
         network
+    }
+
+    /// What it writes under.
+    pub const fn actor(&self) -> ActorId {
+        self.actor
     }
 
     /// Is anything waiting to be stored?
@@ -138,10 +147,12 @@ impl Device {
 
     /// A document as it is on the device.
     pub fn aggregate(&mut self, id: DocumentId) -> Option<&Aggregate> {
-        if let Some(copy) = self.store.documents.get(&id) {
-            return Some(self.live.entry(id).or_insert_with(|| copy.load(id)));
+        let copy = self.store.documents.get(&id)?;
+        match self.live.entry(id) {
+            Entry::Occupied(live) => Some(live.into_mut()),
+            // A damaged one counts as absent.
+            Entry::Vacant(place) => Some(place.insert(copy.readable(id)?)),
         }
-        None
     }
 
     pub(super) fn aggregates(
@@ -197,12 +208,10 @@ impl Device {
                 (ticket, Ok(StoreReport::default()))
             }
             DeviceEffect::StoreSchema { ticket, schema } => {
-                self.store.standing = self.store.standing.after_welcome(schema);
-                (ticket, Ok(StoreReport::default()))
+                (ticket, Ok(self.stands(|standing| standing.after_welcome(schema))))
             }
             DeviceEffect::StoreSeen { ticket, at } => {
-                self.store.standing = self.store.standing.after_seen(at.as_ref());
-                (ticket, Ok(StoreReport::default()))
+                (ticket, Ok(self.stands(|standing| standing.after_seen(at.as_ref()))))
             }
             DeviceEffect::Settle { ticket, fates } => {
                 fates.iter().for_each(|(id, fate)| self.settle(*id, fate));
@@ -218,6 +227,13 @@ impl Device {
             DeviceEffect::SettleGiven { ticket, documents, wanted } => {
                 (ticket, Ok(self.settle_given(&documents, wanted)))
             }
+            DeviceEffect::MarkCopy { ticket, after } => (ticket, Ok(self.mark_copy(after))),
+            DeviceEffect::JudgeCopy { ticket, manifests, except } => {
+                (ticket, Ok(self.judge_copy(&manifests, &except)))
+            }
+            DeviceEffect::StoreChecked { ticket, at } => {
+                (ticket, Ok(self.stands(|standing| standing.after_check(at))))
+            }
             DeviceEffect::Dial { .. }
             | DeviceEffect::Send { .. }
             | DeviceEffect::HangUp { .. }
@@ -226,6 +242,11 @@ impl Device {
                 unreachable!("the network is not stored")
             }
         }
+    }
+
+    fn stands(&mut self, after: impl FnOnce(&Standing) -> Standing) -> StoreReport {
+        self.store.standing = after(&self.store.standing);
+        StoreReport::default()
     }
 
     fn store_page(
@@ -353,6 +374,7 @@ impl Device {
             report.removed.push(remade.old);
             report.added.extend(remade.entry);
         }
+        self.store.wanted.retain(|id| !documents.contains(id));
         self.store.outbox.retain(|entry| !report.removed.contains(&entry.id()));
         self.store.outbox.extend(report.added.iter().cloned());
         report

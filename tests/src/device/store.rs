@@ -86,6 +86,13 @@ impl StoredCopy {
         }
     }
 
+    /// The aggregate again; `None`: the bytes are damaged.
+    pub fn readable(&self, id: DocumentId) -> Option<Aggregate> {
+        let document = Document::load(self.kind, &self.bytes).ok()?;
+        let records = self.records.iter().filter_map(|bytes| Record::decode(bytes).ok());
+        Some(Aggregate { id, document, records: records.map(|record| (record.id, record)).collect() })
+    }
+
     /// The aggregate again.
     pub fn load(&self, id: DocumentId) -> Aggregate {
         let records = self.records.iter().map(|bytes| Record::decode(bytes).unwrap());
@@ -99,7 +106,7 @@ impl StoredCopy {
 
 impl DeviceStore {
     /// Writes a document with its row.
-    pub(super) fn put(&mut self, aggregate: &Aggregate) {
+    pub(crate) fn put(&mut self, aggregate: &Aggregate) {
         self.documents.insert(aggregate.id, StoredCopy::of(aggregate));
         self.rows.insert(aggregate.id, features::row(aggregate));
     }

@@ -5,8 +5,8 @@ use shared_model::gate;
 use shared_model::identity::{ActorId, CommandId, DeviceId, DocumentId, PersonId};
 use shared_model::instant::Timestamp;
 use shared_model::sync_protocol::{
-    CommandResult, Cursor, DeviceFrame, FeedBody, FeedItem, Plan, PushedCommand, PushedItem, ServerFrame,
-    Snapshot, SnapshotReceipt,
+    CommandResult, Cursor, DeviceFrame, FeedBody, FeedItem, Manifest, Plan, PushedCommand, PushedItem,
+    RangeMark, ServerFrame, Snapshot, SnapshotReceipt,
 };
 
 use super::{Answer, Target, change, gate::changes, kind_of, records, same};
@@ -88,6 +88,13 @@ fn device_seeds() -> Vec<Vec<u8>> {
         DeviceFrame::Ping { nonce: 1, stored: 300 },
         DeviceFrame::Follow { cursor: cursor() },
         DeviceFrame::Stored { seq: u64::MAX },
+        DeviceFrame::GiveBack { documents: Vec::new() },
+        DeviceFrame::Check {
+            ranges: vec![
+                RangeMark { through: Some(document(1)), count: 256, sum: 1 << 63 },
+                RangeMark::default(),
+            ],
+        },
     ];
     let change = |bytes: Vec<u8>| PushedItem::Change {
         document: document(1),
@@ -98,6 +105,11 @@ fn device_seeds() -> Vec<Vec<u8>> {
     let commands = changes().into_iter().map(|bytes| push(vec![change(bytes)]));
     let facts = records::seeds().into_iter().map(|bytes| push(vec![record(bytes)]));
     frames.iter().map(DeviceFrame::encode).chain(commands).chain(facts).collect()
+}
+
+fn manifest() -> Manifest {
+    let documents = vec![(document(1), 1 << 63), (document(2), 3)];
+    Manifest { after: None, through: Some(document(2)), documents }
 }
 
 fn server_seeds() -> Vec<Vec<u8>> {
@@ -145,6 +157,7 @@ fn server_seeds() -> Vec<Vec<u8>> {
             rights: vec![1; 32].into(),
             documents: 10_000,
             schema: 1,
+            checks: true,
         },
         ServerFrame::Snapshots {
             at: cursor(),
@@ -163,6 +176,8 @@ fn server_seeds() -> Vec<Vec<u8>> {
         },
         ServerFrame::Directory { version: 6, changes: b"{}".to_vec().into(), grants: b"{}".to_vec().into() },
         ServerFrame::Pong { nonce: 1, sent: Some(300), directory: 6 },
+        ServerFrame::TakenBack { results: vec![(document(1), CommandResult::Duplicate { seqs: vec![1] })] },
+        ServerFrame::Checkpoint { at: cursor(), differing: vec![manifest()] },
         ServerFrame::Goodbye { code: "drain".to_owned(), detail: String::new(), retry_after_ms: Some(1_000) },
     ];
     frames.iter().map(ServerFrame::encode).collect()

@@ -40,6 +40,11 @@ impl SimulatedDevice {
         }
     }
 
+    /// What it keeps, while it is switched off.
+    pub fn kept(&mut self) -> Option<&mut DeviceStore> {
+        self.device.is_none().then_some(&mut self.kept)
+    }
+
     pub fn store(&self) -> &DeviceStore {
         self.device.as_ref().map_or(&self.kept, |device| &device.store)
     }

@@ -24,6 +24,7 @@ impl World {
             }
             75..90 => self.clock_jumps(device),
             90..93 if self.model.restores => self.restore(),
+            90..96 if self.model.rots => self.rot(device),
             _ if self.model.rights_change => self.rights_change(),
             _ => self.cut_some_wire(),
         }

@@ -16,7 +16,8 @@ use shared_model::permission::{Grants, Scope};
 use shared_model::record::{Record, RecordKind};
 use shared_model::sync_protocol::OutboxEntry;
 use shared_model::sync_protocol::{
-    Claim, CommandResult, Cursor, CursorStanding, FeedRow, PushedCommand, RowPayload, StoredDocument, vouch,
+    Claim, CommandResult, Cursor, CursorStanding, FeedRow, PushedCommand, RowPayload, StoredDocument,
+    StoredMark, vouch,
 };
 use shared_model::workspace::{Aggregate, Author, Workspace};
 
@@ -126,6 +127,22 @@ impl Log {
         let more = last.is_some_and(|last| self.documents.keys().next_back() != Some(&last));
         let documents = ids.iter().filter_map(|id| self.stored(*id)).collect();
         (documents, last.filter(|_| more))
+    }
+
+    /// What the marks of the next documents are made of, and the last one that was looked at when there are more.
+    pub fn marks(&self, after: Option<DocumentId>, most: usize) -> (Vec<StoredMark>, Option<DocumentId>) {
+        let documents = self.documents.iter().filter(|(id, _)| Some(**id) > after).take(most);
+        let marks: Vec<StoredMark> = documents
+            .map(|(id, held)| StoredMark {
+                document: *id,
+                kind: held.aggregate.document.kind(),
+                scopes: held.scopes.clone(),
+                heads: held.aggregate.document.heads(),
+                records: held.aggregate.records.values().map(|record| (record.kind(), record.id)).collect(),
+            })
+            .collect();
+        let through = marks.last().filter(|_| marks.len() == most).map(|last| last.document);
+        (marks, through)
     }
 
     /// Is this change or record in the feed?

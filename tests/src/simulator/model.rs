@@ -30,6 +30,9 @@ pub struct Model {
     pub restores: bool,
     /// What was on no device then: documents with hashes of changes or ids of records.
     pub gone: BTreeSet<(DocumentId, Vec<u8>)>,
+    /// Disks lose something in this story.
+    pub rots: bool,
+    pub rotted: u64,
     /// Rights change in this story.
     pub rights_change: bool,
 }

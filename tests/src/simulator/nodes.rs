@@ -85,6 +85,8 @@ impl World {
         }
         self.nodes[node].up = false;
         self.nodes[node].start += 1;
+        // A process writes under an actor of its own: whatever it wrote may be lost with a backup.
+        self.nodes[node].actor = ActorId::from_bytes(self.rng.random());
         self.later(500..=8_000, Happening::NodeBack { node });
     }
 
@@ -159,6 +161,11 @@ impl World {
                 let at = self.log.head();
                 let documents = documents.into_iter().filter_map(|id| self.log.stored(id)).collect();
                 NodeEvent::DocumentsRead { request, at, documents }
+            }
+            NodeEffect::ReadMarks { after, limit } => {
+                let at = self.log.head();
+                let (documents, through) = self.log.marks(after, limit.min(self.rng.random_range(1..=9)));
+                NodeEvent::MarksRead { at, documents, through }
             }
             NodeEffect::ReadDirectory { .. } => {
                 let changes = serde_json::to_vec(&self.log.directory()).unwrap();

@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use rand::Rng;
 use sha2::{Digest, Sha256};
 use shared_model::identity::DeviceId;
+use shared_model::sync_protocol::DeviceEvent;
 
 use super::happening::Happening;
 use super::world::World;
@@ -92,6 +93,7 @@ impl World {
         self.run_until(BUSY_MS);
         self.heal();
         self.rest()?;
+        self.compare_copies()?;
         self.note(&format!("{:?}", self.log.head()));
         self.check()
     }
@@ -100,6 +102,8 @@ impl World {
         self.model.rights_change = self.rng.random_bool(0.5);
         self.model.refusals = self.rng.random_bool(0.4);
         self.model.restores = self.rng.random_bool(0.3);
+        // What a backup took and a disk lost is on no device any more.
+        self.model.rots = !self.model.restores && self.rng.random_bool(0.4);
         self.furnish();
         for number in 0..self.rng.random_range(3..=5_u8) {
             let person = self.cast.people[usize::from(number) % self.cast.people.len()].person;
@@ -128,6 +132,14 @@ impl World {
             self.switch_on(device);
             self.in_reach(device);
         }
+    }
+
+    /// Everybody asks whether their copy is right; what is not is put right.
+    fn compare_copies(&mut self) -> Result<(), String> {
+        for device in 0..self.devices.len() {
+            self.device_handles(device, DeviceEvent::CheckCopy);
+        }
+        self.rest()
     }
 
     fn rest(&mut self) -> Result<(), String> {

@@ -4,6 +4,7 @@ mod adversity;
 mod ahead;
 mod automerge_repo;
 mod chaos;
+mod check;
 mod convergence;
 mod deposits;
 mod hostile;

@@ -50,6 +50,8 @@ sync-used = { $used } von { $quota }
 sync-kept = Bleibt, wenn der Browser Platz schafft
 not-promised = Nicht zugesagt
 sync-last-contact = Letzter Kontakt mit dem Server
+sync-compared = Zuletzt mit dem Server verglichen
+sync-compare = Jetzt vergleichen
 sync-never = Noch nie
 sync-export = { $count ->
     [0] Nichts zu exportieren

@@ -50,6 +50,8 @@ sync-used = { $used } of { $quota }
 sync-kept = Kept if the browser clears space
 not-promised = Not promised
 sync-last-contact = Last contact with the server
+sync-compared = Last compared with the server
+sync-compare = Compare now
 sync-never = Never
 sync-export = { $count ->
     [0] Nothing to export

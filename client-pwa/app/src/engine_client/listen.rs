@@ -111,13 +111,14 @@ impl Engine {
                 let (view, costs, unsent) = (view.as_deref(), costs.as_deref(), pending.len());
                 self.show_view(request, &Told { view, costs, coming, unsent });
             }
-            ToApp::Sync { status, last_contact, pending, beyond, unreadable } => {
+            ToApp::Sync { status, last_contact, pending, beyond, unreadable, checked } => {
                 self.0.sync.change(|sync| {
                     sync.status = if status == SyncStatus::Unknown { SyncStatus::Connecting } else { status };
                     sync.last_contact = last_contact;
                     sync.pending = pending;
                     sync.beyond = beyond;
                     sync.unreadable = unreadable;
+                    sync.checked = checked;
                 });
                 self.0.sync.tell();
             }

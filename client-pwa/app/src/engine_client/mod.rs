@@ -126,6 +126,11 @@ impl Engine {
         self.tell(&ToEngine::SyncNow);
     }
 
+    /// Is the copy on this device the server's? What is not is put right.
+    pub fn check_copy(&self) {
+        self.tell(&ToEngine::CheckCopy);
+    }
+
     /// The window heard that the network came or went.
     pub fn network_changed(&self, online: bool) {
         self.tell(&ToEngine::NetworkChanged { online });

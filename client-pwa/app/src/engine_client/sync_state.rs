@@ -11,6 +11,8 @@ use shared_model::instant::Timestamp;
 pub struct SyncState {
     pub status: SyncStatus,
     pub last_contact: Option<Timestamp>,
+    /// When the copy on this device was last found to be the server's.
+    pub checked: Option<Timestamp>,
     /// Refused ones first, then the first unsent ones in order, then the last accepted ones, newest first.
     pub pending: Vec<PendingCommand>,
     /// How many more are unsent, by document.

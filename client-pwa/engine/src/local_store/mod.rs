@@ -104,6 +104,25 @@ impl LocalStore {
             .collect()
     }
 
+    /// The first keys after this one with their values, at most so many. What cannot be opened is `None`.
+    pub async fn entries_after(
+        &self,
+        store: &str,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<(String, Option<Vec<u8>>)>, StoreError> {
+        let (_transaction, source) = self.read(store)?;
+        let limit = u32::try_from(limit).ok();
+        let range = || {
+            let range = KeyRange::lower_bound(&after.into(), Some(true));
+            range.map_err(|error| StoreError::Unavailable(error.to_string()))
+        };
+        let keys = source.get_all_keys(Some(range()?), limit).await?;
+        let values = source.get_all(Some(range()?), limit).await?;
+        let named = keys.iter().zip(&values);
+        Ok(named.filter_map(|(key, value)| Some((key.as_string()?, self.open(store, value)))).collect())
+    }
+
     /// All keys and values of a store.
     pub async fn entries(&self, store: &str) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
         let sealed = self.sealed_entries(store).await?.into_iter();

@@ -94,10 +94,15 @@ pub fn encode_document(kind: DocumentKind, saved: &[u8]) -> Vec<u8> {
 
 /// Reads a document; `None` when it is of an unknown kind or damaged.
 pub fn decode_document(bytes: &[u8]) -> Option<Document> {
+    let (kind, saved) = split_document(bytes)?;
+    Document::load(DocumentKind::from_code(kind)?, saved).ok()
+}
+
+/// The code of a document's kind, and Automerge's bytes.
+pub fn split_document(bytes: &[u8]) -> Option<(&str, &[u8])> {
     let (length, rest) = bytes.split_first()?;
     let (code, saved) = rest.split_at_checked(usize::from(*length))?;
-    let kind = DocumentKind::from_code(std::str::from_utf8(code).ok()?)?;
-    Document::load(kind, saved).ok()
+    Some((std::str::from_utf8(code).ok()?, saved))
 }
 
 /// Reads the records of one value.

@@ -202,7 +202,7 @@ impl Worker {
     }
 
     /// The documents on this device after `after` up to `through`.
-    async fn present(
+    pub(super) async fn present(
         &mut self,
         after: Option<DocumentId>,
         through: Option<DocumentId>,

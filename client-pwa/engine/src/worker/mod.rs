@@ -2,6 +2,7 @@
 //! the next, transactions included. So nothing in memory changes under anybody's hands.
 
 mod absorb;
+mod check;
 mod commands;
 mod export;
 mod give_back;
@@ -24,7 +25,9 @@ use gloo_timers::callback::{Interval, Timeout};
 use shared_model::identity::{CommandId, DocumentId};
 use shared_model::instant::Timestamp;
 use shared_model::permission::Grants;
-use shared_model::sync_protocol::{DeviceEffect, DeviceEvent, DeviceSession, Disconnect, Standing};
+use shared_model::sync_protocol::{
+    DeviceEffect, DeviceEvent, DeviceSession, Disconnect, Standing, StoreReport,
+};
 
 use crate::channel::Channel;
 use crate::clock;
@@ -138,6 +141,7 @@ impl Worker {
             ToEngine::Execute { command_id, command } => self.execute(command_id, &command).await,
             ToEngine::Open { request, document } => self.open_view(request, document).await,
             ToEngine::Close { request } => self.views.close(request),
+            ToEngine::CheckCopy => self.tell_session(DeviceEvent::CheckCopy),
             ToEngine::SyncNow => self.tell_session(DeviceEvent::Online),
             ToEngine::NetworkChanged { online: true } => self.tell_session(DeviceEvent::Online),
             ToEngine::NetworkChanged { online: false } => self.tell_session(DeviceEvent::Offline),
@@ -160,54 +164,58 @@ impl Worker {
                     (self.start.deposit_credential.clone(), self.outbox.deposit(commands));
                 deposit::hand_in(number, credential, deposit, &self.inputs);
             }
-            DeviceEffect::StoreFeed { ticket, from, to, items } => {
-                let report = self.store_feed(from, &to, &items).await;
-                self.stored(ticket, report);
-            }
-            DeviceEffect::StorePage { ticket, load, through, items } => {
-                self.beat();
-                let report = self.store_page(&load, through, &items).await;
-                self.stored(ticket, report);
-            }
-            DeviceEffect::StorePack { ticket, load, pack } => {
-                self.beat();
-                let report = self.store_pack(&load, *pack).await;
-                self.stored(ticket, report);
-            }
-            DeviceEffect::StoreFetched { ticket, asked, items } => {
-                let report = self.store_fetched(&asked, &items).await;
-                self.stored(ticket, report);
-            }
-            DeviceEffect::StoreDirectory { ticket, version, changes, grants } => {
-                let report = self.store_directory(version, &changes, &grants).await;
-                self.stored(ticket, report);
-            }
-            DeviceEffect::StoreSchema { ticket, schema } => {
-                let report = self.store_schema(schema).await;
-                self.stored(ticket, report);
-            }
-            DeviceEffect::StoreSeen { ticket, at } => {
-                let report = self.store_seen(at.as_ref()).await;
-                self.stored(ticket, report);
-            }
-            DeviceEffect::Compare { ticket, documents, snapshots } => {
-                self.beat();
-                let report = self.compare(&documents, &snapshots).await;
-                self.stored(ticket, report);
-            }
-            DeviceEffect::SettleGiven { ticket, documents, wanted } => {
-                let report = self.settle_given(&documents, wanted).await;
-                self.stored(ticket, report);
-            }
-            DeviceEffect::Settle { ticket, fates } => {
-                let report = self.settle(fates).await;
-                self.stored(ticket, report);
-            }
-            DeviceEffect::Rebuild { ticket, documents, snapshots, set_aside } => {
-                let report = self.rebuild(&documents, &snapshots, &set_aside).await;
-                self.stored(ticket, report);
+            storing => {
+                if takes_long(&storing) {
+                    self.beat();
+                }
+                let Some((ticket, report)) = self.store(storing).await else { return };
+                self.tell_session(match report {
+                    Some(report) => DeviceEvent::Stored { ticket, report },
+                    None => DeviceEvent::StoreFailed { ticket },
+                });
             }
         }
+    }
+
+    /// Carries out one storing transaction: its ticket, and what it found out, if it succeeded.
+    async fn store(&mut self, effect: DeviceEffect) -> Option<(u64, Option<StoreReport>)> {
+        Some(match effect {
+            DeviceEffect::StoreFeed { ticket, from, to, items } => {
+                (ticket, self.store_feed(from, &to, &items).await)
+            }
+            DeviceEffect::StorePage { ticket, load, through, items } => {
+                (ticket, self.store_page(&load, through, &items).await)
+            }
+            DeviceEffect::StorePack { ticket, load, pack } => (ticket, self.store_pack(&load, *pack).await),
+            DeviceEffect::StoreFetched { ticket, asked, items } => {
+                (ticket, self.store_fetched(&asked, &items).await)
+            }
+            DeviceEffect::StoreDirectory { ticket, version, changes, grants } => {
+                (ticket, self.store_directory(version, &changes, &grants).await)
+            }
+            DeviceEffect::StoreSchema { ticket, schema } => (ticket, self.store_schema(schema).await),
+            DeviceEffect::StoreSeen { ticket, at } => (ticket, self.store_seen(at.as_ref()).await),
+            DeviceEffect::Compare { ticket, documents, snapshots } => {
+                (ticket, self.compare(&documents, &snapshots).await)
+            }
+            DeviceEffect::SettleGiven { ticket, documents, wanted } => {
+                (ticket, self.settle_given(&documents, wanted).await)
+            }
+            DeviceEffect::MarkCopy { ticket, after } => (ticket, self.mark_copy(after).await),
+            DeviceEffect::JudgeCopy { ticket, manifests, except } => {
+                (ticket, self.judge_copy(&manifests, &except).await)
+            }
+            DeviceEffect::StoreChecked { ticket, at } => (ticket, self.store_checked(at).await),
+            DeviceEffect::Settle { ticket, fates } => (ticket, self.settle(fates).await),
+            DeviceEffect::Rebuild { ticket, documents, snapshots, set_aside } => {
+                (ticket, self.rebuild(&documents, &snapshots, &set_aside).await)
+            }
+            DeviceEffect::Dial { .. }
+            | DeviceEffect::Send { .. }
+            | DeviceEffect::HangUp { .. }
+            | DeviceEffect::FetchPack { .. }
+            | DeviceEffect::Deposit { .. } => return None,
+        })
     }
 
     /// Passes an event to the session; what it asks for waits in line.
@@ -221,11 +229,16 @@ impl Worker {
         });
         self.status_changed();
     }
+}
 
-    fn stored(&mut self, ticket: u64, report: Option<shared_model::sync_protocol::StoreReport>) {
-        self.tell_session(match report {
-            Some(report) => DeviceEvent::Stored { ticket, report },
-            None => DeviceEvent::StoreFailed { ticket },
-        });
-    }
+/// Tabs must not take this for a dead engine.
+const fn takes_long(effect: &DeviceEffect) -> bool {
+    matches!(
+        effect,
+        DeviceEffect::StorePage { .. }
+            | DeviceEffect::StorePack { .. }
+            | DeviceEffect::Compare { .. }
+            | DeviceEffect::MarkCopy { .. }
+            | DeviceEffect::JudgeCopy { .. }
+    )
 }

@@ -77,6 +77,7 @@ impl Worker {
             pending: told.pending,
             beyond: told.beyond,
             unreadable: self.outbox.unreadable_entries(),
+            checked: self.standing.checked,
         }
     }
 }

@@ -22,9 +22,10 @@ impl DeviceSession {
         let Ok(frame) = ServerFrame::decode(frame) else { return self.hang_up(0, out) };
         self.line.heard(self.clock.now(), self.clock.wall_now());
         match frame {
-            ServerFrame::Welcome { head, plan, rights, documents, schema, .. } => {
+            ServerFrame::Welcome { head, plan, rights, documents, schema, checks, .. } => {
                 self.welcome(&head, plan, rights.to_vec(), documents, out);
                 self.note_schema(schema, out);
+                self.check_opened(checks, self.backoff.random);
             }
             ServerFrame::Goodbye { retry_after_ms: Some(after), .. } => self.hang_up(after, out),
             ServerFrame::Goodbye { retry_after_ms: None, .. } => self.hang_up_until_signed_in(out),
@@ -43,6 +44,7 @@ impl DeviceSession {
             }
             ServerFrame::PushResults { results } => self.results(results, out),
             ServerFrame::TakenBack { results } => self.taken_back(results, out),
+            ServerFrame::Checkpoint { at, differing } => self.checkpoint(&at, differing, out),
             ServerFrame::Directory { version, changes, grants } => {
                 let ticket = self.storage.begin(Storing::Directory { version });
                 let (changes, grants) = (changes.to_vec(), grants.to_vec());
@@ -202,6 +204,7 @@ impl DeviceSession {
         }
         let from = std::mem::replace(&mut open.received, to.seq);
         items.retain(|item| item.seq > from);
+        self.check.touch_items(&items);
         let ticket = self.storage.begin(Storing::Feed { to: to.clone() });
         out.push(DeviceEffect::StoreFeed { ticket, from, to, items });
     }

@@ -167,7 +167,10 @@ impl DeviceSession {
         let State::Open(open) = &self.line.state else { return None };
         let page = open.load.as_ref().and_then(|run| run.asked_at);
         let fetch = self.fetch.as_ref().map(|fetch| fetch.since);
-        let oldest = [page, fetch, self.outbox.sent_since(), self.owed.since()].into_iter().flatten().min();
+        let oldest = [page, fetch, self.outbox.sent_since(), self.owed.since(), self.check.since()]
+            .into_iter()
+            .flatten()
+            .min();
         oldest.map(|since| since.plus(ANSWER_MS))
     }
 
@@ -296,6 +299,7 @@ impl DeviceSession {
         self.outbox.disconnected();
         self.fetch = None;
         self.owed.interrupted();
+        self.check.closed();
         self.repair_interrupted();
     }
 

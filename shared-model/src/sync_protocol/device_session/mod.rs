@@ -1,6 +1,7 @@
 //! The device's end: connection, load, feed, outbox. It owns all protocol state; what must survive is stored by
 //! the driver, in the transactions the effects name.
 
+mod check;
 mod clock;
 mod deposits;
 mod fetch;
@@ -14,8 +15,9 @@ mod storage;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use self::check::Check;
 use self::clock::{Clock, Instant};
 use self::deposits::Deposits;
 use self::fetch::Fetch;
@@ -94,9 +96,14 @@ pub struct DeviceSession {
     /// Documents to fetch whole once nothing of theirs waits in the outbox.
     wanted: BTreeSet<DocumentId>,
     wanted_after: Instant,
+    /// Documents that are not what the server has, although nothing of theirs was refused.
+    unsound: BTreeSet<DocumentId>,
+    /// How often a document came whole and could not be merged with what is here.
+    unmerged: BTreeMap<DocumentId, u8>,
     fetch: Option<Fetch>,
     repair: Option<Repair>,
     owed: Owed,
+    check: Check,
 }
 
 impl DeviceSession {
@@ -121,9 +128,12 @@ impl DeviceSession {
             outbox: Outbox::new(outbox),
             wanted: wanted.into_iter().collect(),
             wanted_after: Instant::default(),
+            unsound: BTreeSet::new(),
+            unmerged: BTreeMap::new(),
             fetch: None,
             repair: None,
             owed: Owed::new(owed),
+            check: Check::default(),
         };
         session.note_refusals();
         session
@@ -151,7 +161,9 @@ impl DeviceSession {
                 self.wanted.extend(documents);
                 self.wanted_after = self.clock.now();
             }
+            DeviceEvent::CheckCopy => self.check_called_for(),
             DeviceEvent::Saved(entry) => {
+                self.check.touch(entry.documents.iter().copied());
                 self.outbox.saved(entry);
             }
             DeviceEvent::Stored { ticket, report } => self.stored(ticket, report, &mut out),
@@ -171,9 +183,11 @@ impl DeviceSession {
         let waits_for_storage = self.line.connection().is_none() && !self.storage.is_empty();
         let line = self.line.due().filter(|_| !waits_for_storage);
         let owed = self.line.is_open().then(|| self.owed.due()).flatten();
+        let check = self.line.is_open().then(|| self.check.due()).flatten();
         let later = |at: &Instant| *at > self.clock.now();
-        [line, self.answer_due(), self.pack_due(), outbox.filter(later), wanted, owed.filter(later)]
+        [line, self.answer_due(), self.pack_due(), wanted]
             .into_iter()
+            .chain([outbox, owed, check].map(|due| due.filter(later)))
             .flatten()
             .min()
             .map(|due| self.clock.wall(due))
@@ -204,8 +218,10 @@ impl DeviceSession {
         self.storage.is_empty()
             && self.wanted.is_empty()
             && self.repair.is_none()
+            && self.unsound.is_empty()
             && self.owed.documents.is_empty()
             && self.outbox.is_empty()
+            && self.check.rests(self.clock.now())
             && self.link() == Link::Live
     }
 
@@ -241,6 +257,7 @@ impl DeviceSession {
             }
         }
         self.fetch_wanted(out);
+        self.check_on(out);
     }
 
     /// Is it still unknown what a server that lost its history lacks? What waits may build upon that.

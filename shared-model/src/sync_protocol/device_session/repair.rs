@@ -14,6 +14,8 @@ use crate::sync_protocol::{DeviceEffect, Snapshot, StoreReport};
 pub(super) struct Repair {
     pub(super) documents: BTreeSet<DocumentId>,
     stage: Stage,
+    /// Those whose state from the server the driver has.
+    taken: BTreeSet<DocumentId>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,13 +31,13 @@ enum Stage {
 impl DeviceSession {
     /// A command was refused (or was found refused in the store): its documents need repair.
     pub(super) fn note_refusals(&mut self) {
-        let known = self.repair.as_ref().map(|repair| repair.documents.clone()).unwrap_or_default();
-        let documents = self.outbox.broken(known);
+        let known = self.repair.iter().flat_map(|repair| &repair.documents).chain(&self.unsound);
+        let documents = self.outbox.broken(known.copied().collect());
         if documents.is_empty() {
             return;
         }
         match &mut self.repair {
-            None => self.repair = Some(Repair { documents, stage: Stage::Gathering }),
+            None => self.repair = Some(Repair { documents, stage: Stage::Gathering, taken: BTreeSet::new() }),
             Some(repair) if repair.documents != documents => {
                 repair.documents = documents;
                 if repair.stage == Stage::Fetching {
@@ -79,6 +81,7 @@ impl DeviceSession {
             return;
         }
         repair.stage = Stage::Rebuilding;
+        repair.taken.clone_from(asked);
         let documents = asked.iter().copied().collect();
         let ticket = self.storage.begin(Storing::Rebuild);
         let set_aside = self.outbox.tried_enough();
@@ -88,7 +91,10 @@ impl DeviceSession {
     pub(super) fn rebuilt(&mut self, report: &StoreReport) {
         if report.widened.is_empty() {
             self.outbox.rebuilt(&report.removed, &report.added);
-            self.repair = None;
+            if let Some(Repair { taken, .. }) = self.repair.take() {
+                self.wanted.retain(|id| !taken.contains(id));
+                self.unsound.retain(|id| !taken.contains(id));
+            }
         } else if let Some(repair) = &mut self.repair {
             repair.documents.extend(report.widened.iter().copied());
             repair.stage = Stage::Gathering;

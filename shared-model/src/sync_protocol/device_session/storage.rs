@@ -4,10 +4,14 @@ use std::collections::{BTreeSet, VecDeque};
 
 use super::DeviceSession;
 use crate::identity::{CommandId, DocumentId};
+use crate::instant::Timestamp;
 use crate::sync_protocol::{Cursor, DeviceEffect, DeviceFrame, LoadProgress, StoreReport};
 
 /// How long a document that came incomplete is left alone.
 const WANTED_AGAIN_MS: i64 = 5_000;
+
+/// How often it is asked for before it is replaced.
+const MAX_UNMERGED: u8 = 3;
 
 /// What a transaction stores.
 #[derive(Debug)]
@@ -24,6 +28,9 @@ pub(super) enum Storing {
     Rebuild,
     Compared { asked: Vec<DocumentId>, unseen: BTreeSet<DocumentId> },
     Given { documents: Vec<DocumentId> },
+    Marked,
+    Judged,
+    Checked { at: Timestamp },
 }
 
 /// Transactions the driver has not answered for, in order.
@@ -102,9 +109,7 @@ impl DeviceSession {
             }
             Storing::Fetched { asked } => {
                 self.wanted.retain(|id| !asked.contains(id));
-                if report.wanted.iter().any(|id| asked.contains(id)) {
-                    self.wanted_after = self.clock.now().plus(WANTED_AGAIN_MS);
-                }
+                self.note_unmerged(&asked, &report);
             }
             Storing::Directory { version } => self.standing = self.standing.after_directory(version),
             Storing::Schema { schema } => self.standing = self.standing.after_welcome(schema),
@@ -114,9 +119,34 @@ impl DeviceSession {
             Storing::Rebuild => self.rebuilt(&report),
             Storing::Compared { asked, unseen } => self.compared(&asked, unseen, report.lacking, out),
             Storing::Given { documents } => self.given(&documents),
+            Storing::Marked => self.marked(&report, out),
+            Storing::Judged => self.judged(&report, out),
+            Storing::Checked { at } => {
+                self.standing = self.standing.after_check(at);
+                self.checked();
+            }
         }
         self.owed.documents.extend(report.owed);
         self.wanted.extend(report.wanted);
+    }
+
+    /// What came and could not be merged is asked for again, and in the end takes the place of what is here.
+    fn note_unmerged(&mut self, asked: &[DocumentId], report: &StoreReport) {
+        let unmerged: BTreeSet<DocumentId> =
+            report.wanted.iter().filter(|id| asked.contains(id)).copied().collect();
+        self.unmerged.retain(|id, _| !asked.contains(id) || unmerged.contains(id));
+        if unmerged.is_empty() {
+            return;
+        }
+        self.wanted_after = self.clock.now().plus(WANTED_AGAIN_MS);
+        for id in unmerged {
+            let times = self.unmerged.entry(id).or_default();
+            *times += 1;
+            if *times >= MAX_UNMERGED {
+                self.unmerged.remove(&id);
+                self.unsound.insert(id);
+            }
+        }
     }
 
     pub(super) fn store_failed(&mut self, ticket: u64, out: &mut Vec<DeviceEffect>) {
@@ -134,7 +164,10 @@ impl DeviceSession {
                 | Storing::Schema { .. }
                 | Storing::Seen { .. }
                 | Storing::Compared { .. }
-                | Storing::Given { .. },
+                | Storing::Given { .. }
+                | Storing::Marked
+                | Storing::Judged
+                | Storing::Checked { .. },
             ) => {}
         }
         if self.line.connection().is_some() {

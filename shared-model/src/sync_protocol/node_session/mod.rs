@@ -2,6 +2,7 @@
 //! queue of what others do: a socket that lags catches up from its own cursor.
 
 mod answers;
+mod check;
 mod directory_out;
 mod feed_out;
 mod pushes;
@@ -11,6 +12,7 @@ mod tests;
 use minicbor::bytes::ByteVec;
 use sha2::{Digest, Sha256};
 
+use self::check::CheckOut;
 use self::directory_out::DirectoryOut;
 use self::feed_out::FeedOut;
 use self::pushes::Pushes;
@@ -59,6 +61,7 @@ pub struct NodeSession {
     page_under_way: bool,
     fetch_under_way: Option<(u64, Vec<DocumentId>)>,
     enters_under_way: Option<u64>,
+    check: Option<CheckOut>,
     next_request: u64,
     directory: DirectoryOut,
     farewell: &'static str,
@@ -97,6 +100,7 @@ impl NodeSession {
             page_under_way: false,
             fetch_under_way: None,
             enters_under_way: None,
+            check: None,
             next_request: 0,
             directory: DirectoryOut::default(),
             farewell: "",
@@ -147,6 +151,9 @@ impl NodeSession {
             }
             NodeEvent::DocumentsRead { request, at, documents } => {
                 self.documents_read(now, request, &at, documents, &mut out);
+            }
+            NodeEvent::MarksRead { at, documents, through } => {
+                self.marks_read(at, &documents, through, &mut out);
             }
             NodeEvent::DirectoryRead { version, changes } => self.directory_read(version, changes, &mut out),
             NodeEvent::Ingested { batch, results } => {
@@ -244,6 +251,7 @@ impl NodeSession {
             }
             (DeviceFrame::FetchDocuments { documents }, _) => self.fetch(documents, out),
             (DeviceFrame::GiveBack { documents }, _) => self.take_back(documents, out),
+            (DeviceFrame::Check { ranges }, _) => self.check(ranges, out),
             (DeviceFrame::Follow { cursor }, Phase::Open) if self.feed.is_none() => {
                 out.push(NodeEffect::ReadHead { cursor: Some(cursor.clone()), seen: None, resumes: true });
                 self.phase = Phase::Following(cursor);
@@ -321,6 +329,7 @@ impl NodeSession {
                     rights: self.rights.clone().into(),
                     documents: if plan == Plan::Delta { 0 } else { documents },
                     schema: crate::document::step::SCHEMA,
+                    checks: true,
                 }));
                 if let (Plan::Delta, Some(cursor)) = (plan, cursor) {
                     self.feed = Some(FeedOut::new(&cursor, head.seq));

@@ -1,5 +1,6 @@
 //! One node session, talked to by hand.
 
+mod check;
 mod sharing;
 
 use std::sync::Arc;

@@ -20,7 +20,7 @@ use crate::database::tenant_transaction;
 use crate::directory;
 use crate::sync::reach::Reach;
 use crate::sync::wake::Head;
-use crate::sync::{Sender, reader, snapshots};
+use crate::sync::{Sender, marks, reader, snapshots};
 
 /// A device that does not take a frame for so long is dropped; it catches up by its cursor.
 const SEND_TIMEOUT: Duration = Duration::from_secs(20);
@@ -289,6 +289,10 @@ async fn answer(
             let key = state.sync.receipt_key();
             let (at, documents) = snapshots::documents(pool, key, organisation, reach, &documents).await?;
             NodeEvent::DocumentsRead { request, at, documents }
+        }
+        NodeEffect::ReadMarks { after, limit } => {
+            let read = marks::marks(pool, organisation, reach, after, limit).await?;
+            NodeEvent::MarksRead { at: read.at, documents: read.documents, through: read.through }
         }
         NodeEffect::ReadDirectory { since } => {
             let mut transaction = tenant_transaction(pool, organisation).await?;

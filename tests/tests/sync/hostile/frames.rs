@@ -4,7 +4,7 @@ use maintainpro_tests::hand::new_record;
 use minicbor::bytes::ByteVec;
 use shared_model::identity::{DeviceId, DocumentId};
 use shared_model::permission::{GrantLimit, Role};
-use shared_model::sync_protocol::{DeviceFrame, MAX_FRAME_BYTES, PushedCommand};
+use shared_model::sync_protocol::{DeviceFrame, MAX_FRAME_BYTES, PushedCommand, RangeMark};
 use tokio_tungstenite::tungstenite::Message;
 
 use super::peer::{binary, hello};
@@ -83,6 +83,7 @@ pub(super) const HELLO: Chapter = Chapter {
         early("the feed before Hello", "goodbye unexpected_frame", |scene| {
             frames(&[DeviceFrame::Follow { cursor: scene.cursor.clone() }])
         }),
+        early("a check before Hello", "goodbye unexpected_frame", |_| check(&[RangeMark::default()])),
         early("a receipt before Hello", "goodbye unexpected_frame", |_| {
             frames(&[DeviceFrame::Stored { seq: 1 }])
         }),
@@ -127,6 +128,23 @@ pub(super) const HELLO: Chapter = Chapter {
         late("a page after the last document there can be", "0 documents", |_| {
             frames(&[DeviceFrame::NextSnapshots { after: Some(DocumentId::from_bytes([0xff; 16])) }])
         }),
+        late("a check of no ranges", "goodbye unexpected_frame", |_| check(&[])),
+        late("a check without an end", "goodbye unexpected_frame", |_| check(&[range(5)])),
+        late("a check of ranges in the wrong order", "goodbye unexpected_frame", |_| {
+            check(&[range(5), range(4), RangeMark::default()])
+        }),
+        late("a check of 4,097 ranges", "goodbye unexpected_frame", |_| {
+            let mut ranges: Vec<RangeMark> = (0..=255).flat_map(|_| (0..16).map(range)).collect();
+            ranges.push(RangeMark::default());
+            check(&ranges)
+        }),
+        late("two checks at once", "goodbye unexpected_frame", |_| {
+            [check(&[RangeMark::default()]), check(&[RangeMark::default()])].concat()
+        }),
+        late("a check with a sum that cannot be", "2 ranges differ, 6 documents named", |_| {
+            let huge = RangeMark { count: u64::MAX, sum: u64::MAX, ..RangeMark::default() };
+            check(&[RangeMark { through: Some(DocumentId::from_bytes([0x80; 16])), ..huge }, huge])
+        }),
         late("a receipt for what was never sent", "pong", |_| {
             frames(&[DeviceFrame::Stored { seq: u64::MAX }, DeviceFrame::Ping { nonce: 1, stored: u64::MAX }])
         }),
@@ -153,6 +171,14 @@ const fn early(rule: &'static str, answer: &'static str, messages: fn(&Scene) ->
 
 const fn late(rule: &'static str, answer: &'static str, messages: fn(&Scene) -> Vec<Message>) -> Case {
     Case::new(rule, answer, Attack::Announced(messages))
+}
+
+fn check(ranges: &[RangeMark]) -> Vec<Message> {
+    frames(&[DeviceFrame::Check { ranges: ranges.to_vec() }])
+}
+
+fn range(through: u8) -> RangeMark {
+    RangeMark { through: Some(DocumentId::from_bytes([through; 16])), ..RangeMark::default() }
 }
 
 fn raw(bytes: &[u8]) -> Vec<Message> {

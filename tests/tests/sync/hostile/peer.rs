@@ -75,6 +75,10 @@ impl Peer {
                 ServerFrame::Welcome { plan, .. } => return format!("welcome {plan:?}").to_lowercase(),
                 ServerFrame::Snapshots { items, .. } => return format!("{} documents", items.len()),
                 ServerFrame::Pong { .. } => return "pong".to_owned(),
+                ServerFrame::Checkpoint { differing, .. } => {
+                    let named: usize = differing.iter().map(|manifest| manifest.documents.len()).sum();
+                    return format!("{} ranges differ, {named} documents named", differing.len());
+                }
                 ServerFrame::TakenBack { results } => {
                     let words: Vec<String> =
                         results.iter().map(|(_, result)| format!("back {}", in_words(result))).collect();

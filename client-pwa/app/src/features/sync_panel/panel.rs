@@ -53,10 +53,20 @@ pub fn SyncPanel(props: &Props) -> Html {
                 <dl class="kv" style="grid-template-columns:1fr auto;gap:.25rem">
                     <dt>{ t!("sync-last-contact") }</dt>
                     <dd>{ sync.last_contact.map_or_else(|| t!("sync-never"), |at| capitalised(&day_and_time(at))) }</dd>
+                    <dt>{ t!("sync-compared") }</dt>
+                    <dd>{ sync.checked.map_or_else(|| t!("sync-never"), |at| capitalised(&day_and_time(at))) }</dd>
                 </dl>
+                <button type="button" class="btn" disabled={!sync.is_live()} onclick={compare(&engine)}>
+                    { icon_sized("cloud-check", 20) }{ t!("sync-compare") }
+                </button>
             </section>
         </Sheet>
     }
+}
+
+fn compare(engine: &Engine) -> Callback<MouseEvent> {
+    let engine = engine.clone();
+    Callback::from(move |_| engine.check_copy())
 }
 
 fn change_row(change: &PendingCommand) -> Html {

@@ -1,5 +1,6 @@
 //! One device session, talked to by hand.
 
+mod check;
 mod deposits;
 mod give_back;
 mod loads;
@@ -16,6 +17,8 @@ struct Talk {
     session: DeviceSession,
     now: i64,
     random: u64,
+    /// The server answers whether a copy is right.
+    checks: bool,
 }
 
 fn cursor(seq: u64) -> Cursor {
@@ -48,6 +51,7 @@ impl Talk {
             session: DeviceSession::new(identity, standing, outbox, Vec::new(), Vec::new()),
             now: START,
             random: 0,
+            checks: false,
         }
     }
 
@@ -74,6 +78,7 @@ impl Talk {
             protocol: 1,
             head: cursor(9),
             horizon: 0,
+            checks: self.checks,
             server_time: Timestamp::from_millis(START),
             plan,
             rights: vec![1].into(),
@@ -264,16 +269,17 @@ fn older_versions_knew_no_schema_step() {
         protocol: 1,
         head: cursor(9),
         horizon: 0,
+        checks: false,
         server_time: Timestamp::default(),
         plan: Plan::Delta,
         rights: vec![1].into(),
         documents: 0,
         schema: 0,
     };
-    // An array loses its last element.
+    // An array loses its last elements: whether the server checks copies, and its schema.
     let mut bytes = welcome.encode();
-    assert_eq!((bytes[2], bytes.pop()), (0x88, Some(0)));
-    bytes[2] -= 1;
+    assert_eq!((bytes[2], bytes.pop(), bytes.pop()), (0x89, Some(0xf4), Some(0)));
+    bytes[2] -= 2;
     assert_eq!(ServerFrame::decode(&bytes).unwrap(), welcome);
 }
 
@@ -292,6 +298,7 @@ fn commands_go_out_in_order_a_few_at_a_time_and_again_after_a_break() {
         protocol: 1,
         head: cursor(9),
         horizon: 0,
+        checks: false,
         server_time: Timestamp::default(),
         plan: Plan::Delta,
         rights: vec![1].into(),
