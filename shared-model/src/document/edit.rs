@@ -249,6 +249,9 @@ impl Edit {
                 self.open_transaction()?.splice_text(&text, change.at, removed, &change.inserted)?;
             }
         }
+        if is_long {
+            self.split();
+        }
         Ok(())
     }
 
@@ -263,25 +266,33 @@ impl Edit {
         self.set_text(path, &edit.upon(shown(&current)))
     }
 
+    /// However many pieces a difference has, the changes are full before there is another one.
     fn splice_in_pieces(&mut self, text: &ObjId, change: &Difference) -> Result<(), EditError> {
         self.remember_before_split();
         let mut removed = change.removed;
         while removed > 0 {
-            let piece = removed.min(MAX_CHANGE_OPS);
+            let piece = removed.min(self.room()?);
             let delete = isize::try_from(piece).unwrap_or(0);
             self.open_transaction()?.splice_text(text, change.at, delete, "")?;
-            self.split();
             removed -= piece;
         }
-        let inserted: Vec<char> = change.inserted.chars().collect();
-        let mut at = change.at;
-        for piece in inserted.chunks(MAX_CHANGE_OPS) {
-            let piece_text: String = piece.iter().collect();
-            self.open_transaction()?.splice_text(text, at, 0, &piece_text)?;
-            self.split();
-            at += piece.len();
+        let (mut at, mut inserted) = (change.at, change.inserted.chars());
+        loop {
+            let piece: String = inserted.by_ref().take(self.room()?).collect();
+            if piece.is_empty() {
+                return Ok(());
+            }
+            self.open_transaction()?.splice_text(text, at, 0, &piece)?;
+            at += piece.chars().count();
         }
-        Ok(())
+    }
+
+    /// How many operations the change has room for that is being made; of a full one, the next.
+    fn room(&mut self) -> Result<usize, EditError> {
+        if self.open_transaction()?.pending_ops() >= MAX_CHANGE_OPS {
+            self.split();
+        }
+        Ok(MAX_CHANGE_OPS.saturating_sub(self.open_transaction()?.pending_ops()))
     }
 
     fn known<S: AsRef<str>>(&self, path: &[S]) -> Result<&'static Field, EditError> {

@@ -81,6 +81,19 @@ fn a_long_paste_comes_in_changes_that_pass_the_gate() {
     assert!(deleted.len() >= 5 && deleted.iter().all(|count| *count <= MAX_CHANGE_OPS), "{deleted:?}");
 }
 
+/// A list that was numbered anew: each line is a difference of its own, and none is a change of its own.
+#[test]
+fn a_thousand_small_differences_are_few_changes() {
+    let mut bench = Bench::with_order(ORDER);
+    let list = |by: usize| -> String { (0..1_000).map(|n| format!("{n} of {}\nBolt\n", n * by)).collect() };
+    bench.must(describe(&list(0)));
+    bench.must(describe(&list(7)));
+    assert_eq!(bench.order(ORDER).description, list(7));
+    let changes = operations(&bench.made);
+    let full = changes.iter().sum::<usize>().div_ceil(MAX_CHANGE_OPS);
+    assert!(changes.len() <= full + 1 && changes.iter().all(|count| *count <= MAX_CHANGE_OPS), "{changes:?}");
+}
+
 #[test]
 fn what_else_the_command_wrote_travels_with_a_long_paste() {
     let mut bench = Bench::with_order(ORDER);
