@@ -43,9 +43,35 @@ fn operation_bomb() {
 #[test]
 fn operation_bomb_at_the_limit() {
     let document = work_order();
-    let limit = u32::try_from(LIMITS.operations).unwrap();
-    passes(&document, &bomb(&document, limit));
-    refused(&document, &bomb(&document, limit + 1), "too_many_operations", Harm::Applies);
+    let start = due(&document).start_op;
+    let chain = |rows: usize| {
+        let before = |row: u64| row.checked_sub(1).map(|row| (start + row, BOB));
+        let puts = (0..rows as u64).map(|row| Op::put("due", null()).over(before(row)));
+        Craft::after(&document, BOB, &puts.collect::<Vec<_>>()).bytes()
+    };
+    let full = chain(LIMITS.operations);
+    assert_eq!(passes(&document, &full).change.len(), LIMITS.operations);
+    refused(&document, &chain(LIMITS.operations + 1), "too_many_operations", Harm::Applies);
+}
+
+#[test]
+fn values_beside_each_other() {
+    let document = work_order();
+    refused(&document, &bomb(&document, 2), "operation", Harm::Applies);
+    refused(&document, &bomb(&document, 5_000), "operation", Harm::Applies);
+    let own = |row| due(&document).id(row);
+    let put = || Op::put("due", null());
+    let gone = |row| Op::on(None, "due", DELETE, null()).over([own(row)]);
+    for honest in [
+        vec![put(), put().over([own(0)])],
+        vec![put(), gone(0), put()],
+        vec![put(), Op::put("location", null()), put().over([own(0)])],
+    ] {
+        passes(&document, &Craft::after(&document, BOB, &honest).bytes());
+    }
+    // The second deletion is of the first value, not of the one that stands.
+    let beside = [put(), put().over([own(0)]), gone(0), put()];
+    refused(&document, &Craft::after(&document, BOB, &beside).bytes(), "operation", Harm::Applies);
 }
 
 #[test]
@@ -179,7 +205,7 @@ fn group_counts_and_group_columns_disagree() {
 #[test]
 fn runs_that_automerge_would_write_otherwise() {
     let document = work_order();
-    let ops = [Op::put("due", null()), Op::put("due", null())];
+    let ops = [Op::put("due", null()), Op::put("location", null())];
     let change = Craft::after(&document, BOB, &ops);
     passes(&document, &change.bytes());
     for action in [

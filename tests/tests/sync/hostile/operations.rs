@@ -26,6 +26,9 @@ pub(super) const OPERATIONS: Chapter = Chapter::of_technician(
             act(scene, u64::MAX, null())
         }),
         Case::change("a deletion of nothing", "rejected operation", |scene| act(scene, DELETE, null())),
+        Case::change("a value beside another of the same change", "rejected operation", |scene| {
+            scene.craft(&[Op::put("due", null()), Op::put("due", null())]).bytes()
+        }),
         Case::change("a map with a value", "rejected operation", |scene| {
             let checklists = genesis_id(&scene.document, "checklists");
             one(scene, Op::on(Some(checklists), "k9", MAKE_MAP, int(5)))
