@@ -9,7 +9,7 @@ use shared_model::gate::{self, Binding, Verdict};
 use shared_model::identity::{CommandId, DocumentId};
 use shared_model::instant::Timestamp;
 use shared_model::replica;
-use shared_model::sync_protocol::{MAX_COMMAND_BYTES, OutboxEntry};
+use shared_model::sync_protocol::OutboxEntry;
 use shared_model::workspace::{Aggregate, Author, Item, Outcome, Refusal};
 
 /// What a command made; to be stored in one transaction.
@@ -42,9 +42,8 @@ pub fn execute(
     }
     let intent = serde_json::to_vec(command).unwrap_or_default();
     let entry = OutboxEntry::of_items(command_id, intent, items);
-    if entry.size() > MAX_COMMAND_BYTES {
-        return Err(Refusal::rule("too_much_at_once", format!("{} bytes", entry.size())));
-    }
+    gate::check_command(&entry.command)
+        .map_err(|refused| Refusal::rule("too_much_at_once", refused.to_string()))?;
     aggregates.retain(|id, _| entry.documents.contains(id));
     Ok(Executed { entry: Some(entry), changed: aggregates, next_record_seq })
 }

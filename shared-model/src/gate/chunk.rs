@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::author::Author;
 use super::bytes::Bytes;
-use super::columns::Columns;
+use super::columns::{Columns, claimed};
 use super::operation::{OpId, Operations};
 use super::{LIMITS, Measure, Refused};
 
@@ -46,8 +46,34 @@ impl<'a> Chunk<'a> {
         Ok(Self { hash: ChangeHash(hash), data })
     }
 
+    /// Who made the change inside, before its operations are looked at.
+    pub(super) fn author(self) -> Result<Author, Refused> {
+        Ok(self.open()?.0.author)
+    }
+
+    /// What the change inside builds upon, before its operations are looked at.
+    pub(super) fn deps(self) -> Result<Vec<ChangeHash>, Refused> {
+        Ok(self.open()?.0.deps)
+    }
+
+    /// How many operations the change inside says it has, without looking at any of them.
+    pub(super) fn claimed_operations(self) -> Result<u64, Refused> {
+        let (_, columns) = self.open()?;
+        claimed(columns.action)
+    }
+
     /// Reads the change inside.
     pub(super) fn change(self) -> Result<Parsed<'a>, Refused> {
+        let (Head { deps, author, seq, start_op, actors }, columns) = self.open()?;
+        let operations = Operations::read(&columns, &actors)?;
+        let end = start_op.checked_add(operations.len() as u64).ok_or(Refused::CounterRange)?;
+        if start_op == 0 || end > u64::from(u32::MAX) {
+            return Err(Refused::CounterRange);
+        }
+        Ok(Parsed { hash: self.hash, deps, author, seq, start_op, operations })
+    }
+
+    fn open(self) -> Result<(Head, Columns<'a>), Refused> {
         let mut bytes = Bytes::new(self.data);
         let deps = read_dependencies(&mut bytes)?;
         let author = read_actor(&mut bytes)?;
@@ -65,13 +91,17 @@ impl<'a> Chunk<'a> {
         if !bytes.is_empty() {
             return Err(Refused::ExtraBytes);
         }
-        let operations = Operations::read(&columns, &actors)?;
-        let end = start_op.checked_add(operations.len() as u64).ok_or(Refused::CounterRange)?;
-        if start_op == 0 || end > u64::from(u32::MAX) {
-            return Err(Refused::CounterRange);
-        }
-        Ok(Parsed { hash: self.hash, deps, author, seq, start_op, operations })
+        Ok((Head { deps, author, seq, start_op, actors }, columns))
     }
+}
+
+/// What stands before the columns.
+struct Head {
+    deps: Vec<ChangeHash>,
+    author: Author,
+    seq: u64,
+    start_op: u64,
+    actors: Vec<Author>,
 }
 
 /// A change whose bytes are well formed; whether it fits a document is another question.

@@ -106,6 +106,24 @@ fn fits(present: usize, more: u64) -> Result<usize, Refused> {
     }
 }
 
+/// How many rows the runs of a column of numbers add up to, without unfolding any of them.
+pub(super) fn claimed(column: &[u8]) -> Result<u64, Refused> {
+    let mut bytes = Bytes::new(column);
+    let mut rows = 0_u64;
+    while !bytes.is_empty() {
+        let length = bytes.signed()?;
+        rows = rows.saturating_add(match length {
+            0 => bytes.unsigned()?,
+            1.. => bytes.unsigned().map(|_| length.unsigned_abs())?,
+            _ => {
+                (0..length.unsigned_abs()).try_for_each(|_| bytes.unsigned().map(drop))?;
+                length.unsigned_abs()
+            }
+        });
+    }
+    Ok(rows)
+}
+
 /// The run before, as far as the canonical form depends on it.
 #[derive(PartialEq)]
 enum Before<T> {

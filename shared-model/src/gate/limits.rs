@@ -1,5 +1,7 @@
 //! Every limit of the gate, in one table.
 
+use crate::input::MAX_TEXT_CHARS;
+
 /// How much of anything one peer may send at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -7,6 +9,14 @@ pub struct Limits {
     pub frame_bytes: usize,
     /// Most bytes of one encoded command: its intent, changes and records together.
     pub command_bytes: usize,
+    /// Most operations of one command, all its changes together, and of the commands that are judged at once for one
+    /// socket. A deletion takes no byte when it follows another, so that bytes alone bound nothing. The longest honest
+    /// command writes the two long texts of a work order anew: 80,000.
+    pub command_operations: usize,
+    /// Most changes of one command: each costs a look at the whole document. The longest honest one has about forty.
+    pub command_changes: usize,
+    /// Most documents of one command: each is loaded whole before anything is judged.
+    pub command_documents: usize,
     /// Most bytes of one encoded record.
     pub record_bytes: usize,
     /// Most bytes of one change; no string inside it can be longer.
@@ -25,6 +35,9 @@ pub struct Limits {
 pub const LIMITS: Limits = Limits {
     frame_bytes: 1024 * 1024,
     command_bytes: 256 * 1024,
+    command_operations: 100_000,
+    command_changes: 256,
+    command_documents: 64,
     record_bytes: 68 * 1024,
     change_bytes: 64 * 1024,
     dependencies: 256,
@@ -32,3 +45,6 @@ pub const LIMITS: Limits = Limits {
     operations: 5_000,
     clock_seconds: 8_640_000_000_000,
 };
+
+/// Both long texts of a document go and come in one command, and there is room for the rest of it.
+const _: () = assert!(5 * MAX_TEXT_CHARS <= LIMITS.command_operations);

@@ -18,6 +18,7 @@ mod author;
 mod bytes;
 mod chunk;
 mod columns;
+mod command;
 mod judge;
 mod limits;
 mod operation;
@@ -32,14 +33,16 @@ use std::ops::Range;
 
 use automerge::{Change, ChangeHash};
 
+pub use command::{Burden, burden, check_command, check_documents};
 pub use judge::{Write, WriteKind};
 pub use limits::{LIMITS, Limits};
-pub use record::{check_command, check_record};
+pub use record::check_record;
 pub use refused::{Measure, Refused};
 pub use saved::saved_heads;
 
 use crate::document::{Document, step};
 use crate::identity::{ActorId, MAX_ACTOR_BYTES};
+use author::Author;
 use chunk::{Chunk, Parsed};
 use judge::Judge;
 use past::Past;
@@ -94,7 +97,7 @@ pub fn change_hash(bytes: &[u8]) -> Result<ChangeHash, Refused> {
 
 /// The author of a change, so that its binding can be looked up before the change is judged.
 pub fn change_author(bytes: &[u8]) -> Result<ActorId, Refused> {
-    Chunk::read(bytes)?.change().map(|parsed| parsed.author.base())
+    Chunk::read(bytes)?.author().map(Author::base)
 }
 
 /// What a change says it follows.
@@ -110,6 +113,18 @@ pub struct Sequel {
 pub fn change_sequel(bytes: &[u8]) -> Result<Sequel, Refused> {
     let Parsed { start_op, operations, deps, .. } = Chunk::read(bytes)?.change()?;
     Ok(Sequel { numbers: start_op..start_op + operations.len() as u64, deps })
+}
+
+/// The changes that a change builds upon, before its operations are looked at.
+pub fn change_deps(bytes: &[u8]) -> Result<Vec<ChangeHash>, Refused> {
+    Chunk::read(bytes)?.deps()
+}
+
+/// How many operations a change says it has, as a measure of what judging it takes: known before anything is unfolded.
+/// Nought for what is refused at the first look.
+pub fn change_weight(bytes: &[u8]) -> usize {
+    let claimed = Chunk::read(bytes).and_then(Chunk::claimed_operations).unwrap_or_default();
+    usize::try_from(claimed).ok().filter(|claimed| *claimed <= LIMITS.operations).unwrap_or_default()
 }
 
 /// Judges the bytes of one change for `document`, which holds what was accepted before. Several changes are

@@ -1,4 +1,4 @@
-//! The checks on records and on the size of commands.
+//! The checks on records.
 
 use super::{LIMITS, Measure, Refused};
 use crate::features::record_is_readable;
@@ -23,12 +23,4 @@ pub fn check_record(bytes: &[u8]) -> Result<Record, Refused> {
         return Err(Refused::RecordPayload);
     }
     Ok(record)
-}
-
-/// Checks the size of an encoded command before it is decoded.
-pub const fn check_command(encoded: &[u8]) -> Result<(), Refused> {
-    if encoded.len() > LIMITS.command_bytes {
-        return Err(Refused::TooMuch { measure: Measure::Command, limit: LIMITS.command_bytes });
-    }
-    Ok(())
 }

@@ -17,6 +17,12 @@ pub enum Measure {
     Message,
     /// Rows of a column of a change.
     Operations,
+    /// Operations of all changes of a command.
+    CommandOperations,
+    /// Changes of a command.
+    Changes,
+    /// Documents of a command.
+    Documents,
 }
 
 impl Measure {
@@ -28,6 +34,9 @@ impl Measure {
             Self::Dependencies => "dependencies of a change",
             Self::Message => "bytes in a message",
             Self::Operations => "operations in a change",
+            Self::CommandOperations => "operations in a command",
+            Self::Changes => "changes in a command",
+            Self::Documents => "documents in a command",
         }
     }
 }
@@ -187,7 +196,9 @@ impl Refused {
                 Measure::Change => "change_too_long",
                 Measure::Dependencies => "too_many_dependencies",
                 Measure::Message => "message_too_long",
-                Measure::Operations => "too_many_operations",
+                Measure::Operations | Measure::CommandOperations => "too_many_operations",
+                Measure::Changes => "too_many_changes",
+                Measure::Documents => "too_many_documents",
             },
             Self::NotAChunk => "not_a_chunk",
             Self::ChunkType(_) => "chunk_type",

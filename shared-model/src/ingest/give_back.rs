@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::document::step;
 use crate::features;
-use crate::gate::{self, Refused};
+use crate::gate::{self, Burden, Refused};
 use crate::identity::{ActorId, DeviceId, PersonId};
 use crate::record::Record;
 use crate::sync_protocol::{Claim, GivenBack, PushedItem, Receipt};
@@ -29,6 +29,8 @@ pub struct Run {
     pub is_proven: bool,
     /// The items.
     pub items: Vec<PushedItem>,
+    /// What they take to judge, with room for what a command has beside its items.
+    burden: Burden,
 }
 
 /// A document that was given back, sorted.
@@ -63,7 +65,7 @@ pub fn sort(
                     continue;
                 }
                 let found = evidence.of_change(gate::change_author(bytes)?, hash, bytes, giver);
-                let deps = gate::change_sequel(bytes)?.deps;
+                let deps = gate::change_deps(bytes)?;
                 sorting.change(item, &deps, found);
             }
             PushedItem::Record { bytes } => {
@@ -174,7 +176,7 @@ impl Evidence {
         let mut deps = BTreeMap::new();
         for item in &given.items {
             if let PushedItem::Change { bytes, .. } = item {
-                deps.insert(gate::change_hash(bytes)?, gate::change_sequel(bytes)?.deps);
+                deps.insert(gate::change_hash(bytes)?, gate::change_deps(bytes)?);
             }
         }
         while let Some(hash) = open.pop() {
@@ -248,9 +250,9 @@ impl Sorting {
         };
         match self.sorted.runs.last_mut() {
             Some(run) if run.owner == owner && run.is_proven == is_proven && run.has_room(item) => {
-                run.items.push(item.clone());
+                run.push(item);
             }
-            _ => self.sorted.runs.push(Run { owner, is_proven, items: vec![item.clone()] }),
+            _ => self.sorted.runs.push(Run::new(owner, is_proven, item)),
         }
     }
 
@@ -261,7 +263,7 @@ impl Sorting {
             (Found::Made { owner: None, is_proven: true }, Some(first))
                 if first.is_proven && first.has_room(item) =>
             {
-                first.items.push(item.clone());
+                first.push(item);
             }
             _ => self.add(item, found),
         }
@@ -269,12 +271,21 @@ impl Sorting {
 }
 
 impl Run {
+    fn new(owner: Owner, is_proven: bool, item: &PushedItem) -> Self {
+        let burden = Burden { bytes: COMMAND_OVERHEAD, ..Burden::default() };
+        let mut run = Self { owner, is_proven, items: Vec::new(), burden };
+        run.push(item);
+        run
+    }
+
+    fn push(&mut self, item: &PushedItem) {
+        self.burden = self.burden.and(Burden::of(item));
+        self.items.push(item.clone());
+    }
+
+    /// Whoever gives back may have made it in any number of commands, so that every limit of one is kept anew.
     fn has_room(&self, item: &PushedItem) -> bool {
-        let size = |item: &PushedItem| match item {
-            PushedItem::Change { bytes, .. } | PushedItem::Record { bytes } => bytes.len(),
-        };
-        let taken: usize = self.items.iter().map(size).sum();
-        taken + size(item) + COMMAND_OVERHEAD <= gate::LIMITS.command_bytes
+        self.burden.and(Burden::of(item)).check().is_ok()
     }
 }
 
@@ -282,9 +293,9 @@ impl Run {
 mod tests {
     use super::*;
     use crate::document::{Document, DocumentKind, EditError};
-    use crate::identity::{DocumentId, OrganisationId};
+    use crate::identity::{CommandId, DocumentId, OrganisationId};
     use crate::instant::Timestamp;
-    use crate::sync_protocol::GivenActor;
+    use crate::sync_protocol::{GivenActor, PushedCommand};
 
     const HERE: DocumentId = DocumentId::from_bytes([9; 16]);
     const ANN: (PersonId, DeviceId) = (PersonId::from_bytes([1; 16]), DeviceId::from_bytes([2; 16]));
@@ -302,23 +313,23 @@ mod tests {
         code(claim) == given
     }
 
+    fn write(document: &mut Document, actor: ActorId, (field, value): (&str, &str)) -> Vec<PushedItem> {
+        let now = Timestamp::from_millis(1_700_000_000_000);
+        let edit = document.edit(actor, now, |edit| {
+            edit.put_str(&[field], Some(value))?;
+            Ok::<_, EditError>(())
+        });
+        let changes = edit.unwrap().1.into_iter();
+        let kind = DocumentKind::Part;
+        changes.map(|bytes| PushedItem::Change { document: HERE, kind, bytes: bytes.into() }).collect()
+    }
+
     /// A part that Ann named and Eve described.
     fn part() -> (Document, Vec<PushedItem>) {
         let mut document = Document::new(DocumentKind::Part);
-        let mut items = Vec::new();
-        for (actor, field) in [(ANNS, "name"), (EVES, "number")] {
-            let now = Timestamp::from_millis(1_700_000_000_000);
-            let edit = document.edit(actor, now, |edit| {
-                edit.put_str(&[field], Some("7"))?;
-                Ok::<_, EditError>(())
-            });
-            let kind = DocumentKind::Part;
-            items.extend(edit.unwrap().1.into_iter().map(|bytes| PushedItem::Change {
-                document: HERE,
-                kind,
-                bytes: bytes.into(),
-            }));
-        }
+        let writes = [(ANNS, "name"), (EVES, "number")];
+        let items =
+            writes.into_iter().flat_map(|(actor, field)| write(&mut document, actor, (field, "7"))).collect();
         (document, items)
     }
 
@@ -400,6 +411,31 @@ mod tests {
         let sorted = sorted(&given(vec![receipt], vec![anns, eves()]));
         let runs: Vec<_> = sorted.runs.iter().map(|run| (run.owner, run.is_proven)).collect();
         assert_eq!(runs, [(Some(ANN), true), (Some(EVE), true)]);
+    }
+
+    /// Years of small changes are many more than anybody makes with one command.
+    #[test]
+    fn a_long_history_comes_back_in_commands_that_no_limit_refuses() {
+        let (mut document, _) = part();
+        let mut given = given(Vec::new(), vec![eves()]);
+        given.items.clear();
+        let text = "x".repeat(50);
+        for n in 0..1_500 {
+            let number = format!("{n}{text}");
+            given.items.extend(write(&mut document, EVES, ("number", &number)));
+        }
+        let sorted = sort(&given, EVE, &BTreeMap::new(), &vouched, false).unwrap();
+        assert!(sorted.runs.len() > 1, "it is too much for one");
+        for run in &sorted.runs {
+            let command = PushedCommand {
+                id: CommandId::from_bytes([1; 16]),
+                intent: Vec::new().into(),
+                items: run.items.clone(),
+            };
+            assert_eq!(gate::check_command(&command), Ok(()));
+        }
+        let items: Vec<PushedItem> = sorted.runs.into_iter().flat_map(|run| run.items).collect();
+        assert_eq!(items, given.items, "in order");
     }
 
     #[test]

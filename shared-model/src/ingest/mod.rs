@@ -207,7 +207,7 @@ impl From<No> for Verdict {
     }
 }
 
-/// The documents to load before judging a command, each once.
+/// The documents to load before judging a command, each once. None of a command that names too many.
 pub fn documents_of(command: &PushedCommand) -> Result<Vec<DocumentId>, Verdict> {
     let documents = command.items.iter().map(|item| match item {
         PushedItem::Change { document, .. } => Ok(*document),
@@ -215,6 +215,7 @@ pub fn documents_of(command: &PushedCommand) -> Result<Vec<DocumentId>, Verdict>
     });
     let documents: BTreeSet<DocumentId> =
         documents.collect::<Result<_, _>>().map_err(|refused| Verdict::from(No::from(refused)))?;
+    gate::check_documents(documents.len()).map_err(|refused| Verdict::from(No::from(refused)))?;
     Ok(documents.into_iter().collect())
 }
 

@@ -6,7 +6,7 @@ use super::craft::{
     PUT, VALUE, VALUE_TYPE, chunk, genesis_id, int, null, prefixed, runs, signed, string, unsigned,
 };
 use super::*;
-use crate::gate::LIMITS;
+use crate::gate::{LIMITS, change_weight};
 
 /// A put of `due`: one operation, no predecessor.
 fn due(document: &Document) -> Craft {
@@ -51,6 +51,7 @@ fn operation_bomb_at_the_limit() {
     };
     let full = chain(LIMITS.operations);
     assert_eq!(passes(&document, &full).change.len(), LIMITS.operations);
+    assert_eq!(change_weight(&full), LIMITS.operations);
     refused(&document, &chain(LIMITS.operations + 1), "too_many_operations", Harm::Applies);
 }
 
@@ -72,6 +73,24 @@ fn values_beside_each_other() {
     // The second deletion is of the first value, not of the one that stands.
     let beside = [put(), put().over([own(0)]), gone(0), put()];
     refused(&document, &Craft::after(&document, BOB, &beside).bytes(), "operation", Harm::Applies);
+}
+
+#[test]
+fn what_a_change_weighs_is_known_without_unfolding_it() {
+    let document = work_order();
+    let mut copy = document.clone();
+    let text = "word ".repeat(500);
+    let edits = copy.edit::<_, EditError>(BOB, NOW, |door| door.set_text(&["description"], &text)).unwrap().1;
+    for bytes in edits {
+        let operations = automerge::Change::from_bytes(bytes.clone()).unwrap().len();
+        assert_eq!(change_weight(&bytes), operations);
+    }
+    // What is refused at the first look makes no work.
+    for bytes in [bomb(&document, 5_001), bomb(&document, u32::MAX), b"none".to_vec(), Vec::new()] {
+        assert_eq!(change_weight(&bytes), 0);
+    }
+    let literal = due(&document).column(ACTION, &[signed(-3), vec![1, 3, 1]].concat()).bytes();
+    assert_eq!(change_weight(&literal), 3);
 }
 
 #[test]

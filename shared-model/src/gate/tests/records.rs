@@ -1,6 +1,6 @@
 //! Records and commands from outside.
 
-use crate::gate::{LIMITS, check_command, check_record};
+use crate::gate::{LIMITS, check_record};
 use crate::identity::{ActorId, DocumentId, PersonId, RecordId};
 use crate::instant::Timestamp;
 use crate::record::{Record, RecordKind};
@@ -76,11 +76,4 @@ fn another_encoding_of_the_same_fact() {
     other.extend(&bytes[at + 2..]);
     assert_eq!(Record::decode(&other).ok(), Some(record()));
     refused(&other, "not_canonical");
-}
-
-#[test]
-fn command_sizes() {
-    assert_eq!(check_command(&vec![0; LIMITS.command_bytes]), Ok(()));
-    let refused = check_command(&vec![0; LIMITS.command_bytes + 1]).unwrap_err();
-    assert_eq!(refused.code(), "command_too_long");
 }

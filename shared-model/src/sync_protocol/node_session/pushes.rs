@@ -3,12 +3,15 @@
 use std::collections::VecDeque;
 
 use super::send;
+use crate::gate::{self, LIMITS};
 use crate::sync_protocol::{CommandResult, NodeEffect, PushedCommand, ServerFrame};
 
 /// Most commands that wait; an honest device has four under way.
 const MAX_WAITING: usize = 64;
 /// Most commands of one batch.
 const MAX_BATCH: usize = 16;
+/// What looking at an item costs, as so many operations: each is judged upon the whole of its document.
+const ITEM_WEIGHT: usize = 400;
 /// When a device that pushes too much may try again.
 const RETRY_MS: u64 = 1_000;
 
@@ -38,13 +41,23 @@ impl Pushes {
         }
     }
 
+    /// How many commands are judged at once: the first, and those after it that are not too much together.
+    fn batch(&self) -> usize {
+        let mut weight = 0;
+        let light = self.waiting.iter().take(MAX_BATCH).take_while(|command| {
+            weight += gate::burden(command).operations + command.items.len() * ITEM_WEIGHT;
+            weight <= LIMITS.command_operations
+        });
+        light.count().max(1)
+    }
+
     fn next(&mut self, out: &mut Vec<NodeEffect>) {
         if self.under_way.is_some() || self.waiting.is_empty() {
             return;
         }
         self.last_batch += 1;
         self.under_way = Some(self.last_batch);
-        let commands = self.waiting.drain(..self.waiting.len().min(MAX_BATCH)).collect();
+        let commands = self.waiting.drain(..self.batch()).collect();
         out.push(NodeEffect::Ingest { batch: self.last_batch, commands });
     }
 }

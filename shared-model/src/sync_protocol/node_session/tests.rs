@@ -8,7 +8,9 @@ use std::sync::Arc;
 use super::*;
 use crate::document::DocumentKind;
 use crate::permission::{Grant, GrantLimit, Permission, Role, Scope};
-use crate::sync_protocol::{FeedBody, FeedRow, MAX_FRAME_BYTES, PushedCommand, RowPayload, StoredDocument};
+use crate::sync_protocol::{
+    FeedBody, FeedRow, MAX_FRAME_BYTES, PushedCommand, PushedItem, RowPayload, StoredDocument,
+};
 
 struct Talk {
     session: NodeSession,
@@ -263,6 +265,39 @@ fn pushes_are_ingested_in_order_and_too_many_come_back() {
         matches!(&effects[1], NodeEffect::Ingest { batch: 2, commands } if commands.len() == 2),
         "{effects:?}"
     );
+}
+
+/// Each writes a long text anew; together they would take too long to judge.
+#[test]
+fn heavy_commands_are_judged_one_after_the_other() {
+    let mut order = crate::document::Document::new(DocumentKind::WorkOrder);
+    let mut rewrite = |letter: &str| {
+        let (actor, now) = (crate::identity::ActorId::from_bytes([2; 16]), Timestamp::default());
+        let text = letter.repeat(20_000);
+        let written = order
+            .edit::<_, crate::document::EditError>(actor, now, |door| door.set_text(&["description"], &text));
+        let (document, kind) = (document(9), DocumentKind::WorkOrder);
+        let change = |bytes: Vec<u8>| PushedItem::Change { document, kind, bytes: bytes.into() };
+        written.unwrap().1.into_iter().map(change).collect::<Vec<_>>()
+    };
+    rewrite("a");
+    let command = |n: u8, items: &[PushedItem]| PushedCommand {
+        id: crate::identity::CommandId::from_bytes([n; 16]),
+        intent: Vec::new().into(),
+        items: items.to_vec(),
+    };
+    let heavy = rewrite("b");
+    let weight = crate::gate::burden(&command(0, &heavy)).operations;
+    assert!((40_000..50_000).contains(&weight), "{weight}: as many characters go as come");
+    let commands = (0..6).map(|n| command(n, &heavy)).chain([command(6, &[])]).collect();
+    let mut talk = Talk::following();
+    let mut effects = talk.hear(&DeviceFrame::Push { commands });
+    let mut batches = Vec::new();
+    while let Some(NodeEffect::Ingest { batch, commands }) = effects.pop() {
+        batches.push(commands.len());
+        effects = talk.tell(NodeEvent::Ingested { batch, results: Vec::new() });
+    }
+    assert_eq!(batches, [2, 2, 3], "a light one goes with whatever is before it");
 }
 
 #[test]

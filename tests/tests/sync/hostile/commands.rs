@@ -5,7 +5,7 @@ use shared_model::document::{Document, DocumentKind, genesis};
 use shared_model::identity::DocumentId;
 use shared_model::sync_protocol::PushedCommand;
 
-use super::craft::{Craft, Op, null, string};
+use super::craft::{Craft, DELETE, Key, Op, first_character, genesis_id, null, string};
 use super::scene::{Scene, add_remark, change, command};
 use super::{Case, Chapter, play};
 
@@ -23,8 +23,23 @@ pub(super) const COMMANDS: Chapter = Chapter::of_technician(
             let filler = || change(scene.order, KIND, vec![0; 60 * 1024]);
             command((0..5).map(|_| filler()).collect())
         }),
-        Case::command("30,000 empty changes", "rejected not_a_chunk", |scene| {
+        Case::command("30,000 empty changes", "rejected too_many_changes", |scene| {
             command((0..30_000).map(|_| change(scene.order, KIND, Vec::new())).collect())
+        }),
+        Case::command("5,000 characters deleted 21 times", "rejected too_many_operations", |scene| {
+            let (text, first) =
+                (genesis_id(&scene.document, "description"), first_character(&scene.document, "description"));
+            let gone =
+                Op { key: Key::Element(first), ..Op::on(Some(text), "", DELETE, null()) }.over([first]);
+            let bytes = scene.craft(&vec![gone; 5_000]).bytes();
+            command((0..21).map(|_| change(scene.order, KIND, bytes.clone())).collect())
+        }),
+        Case::command("257 changes in one command", "rejected too_many_changes", |scene| {
+            command(vec![good(scene).items.remove(0); 257])
+        }),
+        Case::command("65 documents in one command", "rejected too_many_documents", |scene| {
+            let begun = (0..65).flat_map(|_| begun(scene, new_document(), KIND).items);
+            command(begun.collect())
         }),
         Case::command("the id of a command of Ann's", "rejected command_id_taken", |scene| PushedCommand {
             id: scene.ann_command,

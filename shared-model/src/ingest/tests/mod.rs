@@ -1,5 +1,7 @@
 //! What is accepted, refused and compensated, seen from the pusher's side.
 
+mod bounds;
+
 use automerge::transaction::Transactable;
 
 use super::*;

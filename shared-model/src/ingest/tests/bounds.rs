@@ -1,0 +1,88 @@
+//! How much one command may bring: the longest that people make passes, what is longer does not.
+
+use super::*;
+use crate::document::TextEdit;
+use crate::features::checklist::{self, MAX_STEPS, NewTemplate, NewVersion, Step, StepField};
+use crate::gate::{self, LIMITS};
+use crate::input::MAX_TEXT_CHARS;
+
+fn texts(of: impl Fn(usize) -> String) -> Command {
+    let text = |n| TextEdit::from(of(n).as_str());
+    edit(5, vec![FieldEdit::Description(text(0)), FieldEdit::Resolution(text(1))])
+}
+
+/// As many short lines as there is room for; every other one is another one each time.
+fn lines(time: usize) -> String {
+    let mut text = String::new();
+    for n in 0.. {
+        let line = if n % 2 == 0 { format!("{n}\n") } else { format!("{n}/{time}\n") };
+        if text.len() + line.len() > MAX_TEXT_CHARS {
+            break;
+        }
+        text += &line;
+    }
+    text
+}
+
+#[test]
+fn the_longest_commands_that_people_make_pass() {
+    let (mut device, mut server) = (Device::new(supervisor(), 1), Server::default());
+    let created = device.execute(&new_order(5, Vec::new()));
+    server.push(&device, &created);
+    let mut longest = gate::Burden::default();
+    let mut passes = |device: &mut Device, command: &Command| {
+        let made = device.execute(command);
+        let burden = gate::burden(&made);
+        longest.changes = longest.changes.max(burden.changes);
+        longest.operations = longest.operations.max(burden.operations);
+        assert_eq!(server.push(device, &made).touched.len(), 1);
+    };
+    // Texts that have nothing in common, of one byte a letter and of four; then texts with thousands of differences.
+    passes(&mut device, &texts(|_| "ab".repeat(MAX_TEXT_CHARS / 2)));
+    passes(&mut device, &texts(|_| "cd".repeat(MAX_TEXT_CHARS / 2)));
+    let wide = "🔧".repeat(MAX_TEXT_CHARS);
+    passes(&mut device, &edit(5, vec![FieldEdit::Description(wide.as_str().into())]));
+    passes(&mut device, &texts(|_| lines(0)));
+    passes(&mut device, &texts(|_| lines(1)));
+    let (title, template) = ("Yearly service".to_owned(), DocumentId::from_bytes(id(6)));
+    let steps: Vec<Step> = (0..MAX_STEPS).map(|n| step(&format!("s{n}"))).collect();
+    let version = Some(NewVersion { key: "v1".to_owned(), steps: steps.clone() });
+    let new = NewTemplate { id: template, title: title.clone(), fields: Vec::new(), version, publish: true };
+    passes(&mut device, &Command::Checklist(checklist::Command::Create(Box::new(new))));
+    let key = "c1".to_owned();
+    let checklist = work_order::AttachedChecklist { key, template: Some(template), version: 1, title, steps };
+    let id = DocumentId::from_bytes(id(5));
+    passes(&mut device, &Command::WorkOrder(work_order::Command::AttachChecklist { id, checklist }));
+    assert!(longest.operations >= 4 * MAX_TEXT_CHARS, "{longest:?}");
+    assert!(longest.changes <= LIMITS.command_changes / 4, "{longest:?}");
+}
+
+fn step(key: &str) -> Step {
+    let label = "Look at the seal of the pump".to_owned();
+    let (key, field) = (key.to_owned(), StepField::Check);
+    Step { key, label, field, required: false, condition: None, follow_up: false, risk: None }
+}
+
+/// The server executes what it decides itself, whose size nobody outside chooses.
+#[test]
+fn what_is_longer_is_refused_unless_the_server_made_it() {
+    let (mut device, mut server) = (Device::new(supervisor(), 1), Server::default());
+    let created = device.execute(&new_order(5, Vec::new()));
+    server.push(&device, &created);
+    let mut many = device.execute(&edit(5, vec![FieldEdit::Priority(Priority::Low)]));
+    for n in 0..LIMITS.command_changes {
+        let priority = if n % 2 == 0 { Priority::High } else { Priority::Low };
+        many.items.extend(device.execute(&edit(5, vec![FieldEdit::Priority(priority)])).items);
+    }
+    assert_eq!(code(&server.judge(&device.grants, &many, ActorStanding::Own)), "too_many_changes");
+    let submitter = Submitter {
+        grants: None,
+        device: None,
+        server_actor: SERVER,
+        numbering: gate::Numbering::Exact,
+        given_back: false,
+    };
+    let standing = BTreeMap::from([(device.actor, ActorStanding::Own)]);
+    let judged = judge(&many, &submitter, &standing, &server.0);
+    assert_eq!(code(&judged), "accepted");
+}
