@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::body::Bytes;
-use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use uuid::Uuid;
 
+use super::arrival::{event_of, hang_up};
 use crate::app_state::AppState;
 use crate::auth::{self, Caller};
 use crate::crash_point::{self, CrashPoint};
@@ -27,8 +28,6 @@ const SEND_TIMEOUT: Duration = Duration::from_secs(20);
 /// Rights are read anew when the directory moves, before every push, when the session is said to have ended, and
 /// behind all that at this pace.
 const RECHECK: Duration = Duration::from_secs(30);
-/// RFC 6455: going away.
-const GOING_AWAY: u16 = 1001;
 
 /// What an answer brings: the event for the session, and the caller if they were read anew.
 struct Answer {
@@ -61,8 +60,12 @@ pub(super) async fn drive(state: AppState, caller: Caller, mut socket: WebSocket
         let wait = driver.session.wake_at().millis_since(now).clamp(0, 60_000).unsigned_abs();
         let event = tokio::select! {
             message = socket.recv() => match event_of(message) {
-                Some(event) => event,
-                None => break,
+                Ok(event) => event,
+                Err(None) => break,
+                Err(Some(broken)) => {
+                    hang_up(&mut socket, broken).await;
+                    break;
+                }
             },
             Some(answer) = driver.answers.next() => driver.take(answer),
             Ok(()) = head.changed() => driver.moved(&mut head),
@@ -91,22 +94,6 @@ pub(super) async fn drive(state: AppState, caller: Caller, mut socket: WebSocket
     metrics::gauge!("sync_sockets").decrement(1.0);
 }
 
-/// What arrived; `None` when the socket is over. Text is no frame, which the session says.
-fn event_of(message: Option<Result<Message, axum::Error>>) -> Option<NodeEvent> {
-    match message? {
-        Ok(Message::Binary(bytes)) => Some(NodeEvent::Received { frame: bytes.to_vec() }),
-        Ok(Message::Text(text)) => Some(NodeEvent::Received { frame: text.as_bytes().to_vec() }),
-        Ok(Message::Ping(_) | Message::Pong(_)) => Some(NodeEvent::Tick),
-        Ok(Message::Close(_)) => None,
-        Err(error) => {
-            // A message longer than a frame may be ends here too: what is left of it cannot be read.
-            metrics::counter!("sync_sockets_broken_total").increment(1);
-            tracing::info!(cause = %error, "a socket broke");
-            None
-        }
-    }
-}
-
 impl Driver {
     fn new(state: AppState, caller: Caller) -> Self {
         let peer = Peer { person: caller.person_id, device: caller.device_id, grants: caller.grants.clone() };
@@ -128,7 +115,7 @@ impl Driver {
                 }
                 NodeEffect::Close => {
                     self.note_farewell();
-                    let close = CloseFrame { code: GOING_AWAY, reason: "goodbye".into() };
+                    let close = CloseFrame { code: close_code::AWAY, reason: "goodbye".into() };
                     // The device may be gone already; then there is nobody to tell.
                     let _ = timeout(SEND_TIMEOUT, socket.send(Message::Close(Some(close)))).await;
                     return false;

@@ -1,6 +1,7 @@
 //! `GET /sync`: a WebSocket for one device. The protocol itself is [`shared_model::sync_protocol::NodeSession`];
 //! here is what moves its bytes and answers its questions.
 
+mod arrival;
 mod driver;
 
 use axum::extract::ws::WebSocketUpgrade;
@@ -8,7 +9,7 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use shared_model::account::Problem;
-use shared_model::sync_protocol::{MAX_FRAME_BYTES, MAX_SERVER_FRAME_BYTES};
+use shared_model::sync_protocol::MAX_SERVER_FRAME_BYTES;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -61,8 +62,8 @@ async fn open_socket(
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(WRITE_BUFFER_BYTES)
         .max_write_buffer_size(MAX_SERVER_FRAME_BYTES + BACKLOG_BYTES)
-        .max_message_size(MAX_FRAME_BYTES)
-        .max_frame_size(MAX_FRAME_BYTES);
+        .max_message_size(arrival::MAX_READ_BYTES)
+        .max_frame_size(arrival::MAX_READ_BYTES);
     let tasks = state.tasks.clone();
     Ok(upgrade.on_upgrade(move |socket| tasks.track_future(driver::drive(state, caller, socket))))
 }

@@ -11,6 +11,13 @@ use super::peer::{binary, hello};
 use super::scene::{Scene, add_remark, command};
 use super::{Attack, Case, Chapter, play};
 
+/// Its head, no mask to speak of, and all of it.
+const LONG_PING: [u8; 134] = {
+    let mut bytes = [0; 134];
+    (bytes[0], bytes[1], bytes[3]) = (0x89, 0xfe, 126);
+    bytes
+};
+
 pub(super) const WIRE: Chapter = Chapter::of_technician(
     "Bytes that are no WebSocket",
     &[
@@ -22,7 +29,7 @@ pub(super) const WIRE: Chapter = Chapter::of_technician(
             "a message of 2⁶³ bytes",
             &[0x82, 0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0],
         ),
-        wire("a ping of 126 bytes", &[0x89, 0xfe, 0x00, 0x7e, 0, 0, 0, 0]),
+        wire("a ping of 126 bytes", &LONG_PING),
         wire("a ping in two parts", &[0x09, 0x80, 0, 0, 0, 0]),
         wire("a text that is none", &[0x81, 0x82, 0, 0, 0, 0, 0xc0, 0x80]),
         wire("HTTP after the upgrade", b"GET /api/session HTTP/1.1\r\n\r\n"),
@@ -62,7 +69,10 @@ pub(super) const FRAMES: Chapter = Chapter::of_technician(
             raw(&[0x82, 0x04, 0x82, 0x61, b'x', 0x00])
         }),
         early("an empty page of text", "goodbye malformed_frame", |_| vec![Message::Text("".into())]),
-        early("a message longer than a frame may be", "cut off", |_| raw(&vec![0; MAX_FRAME_BYTES + 1])),
+        early("a text longer than a frame may be", "close 1009", |_| {
+            vec![Message::Text("x".repeat(MAX_FRAME_BYTES + 1).into())]
+        }),
+        early("a message longer than a frame may be", "close 1009", |_| raw(&vec![0; MAX_FRAME_BYTES + 1])),
     ],
 );
 
@@ -162,7 +172,7 @@ pub(super) const HELLO: Chapter = Chapter {
 };
 
 const fn wire(rule: &'static str, bytes: &'static [u8]) -> Case {
-    Case::new(rule, "cut off", Attack::Wire(bytes))
+    Case::new(rule, "close 1002", Attack::Wire(bytes))
 }
 
 const fn early(rule: &'static str, answer: &'static str, messages: fn(&Scene) -> Vec<Message>) -> Case {

@@ -66,7 +66,8 @@ impl Peer {
             };
             let bytes = match message {
                 Message::Binary(bytes) => bytes,
-                Message::Close(_) => return "cut off".to_owned(),
+                Message::Close(Some(frame)) => return format!("close {}", u16::from(frame.code)),
+                Message::Close(None) => return "cut off".to_owned(),
                 _ => continue,
             };
             match ServerFrame::decode(&bytes).unwrap() {
