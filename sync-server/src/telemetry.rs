@@ -66,5 +66,14 @@ fn describe() {
         "sync_commands_quarantined_total",
         "Commands refused and kept for examination"
     );
+    metrics::describe_histogram!(
+        "sync_push_judge_duration_seconds",
+        metrics::Unit::Seconds,
+        "Time spent on judging what was pushed at once"
+    );
+    metrics::describe_counter!(
+        "sync_push_judge_overruns_total",
+        "Pushes that took more than 250 ms to judge, which the limits of the gate are to prevent"
+    );
     metrics::describe_counter!("sync_quarantine_dropped_total", "Kept commands dropped beyond the quota");
 }

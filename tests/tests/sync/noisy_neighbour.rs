@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::http::{Method, StatusCode};
 use futures_util::future::join_all;
@@ -225,6 +225,15 @@ async fn first_loads_that_are_stuck_leave_packs_to_the_neighbour() {
 /// Closed while the commands that say so are judged.
 static GATE: (Mutex<bool>, Condvar) = (Mutex::new(false), Condvar::new());
 const SLOW: &[u8] = b"\"slow\"";
+/// Longer than judging what is pushed at once may take.
+const LONG: Duration = Duration::from_millis(300);
+
+/// How many pushes took too long to judge.
+fn overruns(server: &TestServer) -> u64 {
+    let measured = server.state.metrics.render();
+    let count = measured.lines().find_map(|line| line.strip_prefix("sync_push_judge_overruns_total "));
+    count.map_or(0, |count| count.trim().parse().unwrap())
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn commands_that_take_for_ever_to_judge_hold_up_nobody_else() {
@@ -238,6 +247,7 @@ async fn commands_that_take_for_ever_to_judge_hold_up_nobody_else() {
         ..Settings::default()
     };
     let (server, mut loud, mut quiet) = neighbours(settings).await;
+    let (noted, begun) = (overruns(&server), Instant::now());
     let mut pushing = Vec::new();
     for _ in 0..DEVICES {
         loud.hand = loud.hand.restarted();
@@ -248,9 +258,11 @@ async fn commands_that_take_for_ever_to_judge_hold_up_nobody_else() {
     }
     works(&mut quiet).await;
     assert!(pushing.iter().all(|pushed| !pushed.is_finished()));
+    until("long at it", async || if begun.elapsed() > LONG { Ok(()) } else { Err(begun.elapsed()) }).await;
     *GATE.0.lock() = true;
     GATE.1.notify_all();
     let results: Vec<CommandResult> =
         join_all(pushing).await.into_iter().flat_map(|results| results.unwrap()).collect();
     assert_eq!(results.into_iter().map(|result| drop(accepted(result))).count(), 2 * DEVICES);
+    assert!(overruns(&server) > noted, "whoever runs the server sees that something took too long");
 }

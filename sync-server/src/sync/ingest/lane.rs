@@ -2,6 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -12,6 +13,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::attempt::{self, Foreseen, Judged};
 use super::{Core, Sender, Task};
+use crate::telemetry::whole_millis;
 
 /// How long a batch waits for company.
 const GATHER: Duration = Duration::from_millis(5);
@@ -19,6 +21,8 @@ const GATHER: Duration = Duration::from_millis(5);
 const MAX_BATCH: usize = 200;
 /// Submissions that wait before the next one has to.
 const QUEUE: usize = 64;
+/// What is pushed at once is judged within this time; what takes longer is counted.
+const JUDGE_WITHIN: Duration = Duration::from_millis(250);
 /// What a device waits when the lane cannot answer.
 pub(super) const RETRY_AFTER_MS: u64 = 1_000;
 
@@ -33,6 +37,12 @@ pub(super) struct Job {
 }
 
 impl Job {
+    /// Counts time that a processor spent on judging this command.
+    pub(super) fn judged_for(&self, time: Duration) {
+        let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        self.submission.judged_nanoseconds.fetch_add(nanoseconds, Ordering::Relaxed);
+    }
+
     /// Answers for this command.
     pub(super) fn settle(&self, result: CommandResult) {
         self.submission.results.lock()[self.position] = Some(result);
@@ -42,13 +52,27 @@ impl Job {
 /// Answers when its last command is settled, or dropped.
 #[derive(Debug)]
 struct Submission {
+    judged_nanoseconds: AtomicU64,
     results: parking_lot::Mutex<Vec<Option<CommandResult>>>,
     reply: parking_lot::Mutex<Option<oneshot::Sender<Vec<CommandResult>>>>,
+}
+
+impl Submission {
+    /// The gate's limits are what bounds the time; here is seen whether they do.
+    fn measure(&self, commands: usize) {
+        let judged = Duration::from_nanos(self.judged_nanoseconds.load(Ordering::Relaxed));
+        metrics::histogram!("sync_push_judge_duration_seconds").record(judged);
+        if judged > JUDGE_WITHIN {
+            metrics::counter!("sync_push_judge_overruns_total").increment(1);
+            tracing::warn!(commands, judged_ms = whole_millis(judged), "what was pushed took long to judge");
+        }
+    }
 }
 
 impl Drop for Submission {
     fn drop(&mut self) {
         let results = std::mem::take(&mut *self.results.lock());
+        self.measure(results.len());
         let retry = || CommandResult::Retry { after_ms: RETRY_AFTER_MS };
         let results = results.into_iter().map(|result| result.unwrap_or_else(retry)).collect();
         if let Some(reply) = self.reply.lock().take() {
@@ -65,6 +89,7 @@ pub(super) fn submission(
 ) -> (Vec<Arc<Job>>, oneshot::Receiver<Vec<CommandResult>>) {
     let (reply, answer) = oneshot::channel();
     let submission = Arc::new(Submission {
+        judged_nanoseconds: AtomicU64::default(),
         results: parking_lot::Mutex::new(vec![None; tasks.len()]),
         reply: parking_lot::Mutex::new(Some(reply)),
     });

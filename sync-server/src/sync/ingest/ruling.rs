@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Instant;
 
 use shared_model::features::{self, Names, Reference, View, view};
 use shared_model::identity::{ActorId, CommandId, DocumentId, RecordId};
@@ -187,10 +188,12 @@ impl Bench {
             self.ruling.postponed.push(index);
             return;
         }
+        let begun = Instant::now();
         let heard = catch_unwind(AssertUnwindSafe(|| match &job.task {
             Task::Pushed(command) => self.judge(command.clone(), &job.sender),
             Task::Typed(typed) => self.execute(typed, &job.sender),
         }));
+        job.judged_for(begun.elapsed());
         match heard {
             Ok(Heard::Settled(result)) => self.ruling.results.push((index, result)),
             Ok(Heard::Postponed) => self.ruling.postponed.push(index),
