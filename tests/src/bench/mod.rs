@@ -13,6 +13,7 @@ mod ingest;
 mod limit;
 pub mod line;
 mod maker;
+mod messages;
 mod reconnect;
 mod report;
 mod sizes;
@@ -36,6 +37,7 @@ const ALL: &[Benchmark] = &[
     ("sizes", sizes::measure),
     ("ingest", ingest::measure),
     ("import", import::measure),
+    ("messages", messages::measure),
     ("first-load", first_load::measure),
     ("reconnect", reconnect::measure),
     ("drain", drain::measure),

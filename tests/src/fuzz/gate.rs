@@ -19,9 +19,9 @@ use super::{Answer, NOUNS, Target, change, golden};
 /// An input is the number of a document, one byte, and a change for it.
 pub(super) const TARGET: Target = Target { name: "gate", seeds, words: &[], damage, read };
 
-const ANN: ActorId = ActorId::from_bytes([0xa1; 16]);
-const EVE: ActorId = ActorId::from_bytes([0xe5; 16]);
-const SERVER: ActorId = ActorId::from_bytes([0x55; 16]);
+pub(super) const ANN: ActorId = ActorId::from_bytes([0xa1; 16]);
+pub(super) const EVE: ActorId = ActorId::from_bytes([0xe5; 16]);
+pub(super) const SERVER: ActorId = ActorId::from_bytes([0x55; 16]);
 const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
 /// A document, and changes for it.
@@ -54,7 +54,7 @@ pub(super) fn changes() -> Vec<Vec<u8>> {
     PLACES.iter().flat_map(|place| place.changes.iter().cloned()).collect()
 }
 
-fn write(
+pub(super) fn write(
     document: &mut Document,
     actor: ActorId,
     write: impl FnOnce(&mut Edit) -> Result<(), EditError>,
@@ -62,7 +62,7 @@ fn write(
     document.edit::<_, EditError>(actor, NOW, write).unwrap().1
 }
 
-fn work_order() -> Document {
+pub(super) fn work_order() -> Document {
     let mut document = Document::new(DocumentKind::WorkOrder);
     write(&mut document, ANN, |door| {
         door.put_str(&["title"], Some("Pump 7 drips"))?;
@@ -97,7 +97,7 @@ fn honest(order: &Document) -> Vec<Vec<u8>> {
 }
 
 /// One of every known kind (`docs/security/automerge-input.md`).
-fn attacks(order: &Document) -> Vec<Vec<u8>> {
+pub(super) fn attacks(order: &Document) -> Vec<Vec<u8>> {
     let craft = |ops: &[Op]| Craft::after(order, EVE, ops);
     let (text, tags) = (craft::genesis_id(order, "description"), craft::genesis_id(order, "tags"));
     let first = craft::first_character(order, "description");

@@ -15,6 +15,7 @@ mod mutate;
 mod packs;
 mod records;
 mod repo;
+pub mod worst;
 
 // Known attacks are written by what the gate's own tests write theirs with.
 #[expect(dead_code, reason = "the gate's tests write more than is needed here")]
