@@ -8,6 +8,7 @@ use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{Automerge, Change, ChangeHash, ExpandedChange, PatchLog, ROOT};
 use axum::http::{Method, StatusCode};
 use maintainpro_tests::client::{Answer, Client};
+use maintainpro_tests::database::TestDatabase;
 use maintainpro_tests::hand::{Hand, create_work_order, new_document};
 use maintainpro_tests::people::{create_organisation, create_person};
 use maintainpro_tests::server::TestServer;
@@ -15,6 +16,7 @@ use sha2::{Digest, Sha256};
 use shared_model::document::genesis::GENESIS_ACTOR;
 use shared_model::identity::{ActorId, DocumentId};
 use shared_model::permission::{GrantLimit, Role};
+use sync_server::app_state::Settings;
 use sync_server::automerge_repo::document_id;
 use sync_server::clock::Clock;
 use sync_server::database::people::{self, RoleGrant};
@@ -38,7 +40,11 @@ struct Site {
 }
 
 async fn site() -> Site {
-    let server = TestServer::start().await;
+    site_with(Settings::default()).await
+}
+
+async fn site_with(settings: Settings) -> Site {
+    let server = TestServer::start_with(&TestDatabase::create().await, settings).await;
     let organisation = create_organisation(&server.database, "demo").await;
     for email in [EVE, "ann@demo.example"] {
         create_person(&server.database, organisation, email, Role::Technician).await;
@@ -226,6 +232,31 @@ fn length(mut of: usize) -> Vec<u8> {
     }
     bytes.push(of as u8);
     bytes
+}
+
+/// The clock stands still, so that all is said within one second.
+#[tokio::test]
+async fn of_a_flood_of_words_some_pass_and_everybody_goes_on() {
+    let clock = Clock::manual(Clock::System.now());
+    let site = site_with(Settings { clock, ..Settings::default() }).await;
+    let name = document_id::encode(site.id);
+    let mut eve = Raw::join(&site.server, &site.eve).await;
+    let ann = site.server.sign_in("demo", "ann@demo.example").await;
+    let mut ann = Raw::join(&site.server, &ann).await;
+    for client in [&mut eve, &mut ann] {
+        assert_eq!(client.offer(site.id, Vec::new()).await.kind(), "sync");
+    }
+    for _ in 0..1_000 {
+        eve.say(ephemeral(&name, b"I am here")).await;
+    }
+    assert_eq!(eve.ask(sync("x", b"")).await.kind(), "doc-unavailable", "she is still listened to");
+    ann.say(sync("x", b"")).await;
+    let mut heard = 0;
+    while ann.hear().await.kind() == "ephemeral" {
+        heard += 1;
+    }
+    assert!((1..=100).contains(&heard), "{heard}");
+    site.unharmed().await;
 }
 
 #[tokio::test]

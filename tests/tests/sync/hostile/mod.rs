@@ -4,6 +4,7 @@
 //! A [`Chapter`] is a table of [`Case`]s. Each says the one answer it must get; after each, nobody's documents
 //! have changed and an honest command is taken at once. The page `docs/security/hostile-peer.md` lists them all.
 
+mod channels;
 mod columns;
 mod commands;
 mod cursors;
@@ -112,6 +113,9 @@ const CHAPTERS: &[&Chapter] = &[
     &rights::TECHNICIAN,
     &rights::REQUESTER,
     &rights::CONTRACTOR,
+    &channels::PACKS,
+    &channels::DEPOSITS,
+    &channels::GUESTS,
     &requests::SIGNED_IN,
     &requests::STRANGERS,
 ];
