@@ -30,7 +30,7 @@ const ALLOWED: &[Allowed] = &[
         2,
         "the same; what a field holds is looked at again and again",
     ),
-    allowed("tests/src/headless.rs", 1, "a device's own clock: its session says when to wake it"),
+    allowed("tests/src/headless/mod.rs", 1, "a device's own clock: its session says when to wake it"),
     allowed("tests/src/process.rs", 2, "looks whether a process is gone"),
     allowed("tests/src/bench/storm.rs", 1, "a device's pause before it dials again is what is measured"),
     allowed("tests/src/chaos/checks.rs", 1, "looks whether the database answers again"),
