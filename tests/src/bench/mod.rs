@@ -16,6 +16,7 @@ mod maker;
 mod messages;
 mod reconnect;
 mod report;
+mod rest;
 mod sizes;
 mod sockets;
 mod stage;
@@ -42,6 +43,7 @@ const ALL: &[Benchmark] = &[
     ("reconnect", reconnect::measure),
     ("drain", drain::measure),
     ("fan-out", fan_out::measure),
+    ("rest", rest::measure),
     ("sockets", sockets::measure),
     ("storm", storm::measure),
 ];
