@@ -18,7 +18,7 @@ pub(super) const TABLE: Table = DocumentRow::TABLE;
 
 projection_rows! {
     /// A row as devices keep it.
-    struct DocumentRow in "document_row" key [document_id] {
+    struct DocumentRow in "document_row" key [document_id] of document_id {
         document_id: Uuid,
         row_version: i32,
         is_open: bool,

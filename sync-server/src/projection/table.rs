@@ -13,6 +13,8 @@ pub struct Table {
     pub name: &'static str,
     /// The columns that, after the organisation, make its key.
     pub key: &'static [&'static str],
+    /// The column that says of which document, or of which document's record, a row is.
+    pub document: &'static str,
     /// Every column but the organisation and generated ones.
     pub columns: &'static [&'static str],
 }
@@ -33,11 +35,13 @@ pub struct Derived {
 }
 
 /// Declares row structs with their tables:
-/// `projection_rows! { /// doc struct Row in "table" key [id] { id: Uuid, … } }`.
+/// `projection_rows! { /// doc struct Row in "table" key [id] of id { id: Uuid, … } }`.
 macro_rules! projection_rows {
     ($(
         $(#[$doc:meta])*
-        struct $name:ident in $table:literal key [$($key:ident),+] { $($column:ident: $type:ty,)+ }
+        struct $name:ident in $table:literal key [$($key:ident),+] of $document:ident {
+            $($column:ident: $type:ty,)+
+        }
     )+) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, serde::Serialize)]
@@ -48,6 +52,7 @@ macro_rules! projection_rows {
             pub(super) const TABLE: $crate::projection::Table = $crate::projection::Table {
                 name: $table,
                 key: &[$(stringify!($key)),+],
+                document: stringify!($document),
                 columns: &[$(stringify!($column)),+],
             };
         }
@@ -65,7 +70,7 @@ impl Table {
     /// most of a document's rows stay as they are with every edit. Those that are there are updated rather than
     /// proposed for insertion, which would fire triggers and fill columns in vain.
     fn write_fresh(&self) -> String {
-        let Self { name, key, columns } = self;
+        let Self { name, key, columns, .. } = self;
         let values: Vec<&str> = columns.iter().filter(|column| !key.contains(column)).copied().collect();
         let same = Self::same_key(name, key);
         let (all, new) = (Self::list(columns, ""), Self::list(&values, "fresh."));
@@ -130,7 +135,7 @@ pub async fn upsert<T: Serialize>(
     Ok(())
 }
 
-/// Makes `rows` all the rows of these documents, whose id is in the first column of the key.
+/// Makes `rows` all the rows of these documents.
 pub async fn replace<T: Serialize>(
     connection: &mut PgConnection,
     organisation: OrganisationId,
@@ -141,15 +146,14 @@ pub async fn replace<T: Serialize>(
     if documents.is_empty() {
         return Ok(());
     }
-    let Table { name, key, .. } = table;
+    let Table { name, key, document, .. } = table;
     let statement = format!(
         "with {fresh}, gone as (
              delete from {name}
-             where organization_id = $1 and \"{parent}\" = any ($3)
+             where organization_id = $1 and \"{document}\" = any ($3)
                and not exists (select from fresh where {same}))
          {write}",
         fresh = table.fresh(),
-        parent = key[0],
         same = Table::same_key(name, key),
         write = table.write_fresh(),
     );

@@ -15,7 +15,7 @@ pub(super) const TABLES: &[Table] = &[AssetRow::TABLE];
 
 projection_rows! {
     /// An asset.
-    struct AssetRow in "asset" key [asset_id] {
+    struct AssetRow in "asset" key [asset_id] of asset_id {
         asset_id: Uuid,
         tag: String,
         name: String,

@@ -14,7 +14,7 @@ pub(super) const TABLES: &[Table] = &[AnswerRow::TABLE, TemplateRow::TABLE];
 
 projection_rows! {
     /// An answer or a remark to a step.
-    struct AnswerRow in "checklist_answer" key [work_order_id, checklist, step] {
+    struct AnswerRow in "checklist_answer" key [work_order_id, checklist, step] of work_order_id {
         work_order_id: Uuid,
         checklist: String,
         step: String,
@@ -26,7 +26,7 @@ projection_rows! {
         failed: bool,
     }
     /// A checklist template.
-    struct TemplateRow in "checklist_template" key [checklist_template_id] {
+    struct TemplateRow in "checklist_template" key [checklist_template_id] of checklist_template_id {
         checklist_template_id: Uuid,
         title: String,
         category: Option<String>,

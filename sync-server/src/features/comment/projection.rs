@@ -15,7 +15,7 @@ pub(super) const TABLES: &[Table] = &[CommentRow::TABLE];
 
 projection_rows! {
     /// A remark.
-    struct CommentRow in "comment" key [comment_id] {
+    struct CommentRow in "comment" key [comment_id] of doc_id {
         comment_id: Uuid,
         doc_id: Uuid,
         text: String,

@@ -10,7 +10,7 @@ pub(super) const TABLES: &[Table] = &[ConflictRow::TABLE];
 
 projection_rows! {
     /// One of several values that were written to a field at the same time.
-    struct ConflictRow in "conflict" key [doc_id, field, position] {
+    struct ConflictRow in "conflict" key [doc_id, field, position] of doc_id {
         doc_id: Uuid,
         field: String,
         position: i32,

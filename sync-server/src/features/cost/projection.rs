@@ -15,7 +15,7 @@ pub(super) const TABLES: &[Table] = &[CostRow::TABLE, PriceRow::TABLE, RateRow::
 
 projection_rows! {
     /// Money spent on a work order or an asset.
-    struct CostRow in "cost_entry" key [cost_entry_id] {
+    struct CostRow in "cost_entry" key [cost_entry_id] of doc_id {
         cost_entry_id: Uuid,
         doc_id: Uuid,
         doc_kind: &'static str,
@@ -30,7 +30,7 @@ projection_rows! {
         received_at: DateTime<Utc>,
     }
     /// What one unit of a part costs from a moment on.
-    struct PriceRow in "price" key [price_id] {
+    struct PriceRow in "price" key [price_id] of part_id {
         price_id: Uuid,
         part_id: Uuid,
         minor: i64,
@@ -41,7 +41,7 @@ projection_rows! {
         at: DateTime<Utc>,
     }
     /// What an hour of work at a site costs from a moment on.
-    struct RateRow in "labour_rate" key [labour_rate_id] {
+    struct RateRow in "labour_rate" key [labour_rate_id] of site_id {
         labour_rate_id: Uuid,
         site_id: Uuid,
         person: Option<Uuid>,

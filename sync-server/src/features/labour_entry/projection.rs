@@ -15,7 +15,7 @@ pub(super) const TABLES: &[Table] = &[LabourRow::TABLE];
 
 projection_rows! {
     /// Hours somebody worked on a work order.
-    struct LabourRow in "labour_entry" key [labour_entry_id] {
+    struct LabourRow in "labour_entry" key [labour_entry_id] of work_order_id {
         labour_entry_id: Uuid,
         work_order_id: Uuid,
         person: Uuid,

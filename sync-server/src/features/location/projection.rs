@@ -12,7 +12,7 @@ pub(super) const TABLES: &[Table] = &[LocationRow::TABLE];
 
 projection_rows! {
     /// A location; one without a parent is a site.
-    struct LocationRow in "location" key [location_id] {
+    struct LocationRow in "location" key [location_id] of location_id {
         location_id: Uuid,
         name: String,
         code: Option<String>,

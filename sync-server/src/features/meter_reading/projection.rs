@@ -15,7 +15,7 @@ pub(super) const TABLES: &[Table] = &[ReadingRow::TABLE];
 
 projection_rows! {
     /// A value read from a meter.
-    struct ReadingRow in "meter_reading" key [meter_reading_id] {
+    struct ReadingRow in "meter_reading" key [meter_reading_id] of asset_id {
         meter_reading_id: Uuid,
         asset_id: Uuid,
         meter: String,

@@ -14,7 +14,7 @@ pub(super) const TABLES: &[Table] = &[PartRow::TABLE];
 
 projection_rows! {
     /// A part.
-    struct PartRow in "part" key [part_id] {
+    struct PartRow in "part" key [part_id] of part_id {
         part_id: Uuid,
         number: String,
         name: String,

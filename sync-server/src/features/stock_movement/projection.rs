@@ -17,12 +17,13 @@ pub(super) const TABLES: &[Table] = &[MovementRow::TABLE, DiscrepancyRow::TABLE,
 const BALANCE: Table = Table {
     name: "stock_balance",
     key: &["storeroom_id", "part_id"],
+    document: "storeroom_id",
     columns: &["storeroom_id", "part_id", "quantity_thousandths"],
 };
 
 projection_rows! {
     /// A line of the ledger.
-    struct MovementRow in "stock_movement" key [stock_movement_id] {
+    struct MovementRow in "stock_movement" key [stock_movement_id] of storeroom_id {
         stock_movement_id: Uuid,
         storeroom_id: Uuid,
         part_id: Uuid,
@@ -37,7 +38,7 @@ projection_rows! {
         received_at: DateTime<Utc>,
     }
     /// A balance that fell below zero.
-    struct DiscrepancyRow in "stock_discrepancy" key [stock_discrepancy_id] {
+    struct DiscrepancyRow in "stock_discrepancy" key [stock_discrepancy_id] of storeroom_id {
         stock_discrepancy_id: Uuid,
         storeroom_id: Uuid,
         part_id: Uuid,

@@ -11,7 +11,7 @@ pub(super) const TABLES: &[Table] = &[StoreroomRow::TABLE];
 
 projection_rows! {
     /// A storeroom.
-    struct StoreroomRow in "storeroom" key [storeroom_id] {
+    struct StoreroomRow in "storeroom" key [storeroom_id] of storeroom_id {
         storeroom_id: Uuid,
         name: String,
         code: Option<String>,

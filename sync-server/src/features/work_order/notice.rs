@@ -9,7 +9,7 @@ use crate::projection::{column_time, projection_rows};
 
 projection_rows! {
     /// Something the server set right on a work order.
-    struct NoticeRow in "work_order_notice" key [work_order_notice_id] {
+    struct NoticeRow in "work_order_notice" key [work_order_notice_id] of work_order_id {
         work_order_notice_id: Uuid,
         work_order_id: Uuid,
         kind: &'static str,

@@ -30,7 +30,7 @@ pub(super) const DERIVED: &[Derived] = &[Derived {
 
 projection_rows! {
     /// A work order as lists, boards and search read it.
-    struct WorkOrderRow in "work_order" key [work_order_id] {
+    struct WorkOrderRow in "work_order" key [work_order_id] of work_order_id {
         work_order_id: Uuid,
         number: String,
         title: String,
@@ -74,7 +74,7 @@ projection_rows! {
         search_text: String,
     }
     /// A step in the life of a work order.
-    struct StatusEventRow in "status_event" key [status_event_id] {
+    struct StatusEventRow in "status_event" key [status_event_id] of work_order_id {
         status_event_id: Uuid,
         work_order_id: Uuid,
         to_status: &'static str,
@@ -87,7 +87,7 @@ projection_rows! {
         at: DateTime<Utc>,
     }
     /// A part that went into the work.
-    struct PartRow in "work_order_part" key [work_order_id, key] {
+    struct PartRow in "work_order_part" key [work_order_id, key] of work_order_id {
         work_order_id: Uuid,
         key: String,
         part: Option<Uuid>,
