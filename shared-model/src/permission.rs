@@ -88,6 +88,8 @@ impl Permission {
     /// Decide about held work of people who are shut out: for whoever verifies work. A permission of its own would have to
     /// be known to every device first, which reads the rights of its person.
     pub const DECIDE_DEPOSITS: Self = Self::WorkOrderVerify;
+    /// Delete documents: for whoever administers the place they belong to. No permission of its own, for the same reason.
+    pub const DELETE_DOCUMENTS: Self = Self::OrganisationAdmin;
 }
 
 /// The built-in roles. Custom roles are lists of permissions kept by the server.

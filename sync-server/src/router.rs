@@ -24,6 +24,7 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(directory::routes::router())
         .merge(sync::socket::router())
         .merge(sync::commands::router())
+        .merge(sync::deletions::router())
         .merge(sync::deposits::router())
         .merge(sync::packs::router())
         .merge(automerge_repo::router())

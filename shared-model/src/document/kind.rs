@@ -80,6 +80,16 @@ impl DocumentKind {
         }
     }
 
+    /// May a document of this kind be deleted although others name it? Those who show a reference write down what they
+    /// need of it (a work order its checklists and the names of its assets) or live without; but what places, machines
+    /// and stock are named by is a history that would lose its subject.
+    pub const fn is_deletable_when_named(self) -> bool {
+        match self {
+            Self::WorkOrder | Self::ChecklistTemplate => true,
+            Self::Asset | Self::Location | Self::Part | Self::Storeroom => false,
+        }
+    }
+
     /// What it takes to create a document of this kind.
     pub const fn create_permission(self) -> Permission {
         match self {

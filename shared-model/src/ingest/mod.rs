@@ -28,6 +28,9 @@ use court::Court;
 /// More heads than this are joined by an operation-free change of the server, so that deps stay few.
 pub const MAX_HEADS: usize = 8;
 
+/// The code of a refusal because a document was deleted.
+pub const DOCUMENT_DELETED: &str = "document_deleted";
+
 /// Who submits a command.
 #[derive(Clone, Copy, Debug)]
 pub struct Submitter<'a> {
@@ -217,6 +220,14 @@ pub fn documents_of(command: &PushedCommand) -> Result<Vec<DocumentId>, Verdict>
         documents.collect::<Result<_, _>>().map_err(|refused| Verdict::from(No::from(refused)))?;
     gate::check_documents(documents.len()).map_err(|refused| Verdict::from(No::from(refused)))?;
     Ok(documents.into_iter().collect())
+}
+
+/// The refusal of a command that would add to a document that was deleted; `None`: it adds to none. Nothing brings such
+/// a document back but its restoration: a tablet may come with an edit of it after weeks.
+pub fn refuse_deleted(command: &PushedCommand, is_deleted: impl Fn(DocumentId) -> bool) -> Option<Verdict> {
+    let named = documents_of(command).ok()?;
+    let deleted = named.into_iter().find(|id| is_deleted(*id))?;
+    Some(Verdict::Rejected { code: DOCUMENT_DELETED.to_owned(), detail: deleted.to_string() })
 }
 
 /// The actors whose bindings are to be looked up before judging a command.

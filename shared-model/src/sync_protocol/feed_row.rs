@@ -34,6 +34,8 @@ pub struct FeedRow {
     pub scopes_after: Vec<Scope>,
     /// The document's scopes when the row was read: a document that left since is not shown any more.
     pub scopes_now: Vec<Scope>,
+    /// The document was deleted when the row was read, whatever its scopes say.
+    pub deleted_now: bool,
 }
 
 /// What a row carries.
@@ -50,6 +52,10 @@ pub enum RowPayload {
     },
     /// The payload was erased.
     Blank,
+    /// The document was deleted.
+    Deletion,
+    /// The document was deleted before, and is there again.
+    Restoration,
 }
 
 /// A document as the server has it, with all its records.

@@ -28,7 +28,11 @@ pub enum Visible {
 /// that a device that follows row by row ends with the whole document.
 pub fn visible(row: &FeedRow, grants: &Grants) -> Visible {
     let reads = |scopes| grants.read_document(row.kind, scopes);
-    match (reads(&row.scopes_before), reads(&row.scopes_after), reads(&row.scopes_now)) {
+    // Rights over the whole organisation reach what belongs nowhere, too: that a document was deleted says its row.
+    let before = row.payload != RowPayload::Restoration && reads(&row.scopes_before);
+    let after = row.payload != RowPayload::Deletion && reads(&row.scopes_after);
+    let now = !row.deleted_now && reads(&row.scopes_now);
+    match (before, after, now) {
         (true, false, _) => Visible::Leave,
         // Who writes what they may not read (a work order for another site) keeps no copy of it.
         (false, false, _) if row.author == Some(grants.person) => Visible::Leave,
@@ -39,7 +43,10 @@ pub fn visible(row: &FeedRow, grants: &Grants) -> Visible {
             RowPayload::Record { kind: Some(kind), .. } if grants.read_record(*kind, &row.scopes_now) => {
                 Visible::Record
             }
-            RowPayload::Record { .. } | RowPayload::Blank => Visible::Hidden,
+            RowPayload::Record { .. }
+            | RowPayload::Blank
+            | RowPayload::Deletion
+            | RowPayload::Restoration => Visible::Hidden,
         },
     }
 }
@@ -90,6 +97,7 @@ mod tests {
             scopes_before: vec![Scope::Site(before)],
             scopes_after: vec![Scope::Site(after)],
             scopes_now: vec![Scope::Site(now)],
+            deleted_now: false,
         }
     }
 
@@ -113,6 +121,33 @@ mod tests {
         for (before, after, now, expected) in cases {
             assert_eq!(visible(&row(before, after, now), &technician()), expected, "{before} {after} {now}");
         }
+    }
+
+    #[test]
+    fn a_deletion_is_told_to_whoever_could_read_and_a_restoration_to_whoever_can() {
+        let manager = Grants { person: ANN, grants: Role::Manager.grants(GrantLimit::Organisation) };
+        let deletion = FeedRow {
+            payload: RowPayload::Deletion,
+            scopes_after: Vec::new(),
+            scopes_now: Vec::new(),
+            deleted_now: true,
+            ..row(HERE, HERE, HERE)
+        };
+        let since_restored =
+            FeedRow { scopes_now: vec![Scope::Site(HERE)], deleted_now: false, ..deletion.clone() };
+        let restoration =
+            FeedRow { payload: RowPayload::Restoration, scopes_before: Vec::new(), ..row(HERE, HERE, HERE) };
+        let since_deleted = FeedRow { scopes_now: Vec::new(), deleted_now: true, ..restoration.clone() };
+        let older = FeedRow { scopes_now: Vec::new(), deleted_now: true, ..row(HERE, HERE, HERE) };
+        for grants in [technician(), manager] {
+            assert_eq!(visible(&deletion, &grants), Visible::Leave);
+            assert_eq!(visible(&since_restored, &grants), Visible::Leave);
+            assert_eq!(visible(&restoration, &grants), Visible::Enter);
+            assert_eq!(visible(&since_deleted, &grants), Visible::Hidden);
+            assert_eq!(visible(&older, &grants), Visible::Hidden, "its past is not shown any more");
+        }
+        let elsewhere = FeedRow { scopes_before: vec![Scope::Site(ELSEWHERE)], ..deletion };
+        assert_eq!(visible(&elsewhere, &technician()), Visible::Hidden);
     }
 
     #[test]

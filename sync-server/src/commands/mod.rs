@@ -1,6 +1,7 @@
 //! The command line. To add a command: a file here with its arguments and `run`, a variant below, and a line
 //! in [`Command::run`].
 
+mod document;
 mod import;
 mod migrate;
 mod openapi;
@@ -85,6 +86,9 @@ enum Command {
     /// Import records from a file of another system
     #[command(subcommand)]
     Import(import::Command),
+    /// Delete documents, and bring them back
+    #[command(subcommand)]
+    Document(document::Command),
     /// See, take away or try again what could not be accepted
     #[command(subcommand)]
     Quarantine(quarantine::Command),
@@ -108,6 +112,7 @@ impl Command {
             Self::Migrate => migrate::run(installation).await,
             Self::Seed => seed::run(installation).await,
             Self::Import(command) => import::run(installation, command).await,
+            Self::Document(command) => document::run(installation, command).await,
             Self::Quarantine(command) => quarantine::run(installation, command).await,
             Self::Restored(arguments) => restored::run(installation, &arguments).await,
             Self::RebuildProjections(arguments) => rebuild_projections::run(installation, &arguments).await,

@@ -2,10 +2,11 @@
 //! whose entries count only at the version the database holds.
 
 mod cache;
+mod deletion;
 mod queries;
 mod snapshot;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context;
 use automerge::{Change, ReadDoc};
@@ -17,6 +18,7 @@ use shared_model::workspace::Aggregate;
 use sqlx::PgConnection;
 
 use self::cache::Cache;
+pub use self::deletion::{Locked, any_deleted, lock_one, set_deleted};
 pub use self::queries::{
     DocumentState, insert_created, lock, lock_all, named_records, places, scopes_text, update_existing,
 };
@@ -80,8 +82,10 @@ impl DocumentStore {
         organisation: OrganisationId,
         documents: &[DocumentId],
         needs: Needs,
-    ) -> anyhow::Result<BTreeMap<DocumentId, Stored>> {
+    ) -> anyhow::Result<Taken> {
         let states = queries::states(connection, organisation, documents, needs.lock).await?;
+        let (gone, states): (Vec<_>, Vec<_>) = states.into_iter().partition(|state| state.deleted);
+        let deleted = gone.into_iter().map(|state| state.id).collect();
         let mut found = BTreeMap::new();
         let mut missing = Vec::new();
         {
@@ -101,7 +105,7 @@ impl DocumentStore {
         for stored in load(connection, organisation, &missing, ledger).await? {
             found.insert(stored.aggregate.id, stored);
         }
-        Ok(found)
+        Ok(Taken { documents: found, deleted })
     }
 
     /// Gives a document back, at the version that was committed. A ledger is not kept: it grows without end.
@@ -112,6 +116,15 @@ impl DocumentStore {
         }
         self.cache.lock().put(organisation, stored);
     }
+}
+
+/// Documents for a batch.
+#[derive(Debug, Default)]
+pub struct Taken {
+    /// Those that are there.
+    pub documents: BTreeMap<DocumentId, Stored>,
+    /// Those that were deleted.
+    pub deleted: BTreeSet<DocumentId>,
 }
 
 /// How a batch wants its documents.
@@ -129,13 +142,14 @@ enum Ledger {
     LeftOut,
 }
 
-/// Reads whole documents, ledgers included, for showing them.
+/// Reads whole documents, ledgers included, for showing them. Those that were deleted are not shown.
 pub async fn read(
     connection: &mut PgConnection,
     organisation: OrganisationId,
     documents: &[DocumentId],
 ) -> anyhow::Result<Vec<Aggregate>> {
-    let states = queries::states(connection, organisation, documents, false).await?;
+    let mut states = queries::states(connection, organisation, documents, false).await?;
+    states.retain(|state| !state.deleted);
     let stored = load(connection, organisation, &states, Ledger::Included).await?;
     Ok(stored.into_iter().map(|stored| stored.aggregate).collect())
 }

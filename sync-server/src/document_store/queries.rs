@@ -20,11 +20,13 @@ pub struct DocumentState {
     pub kind: DocumentKind,
     /// Its version and counts.
     pub stored: StoredState,
+    /// It was deleted.
+    pub deleted: bool,
     /// The feed row up to which the snapshot holds its changes.
     pub snapshot_seq: i64,
 }
 
-type StateRow = (Uuid, String, i64, i64, i64, i64);
+type StateRow = (Uuid, String, i64, i64, i64, i64, bool);
 
 /// The states of documents, in order of id; with `lock` they stay as they are until the transaction ends.
 pub(super) async fn states(
@@ -33,9 +35,11 @@ pub(super) async fn states(
     documents: &[DocumentId],
     lock: bool,
 ) -> anyhow::Result<Vec<DocumentState>> {
-    const READ: &str = "select doc_id, kind, version, change_count, snapshot_seq, snapshot_change_count
+    const READ: &str = "select doc_id, kind, version, change_count, snapshot_seq, snapshot_change_count,
+                                deleted_at is not null
          from document where organization_id = $1 and doc_id = any ($2) order by doc_id";
-    const LOCK: &str = "select doc_id, kind, version, change_count, snapshot_seq, snapshot_change_count
+    const LOCK: &str = "select doc_id, kind, version, change_count, snapshot_seq, snapshot_change_count,
+                                deleted_at is not null
          from document where organization_id = $1 and doc_id = any ($2) order by doc_id for update";
     let rows: Vec<StateRow> = sqlx::query_as(if lock { LOCK } else { READ })
         .bind(organisation.as_uuid())
@@ -46,7 +50,7 @@ pub(super) async fn states(
 }
 
 fn state(
-    (id, kind, version, change_count, snapshot_seq, snapshot_change_count): StateRow,
+    (id, kind, version, change_count, snapshot_seq, snapshot_change_count, deleted): StateRow,
 ) -> anyhow::Result<DocumentState> {
     let kind =
         DocumentKind::from_code(&kind).with_context(|| format!("document {id} has the kind {kind}"))?;
@@ -55,6 +59,7 @@ fn state(
         id,
         kind,
         stored: StoredState { version, change_count, snapshot_change_count },
+        deleted,
         snapshot_seq,
     })
 }

@@ -22,7 +22,7 @@ use sqlx::PgConnection;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app_state::AppState;
-use crate::projection::{Batch, Derived, Intake, Table};
+use crate::projection::{Batch, Derived, Intake, Naming, Table};
 use crate::sync::ingest::Decision;
 
 /// Says what the server has to state about what came in. Locks the rows the feature shares between documents, in
@@ -45,6 +45,8 @@ pub struct Feature {
     pub tables: &'static [Table],
     /// What the database itself keeps beside them.
     pub derived: &'static [Derived],
+    /// Which of their columns name documents that are not theirs.
+    pub names: &'static [Naming],
     /// What it decides.
     pub decide: Option<Decide>,
     /// What it does when a new history begins.

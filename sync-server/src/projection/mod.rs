@@ -6,6 +6,7 @@
 //! change by change or once at the end of a rebuild.
 
 mod document_row;
+mod naming;
 mod rebuild;
 mod table;
 mod verify;
@@ -23,7 +24,8 @@ use shared_model::workspace::Aggregate;
 use sqlx::PgConnection;
 
 pub use self::document_row::{fill as fill_rows, row_version};
-pub use self::rebuild::{Progress, derived, rebuild, tables};
+pub use self::naming::{Namers, Naming, namers};
+pub use self::rebuild::{Progress, derived, rebuild, restore, tables};
 pub(crate) use self::table::projection_rows;
 pub use self::table::{Derived, Table, replace, upsert};
 pub use self::verify::{Difference, verify};
@@ -111,6 +113,18 @@ pub async fn project(connection: &mut PgConnection, batch: &Batch<'_>) -> sqlx::
         project(&mut *connection, batch).await?;
     }
     document_row::project(connection, batch).await
+}
+
+/// Takes away every row of a document and of its records.
+pub async fn remove(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    document: DocumentId,
+) -> sqlx::Result<()> {
+    for table in tables() {
+        table::remove(&mut *connection, organisation, table, document).await?;
+    }
+    Ok(())
 }
 
 /// The records of one kind.

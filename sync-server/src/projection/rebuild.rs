@@ -62,10 +62,27 @@ pub async fn rebuild(
     Ok(())
 }
 
+/// Writes every row of a document that was deleted, and of its records, from the feed. Returns where it belongs.
+pub async fn restore(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    id: DocumentId,
+    kind: DocumentKind,
+) -> anyhow::Result<Vec<Scope>> {
+    let replayed = Replayed { deleted: false, ..read(connection, organisation, id, kind).await? };
+    let scopes = model::scopes(&replayed.aggregate);
+    let replayed = Replayed { scopes: scopes.clone(), ..replayed };
+    project(connection, organisation, &[replayed]).await?;
+    Ok(scopes)
+}
+
 /// A document as the feed makes it.
 pub(super) struct Replayed {
     pub(super) aggregate: Aggregate,
+    /// Where it belongs; nowhere once it was deleted.
     pub(super) scopes: Vec<Scope>,
+    /// It was deleted, and has no rows.
+    pub(super) deleted: bool,
     view: View,
     received: Vec<(Record, Timestamp)>,
 }
@@ -101,19 +118,20 @@ async fn read(
     id: DocumentId,
     kind: DocumentKind,
 ) -> anyhow::Result<Replayed> {
-    let rows = feed::items_of_document(connection, organisation, id).await?;
+    let history = feed::history_of_document(connection, organisation, id).await?;
     let mut received = Vec::new();
-    let mut items = Vec::with_capacity(rows.len());
-    for (item, received_at) in rows {
+    let mut items = Vec::with_capacity(history.items.len());
+    for (item, received_at) in history.items {
         if let StoredItem::Record(bytes) = &item {
             received.push((Record::decode(bytes)?, received_at));
         }
         items.push(item);
     }
     let aggregate = assemble(id, kind, None, &items)?;
-    let scopes = model::scopes(&aggregate);
+    let deleted = history.deleted;
+    let scopes = if deleted { Vec::new() } else { model::scopes(&aggregate) };
     let view = model::view(&aggregate);
-    Ok(Replayed { aggregate, scopes, view, received })
+    Ok(Replayed { aggregate, scopes, deleted, view, received })
 }
 
 async fn project(
@@ -122,7 +140,7 @@ async fn project(
     replayed: &[Replayed],
 ) -> anyhow::Result<()> {
     let mut batch = Batch { organisation, documents: Vec::new(), records: Vec::new() };
-    for document in replayed {
+    for document in replayed.iter().filter(|document| !document.deleted) {
         let kind = document.aggregate.document.kind();
         let Replayed { aggregate, view, scopes, .. } = document;
         batch.documents.push(Projected { aggregate, view, scopes });

@@ -135,6 +135,23 @@ pub async fn upsert<T: Serialize>(
     Ok(())
 }
 
+/// Takes away all rows of a document.
+pub(super) async fn remove(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    table: &Table,
+    document: DocumentId,
+) -> sqlx::Result<()> {
+    let Table { name, document: column, .. } = table;
+    let statement = format!("delete from {name} where organization_id = $1 and \"{column}\" = $2");
+    sqlx::query(AssertSqlSafe(statement))
+        .bind(organisation.as_uuid())
+        .bind(document.as_uuid())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// Makes `rows` all the rows of these documents.
 pub async fn replace<T: Serialize>(
     connection: &mut PgConnection,

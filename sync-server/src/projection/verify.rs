@@ -57,7 +57,8 @@ async fn compare_all(
     replay(connection, organisation, progress, |replayed| {
         let document = &replayed.aggregate.document;
         let heads: Vec<u8> = document.heads().iter().flat_map(|hash| hash.0).collect();
-        expected.insert(replayed.aggregate.id, (heads, column_scopes(&replayed.scopes)));
+        let stands = (heads, column_scopes(&replayed.scopes), replayed.deleted);
+        expected.insert(replayed.aggregate.id, stands);
     })
     .await?;
     differences.extend(compare_documents(connection, organisation, &expected).await?);
@@ -117,23 +118,25 @@ async fn compare(
     Ok(differences)
 }
 
-/// Heads and scopes of documents: what optimistic commits and every reader's rights rest on.
+/// Heads and scopes of documents and whether they were deleted: what optimistic commits and every reader's rights rest
+/// on.
 async fn compare_documents(
     connection: &mut PgConnection,
     organisation: OrganisationId,
-    expected: &BTreeMap<DocumentId, (Vec<u8>, Vec<String>)>,
+    expected: &BTreeMap<DocumentId, (Vec<u8>, Vec<String>, bool)>,
 ) -> anyhow::Result<Vec<Difference>> {
-    let rows: Vec<(Uuid, Vec<u8>, Vec<String>)> =
-        sqlx::query_as("select doc_id, heads, scopes from document where organization_id = $1")
-            .bind(organisation.as_uuid())
-            .fetch_all(connection)
-            .await?;
+    let rows: Vec<(Uuid, Vec<u8>, Vec<String>, bool)> = sqlx::query_as(
+        "select doc_id, heads, scopes, deleted_at is not null from document where organization_id = $1",
+    )
+    .bind(organisation.as_uuid())
+    .fetch_all(connection)
+    .await?;
     let mut missing = expected.clone();
     let mut differences = Vec::new();
     let table = "document";
-    for (id, heads, scopes) in rows {
-        let row = format!("{{\"doc_id\":\"{id}\",\"scopes\":{scopes:?}}}");
-        if missing.remove(&DocumentId::from_uuid(id)) != Some((heads, scopes)) {
+    for (id, heads, scopes, deleted) in rows {
+        let row = format!("{{\"doc_id\":\"{id}\",\"scopes\":{scopes:?},\"deleted\":{deleted}}}");
+        if missing.remove(&DocumentId::from_uuid(id)) != Some((heads, scopes, deleted)) {
             differences.push(Difference { table, problem: "the feed does not say so", row });
         }
     }

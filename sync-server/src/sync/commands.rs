@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use shared_model::account::Problem;
 use shared_model::features::Command;
 use shared_model::identity::CommandId;
+use shared_model::ingest::DOCUMENT_DELETED;
 use shared_model::sync_protocol::CommandResult;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -98,6 +99,9 @@ pub(super) fn refusal(code: &str, detail: String) -> ApiError {
             UNKNOWN_REFERENCE,
             "The command names something that does not exist, or that you may not see.",
         ),
+        DOCUMENT_DELETED => {
+            (StatusCode::CONFLICT, DOCUMENT_DELETED, "This was deleted. Nothing can be added to it.")
+        }
         "already_exists" => (
             StatusCode::CONFLICT,
             "already_exists",

@@ -61,25 +61,44 @@ pub async fn documents_after(
     rows.into_iter().map(document).collect()
 }
 
-/// Everything the feed still says about a document, in order: what was blanked says nothing any more.
-pub async fn items_of_document(
+/// What the feed says about a document.
+pub struct History {
+    /// Its changes and records, in order, and when they were received: what was blanked says nothing any more.
+    pub items: Vec<(StoredItem, Timestamp)>,
+    /// It was deleted, and not brought back since.
+    pub deleted: bool,
+}
+
+/// Everything the feed still says about a document.
+pub async fn history_of_document(
     connection: &mut PgConnection,
     organisation: OrganisationId,
     document: DocumentId,
-) -> sqlx::Result<Vec<(StoredItem, Timestamp)>> {
-    let rows: Vec<(bool, Vec<u8>, DateTime<Utc>)> = sqlx::query_as(
-        "select item_kind = 'change', payload, received_at from feed
-         where organization_id = $1 and doc_id = $2 and payload <> '' order by seq",
+) -> anyhow::Result<History> {
+    let rows: Vec<(String, Vec<u8>, DateTime<Utc>)> = sqlx::query_as(
+        "select item_kind, payload, received_at from feed
+         where organization_id = $1 and doc_id = $2
+           and (payload <> '' or item_kind in ('deletion', 'restoration'))
+         order by seq",
     )
     .bind(organisation.as_uuid())
     .bind(document.as_uuid())
     .fetch_all(connection)
     .await?;
-    let item = |(is_change, payload, received_at): (bool, Vec<u8>, DateTime<Utc>)| {
-        let item = if is_change { StoredItem::Change(payload) } else { StoredItem::Record(payload) };
-        (item, from_utc(received_at))
-    };
-    Ok(rows.into_iter().map(item).collect())
+    let mut history = History { items: Vec::with_capacity(rows.len()), deleted: false };
+    for (item_kind, payload, received_at) in rows {
+        let item = match item_kind.as_str() {
+            "change" => StoredItem::Change(payload),
+            "record" => StoredItem::Record(payload),
+            "deletion" | "restoration" => {
+                history.deleted = item_kind == "deletion";
+                continue;
+            }
+            other => anyhow::bail!("feed.item_kind of {document}: {other}"),
+        };
+        history.items.push((item, from_utc(received_at)));
+    }
+    Ok(history)
 }
 
 type ChainRow = (i64, String, Uuid, Vec<u8>, Vec<u8>, Option<Uuid>, bool);

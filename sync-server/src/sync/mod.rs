@@ -7,6 +7,7 @@
 pub mod admission;
 pub mod chain;
 pub mod commands;
+pub mod deletions;
 pub mod deposits;
 pub mod epoch;
 pub mod feed;

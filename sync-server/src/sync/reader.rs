@@ -172,6 +172,7 @@ struct RowOfFeed {
     scopes_before: Vec<String>,
     scopes_after: Vec<String>,
     scopes: Vec<String>,
+    is_deleted: bool,
 }
 
 async fn read_rows(
@@ -184,7 +185,8 @@ async fn read_rows(
     let rows: Vec<RowOfFeed> = sqlx::query_as(
         "select feed.seq, feed.chain_hash, feed.doc_id, feed.doc_kind, feed.received_at, feed.author,
                 feed.item_kind, feed.record_kind, feed.payload, feed.receipt, feed.device_id,
-                feed.scopes_before, feed.scopes_after, document.scopes
+                feed.scopes_before, feed.scopes_after, document.scopes,
+                document.deleted_at is not null as is_deleted
          from feed
          join document on document.organization_id = feed.organization_id and document.doc_id = feed.doc_id
          where feed.organization_id = $1 and feed.seq > $2
@@ -203,6 +205,8 @@ impl RowOfFeed {
     fn read(self) -> anyhow::Result<FeedRow> {
         let odd = |column: &str| anyhow::anyhow!("feed.{column} at {}", self.seq);
         let payload = match (self.item_kind.as_str(), self.payload) {
+            ("deletion", _) => RowPayload::Deletion,
+            ("restoration", _) => RowPayload::Restoration,
             (_, bytes) if bytes.is_empty() => RowPayload::Blank,
             ("change", bytes) => RowPayload::Change(bytes),
             (_, bytes) => {
@@ -223,6 +227,7 @@ impl RowOfFeed {
             scopes_before: scopes(&self.scopes_before),
             scopes_after: scopes(&self.scopes_after),
             scopes_now: scopes(&self.scopes),
+            deleted_now: self.is_deleted,
         })
     }
 }

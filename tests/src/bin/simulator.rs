@@ -44,7 +44,8 @@ fn many(range: &str) -> ExitCode {
     let (outcomes, trace) = run_seeds(from..to);
     let sum = |of: fn(&Outcome) -> u64| outcomes.iter().map(of).sum::<u64>();
     println!(
-        "{} seeds in {:.1} s: {} events, {} commands, {} faults, {} lost races, {} refusals, {} set aside",
+        "{} seeds in {:.1} s: {} events, {} commands, {} faults, {} lost races, {} refusals, \
+         {} deletions, {} set aside",
         outcomes.len(),
         began.elapsed().as_secs_f64(),
         sum(|outcome| outcome.happened),
@@ -52,6 +53,7 @@ fn many(range: &str) -> ExitCode {
         sum(|outcome| outcome.faults),
         sum(|outcome| outcome.races),
         sum(|outcome| outcome.refused),
+        outcomes.iter().map(|outcome| outcome.deleted).sum::<usize>(),
         outcomes.iter().map(|outcome| outcome.set_aside).sum::<usize>(),
     );
     let hex = trace.iter().fold(String::new(), |mut hex, byte| {

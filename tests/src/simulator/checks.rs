@@ -48,7 +48,7 @@ impl World {
 
     /// The documents are what the feed says, and can be loaded again from their bytes.
     fn log_is_whole(&self) -> Result<(), Broken> {
-        let rebuilt = self.log.rebuilt();
+        let (rebuilt, deleted) = (self.log.rebuilt(), self.log.rebuilt_deleted());
         for (id, held) in &self.log.documents {
             let again = rebuilt.get(id).ok_or_else(|| format!("{id} is not in the feed"))?;
             if again.document.heads() != held.aggregate.document.heads()
@@ -56,6 +56,9 @@ impl World {
                 || features::row(again) != features::row(&held.aggregate)
             {
                 return Err(format!("{id} is not what the feed says"));
+            }
+            if held.deleted != deleted.contains(id) {
+                return Err(format!("{id} is there against the feed, or is not"));
             }
         }
         Ok(())
@@ -106,10 +109,11 @@ impl World {
             for id in &simulated.store().acknowledged {
                 // What a rebuild made anew was saved by nobody; the log has its items or the copy differs.
                 let items = self.model.items.get(id).into_iter().flatten();
-                if let Some((document, _)) = items
-                    .into_iter()
-                    .find(|item| !self.log.has_item(item.0, &item.1) && !self.model.gone.contains(*item))
-                {
+                let items = items.filter(|(document, _)| !self.may_lack(*document));
+                let is_lost = |item: &&(DocumentId, Vec<u8>)| {
+                    !self.log.has_item(item.0, &item.1) && !self.model.gone.contains(*item)
+                };
+                if let Some((document, _)) = items.into_iter().find(is_lost) {
                     return Err(format!("device {number} was told {id} is safe, but {document} lacks it"));
                 }
             }
@@ -121,6 +125,9 @@ impl World {
     fn nothing_typed_is_lost(&self) -> Result<(), Broken> {
         for said in self.model.said.iter().filter(|said| !said.gone) {
             let lost = typed(&said.command).into_iter().find(|typed| {
+                if self.may_lack(typed.document()) {
+                    return false;
+                }
                 let held = self.log.documents.get(&typed.document());
                 !held.is_some_and(|held| typed.is_in(&held.aggregate))
             });
@@ -137,10 +144,19 @@ impl World {
         Ok(())
     }
 
+    /// What a restored backup lacks of a document that was deleted nobody gives back: devices have forgotten it, or are
+    /// refused.
+    fn may_lack(&self, document: DocumentId) -> bool {
+        self.model.restores && self.model.deleted.contains(&document)
+    }
+
     /// Rights that changed may forbid anything. A sound command that was refused comes too late when its document
-    /// has left meanwhile, or when it is a status step that others took.
+    /// has left meanwhile, or when it is a status step that others took; so does one for a document that was deleted.
     fn may_need_attention(&self, command: &Command, reason: &str) -> bool {
         let step = matches!(command, Command::WorkOrder(work_order::Command::ChangeStatus { .. }));
-        self.model.rights_change || (self.model.refusals && (step || reason.ends_with("is not here")))
+        let late = reason.ends_with("is not here");
+        self.model.rights_change
+            || (self.model.refusals && (step || late))
+            || (!self.model.deleted.is_empty() && (step || late))
     }
 }

@@ -1,6 +1,9 @@
 //! What goes wrong.
 
 use rand::Rng;
+use rand::seq::IndexedRandom;
+use shared_model::document::DocumentKind;
+use shared_model::identity::DocumentId;
 use shared_model::permission::{GrantLimit, Role};
 
 use super::happening::Happening;
@@ -22,6 +25,7 @@ impl World {
                 let node = self.rng.random_range(0..self.nodes.len());
                 self.crash(node);
             }
+            75..83 if self.model.deletions => self.decide_existence(),
             75..90 => self.clock_jumps(device),
             90..93 if self.model.restores => self.restore(),
             90..96 if self.model.rots => self.rot(device),
@@ -37,6 +41,27 @@ impl World {
             let wire = alive[self.rng.random_range(0..alive.len())];
             self.cut(wire);
         }
+    }
+
+    /// A manager deletes some work order, or an operator brings one back.
+    fn decide_existence(&mut self) {
+        let orders: Vec<(DocumentId, bool)> = self
+            .log
+            .documents
+            .iter()
+            .filter(|(_, held)| held.aggregate.document.kind() == DocumentKind::WorkOrder)
+            .map(|(id, held)| (*id, held.deleted))
+            .collect();
+        let Some((id, deleted)) = orders.choose(&mut self.rng).copied() else { return };
+        // Where a backup takes both away, what was said in between is known to nobody.
+        if deleted && self.model.restores {
+            return;
+        }
+        let now = self.time();
+        self.log.decide_existence(now, id, !deleted);
+        self.model.deleted.insert(id);
+        self.note(&format!("{id} {}", if deleted { "restored" } else { "deleted" }));
+        self.hint(self.log.head().seq);
     }
 
     fn clock_jumps(&mut self, device: usize) {

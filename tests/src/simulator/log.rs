@@ -29,6 +29,8 @@ pub struct Held {
     pub aggregate: Aggregate,
     pub scopes: Vec<Scope>,
     pub(super) version: u64,
+    /// Nobody sees it.
+    pub deleted: bool,
 }
 
 /// Who submits commands.
@@ -43,6 +45,7 @@ pub struct Sender {
 
 /// A verdict, and the versions it was given on.
 pub struct Judged {
+    command: CommandId,
     verdict: Verdict,
     versions: BTreeMap<DocumentId, Option<u64>>,
 }
@@ -59,6 +62,10 @@ pub struct Log {
     pub documents: BTreeMap<DocumentId, Held>,
     pub(super) actors: BTreeMap<ActorId, Option<(PersonId, DeviceId)>>,
     pub(super) numbers: i64,
+    /// Commands that were accepted, with their rows.
+    pub(super) commands: BTreeMap<CommandId, Vec<u64>>,
+    /// The same, and those that a restored backup lacks.
+    pub(super) accepted_once: BTreeSet<CommandId>,
     /// How often an actor was bound.
     pub bindings: u64,
 }
@@ -73,6 +80,8 @@ impl Log {
             documents: BTreeMap::new(),
             actors: BTreeMap::new(),
             numbers: 0,
+            commands: BTreeMap::new(),
+            accepted_once: BTreeSet::new(),
             bindings: 0,
         }
     }
@@ -96,13 +105,15 @@ impl Log {
         let from = usize::try_from(after).unwrap().min(self.rows.len());
         let mut rows: Vec<FeedRow> = self.rows[from..].iter().take(limit).cloned().collect();
         for row in &mut rows {
-            row.scopes_now = self.documents[&row.document].scopes.clone();
+            let held = &self.documents[&row.document];
+            row.deleted_now = held.deleted;
+            row.scopes_now = if held.deleted { Vec::new() } else { held.scopes.clone() };
         }
         rows
     }
 
     pub fn stored(&self, id: DocumentId) -> Option<StoredDocument> {
-        let held = self.documents.get(&id)?;
+        let held = self.documents.get(&id).filter(|held| !held.deleted)?;
         let records = held.aggregate.records.values().map(|record| (record.kind(), record.encode()));
         let hashes: Vec<_> =
             held.aggregate.records.values().map(|record| (record.kind(), record.hash())).collect();
@@ -155,12 +166,16 @@ impl Log {
         let mut here = BTreeMap::new();
         let named = match ingest::documents_of(command) {
             Ok(named) => named,
-            Err(verdict) => return Judged { verdict, versions },
+            Err(verdict) => return Judged { command: command.id, verdict, versions },
         };
         for id in named {
             let held = self.documents.get(&id);
             versions.insert(id, held.map(|held| held.version));
             here.extend(held.map(|held| (id, held.aggregate.clone())));
+        }
+        let is_deleted = |id| self.documents.get(&id).is_some_and(|held| held.deleted);
+        if let Some(verdict) = ingest::refuse_deleted(command, is_deleted) {
+            return Judged { command: command.id, verdict, versions };
         }
         let submitter = Submitter {
             grants: sender.grants.as_ref(),
@@ -171,7 +186,8 @@ impl Log {
         };
         let actors = ingest::actors_of(command).into_iter();
         let standing = actors.map(|actor| (actor, self.actor_standing(actor, sender))).collect();
-        Judged { verdict: ingest::judge(command, &submitter, &standing, &here), versions }
+        let verdict = ingest::judge(command, &submitter, &standing, &here);
+        Judged { command: command.id, verdict, versions }
     }
 
     pub fn commit(
@@ -180,6 +196,9 @@ impl Log {
         judged: Judged,
         sender: &Sender,
     ) -> Result<CommandResult, Stale> {
+        if let Some(seqs) = self.commands.get(&judged.command).filter(|_| !sender.given_back) {
+            return Ok(CommandResult::Duplicate { seqs: seqs.clone() });
+        }
         let stale = |(id, version): (&DocumentId, &Option<u64>)| {
             self.documents.get(id).map(|held| held.version) != *version
         };
@@ -215,8 +234,12 @@ impl Log {
         }
         for (id, touched) in accepted.touched {
             let version = self.documents.get(&id).map_or(0, |held| held.version) + 1;
-            self.documents
-                .insert(id, Held { aggregate: touched.aggregate, scopes: touched.scopes_after, version });
+            let (aggregate, scopes) = (touched.aggregate, touched.scopes_after);
+            self.documents.insert(id, Held { aggregate, scopes, version, deleted: false });
+        }
+        if !sender.given_back {
+            self.commands.insert(judged.command, seqs.clone());
+            self.accepted_once.insert(judged.command);
         }
         let receipts = Vec::new();
         Ok(CommandResult::Accepted { seqs, receipts })
@@ -287,8 +310,7 @@ impl Log {
         device: Option<DeviceId>,
         (before, after): (&[Scope], &[Scope]),
     ) -> u64 {
-        let head = self.head();
-        let seq = head.seq + 1;
+        let seq = self.head().seq + 1;
         let place = (item.document, item.item_id.clone());
         assert!(self.items.insert(place, seq).is_none(), "an item stands in the feed twice");
         let device = device.filter(|_| item.author.is_some());
@@ -303,14 +325,9 @@ impl Log {
             }
             ItemFact::Record(record) => RowPayload::Record { kind: record.kind(), bytes: item.payload },
         };
-        let mut chain = Sha256::new();
-        chain.update(head.chain_hash.as_slice());
-        chain.update(seq.to_be_bytes());
-        chain.update(item.document.as_bytes());
-        chain.update(item.item_hash);
-        self.rows.push(FeedRow {
+        self.push_row(FeedRow {
             seq,
-            chain_hash: chain.finalize().into(),
+            chain_hash: item.item_hash,
             document: item.document,
             kind: item.kind,
             received_at: now,
@@ -321,8 +338,61 @@ impl Log {
             scopes_before: before.to_vec(),
             scopes_after: after.to_vec(),
             scopes_now: Vec::new(),
+            deleted_now: false,
         });
         seq
+    }
+
+    /// Adds a row that has the hash of its item where that of the chain belongs.
+    fn push_row(&mut self, mut row: FeedRow) {
+        let mut chain = Sha256::new();
+        chain.update(self.head().chain_hash.as_slice());
+        chain.update(row.seq.to_be_bytes());
+        chain.update(row.document.as_bytes());
+        chain.update(row.chain_hash);
+        row.chain_hash = chain.finalize().into();
+        self.rows.push(row);
+    }
+
+    /// Deletes a document, or brings it back.
+    pub fn decide_existence(&mut self, now: Timestamp, document: DocumentId, deleted: bool) {
+        let seq = self.head().seq + 1;
+        let held = self.documents.get_mut(&document).unwrap();
+        assert_ne!(held.deleted, deleted);
+        (held.deleted, held.version) = (deleted, held.version + 1);
+        let (kind, here) = (held.aggregate.document.kind(), held.scopes.clone());
+        let (payload, before, after) = match deleted {
+            true => (RowPayload::Deletion, here, Vec::new()),
+            false => (RowPayload::Restoration, Vec::new(), here),
+        };
+        self.push_row(FeedRow {
+            seq,
+            chain_hash: Sha256::digest(b"").into(),
+            document,
+            kind,
+            received_at: now,
+            author: None,
+            payload,
+            device: None,
+            receipt: Vec::new(),
+            scopes_before: before,
+            scopes_after: after,
+            scopes_now: Vec::new(),
+            deleted_now: false,
+        });
+    }
+
+    /// The documents that the feed alone says were deleted.
+    pub fn rebuilt_deleted(&self) -> BTreeSet<DocumentId> {
+        let mut deleted = BTreeSet::new();
+        for row in &self.rows {
+            match row.payload {
+                RowPayload::Deletion => _ = deleted.insert(row.document),
+                RowPayload::Restoration => _ = deleted.remove(&row.document),
+                RowPayload::Change(_) | RowPayload::Record { .. } | RowPayload::Blank => {}
+            }
+        }
+        deleted
     }
 
     /// The documents as the feed alone gives them.
@@ -340,7 +410,7 @@ impl Log {
                     let record = Record::decode(bytes).unwrap();
                     aggregate.records.insert(record.id, record);
                 }
-                RowPayload::Blank => {}
+                RowPayload::Blank | RowPayload::Deletion | RowPayload::Restoration => {}
             }
         }
         documents
@@ -353,7 +423,9 @@ impl Log {
 
     /// The documents and records that these rights show.
     pub fn readable(&self, grants: &Grants) -> BTreeMap<DocumentId, Aggregate> {
-        let readable = |held: &&Held| grants.read_document(held.aggregate.document.kind(), &held.scopes);
+        let readable = |held: &&Held| {
+            !held.deleted && grants.read_document(held.aggregate.document.kind(), &held.scopes)
+        };
         let shown = |held: &Held| {
             let mut aggregate = held.aggregate.clone();
             aggregate

@@ -33,6 +33,10 @@ pub struct Model {
     /// Disks lose something in this story.
     pub rots: bool,
     pub rotted: u64,
+    /// Documents are deleted in this story.
+    pub deletions: bool,
+    /// Documents that were deleted at some time.
+    pub deleted: BTreeSet<DocumentId>,
     /// Rights change in this story.
     pub rights_change: bool,
 }

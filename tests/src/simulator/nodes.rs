@@ -214,7 +214,9 @@ impl World {
     fn refuses_for_no_reason(&mut self, command: CommandId) -> bool {
         let items = self.model.items.get(&command);
         let first = items.is_some_and(|items| items.iter().any(|(id, item)| !self.log.has_item(*id, item)));
-        let refuses = self.model.refusals && first && self.unlucky(20);
+        let unlucky = first && self.model.refusals && self.unlucky(20);
+        // What others have of it already they give back: done again under the same ids it would be something else.
+        let refuses = unlucky && !self.log.accepted_once.contains(&command);
         self.model.refused += u64::from(refuses);
         refuses
     }
@@ -239,11 +241,7 @@ impl World {
         }
         let seq = self.log.head().seq;
         if seq != before {
-            for wire in self.wires.keys().copied().collect::<Vec<_>>() {
-                if self.wires[&wire].alive && !self.unlucky(10) {
-                    self.later(1..=100, Happening::Hints { wire, seq });
-                }
-            }
+            self.hint(seq);
         }
         if self.unlucky(120) {
             // Committed, and nobody will ever be told.
@@ -251,6 +249,15 @@ impl World {
             return self.crash(batch.node);
         }
         self.later(0..=2, Happening::Judges { batch });
+    }
+
+    /// Sockets hear that the log has grown, most of them.
+    pub fn hint(&mut self, seq: u64) {
+        for wire in self.wires.keys().copied().collect::<Vec<_>>() {
+            if self.wires[&wire].alive && !self.unlucky(10) {
+                self.later(1..=100, Happening::Hints { wire, seq });
+            }
+        }
     }
 
     pub fn node_acknowledges(&mut self, batch: Batch) {

@@ -122,6 +122,7 @@ impl World {
     ) -> Vec<&Held> {
         let readable = self.log.documents.iter().filter(|(id, held)| {
             after.is_none_or(|after| **id > after)
+                && !held.deleted
                 && grants.read_document(held.aggregate.document.kind(), &held.scopes)
                 && wanted(held)
         });

@@ -9,6 +9,7 @@ use shared_model::features;
 use shared_model::features::work_order::NumberAssigned;
 use shared_model::hex;
 use shared_model::identity::{ActorId, CommandId, DocumentId, RecordId};
+use shared_model::ingest::DOCUMENT_DELETED;
 use shared_model::ingest::give_back::{self, Run};
 use shared_model::instant::Timestamp;
 use shared_model::permission::Grants;
@@ -71,6 +72,8 @@ impl Log {
     /// Forgets everything after `to`. Returns what was forgotten: documents with hashes of changes or ids of records.
     fn restore(&mut self, to: u64) -> Vec<(DocumentId, Vec<u8>)> {
         self.rows.truncate(usize::try_from(to).unwrap());
+        self.commands.retain(|_, seqs| seqs.iter().all(|seq| *seq <= to));
+        let deleted = self.rebuilt_deleted();
         let lost = self.items.extract_if(.., |_, seq| *seq > to).map(|(item, _)| item).collect();
         self.documents = self
             .rebuilt()
@@ -78,7 +81,7 @@ impl Log {
             .map(|(id, aggregate)| {
                 let scopes = features::scopes(&aggregate);
                 let version = self.documents.get(&id).map_or(0, |held| held.version) + 1;
-                (id, Held { aggregate, scopes, version })
+                (id, Held { aggregate, scopes, version, deleted: deleted.contains(&id) })
             })
             .collect();
         self.actor_seqs.clear();
@@ -94,7 +97,7 @@ impl Log {
                 RowPayload::Record { bytes, .. } => {
                     actors.insert(Record::decode(bytes).unwrap().actor);
                 }
-                RowPayload::Blank => {}
+                RowPayload::Blank | RowPayload::Deletion | RowPayload::Restoration => {}
             }
         }
         self.actors.retain(|actor, _| actors.contains(actor));
@@ -121,6 +124,10 @@ impl Log {
         seen: Option<&[u8]>,
         given: &GivenBack,
     ) -> (DocumentId, CommandResult) {
+        if self.documents.get(&given.document).is_some_and(|held| held.deleted) {
+            let (code, detail) = (DOCUMENT_DELETED.to_owned(), String::new());
+            return (given.document, CommandResult::Rejected { code, detail });
+        }
         let giving = giver.grants.as_ref().map(|grants| grants.person).zip(giver.device).unwrap();
         let items = given.items.iter().filter(|item| !self.has_pushed(item)).cloned().collect();
         let given = &GivenBack { items, ..given.clone() };

@@ -35,6 +35,8 @@ pub struct Outcome {
     pub races: u64,
     /// How many sound commands were refused.
     pub refused: u64,
+    /// How many documents were deleted.
+    pub deleted: usize,
     /// How many commands ended under *needs attention*.
     pub set_aside: usize,
     /// What was not as it should be.
@@ -58,6 +60,7 @@ pub fn run_seed(seed: u64, verbose: bool) -> Outcome {
         faults: world.model.faults,
         races: world.model.races,
         refused: world.model.refused,
+        deleted: world.model.deleted.len(),
         set_aside: world.devices.iter().map(|device| device.store().attention.len()).sum(),
         broken: broken.err(),
     }
@@ -104,6 +107,8 @@ impl World {
         self.model.restores = self.rng.random_bool(0.3);
         // What a backup took and a disk lost is on no device any more.
         self.model.rots = !self.model.restores && self.rng.random_bool(0.4);
+        // Not drawn, so that the other stories stay what they were.
+        self.model.deletions = self.seed % 5 < 2;
         self.furnish();
         for number in 0..self.rng.random_range(3..=5_u8) {
             let person = self.cast.people[usize::from(number) % self.cast.people.len()].person;

@@ -23,6 +23,8 @@ const BEGINNING: i64 = 1_793_491_200_000;
 pub struct World {
     /// Milliseconds since the story began.
     pub now: i64,
+    /// Names the story.
+    pub seed: u64,
     pub rng: SmallRng,
     pub log: Log,
     pub cast: Cast,
@@ -48,6 +50,7 @@ impl World {
         let cast = Cast::new(&mut rng);
         Self {
             now: 0,
+            seed,
             rng,
             log,
             cast,

@@ -6,6 +6,7 @@ mod automerge_repo;
 mod chaos;
 mod check;
 mod convergence;
+mod deleted;
 mod deposits;
 mod hostile;
 mod ingest;

@@ -48,6 +48,7 @@ fn row(seq: u64, before: &[Scope], after: &[Scope]) -> FeedRow {
         scopes_before: before.to_vec(),
         scopes_after: after.to_vec(),
         scopes_now: after.to_vec(),
+        deleted_now: false,
     }
 }
 

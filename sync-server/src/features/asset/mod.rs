@@ -16,6 +16,7 @@ pub const FEATURE: Feature = Feature {
     name: "asset",
     tables: projection::TABLES,
     derived: &[],
+    names: projection::NAMES,
     decide: None,
     new_epoch: None,
     project: Some(|connection, batch| Box::pin(projection::project(connection, batch))),

@@ -8,10 +8,13 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::projection::{
-    Batch, Projected, Table, column_scopes, column_time, projection_rows, search_words, upsert,
+    Batch, Naming, Projected, Table, column_scopes, column_time, projection_rows, search_words, upsert,
 };
 
 pub(super) const TABLES: &[Table] = &[AssetRow::TABLE];
+
+pub(super) const NAMES: &[Naming] =
+    &[AssetRow::TABLE.naming("parent"), AssetRow::TABLE.naming("site"), AssetRow::TABLE.naming("location")];
 
 projection_rows! {
     /// An asset.

@@ -9,6 +9,7 @@ pub const FEATURE: Feature = Feature {
     name: "checklist",
     tables: projection::TABLES,
     derived: &[],
+    names: &[],
     decide: None,
     new_epoch: None,
     project: Some(|connection, batch| Box::pin(projection::project(connection, batch))),

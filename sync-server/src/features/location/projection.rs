@@ -6,9 +6,11 @@ use shared_model::identity::DocumentId;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::projection::{Batch, Table, column_time, projection_rows, upsert};
+use crate::projection::{Batch, Naming, Table, column_time, projection_rows, upsert};
 
 pub(super) const TABLES: &[Table] = &[LocationRow::TABLE];
+
+pub(super) const NAMES: &[Naming] = &[LocationRow::TABLE.naming("parent"), LocationRow::TABLE.naming("site")];
 
 projection_rows! {
     /// A location; one without a parent is a site.

@@ -15,6 +15,7 @@ pub const FEATURE: Feature = Feature {
     name: "stock_movement",
     tables: projection::TABLES,
     derived: &[],
+    names: projection::NAMES,
     decide: Some(|connection, intake| Box::pin(balance::decide(connection, intake))),
     new_epoch: None,
     project: Some(|connection, batch| Box::pin(projection::project(connection, batch))),

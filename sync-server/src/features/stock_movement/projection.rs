@@ -9,10 +9,17 @@ use uuid::Uuid;
 
 use super::balance;
 use crate::projection::{
-    Batch, NewRecord, Table, column_bytes, column_time, projection_rows, records_of, upsert,
+    Batch, Naming, NewRecord, Table, column_bytes, column_time, projection_rows, records_of, upsert,
 };
 
 pub(super) const TABLES: &[Table] = &[MovementRow::TABLE, DiscrepancyRow::TABLE, BALANCE];
+
+/// A storeroom is named by its own ledger: stock that was moved was moved somewhere.
+pub(super) const NAMES: &[Naming] = &[
+    MovementRow::TABLE.naming("storeroom_id"),
+    MovementRow::TABLE.naming("part_id"),
+    MovementRow::TABLE.naming("counterpart"),
+];
 
 const BALANCE: Table = Table {
     name: "stock_balance",

@@ -5,9 +5,12 @@ use shared_model::identity::{DocumentId, PersonId};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::projection::{Batch, Table, projection_rows, upsert};
+use crate::projection::{Batch, Naming, Table, projection_rows, upsert};
 
 pub(super) const TABLES: &[Table] = &[StoreroomRow::TABLE];
+
+pub(super) const NAMES: &[Naming] =
+    &[StoreroomRow::TABLE.naming("site"), StoreroomRow::TABLE.naming("location")];
 
 projection_rows! {
     /// A storeroom.

@@ -20,6 +20,7 @@ pub const FEATURE: Feature = Feature {
     name: "work_order",
     tables: projection::TABLES,
     derived: projection::DERIVED,
+    names: projection::NAMES,
     decide: Some(|connection, intake| Box::pin(decide(connection, intake))),
     new_epoch: Some(|connection, organisation| Box::pin(number::leave_gap(connection, organisation))),
     project: Some(|connection, batch| Box::pin(projection::project(connection, batch))),

@@ -12,12 +12,20 @@ use uuid::Uuid;
 
 use super::notice::{self, NoticeRow};
 use crate::projection::{
-    Batch, Derived, Table, column_bytes, column_scopes, column_time, projection_rows, replace, search_words,
-    upsert,
+    Batch, Derived, Naming, Table, column_bytes, column_scopes, column_time, projection_rows, replace,
+    search_words, upsert,
 };
 
 pub(super) const TABLES: &[Table] =
     &[WorkOrderRow::TABLE, StatusEventRow::TABLE, PartRow::TABLE, NoticeRow::TABLE];
+
+pub(super) const NAMES: &[Naming] = &[
+    WorkOrderRow::TABLE.naming("site"),
+    WorkOrderRow::TABLE.naming("location"),
+    WorkOrderRow::TABLE.listing("assets"),
+    PartRow::TABLE.naming("part"),
+    PartRow::TABLE.naming("storeroom"),
+];
 
 /// The words that a search looks through, apart from the rows.
 pub(super) const DERIVED: &[Derived] = &[Derived {

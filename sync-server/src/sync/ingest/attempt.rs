@@ -22,7 +22,7 @@ use super::{Core, Task, quarantine, queries};
 use crate::crash_point::{self, CrashPoint};
 use crate::database::{TenantTransaction, tenant_transaction};
 use crate::directory::{self, actors, actors::ActorOwner};
-use crate::document_store::{self, Needs, Stored};
+use crate::document_store::{self, Needs, Stored, Taken};
 use crate::sync::wake::Head;
 
 /// After so many lost races documents are locked before they are read: whoever waits gets through.
@@ -222,7 +222,8 @@ async fn prepare(
     let (known, unknown): (Vec<DocumentId>, Vec<_>) =
         named.documents.into_iter().partition(|id| foreseen.documents.contains_key(id));
     let needs = Needs { lock: round >= OPTIMISTIC_ROUNDS, ledger: named.executes };
-    let mut documents = core.documents.take(transaction, organisation, &unknown, needs).await?;
+    let Taken { mut documents, deleted } =
+        core.documents.take(transaction, organisation, &unknown, needs).await?;
     for id in known {
         let stored = &foreseen.documents[&id];
         // What made an id that is taken is read from the feed as well.
@@ -252,6 +253,7 @@ async fn prepare(
         earlier,
         owners,
         documents,
+        deleted,
         record_owners: elsewhere,
     })
 }

@@ -35,7 +35,7 @@ pub(super) enum Committed {
         /// Documents about which the server itself stated something.
         decided: BTreeSet<DocumentId>,
     },
-    /// Somebody else created a document of the batch in the same moment: nothing is stored.
+    /// Somebody else created a document of the batch in the same moment, or deleted one: nothing is stored.
     Beaten,
 }
 
@@ -63,7 +63,8 @@ pub(super) async fn store(
     }
     crash_point::pass(CrashPoint::DocumentsWritten);
     let decided = decide_and_project(core, &mut transaction, organisation, &mut ruling, &raised).await?;
-    let (head, answers) = extend_feed(core, &mut transaction, organisation, &ruling, &decided).await?;
+    let extended = extend_feed(core, &mut transaction, organisation, &ruling, &decided).await?;
+    let Some((head, answers)) = extended else { return Ok(Committed::Beaten) };
     crash_point::pass(CrashPoint::BeforeCommit);
     transaction.commit().await?;
     crash_point::pass(CrashPoint::AfterCommit);
@@ -251,19 +252,23 @@ async fn read_decided(ruling: &mut Ruling, decided: &[AcceptedItem]) -> anyhow::
     Ok(())
 }
 
-/// Takes the counter, adds the rows, remembers the commands. Returns the new head and the commands' answers.
+/// Takes the counter, adds the rows, remembers the commands. Returns the new head and the commands' answers; `None`: a
+/// document was deleted that is written without being locked.
 async fn extend_feed(
     core: &Core,
     transaction: &mut TenantTransaction,
     organisation: OrganisationId,
     ruling: &Ruling,
     decided: &Decided,
-) -> anyhow::Result<(i64, Vec<(usize, CommandResult)>)> {
+) -> anyhow::Result<Option<(i64, Vec<(usize, CommandResult)>)>> {
     let known: Vec<&AcceptedItem> =
         ruling.accepted.iter().flat_map(|command| &command.items).filter(|item| item.known).collect();
     let mut seqs = queries::seqs_of(transaction, organisation, &known).await?;
     let (mut head, mut hash) = queries::lock_head(transaction, organisation).await?;
     crash_point::pass(CrashPoint::CounterTaken);
+    if document_store::any_deleted(transaction, organisation, &ruling.unwatched()).await? {
+        return Ok(None);
+    }
     let mut rows = Vec::new();
     let drafts = drafts(ruling, decided);
     for draft in &drafts {
@@ -290,7 +295,7 @@ async fn extend_feed(
     queries::extend_feed(transaction, organisation, &rows, received_at).await?;
     crash_point::pass(CrashPoint::FeedExtended);
     queries::insert_commands(transaction, organisation, &commands, received_at).await?;
-    Ok((head, answers))
+    Ok(Some((head, answers)))
 }
 
 fn claim(item: &AcceptedItem, device: Option<DeviceId>) -> Claim<'_> {

@@ -9,6 +9,7 @@
 mod attempt;
 mod commit;
 mod decision;
+pub(super) mod deletion;
 mod failure;
 mod lane;
 pub(super) mod quarantine;

@@ -8,7 +8,10 @@ use std::time::Instant;
 
 use shared_model::features::{self, Names, Reference, View, view};
 use shared_model::identity::{ActorId, CommandId, DocumentId, RecordId};
-use shared_model::ingest::{Accepted, AcceptedItem, ActorStanding, ItemFact, Submitter, Verdict, actors_of};
+use shared_model::ingest::{
+    Accepted, AcceptedItem, ActorStanding, DOCUMENT_DELETED, ItemFact, Submitter, Verdict, actors_of,
+    refuse_deleted,
+};
 use shared_model::instant::Timestamp;
 use shared_model::permission::{Grants, Scope};
 use shared_model::record::RecordKind;
@@ -44,6 +47,8 @@ pub(super) struct Docket {
     /// Who stands behind actors; `None` inside: nobody ever may.
     pub(super) owners: HashMap<ActorId, Option<ActorOwner>>,
     pub(super) documents: BTreeMap<DocumentId, Stored>,
+    /// Documents that are named and were deleted.
+    pub(super) deleted: BTreeSet<DocumentId>,
     /// The documents that own the records named.
     pub(super) record_owners: HashMap<RecordId, DocumentId>,
 }
@@ -108,6 +113,14 @@ impl Ruling {
         foreseen
     }
 
+    /// The documents that accepted commands add to without raising their version: nobody looks whether they moved.
+    pub(super) fn unwatched(&self) -> Vec<DocumentId> {
+        let raised = self.raised();
+        let touched = self.accepted.iter().flat_map(|command| &command.touched);
+        let touched: BTreeSet<DocumentId> = touched.map(|touched| touched.document).collect();
+        touched.difference(&raised).copied().collect()
+    }
+
     /// The documents that accepted commands touch, as they leave them.
     pub(super) fn touched(&mut self) -> BTreeMap<DocumentId, Stored> {
         let touched = self.accepted.iter().flat_map(|command| &command.touched);
@@ -138,6 +151,18 @@ enum Heard {
     /// Another command of this batch comes first.
     Postponed,
     Accepted(Box<Accepted>, PushedCommand),
+}
+
+impl Heard {
+    fn of(verdict: Verdict, command: PushedCommand) -> Self {
+        match verdict {
+            Verdict::Accepted(accepted) => Self::Accepted(accepted, command),
+            Verdict::MissingDeps(hashes) => Self::Settled(CommandResult::MissingDeps {
+                hashes: hashes.into_iter().map(Into::into).collect(),
+            }),
+            Verdict::Rejected { code, detail } => Self::Settled(CommandResult::Rejected { code, detail }),
+        }
+    }
 }
 
 impl Bench {
@@ -209,6 +234,10 @@ impl Bench {
         let owner = owner_of(sender);
         let standing: BTreeMap<ActorId, ActorStanding> =
             actors_of(&command).into_iter().map(|actor| (actor, self.standing(actor, owner))).collect();
+        let is_deleted = |id| self.docket.deleted.contains(&id);
+        if let Some(verdict) = refuse_deleted(&command, is_deleted) {
+            return Heard::of(verdict, command);
+        }
         if let Some(id) = self.foreign_record(&command) {
             return Heard::Settled(rejected("record_id_reused", &id.to_string()));
         }
@@ -219,13 +248,8 @@ impl Bench {
             numbering: sender.numbering,
             given_back: sender.given_back,
         };
-        match (self.docket.judge)(&command, &submitter, &standing, &self.aggregates) {
-            Verdict::Accepted(accepted) => Heard::Accepted(accepted, command),
-            Verdict::MissingDeps(hashes) => Heard::Settled(CommandResult::MissingDeps {
-                hashes: hashes.into_iter().map(Into::into).collect(),
-            }),
-            Verdict::Rejected { code, detail } => Heard::Settled(CommandResult::Rejected { code, detail }),
-        }
+        let verdict = (self.docket.judge)(&command, &submitter, &standing, &self.aggregates);
+        Heard::of(verdict, command)
     }
 
     fn standing(&self, actor: ActorId, owner: ActorOwner) -> ActorStanding {
@@ -250,6 +274,9 @@ impl Bench {
     }
 
     fn execute(&self, typed: &TypedCommand, sender: &Sender) -> Heard {
+        if let Some(id) = typed.documents().find(|id| self.docket.deleted.contains(id)) {
+            return Heard::Settled(rejected(DOCUMENT_DELETED, &id.to_string()));
+        }
         let actor = self.docket.scribes.of(sender);
         let names = sender.caller().map(|_| typed.names());
         let author = match &sender.grants {
@@ -420,6 +447,7 @@ mod tests {
             earlier: HashMap::new(),
             owners: HashMap::new(),
             documents: BTreeMap::from([(id, read)]),
+            deleted: BTreeSet::new(),
             record_owners: HashMap::new(),
         });
         assert!(ruling.documents.contains_key(&id));

@@ -10,6 +10,7 @@ use shared_model::identity::{DocumentId, OrganisationId};
 use shared_model::permission::{GrantLimit, Role};
 use sync_server::automerge_repo::document_id;
 use sync_server::projection::verify;
+use sync_server::sync::deletions::{Fate, Outcome, Requester};
 
 use super::npm::NpmClient;
 
@@ -144,5 +145,27 @@ async fn what_the_field_table_does_not_hold_is_refused() {
         }
         assert_eq!(tom.until_refused(1).await, [code], "{path:?}");
     }
+    site.unharmed().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_document_is_unavailable_and_what_is_typed_into_it_stays_out() {
+    let site = site().await;
+    let mut tom = NpmClient::start(site.server.address, "tom@demo.example");
+    assert!(tom.find(site.here).await);
+    let (node, operator) = (&site.server.state.sync, Requester { grants: None, device: None });
+    let (organisation, here) = (site.organisation, site.here);
+    let decide = async |fate| node.decide_existence(organisation, here, fate, operator).await.unwrap();
+    assert!(matches!(decide(Fate::Deleted).await, Outcome::Done(_)));
+    tom.put(site.here, &["external"], "SAP-1").await;
+    let mut sue = NpmClient::start(site.server.address, "sue@demo.example");
+    assert!(!sue.find(site.here).await && sue.find(site.elsewhere).await);
+    // What Tom asks for afterwards is answered after his edit.
+    assert!(!tom.find(site.elsewhere).await);
+    site.unharmed().await;
+    assert!(matches!(decide(Fate::Restored).await, Outcome::Done(_)));
+    let mut carl = NpmClient::start(site.server.address, "carl@demo.example");
+    assert!(carl.find(site.here).await);
+    assert!(carl.read(site.here).await["external"].is_null());
     site.unharmed().await;
 }

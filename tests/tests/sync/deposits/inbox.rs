@@ -3,6 +3,7 @@
 use maintainpro_tests::hand::{create_part, new_work_order};
 use maintainpro_tests::people::create_limited_person;
 use shared_model::permission::GrantLimit;
+use sync_server::sync::deletions::{Fate, Outcome, Requester};
 
 use super::*;
 
@@ -155,4 +156,22 @@ async fn a_list_goes_on_where_the_page_before_ended() {
         next = format!("&after={last}");
     }
     assert_eq!(paged, all);
+}
+
+#[tokio::test]
+async fn held_work_for_a_document_that_was_deleted_meanwhile_is_refused_and_stays_held() {
+    let site = Site::open().await;
+    let waiting = held_of_tom(&site, &[retitle(site.order, "Pump 7 leaks")]).await;
+    let (node, operator) = (&site.server.state.sync, Requester { grants: None, device: None });
+    let decide = async |fate| {
+        let decided = node.decide_existence(site.organisation, site.order, fate, operator).await;
+        assert!(matches!(decided.unwrap(), Outcome::Done(_)));
+    };
+    decide(Fate::Deleted).await;
+    let mut sue = site.sue().await;
+    assert_eq!(refused(&mut sue, &waiting[0], "accept").await, "document_deleted");
+    assert_eq!(held(&mut sue).await, waiting);
+    decide(Fate::Restored).await;
+    must(&mut sue, &waiting[0], "accept").await;
+    assert_eq!(titles(&site).await, [("Pump 7 leaks".to_owned(),)]);
 }

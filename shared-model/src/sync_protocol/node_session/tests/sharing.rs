@@ -120,20 +120,24 @@ fn payloads() -> impl Strategy<Value = RowPayload> {
         3 => (proptest::option::of(select(RecordKind::ALL)), bytes())
             .prop_map(|(kind, bytes)| RowPayload::Record { kind, bytes }),
         1 => Just(RowPayload::Blank),
+        1 => Just(RowPayload::Deletion),
+        1 => Just(RowPayload::Restoration),
         1 => Just(RowPayload::Change(vec![9; 150_000])),
     ]
 }
 
 fn rows() -> impl Strategy<Value = Vec<FeedRow>> {
-    let what = (scopes(), scopes(), scopes(), payloads(), select(DocumentKind::ALL), 2..6_u8);
+    let what = (scopes(), scopes(), scopes(), payloads(), select(DocumentKind::ALL), 2..6_u8, any::<bool>());
     proptest::collection::vec(what, 1..6).prop_map(|rows| {
-        let numbered = (4..).zip(rows).map(|(seq, (before, after, now, payload, kind, author))| FeedRow {
-            payload,
-            kind,
-            author: (author > 2).then(|| person(author)),
-            scopes_now: now,
-            ..row(seq, &before, &after)
-        });
+        let numbered =
+            (4..).zip(rows).map(|(seq, (before, after, now, payload, kind, author, deleted_now))| FeedRow {
+                payload,
+                kind,
+                author: (author > 2).then(|| person(author)),
+                scopes_now: now,
+                deleted_now,
+                ..row(seq, &before, &after)
+            });
         numbered.collect()
     })
 }
