@@ -67,6 +67,7 @@ role-contractor = Fremdfirma
 refusal-not-permitted = Dafür fehlt dir das Recht. Nichts hat sich geändert.
 refusal-still-coming = Das ist noch auf dem Weg zu deinem Gerät. Nichts hat sich geändert; versuche es gleich noch einmal.
 refusal-unknown-document = Das ist nicht mehr auf deinem Gerät. Nichts hat sich geändert.
+refusal-document-deleted = Das wurde inzwischen gelöscht. Was du getan hast, bleibt hier; exportiere es, wenn es noch gebraucht wird.
 refusal-already-exists = Das gibt es schon.
 refusal-value = Prüfe diese Angabe: { $field }.
 refusal-structure = Diese Version kann das nicht speichern. Lade neu, um die aktuelle zu bekommen.

@@ -67,6 +67,7 @@ role-contractor = Contractor
 refusal-not-permitted = You do not have the right for this. Nothing has changed.
 refusal-still-coming = This is still on its way to your device. Nothing has changed; try again in a moment.
 refusal-unknown-document = This is no longer on your device. Nothing has changed.
+refusal-document-deleted = This was deleted meanwhile. What you did is kept here; export it if it is still needed.
 refusal-already-exists = This exists already.
 refusal-value = Check this entry: { $field }.
 refusal-structure = This version cannot save that. Reload to get the current one.

@@ -29,6 +29,7 @@ pub fn rule_text(rule: &str, detail: &str) -> AttrValue {
         "not_permitted" => t!("refusal-not-permitted"),
         "unknown_document" => t!("refusal-unknown-document"),
         "already_exists" => t!("refusal-already-exists"),
+        "document_deleted" => t!("refusal-document-deleted"),
         _ => {
             t!("refusal-other", detail = if detail.is_empty() { rule.to_owned() } else { detail.to_owned() })
         }

@@ -3,8 +3,10 @@
 use std::rc::Rc;
 
 use shared_model::features::work_order::{ChecklistExecution, Status, WorkOrder};
+use shared_model::permission::Permission;
 use yew::prelude::*;
 
+use super::delete::DeleteDialog;
 use crate::engine_client::{Attempt, Engine, use_attempt, use_engine};
 use crate::features::work_order::commands::{change_status, timer};
 use crate::features::work_order::steps::{ReasonDialog, needs_reason, step_label};
@@ -40,6 +42,7 @@ pub fn ActionBar(props: &Props) -> Html {
     let engine = use_engine();
     let order = &props.order;
     let asking = use_state(|| None::<Status>);
+    let deleting = use_state(|| false);
     let take = use_step(order, &asking);
     let attempt = use_attempt();
     let primary = next_step(order, &engine);
@@ -51,7 +54,7 @@ pub fn ActionBar(props: &Props) -> Html {
             && Some(*to) != hold
             && !matches!(to, Status::Assigned | Status::New)
     });
-    let items: Vec<MenuItem> = rest
+    let mut items: Vec<MenuItem> = rest
         .map(|to| {
             let mut item = MenuItem::new("circle", step_label(order.status, to), take.reform(move |()| to));
             item.icon = status_icon(to).into();
@@ -59,11 +62,16 @@ pub fn ActionBar(props: &Props) -> Html {
             item
         })
         .collect();
-    let has_items = !items.is_empty();
+    let has_steps = !items.is_empty();
+    if engine.may(Permission::DELETE_DOCUMENTS) {
+        let ask = deleting.setter();
+        let ask = Callback::from(move |()| ask.set(true));
+        items.push(MenuItem::new("trash-2", t!("delete-order"), ask));
+    }
     let open: u32 = order.checklists.iter().map(left).sum();
     html! {
         <div class="actionbar" role="group" aria-label={t!("next-step")}>
-            if has_items {
+            if !items.is_empty() {
                 <Menu label={t!("more-actions")} {items} class={classes!("btn", "btn--xl", "btn--icon")}>{ icon_sized("ellipsis-vertical", 20) }</Menu>
             }
             if let Some(to) = hold {
@@ -75,10 +83,11 @@ pub fn ActionBar(props: &Props) -> Html {
                     { step_label(order.status, to) }
                     if to == Status::Completed && open > 0 { <span style="font-weight:500">{ "· " }{ t!("steps-left", count = open) }</span> }
                 </button>
-            } else if !has_items {
+            } else if !has_steps {
                 <p class="t-14 muted grow" style="align-self:center">{ t!("nothing-to-do-here") }</p>
             }
             if let Some(to) = *asking { <ReasonDialog from={order.status} {to} onconfirm={with_reason(order, to, (&engine, &attempt), &asking)} onclose={ let asking = asking.clone(); Callback::from(move |()| asking.set(None)) } /> }
+            if *deleting { <DeleteDialog order={order.clone()} onclose={ let deleting = deleting.setter(); Callback::from(move |()| deleting.set(false)) } /> }
         </div>
     }
 }

@@ -2,6 +2,7 @@
 
 mod actions;
 mod assignees;
+mod delete;
 mod description;
 mod facts;
 mod history;
