@@ -142,18 +142,16 @@ impl Log {
 
     /// What the marks of the next documents are made of, and the last one that was looked at when there are more.
     pub fn marks(&self, after: Option<DocumentId>, most: usize) -> (Vec<StoredMark>, Option<DocumentId>) {
-        let documents = self.documents.iter().filter(|(id, _)| Some(**id) > after).take(most);
-        let marks: Vec<StoredMark> = documents
-            .map(|(id, held)| StoredMark {
-                document: *id,
-                kind: held.aggregate.document.kind(),
-                scopes: held.scopes.clone(),
-                heads: held.aggregate.document.heads(),
-                records: held.aggregate.records.values().map(|record| (record.kind(), record.id)).collect(),
-            })
-            .collect();
-        let through = marks.last().filter(|_| marks.len() == most).map(|last| last.document);
-        (marks, through)
+        let seen: Vec<_> = self.documents.iter().filter(|(id, _)| Some(**id) > after).take(most).collect();
+        let through = seen.last().filter(|_| seen.len() == most).map(|(last, _)| **last);
+        let marks = seen.into_iter().filter(|(_, held)| !held.deleted).map(|(id, held)| StoredMark {
+            document: *id,
+            kind: held.aggregate.document.kind(),
+            scopes: held.scopes.clone(),
+            heads: held.aggregate.document.heads(),
+            records: held.aggregate.records.values().map(|record| (record.kind(), record.id)).collect(),
+        });
+        (marks.collect(), through)
     }
 
     /// Is this change or record in the feed?
