@@ -7,7 +7,8 @@ use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use hyper_util::rt::TokioIo;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use shared_model::account::{SignedIn, SocketTicket};
+use shared_model::account::{DeviceRegistration, SignedIn, SocketTicket};
+use shared_model::identity::DeviceId;
 use shared_model::sync_protocol::{DEPOSIT_SCHEME, Deposit};
 use tokio::net::TcpStream;
 
@@ -84,6 +85,17 @@ impl Client {
     /// Signs in on a new device; the session must open.
     pub async fn sign_in(&mut self, organisation: &str, email: &str) -> SignedIn {
         let body = json!({ "organisation": organisation, "email": email, "password": PASSWORD });
+        let answer = self.post("/api/session", &body).await;
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        answer.read()
+    }
+
+    /// Signs in on an install that is known already; the session must open.
+    pub async fn sign_in_again(&mut self, organisation: &str, email: &str, device: DeviceId) -> SignedIn {
+        let device =
+            DeviceRegistration { id: device, name: "Tablet".to_owned(), has_deposit_credential: true };
+        let body =
+            json!({ "organisation": organisation, "email": email, "password": PASSWORD, "device": device });
         let answer = self.post("/api/session", &body).await;
         assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
         answer.read()

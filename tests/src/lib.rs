@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 pub mod answers;
+pub mod away;
 pub mod bench;
 pub mod chaos;
 pub mod client;

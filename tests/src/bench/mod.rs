@@ -14,6 +14,7 @@ mod limit;
 pub mod line;
 mod maker;
 mod messages;
+mod offline;
 mod reconnect;
 mod report;
 mod rest;
@@ -42,6 +43,7 @@ const ALL: &[Benchmark] = &[
     ("first-load", first_load::measure),
     ("reconnect", reconnect::measure),
     ("drain", drain::measure),
+    ("offline", offline::measure),
     ("fan-out", fan_out::measure),
     ("rest", rest::measure),
     ("sockets", sockets::measure),

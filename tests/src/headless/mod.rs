@@ -42,6 +42,8 @@ pub struct Account {
     grants: Grants,
     /// What the registration gave.
     credential: Option<String>,
+    /// What the device takes for the time.
+    clock: Clock,
 }
 
 /// A device that is switched on and connected whenever it can be.
@@ -65,6 +67,7 @@ enum Told {
 struct Core {
     device: Device,
     rng: SmallRng,
+    clock: Clock,
     /// After so many storing transactions the device is dead, as if its power had gone; `None`: never.
     steps_left: Option<u64>,
 }
@@ -73,6 +76,17 @@ impl Account {
     /// The person.
     pub const fn person(&self) -> PersonId {
         self.whose.person
+    }
+
+    /// The person and their install.
+    pub const fn whose(&self) -> Person {
+        self.whose
+    }
+
+    /// The same on a device that goes by this clock.
+    #[must_use]
+    pub fn by(self, clock: Clock) -> Self {
+        Self { clock, ..self }
     }
 
     /// Signs in on a new device.
@@ -86,7 +100,7 @@ impl Account {
     pub fn of(client: Client, signed_in: SignedIn) -> Self {
         let whose = Person { person: signed_in.person.id, device: signed_in.device.id };
         let grants = Grants { person: whose.person, grants: signed_in.grants };
-        Self { client, whose, grants, credential: signed_in.device.deposit_credential }
+        Self { client, whose, grants, credential: signed_in.device.deposit_credential, clock: Clock::System }
     }
 }
 
@@ -101,7 +115,8 @@ impl HeadlessDevice {
     pub fn start_with(account: Account, store: DeviceStore, steps: Option<u64>) -> Self {
         let mut rng = SmallRng::from_seed(random::bytes());
         let device = Device::start(account.whose, store, &mut || rng.random());
-        let core = Arc::new(Mutex::new(Core { device, rng, steps_left: steps }));
+        let core =
+            Arc::new(Mutex::new(Core { device, rng, clock: account.clock.clone(), steps_left: steps }));
         let (sender, inbox) = mpsc::unbounded_channel();
         let (told, progress) = watch::channel(0);
         let driver = Driver {
@@ -140,7 +155,7 @@ impl HeadlessDevice {
     ) -> Result<Option<OutboxEntry>, Refusal> {
         let core = &mut *self.core.lock().unwrap();
         let command = deed(&mut core.device);
-        let (now, rng) = (Clock::System.now(), &mut core.rng);
+        let (now, rng) = (core.clock.now(), &mut core.rng);
         let Some((_, saved)) = core.device.execute(now, &mut || rng.random(), &command)? else {
             return Ok(None);
         };
@@ -279,7 +294,7 @@ impl Driver {
         }
         let (wait, has_to_store) = {
             let core = self.core.lock().unwrap();
-            let wait = core.device.session.wake_at().map(|at| at.millis_since(Clock::System.now()).max(1));
+            let wait = core.device.session.wake_at().map(|at| at.millis_since(core.clock.now()).max(1));
             (wait.map_or(3_600_000, i64::unsigned_abs), core.device.has_to_store())
         };
         if has_to_store {
@@ -318,14 +333,14 @@ impl Driver {
             Some(left) => *left -= 1,
             None => {}
         }
-        let (now, rng) = (Clock::System.now(), &mut core.rng);
+        let (now, rng) = (core.clock.now(), &mut core.rng);
         let stored = core.device.store_next(now, &mut || rng.random());
         Some(stored.map_or_else(Vec::new, |event| core.device.handle(now, &mut || rng.random(), event)))
     }
 
     fn handle(&self, event: DeviceEvent) -> Vec<DeviceEffect> {
         let core = &mut *self.core.lock().unwrap();
-        let (now, rng) = (Clock::System.now(), &mut core.rng);
+        let (now, rng) = (core.clock.now(), &mut core.rng);
         core.device.handle(now, &mut || rng.random(), event)
     }
 

@@ -11,6 +11,7 @@ mod deposits;
 mod hostile;
 mod ingest;
 mod interrupted;
+mod ninety_days;
 mod noisy_neighbour;
 mod packs;
 mod projection;
