@@ -1,6 +1,6 @@
 //! Reading over the API from a million work orders, at a steady pace whatever the answers take.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context;
 use axum::body::{Body, to_bytes};
@@ -9,8 +9,8 @@ use hyper_util::rt::TokioIo;
 use shared_model::identity::OrganisationId;
 use sqlx::{AssertSqlSafe, PgConnection};
 use tokio::net::TcpStream;
-use tokio::sync::mpsc;
 use tokio::task::JoinSet;
+use tokio::time::{Instant, Interval, interval_at};
 
 use super::maker::Maker;
 use super::stage::{Stage, Tenant};
@@ -155,16 +155,11 @@ async fn sequential(connection: &mut PgConnection) -> anyhow::Result<i64> {
 async fn read(tenant: &Tenant, paths: Vec<String>) -> anyhow::Result<Vec<f64>> {
     let (begin, apart) = (Instant::now(), Duration::from_secs(1) / PACE);
     let mut askers = JoinSet::new();
-    let mut queues = Vec::new();
-    for _ in 0..CONNECTIONS {
-        let (queue, wanted) = mpsc::unbounded_channel::<(Instant, String)>();
-        queues.push(queue);
-        askers.spawn(ask(tenant.clone(), wanted));
+    for first in 0..CONNECTIONS {
+        let turns = interval_at(begin + apart * u32::try_from(first)?, apart * u32::try_from(CONNECTIONS)?);
+        let wanted = paths.iter().skip(first).step_by(CONNECTIONS).cloned().collect();
+        askers.spawn(ask(tenant.clone(), turns, wanted));
     }
-    for (n, path) in paths.into_iter().enumerate() {
-        queues[n % CONNECTIONS].send((begin + apart * u32::try_from(n)?, path))?;
-    }
-    drop(queues);
     let mut all = Vec::new();
     while let Some(taken) = askers.join_next().await {
         all.extend(taken??);
@@ -172,18 +167,16 @@ async fn read(tenant: &Tenant, paths: Vec<String>) -> anyhow::Result<Vec<f64>> {
     Ok(all)
 }
 
-async fn ask(
-    tenant: Tenant,
-    mut wanted: mpsc::UnboundedReceiver<(Instant, String)>,
-) -> anyhow::Result<Vec<f64>> {
+async fn ask(tenant: Tenant, mut turns: Interval, wanted: Vec<String>) -> anyhow::Result<Vec<f64>> {
     let client = tenant.client();
     let stream = TcpStream::connect(client.address()).await?;
     stream.set_nodelay(true)?;
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     let connection = tokio::spawn(connection);
     let mut taken = Vec::new();
-    while let Some((at, path)) = wanted.recv().await {
-        tokio::time::sleep_until(at.into()).await;
+    for path in wanted {
+        // When it was due, however late it is.
+        let at = turns.tick().await;
         let request = Request::get(&path)
             .header(header::HOST, client.address().to_string())
             .header(header::COOKIE, client.cookie.as_deref().context("signed in")?)

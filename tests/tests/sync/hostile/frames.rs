@@ -148,9 +148,6 @@ pub(super) const HELLO: Chapter = Chapter {
             ranges.push(RangeMark::default());
             check(&ranges)
         }),
-        late("two checks at once", "goodbye unexpected_frame", |_| {
-            [check(&[RangeMark::default()]), check(&[RangeMark::default()])].concat()
-        }),
         late("a check with a sum that cannot be", "2 ranges differ, 6 documents named", |_| {
             let huge = RangeMark { count: u64::MAX, sum: u64::MAX, ..RangeMark::default() };
             check(&[RangeMark { through: Some(DocumentId::from_bytes([0x80; 16])), ..huge }, huge])
