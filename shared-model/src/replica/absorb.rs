@@ -299,7 +299,10 @@ impl Absorbed {
         self.owed.extend(owes.then_some(snapshot.document));
         let was_here = held.is_some();
         self.receipts.extend(receipts_of_snapshot(snapshot));
-        self.take(snapshot.document, was_here, apply_snapshot(held, snapshot));
+        let mut outcome = apply_snapshot(held, snapshot);
+        // A row that was listed may be of the history that is gone, although the document is the same in both.
+        outcome.changed |= !outcome.missing;
+        self.take(snapshot.document, was_here, outcome);
     }
 
     /// Merges a snapshot; records behind a right that the snapshot does not show any more are forgotten.

@@ -237,6 +237,24 @@ fn a_page_sweeps_what_it_does_not_name_unless_it_waits_or_history_was_lost() {
     assert_eq!((compared.removed, compared.owed), (BTreeSet::from([stale]), BTreeSet::from([ORDER])));
 }
 
+/// Its row may have been listed by a server that has lost its history since.
+#[test]
+fn a_comparison_writes_what_is_the_same_in_both_histories_with_its_row() {
+    let (ann, _) = two_copies();
+    let (from, rights) = (cursor(3), vec![5]);
+    for sweep in [true, false] {
+        let (from, rights) = (from.clone(), rights.clone());
+        let load = LoadProgress { from, rights, after: None, sweep, loaded: 0, documents: 1, packs: None };
+        let here = BTreeSet::from([ORDER]);
+        let present = Present { documents: here.clone(), rows: here.clone() };
+        let (held, pending) = (ann.aggregates.clone(), Pending::default());
+        let page =
+            absorb_page(&Standing::default(), (&load, None), &[ann.snapshot()], held, &present, &pending);
+        let written: BTreeSet<DocumentId> = page.unwrap().put.into_keys().collect();
+        assert_eq!(written, if sweep { BTreeSet::new() } else { here });
+    }
+}
+
 #[test]
 fn what_was_asked_for_and_did_not_come_is_forgotten() {
     let (ann, _) = two_copies();
