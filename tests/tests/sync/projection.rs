@@ -88,6 +88,8 @@ async fn nothing_derived_is_trusted() {
     for (statement, table) in [
         ("update document set scopes = '{person:x}' where kind = 'part'", "document"),
         ("update document set heads = '' where kind = 'asset'", "document"),
+        ("update document set deleted_at = now() where kind = 'asset'", "document"),
+        ("update feed set item_kind = 'deletion', payload = '' where record_kind = 'stock_movement'", "feed"),
         ("update feed set author = null where seq = 1", "feed"),
         ("update feed set payload = payload || '\\x00' where seq = 1", "feed"),
         ("update tenant_feed set head = head + 1", "feed"),
