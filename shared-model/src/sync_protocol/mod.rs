@@ -7,8 +7,9 @@
 //! [`ServerFrame::Welcome`] with a [`Plan`]:
 //!
 //! * [`Plan::Delta`] — the cursor is known: the feed continues from it.
-//! * [`Plan::Packs`] — first load of a device whose Hello says that it can: it fetches packs over HTTP, then the
-//!   feed continues from the sequence number the load began at.
+//! * [`Plan::Packs`] — a load, of a device whose Hello says that it can: it fetches packs over HTTP, then the
+//!   feed continues from the sequence number the load began at. A device loads when it holds nothing, when its
+//!   rights have changed, and when its cursor is older than the horizon of the feed.
 //! * [`Plan::Snapshots`] — first load of any other device: it pulls pages of snapshots with
 //!   [`DeviceFrame::NextSnapshots`], then the feed continues from the sequence number the load began at.
 //! * [`Plan::Diverged`] — the cursor belongs to another history (a backup was restored): the device keeps all

@@ -7,12 +7,14 @@ use super::Installation;
 use crate::app_state::{AppState, Settings};
 use crate::auth::cookie::SessionCookie;
 use crate::clock::Clock;
+use crate::config::feed::FeedConfig;
 use crate::config::listen::ListenConfig;
 use crate::config::memory::MemoryConfig;
 use crate::config::pwa::PwaConfig;
 use crate::config::tls::TlsConfig;
 use crate::database::Database;
 use crate::http::pwa::PwaFiles;
+use crate::sync::horizon;
 use crate::{demo, http, router};
 
 /// Flags of the server.
@@ -26,6 +28,8 @@ pub(super) struct Arguments {
     pwa: PwaConfig,
     #[command(flatten)]
     memory: MemoryConfig,
+    #[command(flatten)]
+    feed: FeedConfig,
     /// Fill an installation that has no organisation yet with the demonstration
     #[arg(long, env = "MAINTAINPRO_SEED_DEMO")]
     seed_demo: bool,
@@ -43,6 +47,7 @@ pub(super) async fn run(installation: &Installation, arguments: Arguments) -> an
         tracing::info!(organisation = demo::ORGANISATION, "seeded the demonstration");
     }
     stop_on_signal(state.shutdown.clone())?;
+    state.tasks.spawn(horizon::keep(state.clone(), arguments.feed.horizon_days));
     tracing::info!("serving {scheme}://{}", port.local_addr()?);
     let served = http::serve::serve(port, certificate, router::router(state.clone()), &state).await;
     close(database).await;

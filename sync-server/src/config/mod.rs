@@ -4,6 +4,7 @@
 pub mod data;
 pub mod database;
 pub mod environment;
+pub mod feed;
 pub mod listen;
 pub mod log;
 pub mod memory;

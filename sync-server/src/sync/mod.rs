@@ -11,6 +11,7 @@ pub mod deletions;
 pub mod deposits;
 pub mod epoch;
 pub mod feed;
+pub mod horizon;
 pub mod ingest;
 mod marks;
 pub mod packs;

@@ -26,6 +26,7 @@ impl World {
                 self.crash(node);
             }
             75..83 if self.model.deletions => self.decide_existence(),
+            83..90 if self.model.horizons => self.raise_horizon(),
             75..90 => self.clock_jumps(device),
             90..93 if self.model.restores => self.restore(),
             90..96 if self.model.rots => self.rot(device),
@@ -62,6 +63,14 @@ impl World {
         self.model.deleted.insert(id);
         self.note(&format!("{id} {}", if deleted { "restored" } else { "deleted" }));
         self.hint(self.log.head().seq);
+    }
+
+    /// Time passes: what devices that are away have missed by now is too old to be told row by row.
+    fn raise_horizon(&mut self) {
+        let head = self.log.head().seq;
+        let horizon = self.rng.random_range(self.log.horizon.min(head)..=head);
+        self.note(&format!("the horizon is {horizon} of {head}"));
+        self.log.horizon = horizon;
     }
 
     fn clock_jumps(&mut self, device: usize) {

@@ -62,6 +62,8 @@ pub struct Log {
     pub documents: BTreeMap<DocumentId, Held>,
     pub(super) actors: BTreeMap<ActorId, Option<(PersonId, DeviceId)>>,
     pub(super) numbers: i64,
+    /// A cursor before this row is too old to be followed from.
+    pub horizon: u64,
     /// Commands that were accepted, with their rows.
     pub(super) commands: BTreeMap<CommandId, Vec<u64>>,
     /// The same, and those that a restored backup lacks.
@@ -80,6 +82,7 @@ impl Log {
             documents: BTreeMap::new(),
             actors: BTreeMap::new(),
             numbers: 0,
+            horizon: 0,
             commands: BTreeMap::new(),
             accepted_once: BTreeSet::new(),
             bindings: 0,

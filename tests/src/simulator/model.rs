@@ -33,6 +33,8 @@ pub struct Model {
     /// Disks lose something in this story.
     pub rots: bool,
     pub rotted: u64,
+    /// The horizon rises in this story.
+    pub horizons: bool,
     /// Documents are deleted in this story.
     pub deletions: bool,
     /// Documents that were deleted at some time.

@@ -137,7 +137,7 @@ impl World {
             _ if self.unlucky(200) => NodeEvent::Failed,
             NodeEffect::ReadHead { cursor, seen, resumes: _ } => NodeEvent::HeadRead {
                 head: self.log.head(),
-                horizon: 0,
+                horizon: self.log.horizon,
                 standing: cursor.map(|cursor| {
                     let foreign = |place: &&Cursor| self.log.standing(place) == CursorStanding::Foreign;
                     let is_foreign =

@@ -72,6 +72,8 @@ impl Log {
     /// Forgets everything after `to`. Returns what was forgotten: documents with hashes of changes or ids of records.
     fn restore(&mut self, to: u64) -> Vec<(DocumentId, Vec<u8>)> {
         self.rows.truncate(usize::try_from(to).unwrap());
+        // The horizon of that time was further back.
+        self.horizon = self.horizon.min(to);
         self.commands.retain(|_, seqs| seqs.iter().all(|seq| *seq <= to));
         let deleted = self.rebuilt_deleted();
         let lost = self.items.extract_if(.., |_, seq| *seq > to).map(|(item, _)| item).collect();

@@ -109,6 +109,7 @@ impl World {
         self.model.rots = !self.model.restores && self.rng.random_bool(0.4);
         // Not drawn, so that the other stories stay what they were.
         self.model.deletions = self.seed % 5 < 2;
+        self.model.horizons = self.seed % 4 == 1;
         self.furnish();
         for number in 0..self.rng.random_range(3..=5_u8) {
             let person = self.cast.people[usize::from(number) % self.cast.people.len()].person;

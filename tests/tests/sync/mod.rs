@@ -8,6 +8,7 @@ mod check;
 mod convergence;
 mod deleted;
 mod deposits;
+mod horizon;
 mod hostile;
 mod ingest;
 mod interrupted;

@@ -96,7 +96,11 @@ impl Talk {
     }
 
     fn head(&mut self, standing: Option<CursorStanding>) -> Vec<NodeEffect> {
-        self.tell(NodeEvent::HeadRead { head: cursor(9), horizon: 0, standing, documents: 2 })
+        self.head_with_horizon(standing, 0)
+    }
+
+    fn head_with_horizon(&mut self, standing: Option<CursorStanding>, horizon: u64) -> Vec<NodeEffect> {
+        self.tell(NodeEvent::HeadRead { head: cursor(9), horizon, standing, documents: 2 })
     }
 
     /// A session that follows the feed from seq 3.
@@ -309,4 +313,18 @@ fn a_silent_device_is_let_go() {
     let mut talk = Talk::following();
     talk.now = 60_000;
     assert_eq!(talk.tell(NodeEvent::Tick), [NodeEffect::Close]);
+}
+
+#[test]
+fn a_cursor_behind_the_horizon_leads_to_a_load_and_one_at_it_to_the_feed() {
+    for (horizon, expected) in
+        [(2, Plan::Delta), (3, Plan::Delta), (4, Plan::Snapshots), (9, Plan::Snapshots)]
+    {
+        let mut talk = Talk::new();
+        let rights = talk.session.rights.clone();
+        talk.hello(Some(cursor(3)), &rights);
+        let said = sent(&talk.head_with_horizon(Some(CursorStanding::Known), horizon));
+        let Some(ServerFrame::Welcome { plan, documents, .. }) = said.first() else { panic!("{said:?}") };
+        assert_eq!((*plan, *documents > 0), (expected, expected != Plan::Delta), "{horizon}");
+    }
 }
