@@ -17,6 +17,7 @@ use shared_model::record::{Record, RecordKind};
 use shared_model::sync_protocol::{Claim, CommandResult, GivenBack, PushedCommand, PushedItem, RowPayload};
 use shared_model::workspace::Aggregate;
 
+use super::devices::SimulatedDevice;
 use super::log::{Held, Log, Sender};
 use super::model::{Typed, typed};
 use super::receipts;
@@ -56,9 +57,17 @@ impl World {
         said.filter(|(_, said)| typed(&said.command).iter().all(is_there)).map(|(place, _)| place).collect()
     }
 
+    /// What devices hold. What its person may not read is about to leave a device, and nobody knows when.
     fn copies(&self) -> Vec<(DocumentId, Aggregate)> {
-        let stores = self.devices.iter().flat_map(|device| &device.store().documents);
-        stores.map(|(id, copy)| (*id, copy.load(*id))).collect()
+        let of_device = |device: &SimulatedDevice| {
+            let grants = self.cast.grants_of(device.whose.person).clone();
+            let copies = device.store().documents.iter().map(|(id, copy)| (*id, copy.load(*id)));
+            let is_theirs = move |(_, copy): &(DocumentId, Aggregate)| {
+                grants.read_document(copy.document.kind(), &features::scopes(copy))
+            };
+            copies.filter(is_theirs).collect::<Vec<_>>()
+        };
+        self.devices.iter().flat_map(of_device).collect()
     }
 }
 
