@@ -60,7 +60,6 @@ async fn delete_document(
     caller: Caller,
     PathOf(id): PathOf<Uuid>,
 ) -> ApiResult<StatusCode> {
-    caller.require(Permission::DELETE_DOCUMENTS)?;
     let (organisation, document) = (caller.organisation_id, DocumentId::from_uuid(id));
     let requester = Requester { grants: Some(&caller.grants), device: Some(caller.device_id) };
     match state.sync.decide_existence(organisation, document, Fate::Deleted, requester).await? {
