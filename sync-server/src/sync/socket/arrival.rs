@@ -42,9 +42,15 @@ fn size(message: &Message) -> usize {
     }
 }
 
-/// Says why, and waits until that was heard: a connection that is closed with bytes unread takes its last words back.
+/// Says why, and waits until that was heard.
 pub(super) async fn hang_up(socket: &mut WebSocket, why: CloseFrame) {
     metrics::counter!("sync_sockets_broken_total").increment(1);
+    close(socket, why).await;
+}
+
+/// Closes a socket once the other end has heard it: a connection that is closed with bytes unread takes its last words
+/// back.
+pub(super) async fn close(socket: &mut WebSocket, why: CloseFrame) {
     let said = async {
         if socket.send(Message::Close(Some(why))).await.is_ok() {
             while let Some(Ok(_)) = socket.recv().await {}

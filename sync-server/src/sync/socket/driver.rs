@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use uuid::Uuid;
 
-use super::arrival::{event_of, hang_up};
+use super::arrival::{close, event_of, hang_up};
 use crate::app_state::AppState;
 use crate::auth::{self, Caller};
 use crate::crash_point::{self, CrashPoint};
@@ -115,9 +115,7 @@ impl Driver {
                 }
                 NodeEffect::Close => {
                     self.note_farewell();
-                    let close = CloseFrame { code: close_code::AWAY, reason: "goodbye".into() };
-                    // The device may be gone already; then there is nobody to tell.
-                    let _ = timeout(SEND_TIMEOUT, socket.send(Message::Close(Some(close)))).await;
+                    close(socket, CloseFrame { code: close_code::AWAY, reason: "goodbye".into() }).await;
                     return false;
                 }
                 question => self.ask(question),
