@@ -21,26 +21,29 @@ impl Answers {
     pub fn to(document: &Document, checklist: &str, step: &str) -> Self {
         let mut answers = Self::default();
         let Some(place) = place(document, checklist) else { return answers };
-        let mut replaced = BTreeSet::new();
-        let mut seen: BTreeMap<ChangeHash, BTreeSet<String>> = BTreeMap::new();
+        // Each by the change that gave it: one that was done again after a refusal says the same a second time.
+        let (mut given, mut replaced) = (BTreeSet::new(), BTreeSet::new());
+        let mut seen: BTreeMap<ChangeHash, BTreeSet<ChangeHash>> = BTreeMap::new();
         // A change comes after the changes it was made upon.
         for change in document.changes_since(&[]) {
-            let before: BTreeSet<String> =
-                change.deps().iter().flat_map(|hash| seen[hash].iter().cloned()).collect();
+            let before: BTreeSet<ChangeHash> =
+                change.deps().iter().flat_map(|hash| seen[hash].iter().copied()).collect();
             let mut after = before.clone();
             for operation in change.decode().operations {
                 if operation.key != Key::Map(step.into()) || operation.obj.to_string() != place {
                     continue;
                 }
-                replaced.extend(before.iter().cloned());
+                replaced.extend(before.iter().copied());
                 if let Some(ScalarValue::Str(text)) = operation.primitive_value() {
-                    after.insert(text.to_string());
-                    answers.given.insert(text.to_string());
+                    after.insert(change.hash());
+                    given.insert((change.hash(), text.to_string()));
                 }
             }
             seen.insert(change.hash(), after);
         }
-        answers.standing = answers.given.difference(&replaced).cloned().collect();
+        let stands = |(change, _): &&(ChangeHash, String)| !replaced.contains(change);
+        answers.standing = given.iter().filter(stands).map(|(_, text)| text.clone()).collect();
+        answers.given = given.into_iter().map(|(_, text)| text).collect();
         answers
     }
 }
