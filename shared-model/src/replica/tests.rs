@@ -268,6 +268,21 @@ fn what_was_asked_for_and_did_not_come_is_forgotten() {
     assert_eq!((came.removed.len(), came.settled), (0, BTreeSet::from([ORDER])));
 }
 
+/// Two histories in which one actor says different things under one number, as after a disk that forgot.
+#[test]
+fn what_came_and_cannot_be_merged_stays_and_is_asked_for_again() {
+    let (mut ann, _) = two_copies();
+    let mut other = ann.clone();
+    ann.write("It leaks.\nAt the flange.\n");
+    other.write("It leaks.\nAt the seal.\n");
+    let absorbed = absorb_fetched(&[ORDER], &[other.snapshot()], ann.aggregates.clone(), &Pending::default());
+    assert_eq!((absorbed.removed.len(), absorbed.settled.len()), (0, 0));
+    assert_eq!(absorbed.wanted, BTreeSet::from([ORDER]));
+    assert!(
+        absorbed.put.get(&ORDER).is_none_or(|kept| kept.document.heads() == ann.order().document.heads())
+    );
+}
+
 /// Bob writes on the server's copy while Ann's second edit is refused and her third builds on it.
 #[test]
 fn refused_work_is_done_again_without_taking_back_what_others_wrote() {

@@ -184,6 +184,35 @@ fn what_differs_again_right_after_it_was_put_right_is_left_until_the_next_check(
 }
 
 #[test]
+fn a_document_that_never_merges_is_replaced() {
+    let (mut talk, _) =
+        Talk::at_rest(Standing { checked: Some(Timestamp::from_millis(START)), ..standing(3) });
+    let mut effects = talk.tell(DeviceEvent::Wanted { documents: vec![document(3)] });
+    let asks = |effects: &[DeviceEffect]| {
+        sent(effects) == [DeviceFrame::FetchDocuments { documents: vec![document(3)] }]
+    };
+    let shown =
+        ServerFrame::Snapshots { at: cursor(3), items: Vec::new(), through: None, asked: vec![document(3)] };
+    for _ in 0..3 {
+        assert!(asks(&effects), "{effects:?}");
+        let stores = talk.hear(&shown);
+        let [DeviceEffect::StoreFetched { ticket, .. }] = stores[..] else { panic!("{stores:?}") };
+        let report = StoreReport { wanted: vec![document(3)], ..StoreReport::default() };
+        effects = talk.tell(DeviceEvent::Stored { ticket, report });
+        if effects.is_empty() {
+            talk.now += 5_000;
+            effects = talk.tell(DeviceEvent::Tick);
+        }
+    }
+    assert!(asks(&effects), "once more, to take its place: {effects:?}");
+    let rebuilds = talk.hear(&shown);
+    let [DeviceEffect::Rebuild { ref documents, ticket, .. }] = rebuilds[..] else { panic!("{rebuilds:?}") };
+    assert_eq!(*documents, [document(3)]);
+    talk.stored(ticket);
+    assert!(talk.session.is_settled());
+}
+
+#[test]
 fn an_answer_that_does_not_come_ends_the_connection_and_one_of_before_is_not_heard() {
     let mut talk = Talk::asked();
     assert_eq!(talk.session.wake_at().map(|at| at.as_millis() - START), Some(15_000), "it asks first");
