@@ -65,6 +65,17 @@ pub async fn tenant_snapshot(pool: &PgPool, organisation: OrganisationId) -> sql
     begin(pool, organisation, "begin isolation level repeatable read").await
 }
 
+/// The same for statements of which each has one plan, whatever is asked: it is made once for a connection. Planning a
+/// page of a list takes longer than reading it.
+pub async fn tenant_lists(pool: &PgPool, organisation: OrganisationId) -> sqlx::Result<TenantTransaction> {
+    begin(
+        pool,
+        organisation,
+        "begin isolation level repeatable read; set local plan_cache_mode = force_generic_plan",
+    )
+    .await
+}
+
 /// Chooses the organisation for the rest of the transaction.
 pub async fn set_tenant(connection: &mut PgConnection, organisation: OrganisationId) -> sqlx::Result<()> {
     sqlx::query("select set_config('app.organization_id', $1, true)")

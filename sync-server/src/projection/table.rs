@@ -19,7 +19,7 @@ pub struct Table {
     pub columns: &'static [&'static str],
 }
 
-/// A table that triggers of the database fill from a column of a projection table.
+/// A table that triggers of the database fill from columns of a projection table.
 #[derive(Clone, Copy, Debug)]
 pub struct Derived {
     /// Its name.
@@ -28,8 +28,8 @@ pub struct Derived {
     pub columns: &'static [&'static str],
     /// The projection table.
     pub table: &'static str,
-    /// The column there.
-    pub column: &'static str,
+    /// The columns there that its rows follow.
+    pub follows: &'static [&'static str],
     /// The same columns as expressions over the projection table.
     pub expressions: &'static [&'static str],
 }

@@ -50,11 +50,15 @@ const WORDS: &str = "
     insert into work_order_words
     select organization_id, work_order_id, to_tsvector('pg_catalog.simple', search_text) from work_order
     where organization_id = $1 on conflict do nothing";
+const SCOPES: &str = "
+    insert into work_order_scope
+    select organization_id, scope, status, work_order_id from work_order cross join unnest(scopes) as scope
+    where organization_id = $1 order by scope, status, work_order_id on conflict do nothing";
 const DOCUMENTS: &str = "
     insert into document (organization_id, doc_id, kind, version, heads, scopes, change_count)
     select organization_id, work_order_id, 'work_order', 1, sha256(work_order_id::text::bytea), scopes, 3
     from work_order where organization_id = $1 on conflict do nothing";
-const TABLES: [&str; 3] = ["work_order", "work_order_words", "document"];
+const TABLES: [&str; 4] = ["work_order", "work_order_words", "work_order_scope", "document"];
 
 /// Fills the tables, then reads for a while.
 pub fn measure(bench: &Bench) -> anyhow::Result<Vec<Metric>> {
@@ -127,7 +131,7 @@ async fn fill(
     run(connection, statements).await?;
     let rows = i64::try_from(rows)?;
     sqlx::query(ROWS).bind(organisation.as_uuid()).bind(rows).execute(&mut *connection).await?;
-    for statement in [WORDS, DOCUMENTS] {
+    for statement in [WORDS, SCOPES, DOCUMENTS] {
         sqlx::query(statement).bind(organisation.as_uuid()).execute(&mut *connection).await?;
     }
     let mut statements: Vec<String> = indexes.into_iter().map(|(_, definition)| definition).collect();

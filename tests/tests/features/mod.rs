@@ -10,3 +10,4 @@ mod labour_entry;
 mod location;
 mod stock_movement;
 mod work_order;
+mod work_order_list;

@@ -38,6 +38,7 @@ async fn one_of_everything() -> Shop {
     }))
     .await;
     let mut new = new_work_order(order, "Oil the hoist");
+    new.site = Some(site);
     new.checklists = serde_json::from_value(json!([
         { "key": "c0", "template": null, "version": 1, "title": "Weekly check", "steps": step },
     ]))
@@ -131,8 +132,9 @@ async fn delete(database: &mut PgConnection, table: &Table) {
 
 /// What the database changes by itself when this column of the table changes, or a row goes.
 fn followers(table: &Table, column: Option<&str>) -> impl Iterator<Item = &'static str> {
-    let follows =
-        move |each: &&Derived| each.table == table.name && column.is_none_or(|column| column == each.column);
+    let follows = move |each: &&Derived| {
+        each.table == table.name && column.is_none_or(|column| each.follows.contains(&column))
+    };
     derived().filter(follows).map(|each| each.name)
 }
 
@@ -161,10 +163,10 @@ async fn is_found_and_healed(shop: &Shop, tampered: &BTreeSet<&str>) {
 async fn a_hand_on_any_column_of_any_projection_is_found() {
     let shop = one_of_everything().await;
     let mut database = shop.server.database.superuser().await;
-    for table in tables() {
-        let count = format!("select count(*) from {}", table.name);
+    for name in tables().map(|table| table.name).chain(derived().map(|derived| derived.name)) {
+        let count = format!("select count(*) from {name}");
         let rows: i64 = sqlx::query_scalar(AssertSqlSafe(count)).fetch_one(&mut database).await.unwrap();
-        assert!(rows > 0, "no story leads to a row of {}: add it to `one_of_everything`", table.name);
+        assert!(rows > 0, "no story leads to a row of {name}: add it to `one_of_everything`");
     }
     let most = tables().map(|table| table.columns.len()).max().unwrap();
     assert!(most > 30, "the work order alone has more columns");
@@ -200,13 +202,23 @@ async fn a_hand_on_what_the_database_derives_is_found() {
     let mut database = shop.server.database.superuser().await;
     for derived in derived() {
         let name = derived.name;
-        let stray =
-            "(organization_id, work_order_id, words) select organization_id, gen_random_uuid(), words";
-        for blow in [
-            format!("delete from {name} where ctid = (select ctid from {name} limit 1)"),
-            format!("update {name} set words = 'nonsense' where ctid = (select ctid from {name} limit 1)"),
+        let rest: Vec<_> =
+            derived.columns.iter().filter(|column| **column != "work_order_id").copied().collect();
+        let rest = rest.join(", ");
+        let one = format!("ctid = (select ctid from {name} limit 1)");
+        let stray = format!(
+            "(organization_id, work_order_id, {rest}) select organization_id, gen_random_uuid(), {rest}"
+        );
+        let mut blows = vec![
+            format!("delete from {name} where {one}"),
             format!("insert into {name} {stray} from {name} limit 1"),
-        ] {
+        ];
+        let changes = derived.columns.iter().map(|column| {
+            let other = if *column == "work_order_id" { "gen_random_uuid()" } else { "'nonsense'" };
+            format!("update {name} set {column} = {other} where {one}")
+        });
+        blows.extend(changes);
+        for blow in blows {
             strike(&mut database, blow).await;
             is_found_and_healed(&shop, &[name].into()).await;
         }

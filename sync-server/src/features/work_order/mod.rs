@@ -1,6 +1,7 @@
 //! Work orders: their rows, their numbers and their routes.
 
 mod correction;
+mod list;
 mod notice;
 mod number;
 mod projection;

@@ -27,14 +27,23 @@ pub(super) const NAMES: &[Naming] = &[
     PartRow::TABLE.naming("storeroom"),
 ];
 
-/// The words that a search looks through, apart from the rows.
-pub(super) const DERIVED: &[Derived] = &[Derived {
-    name: "work_order_words",
-    columns: &["work_order_id", "words"],
-    table: "work_order",
-    column: "search_text",
-    expressions: &["work_order_id", "to_tsvector('pg_catalog.simple', search_text)"],
-}];
+/// The words that a search looks through, apart from the rows; and the scopes, for lists within some of them.
+pub(super) const DERIVED: &[Derived] = &[
+    Derived {
+        name: "work_order_words",
+        columns: &["work_order_id", "words"],
+        table: "work_order",
+        follows: &["search_text"],
+        expressions: &["work_order_id", "to_tsvector('pg_catalog.simple', search_text)"],
+    },
+    Derived {
+        name: "work_order_scope",
+        columns: &["scope", "status", "work_order_id"],
+        table: "work_order",
+        follows: &["scopes", "status"],
+        expressions: &["unnest(scopes)", "status", "work_order_id"],
+    },
+];
 
 projection_rows! {
     /// A work order as lists, boards and search read it.

@@ -3,25 +3,10 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use shared_model::identity::OrganisationId;
-use sqlx::PgConnection;
+use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
-/// Which work orders are wanted.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Filter {
-    /// Codes of statuses; `None`: all.
-    pub(super) statuses: Option<Vec<String>>,
-    /// A text-search query.
-    pub(super) search: Option<String>,
-    /// Assigned to this person.
-    pub(super) person: Option<Uuid>,
-    /// The scopes the caller may read; `None`: all.
-    pub(super) scopes: Option<Vec<String>>,
-    /// Older than this one.
-    pub(super) after: Option<Uuid>,
-    /// At most so many.
-    pub(super) limit: i64,
-}
+use super::list::{BY_WORDS, Filter, SAMPLE, Sample, Search};
 
 /// A work order in a list.
 #[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
@@ -80,48 +65,133 @@ pub(super) struct WorkOrderItem {
     updated_at: DateTime<Utc>,
 }
 
-/// The list, of all work orders or of those that match a search, which has an index of its own.
-macro_rules! list_from {
-    ($from:literal) => {
-        concat!(
-            "select work_order.work_order_id, number, title, status, priority, work_type, site, location,
-                    asset_tag, asset_name, assets, people, teams, tags, planned_start, due, estimated_minutes,
-                    steps_answered, steps_total, labour_minutes, comments, parts_used, conflicts,
-                    completed_at, updated_at
-             from ",
-            $from,
-            " where organization_id = $1
-                and ($2::text[] is null or status = any ($2))
-                and ($3::uuid is null or $3 = any (people))
-                and ($4::text[] is null or scopes && $4)
-                and ($5::uuid is null or work_order.work_order_id < $5)
-              order by work_order.work_order_id desc limit $6"
-        )
-    };
+const COLUMNS: &str = "work_order.work_order_id, number, title, status, priority, work_type, site, location, asset_tag,
+    asset_name, assets, people, teams, tags, planned_start, due, estimated_minutes, steps_answered, steps_total,
+    labour_minutes, comments, parts_used, conflicts, completed_at, updated_at";
+
+/// The rows of ids, one by one along the key.
+fn rows_of(ids: &str) -> String {
+    format!(
+        "select {COLUMNS} from ({ids}) as listed
+         cross join lateral (
+             select * from work_order
+             where organization_id = $1 and work_order_id = listed.work_order_id limit 1) as work_order
+         order by work_order.work_order_id desc"
+    )
 }
 
-/// Work orders, newest first.
+/// Work orders, newest first. A search asks more than once, so the transaction has to see one moment.
 pub(super) async fn list(
     connection: &mut PgConnection,
     organisation: OrganisationId,
     filter: &Filter,
 ) -> sqlx::Result<Vec<WorkOrderItem>> {
-    const ALL: &str = list_from!("work_order");
-    const MATCHING: &str = list_from!(
-        "work_orders_matching($7) as found (work_order_id)
-         join work_order on work_order.work_order_id = found.work_order_id"
-    );
-    let query = sqlx::query_as(if filter.search.is_some() { MATCHING } else { ALL })
+    let Some(search) = &filter.search else {
+        let query = sqlx::query_as(AssertSqlSafe(rows_of(filter.newest())))
+            .bind(organisation.as_uuid())
+            .bind(filter.each_status())
+            .bind(filter.each_scope())
+            .bind(filter.person)
+            .bind(&filter.scopes)
+            .bind(filter.before())
+            .bind(filter.limit);
+        return query.fetch_all(connection).await;
+    };
+    let ids = found(connection, organisation, filter, search).await?;
+    sqlx::query_as(AssertSqlSafe(rows_of("select unnest($2) as work_order_id")))
         .bind(organisation.as_uuid())
-        .bind(&filter.statuses)
+        .bind(ids)
+        .fetch_all(connection)
+        .await
+}
+
+/// Ids of work orders that hold words, newest first. The newest rows tell how frequent the words are.
+async fn found(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    filter: &Filter,
+    search: &str,
+) -> sqlx::Result<Vec<Uuid>> {
+    let words: Vec<&str> = search.split(" & ").collect();
+    let statement = Sample::statement(filter, words.len());
+    let mut query = sqlx::query_as(AssertSqlSafe(statement))
+        .bind(organisation.as_uuid())
+        .bind(filter.each_status())
+        .bind(filter.each_scope())
         .bind(filter.person)
         .bind(&filter.scopes)
-        .bind(filter.after)
-        .bind(filter.limit);
-    match &filter.search {
-        Some(search) => query.bind(search).fetch_all(connection).await,
-        None => query.fetch_all(connection).await,
+        .bind(filter.before())
+        .bind(SAMPLE)
+        .bind(search);
+    for word in &words {
+        query = query.bind(*word);
     }
+    let mut sample: Sample = query.fetch_one(&mut *connection).await?;
+    let mut next = sample.then(filter, &words);
+    if let Search::Walk(rows) = next {
+        let ids = walk(connection, organisation, filter, search, rows).await?;
+        if i64::try_from(ids.len()).is_ok_and(|count| count >= filter.limit) {
+            return Ok(ids);
+        }
+        next = sample.by_index(&words);
+    }
+    match next {
+        Search::Index(rare) => look_up(connection, organisation, filter, search, &rare).await,
+        Search::Walk(_) | Search::Done => {
+            sample.matching.truncate(usize::try_from(filter.limit).unwrap_or(usize::MAX));
+            Ok(sample.matching)
+        }
+    }
+}
+
+/// Looks through so many rows from the newest on.
+async fn walk(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    filter: &Filter,
+    search: &str,
+    rows: i64,
+) -> sqlx::Result<Vec<Uuid>> {
+    let statement = format!(
+        "with asked as materialized (select to_tsquery('pg_catalog.simple', $8) as words)
+         select newest.work_order_id from ({}) as newest cross join asked
+         where newest.words @@ asked.words order by newest.work_order_id desc limit $9",
+        filter.newest_words()
+    );
+    sqlx::query_scalar(AssertSqlSafe(statement))
+        .bind(organisation.as_uuid())
+        .bind(filter.each_status())
+        .bind(filter.each_scope())
+        .bind(filter.person)
+        .bind(&filter.scopes)
+        .bind(filter.before())
+        .bind(rows)
+        .bind(search)
+        .bind(filter.limit)
+        .fetch_all(connection)
+        .await
+}
+
+/// Asks the index of words for the rare ones.
+async fn look_up(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    filter: &Filter,
+    search: &str,
+    rare: &str,
+) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar(BY_WORDS)
+        .bind(organisation.as_uuid())
+        .bind(filter.each_status())
+        .bind(filter.each_scope())
+        .bind(filter.person)
+        .bind(&filter.scopes)
+        .bind(filter.before())
+        .bind(filter.limit)
+        .bind(search)
+        .bind(rare)
+        .fetch_all(connection)
+        .await
 }
 
 /// Something the server set right on a work order.

@@ -12,10 +12,11 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::queries::{self, Filter, WorkOrderItem};
+use super::list::Filter;
+use super::queries::{self, WorkOrderItem};
 use crate::app_state::AppState;
 use crate::auth::Caller;
-use crate::database::tenant_transaction;
+use crate::database::{tenant_lists, tenant_transaction};
 use crate::document_store;
 use crate::error::{ApiError, ApiResult};
 use crate::http::page::{Page, PageQuery, search_query};
@@ -62,7 +63,7 @@ async fn list_work_orders(
         after: page.after,
         limit,
     };
-    let mut transaction = tenant_transaction(&state.pool, caller.organisation_id).await?;
+    let mut transaction = tenant_lists(&state.pool, caller.organisation_id).await?;
     let items = queries::list(&mut transaction, caller.organisation_id, &filter).await?;
     Ok(Json(Page::of(items, limit, |item| item.id)))
 }
