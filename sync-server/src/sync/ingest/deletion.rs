@@ -1,22 +1,17 @@
 //! Taking a document away, and bringing it back: one row of the feed each, in one transaction with what follows from it.
 //! Locks are taken in the order of every commit: the document, then the feed's counter.
 
-use chrono::{DateTime, Utc};
-use sha2::{Digest, Sha256};
-use shared_model::document::DocumentKind;
-use shared_model::identity::{DeviceId, DocumentId, OrganisationId, PersonId};
+use shared_model::identity::{DeviceId, DocumentId, OrganisationId};
 use shared_model::permission::{Grants, Permission, Scope};
-use shared_model::sync_protocol::Claim;
-use sqlx::PgConnection;
 
 use super::failure::Failure;
+use super::own_row::OwnRow;
 use super::{Core, queries};
 use crate::clock::to_utc;
 use crate::database::tenant_transaction;
 use crate::document_store::{self, Locked, scopes_text};
 use crate::projection::{self, Namers};
 use crate::random;
-use crate::sync::chain;
 use crate::sync::wake::Head;
 
 /// How often somebody else's commit may come first.
@@ -118,15 +113,18 @@ async fn attempt(
     };
     let deleted_at = (fate == Fate::Deleted).then_some(now);
     document_store::set_deleted(&mut transaction, organisation, document, (deleted_at, &after)).await?;
-    let row = Row {
+    // It carries nothing: what is to be known stands in its kind and its scopes.
+    let row = OwnRow {
         seq: head + 1,
-        fate,
+        item_kind: fate.item_kind(),
         document,
         kind: locked.kind,
+        item_id: random::bytes::<16>().to_vec(),
+        payload: Vec::new(),
+        actor_seq: None,
         author: requester.grants.map(|grants| grants.person),
         device: requester.device,
-        before: scopes_text(&before),
-        after: scopes_text(&after),
+        scopes: [scopes_text(&before), scopes_text(&after)],
         received_at: now,
     };
     row.append(core, &mut transaction, organisation, &chain_hash).await?;
@@ -149,61 +147,4 @@ fn refusal(locked: &Locked, fate: Fate, requester: Requester<'_>) -> Option<Outc
         return Some(Outcome::Unknown);
     }
     (!may(Permission::DELETE_DOCUMENTS, &locked.scopes)).then_some(Outcome::NotPermitted)
-}
-
-/// The row of the feed. It carries nothing: what is to be known stands in its kind and its scopes.
-struct Row {
-    seq: i64,
-    fate: Fate,
-    document: DocumentId,
-    kind: DocumentKind,
-    author: Option<PersonId>,
-    device: Option<DeviceId>,
-    before: String,
-    after: String,
-    received_at: DateTime<Utc>,
-}
-
-impl Row {
-    async fn append(
-        &self,
-        core: &Core,
-        connection: &mut PgConnection,
-        organisation: OrganisationId,
-        before: &chain::Hash,
-    ) -> sqlx::Result<()> {
-        let item_kind = self.fate.item_kind();
-        let item: [u8; 32] = Sha256::digest(b"").into();
-        let hash = chain::link(before, self.seq, item_kind, self.document, &item, self.author);
-        let (document, author, device) = (self.document, self.author, self.device);
-        let receipt =
-            core.receipt_key.sign(organisation, &Claim::Item { document, item: &item, author, device });
-        sqlx::query(
-            "with head as (
-                 update tenant_feed set head = $2, chain_hash = $3 where organization_id = $1)
-             insert into feed (organization_id, seq, item_kind, doc_id, doc_kind, item_id, item_hash, chain_hash,
-                               payload, actor, author, scopes_before, scopes_after, received_at, receipt,
-                               device_id)
-             values ($1, $2, $4, $5, $6, $7, $8, $3, '', $9, $10, string_to_array($11, ' '),
-                     string_to_array($12, ' '), $13, $14, $15)",
-        )
-        .bind(organisation.as_uuid())
-        .bind(self.seq)
-        .bind(hash.as_slice())
-        .bind(item_kind)
-        .bind(self.document.as_uuid())
-        .bind(self.kind.code())
-        .bind(random::bytes::<16>().as_slice())
-        .bind(item.as_slice())
-        .bind(core.actor().as_bytes().as_slice())
-        .bind(self.author.map(PersonId::as_uuid))
-        .bind(&self.before)
-        .bind(&self.after)
-        .bind(self.received_at)
-        .bind(receipt)
-        .bind(self.device.map(DeviceId::as_uuid))
-        .execute(connection)
-        .await?;
-        Ok(())
-    }
 }

@@ -12,6 +12,7 @@ mod decision;
 pub(super) mod deletion;
 mod failure;
 mod lane;
+mod own_row;
 pub(super) mod quarantine;
 mod queries;
 mod rehearsal;
