@@ -101,6 +101,8 @@ id_types! {
     RecordId;
     /// One command, as a person or a job issued it; replaying it is idempotent.
     CommandId;
+    /// A root that took the place of a document's past.
+    RootId;
 }
 
 /// What Automerge writes before the actor and its number when it makes up a further actor ("isolated").

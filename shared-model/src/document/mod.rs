@@ -14,6 +14,7 @@ pub(crate) mod item;
 mod kind;
 mod peek;
 mod reader;
+pub(crate) mod root;
 pub mod step;
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,7 @@ pub use edit::{Edit, EditError, MAX_CHANGE_OPS};
 pub use field::{Field, FieldTable, Segment, Shape, is_item_key};
 pub use kind::DocumentKind;
 pub use reader::{Hydrated, Reader};
+pub use root::RootError;
 pub use text_edit::{TextEdit, rebased};
 
 use crate::identity::ActorId;

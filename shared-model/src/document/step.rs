@@ -61,6 +61,11 @@ pub fn find(kind: DocumentKind, change: &[u8]) -> Option<&'static Step> {
     all(kind).iter().find(|step| step.bytes() == change)
 }
 
+/// Is this the hash of a step of `kind`?
+pub fn has_hash(kind: DocumentKind, hash: &ChangeHash) -> bool {
+    all(kind).iter().any(|step| step.hash() == *hash)
+}
+
 /// The author of steps with this number; no device is ever bound to it.
 pub const fn actor(number: u8) -> ActorId {
     let mut bytes = *GENESIS_ACTOR.as_bytes();

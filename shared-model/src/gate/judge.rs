@@ -5,9 +5,10 @@ use std::rc::Rc;
 
 use super::Refused;
 use super::chunk::Parsed;
-use super::operation::{Action, Key, OpId, Operation};
+use super::operation::{Action, Key, OpId, Operation, Value};
 use super::past::{Past, Trace};
-use crate::document::{DocumentKind, Field, FieldTable, Segment, Shape};
+use crate::document::{DocumentKind, Field, FieldTable, Segment, Shape, root};
+use crate::identity::RootId;
 
 /// What a change does to one field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -59,14 +60,16 @@ pub(super) struct Judge<'a> {
     /// What this change put at each key of a map, and has not overwritten or removed since.
     standing: BTreeMap<(Option<OpId>, &'a str), OpId>,
     writes: Vec<Write>,
+    /// The server alone names the root of a document.
+    by_server: bool,
 }
 
 impl<'a> Judge<'a> {
-    pub(super) fn new(kind: DocumentKind, change: &'a Parsed<'a>, past: Past<'a>) -> Self {
+    pub(super) fn new(kind: DocumentKind, change: &'a Parsed<'a>, past: Past<'a>, by_server: bool) -> Self {
         let root = Place { path: Vec::new(), field: None, fresh: false };
         let places = BTreeMap::from([(None, Rc::new(root))]);
         let standing = BTreeMap::new();
-        Self { fields: kind.fields(), change, past, places, standing, writes: Vec::new() }
+        Self { fields: kind.fields(), change, past, places, standing, writes: Vec::new(), by_server }
     }
 
     /// What the change writes, when all of it may stand in a document of this kind.
@@ -86,6 +89,9 @@ impl<'a> Judge<'a> {
         let Key::Name(name) = operation.key else {
             return Err(Refused::Operation { row, problem: "a position in a map" });
         };
+        if self.names_root(operation, name) {
+            return self.stand(row, operation, name, WriteKind::Put);
+        }
         let mut path = place.path.clone();
         path.push(name.to_owned());
         let Some(field) = self.fields.field(&path) else {
@@ -130,6 +136,14 @@ impl<'a> Judge<'a> {
         }
         self.writes.push(Write { path, field, kind });
         Ok(())
+    }
+
+    /// Does it say which root the document has?
+    fn names_root(&self, operation: &Operation<'_>, name: &str) -> bool {
+        let is_id = matches!(operation.value, Value::Str(text) if text.parse::<RootId>().is_ok());
+        let at_root = operation.object.is_none() && name == root::KEY;
+        let is_first = self.change.operations.predecessors(operation).is_empty();
+        self.by_server && at_root && operation.action == Action::Put && is_id && is_first
     }
 
     /// A change does not disagree with itself: a value goes in the place of what the same change put there before. Each

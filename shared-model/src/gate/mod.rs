@@ -159,14 +159,14 @@ pub fn check_numbered_change(
     if numbering == Numbering::Exact && parsed.author.is_isolated() {
         return Err(Refused::ActorLength(MAX_ACTOR_BYTES));
     }
-    check_author(&parsed, binding)?;
+    let by_server = check_author(&parsed, binding)? == Binding::Server;
     let past = Past::of(document, &parsed, numbering)?;
-    let writes = Judge::new(document.kind(), &parsed, past).writes()?;
+    let writes = Judge::new(document.kind(), &parsed, past, by_server).writes()?;
     let change = Change::try_from(bytes).map_err(|error| Refused::Automerge(error.to_string()))?;
     Ok(Verdict::New(Box::new(Checked { change, hash: parsed.hash, writes })))
 }
 
-fn check_author(change: &Parsed<'_>, binding: impl FnOnce(&ActorId) -> Binding) -> Result<(), Refused> {
+fn check_author(change: &Parsed<'_>, binding: impl FnOnce(&ActorId) -> Binding) -> Result<Binding, Refused> {
     if step::is_reserved(&change.author.base()) {
         return Err(Refused::ReservedActor);
     }
@@ -175,6 +175,6 @@ fn check_author(change: &Parsed<'_>, binding: impl FnOnce(&ActorId) -> Binding) 
         Binding::Foreign => Err(Refused::ForeignActor),
         Binding::Device if merges => Err(Refused::Nothing),
         Binding::Server if merges && change.deps.len() < 2 => Err(Refused::Nothing),
-        Binding::Device | Binding::Server => Ok(()),
+        bound @ (Binding::Device | Binding::Server) => Ok(bound),
     }
 }

@@ -6,7 +6,7 @@ use automerge::ChangeHash;
 use sha2::{Digest, Sha256};
 
 use super::rights::{authorise_change, authorise_record, not_permitted};
-use super::{Accepted, AcceptedItem, ActorStanding, ItemFact, MAX_HEADS, No, Submitter, Touched};
+use super::{Accepted, AcceptedItem, ActorStanding, ItemFact, MAX_HEADS, No, REROOTED, Submitter, Touched};
 use crate::document::{DocumentKind, genesis, step};
 use crate::features;
 use crate::gate::{self, Binding, Checked, Numbering};
@@ -121,6 +121,9 @@ impl<'a> Court<'a> {
         let item = AcceptedItem::of_change(place, &checked, bytes, author)
             .ok_or_else(|| No::because("actor_length", "an actor has sixteen bytes"))?;
         let is_step = step::is_reserved(&item.actor);
+        if !is_step && !document.belongs_upon_its_root(&checked.change) {
+            return Err(No::because(REROOTED, place.document.to_string()));
+        }
         if let Some(grants) = grants.filter(|_| !is_step) {
             authorise_change(grants, touched, &checked)?;
         }

@@ -334,7 +334,7 @@ mod tests {
     }
 
     fn given(receipts: Vec<Receipt>, actors: Vec<GivenActor>) -> GivenBack {
-        GivenBack { document: HERE, kind: DocumentKind::Part, items: part().1, receipts, actors }
+        GivenBack { document: HERE, kind: DocumentKind::Part, items: part().1, receipts, actors, root: None }
     }
 
     fn hash(item: &PushedItem) -> Vec<u8> {

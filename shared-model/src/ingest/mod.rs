@@ -31,6 +31,9 @@ pub const MAX_HEADS: usize = 8;
 /// The code of a refusal because a document was deleted.
 pub const DOCUMENT_DELETED: &str = "document_deleted";
 
+/// The code of a refusal because the past that a change builds upon, or that is given back, made way for a new root.
+pub const REROOTED: &str = "rerooted";
+
 /// Who submits a command.
 #[derive(Clone, Copy, Debug)]
 pub struct Submitter<'a> {

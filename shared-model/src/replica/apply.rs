@@ -43,7 +43,8 @@ pub fn apply(aggregate: Option<Aggregate>, items: &[FeedItem], own: ActorId) -> 
     arrival.finish()
 }
 
-/// Merges a whole document into what is held of it.
+/// Merges a whole document into what is held of it. One with another root is another document: the two are not merged,
+/// and the caller decides when what is held makes way.
 pub fn apply_snapshot(aggregate: Option<Aggregate>, snapshot: &Snapshot) -> ReplicaOutcome {
     let Ok(loaded) = Document::load(snapshot.kind, &snapshot.bytes) else {
         return ReplicaOutcome { aggregate, missing: true, changed: false };
@@ -51,7 +52,7 @@ pub fn apply_snapshot(aggregate: Option<Aggregate>, snapshot: &Snapshot) -> Repl
     let mut missing = false;
     let (mut merged, mut changed) = match aggregate {
         None => (Aggregate { id: snapshot.document, document: loaded, records: Default::default() }, true),
-        Some(held) if held.document.kind() != snapshot.kind => {
+        Some(held) if held.document.kind() != snapshot.kind || held.document.root() != loaded.root() => {
             return ReplicaOutcome { aggregate: Some(held), missing: true, changed: false };
         }
         Some(mut held) => {

@@ -77,7 +77,7 @@ pub fn lacking(comparison: &Comparison<'_>) -> Option<GivenBack> {
     }
     let receipts = relevant(receipts, &items);
     let actors = actors.into_iter().filter_map(actor).collect();
-    Some(GivenBack { document: held.id, kind, items, receipts, actors })
+    Some(GivenBack { document: held.id, kind, items, receipts, actors, root: held.document.root() })
 }
 
 /// The changes and records of commands that wait, with the hashes of their bytes.

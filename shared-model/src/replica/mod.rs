@@ -9,6 +9,7 @@ mod absorb;
 mod apply;
 mod check;
 mod give_back;
+mod overtaken;
 mod rebuild;
 #[cfg(test)]
 mod tests;
@@ -20,4 +21,6 @@ pub use absorb::{
 pub use apply::{ReplicaOutcome, apply, apply_snapshot};
 pub use check::{differing, mark_saved};
 pub use give_back::{Comparison, lacking};
-pub use rebuild::{Rebuild, Rebuilt, Remade, SetAside, Widened, documents_read, rebuild, replay};
+pub use rebuild::{
+    CHANGED_MEANWHILE, Rebuild, Rebuilt, Remade, SetAside, Widened, documents_read, rebuild, replay,
+};

@@ -5,12 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use automerge::{Change, ChangeHash};
 
 use super::apply::apply_snapshot;
+use super::overtaken::overtaken;
 use crate::document::{Document, step};
 use crate::features::Command;
 use crate::identity::{CommandId, DocumentId};
 use crate::instant::Timestamp;
 use crate::sync_protocol::{OutboxEntry, PushedItem, Snapshot};
 use crate::workspace::{Aggregate, Author, Item, Outcome, Refusal, Workspace};
+
+/// The rule by which a command is not done again that would overwrite what its author never saw.
+pub const CHANGED_MEANWHILE: &str = "changed_meanwhile";
 
 /// What a rebuild starts from.
 #[derive(Debug)]
@@ -125,9 +129,11 @@ pub fn rebuild(input: &Rebuild<'_>) -> Result<Rebuilt, Widened> {
             continue;
         }
         match (again.replay(entry, input, rebuilt.next_record_seq), fresh.next()) {
-            (Ok(outcome), Some(id)) => {
+            (Ok((outcome, command)), Some(id)) => {
                 rebuilt.next_record_seq = outcome.next_record_seq;
-                rebuilt.remade.push(Remade { old: entry.id(), entry: remake(entry, *id, outcome.items) });
+                rebuilt
+                    .remade
+                    .push(Remade { old: entry.id(), entry: remake(entry, (*id, &command), outcome.items) });
             }
             (Ok(_), None) => rebuilt.set_aside.push(SetAside { entry: entry.clone(), reason: None }),
             (Err(reason), _) => {
@@ -172,13 +178,20 @@ impl Again {
     }
 
     /// Does one command again. Where it wrote changes, it works upon what its author knew then; where it only
-    /// stated facts, upon everything.
-    fn replay(&mut self, entry: &OutboxEntry, input: &Rebuild<'_>, seq: u64) -> Result<Outcome, Refusal> {
-        let command = intent(entry)?;
+    /// stated facts, or what its author knew made way for a new root, upon everything.
+    fn replay(
+        &mut self,
+        entry: &OutboxEntry,
+        input: &Rebuild<'_>,
+        seq: u64,
+    ) -> Result<(Outcome, Command), Refusal> {
+        let mut command = intent(entry)?;
+        self.refuse_overtaken(entry, command.says_what_it_was_typed_over())?;
         let mut edited = BTreeSet::new();
         for item in &entry.command.items {
             // A schema step builds upon genesis alone, whatever its bearer had seen.
             if let PushedItem::Change { document, kind, bytes } = item
+                && !self.is_rerooted(*document)
                 && step::find(*kind, bytes).is_none()
                 && edited.insert(*document)
                 && let Ok(change) = Change::from_bytes(bytes.to_vec())
@@ -190,6 +203,9 @@ impl Again {
         for id in self.server.keys().filter(|id| !edited.contains(id)) {
             view.extend(self.merged(*id).map(|merged| (*id, merged)));
         }
+        if entry.documents.iter().any(|id| self.is_rerooted(*id)) {
+            command = command.typed_over(|id| view.get(&id));
+        }
         let outcome = replay(&command, &view, &input.author, input.now, seq, input.schema)?;
         for (id, aggregate) in &outcome.aggregates {
             match self.seen.get_mut(id) {
@@ -200,7 +216,31 @@ impl Again {
                 Some(_) | None => drop(self.seen.insert(*id, aggregate.clone())),
             }
         }
-        Ok(outcome)
+        Ok((outcome, command))
+    }
+
+    /// Upon a new root nothing can stand beside what others wrote meanwhile: what would overwrite it is not done again.
+    fn refuse_overtaken(&self, entry: &OutboxEntry, keeps_texts: bool) -> Result<(), Refusal> {
+        for item in &entry.command.items {
+            if let PushedItem::Change { document, bytes, .. } = item
+                && self.is_rerooted(*document)
+                && let (Some(dead), Some(now)) = (self.dead.get(document), self.merged(*document))
+                && let Ok(change) = Change::from_bytes(bytes.to_vec())
+                && let Some(field) = overtaken((&change, keeps_texts), &dead.document, &now.document)
+            {
+                return Err(Refusal::Rule { rule: CHANGED_MEANWHILE.to_owned(), detail: field });
+            }
+        }
+        Ok(())
+    }
+
+    fn is_rerooted(&self, id: DocumentId) -> bool {
+        let root = |aggregate: &Aggregate| aggregate.document.root();
+        self.dead
+            .get(&id)
+            .map(root)
+            .zip(self.server.get(&id).map(root))
+            .is_some_and(|(dead, server)| dead != server)
     }
 
     /// Adds to what the author knows: everything below `deps`, as far as the server has it.
@@ -260,11 +300,12 @@ fn intent(entry: &OutboxEntry) -> Result<Command, Refusal> {
     serde_json::from_slice(&entry.command.intent).map_err(|error| Refusal::value("intent", error.to_string()))
 }
 
-fn remake(old: &OutboxEntry, id: CommandId, items: Vec<Item>) -> Option<OutboxEntry> {
+fn remake(old: &OutboxEntry, (id, command): (CommandId, &Command), items: Vec<Item>) -> Option<OutboxEntry> {
     if items.is_empty() {
         return None;
     }
-    let mut entry = OutboxEntry::of_items(id, old.command.intent.to_vec(), items);
+    let intent = serde_json::to_vec(command).unwrap_or_else(|_| old.command.intent.to_vec());
+    let mut entry = OutboxEntry::of_items(id, intent, items);
     entry.replays = old.replays + 1;
     Some(entry)
 }

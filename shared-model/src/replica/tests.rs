@@ -1,5 +1,7 @@
 //! A device's copy of one work order, while items, snapshots and refusals arrive.
 
+mod reroot;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;

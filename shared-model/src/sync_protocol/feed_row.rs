@@ -56,6 +56,8 @@ pub enum RowPayload {
     Deletion,
     /// The document was deleted before, and is there again.
     Restoration,
+    /// A change that took the place of the document's past: its raw bytes.
+    Root(Vec<u8>),
 }
 
 /// A document as the server has it, with all its records.

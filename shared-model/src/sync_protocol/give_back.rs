@@ -6,7 +6,7 @@ use minicbor::{Decode, Encode};
 use super::Receipt;
 use super::message::PushedItem;
 use crate::document::DocumentKind;
-use crate::identity::{ActorId, DeviceId, DocumentId, PersonId};
+use crate::identity::{ActorId, DeviceId, DocumentId, PersonId, RootId};
 
 /// Most documents of one frame.
 pub const MAX_GIVEN_DOCUMENTS: usize = 64;
@@ -30,6 +30,9 @@ pub struct GivenBack {
     /// Who is behind the actors of the items.
     #[n(4)]
     pub actors: Vec<GivenActor>,
+    /// The root that the document has on the device.
+    #[n(5)]
+    pub root: Option<RootId>,
 }
 
 /// Who is behind an actor, as the directory said.

@@ -17,6 +17,8 @@ pub enum Visible {
     Enter,
     /// The document went out of reach.
     Leave,
+    /// The document has a new root: what is held of it goes, and all of it comes.
+    Replace,
     /// Nothing.
     Hidden,
 }
@@ -40,6 +42,7 @@ pub fn visible(row: &FeedRow, grants: &Grants) -> Visible {
         (false, true, true) => Visible::Enter,
         (true, true, true) => match &row.payload {
             RowPayload::Change(_) => Visible::Change,
+            RowPayload::Root(_) => Visible::Replace,
             RowPayload::Record { kind: Some(kind), .. } if grants.read_record(*kind, &row.scopes_now) => {
                 Visible::Record
             }
@@ -148,6 +151,17 @@ mod tests {
         }
         let elsewhere = FeedRow { scopes_before: vec![Scope::Site(ELSEWHERE)], ..deletion };
         assert_eq!(visible(&elsewhere, &technician()), Visible::Hidden);
+    }
+
+    #[test]
+    fn a_new_root_is_told_to_whoever_can_read() {
+        let rooted = |before, after, now| {
+            let rooted = FeedRow { payload: RowPayload::Root(vec![1]), ..row(before, after, now) };
+            visible(&rooted, &technician())
+        };
+        assert_eq!(rooted(HERE, HERE, HERE), Visible::Replace);
+        assert_eq!(rooted(HERE, HERE, ELSEWHERE), Visible::Hidden);
+        assert_eq!(rooted(ELSEWHERE, ELSEWHERE, HERE), Visible::Hidden, "it entered with a later row");
     }
 
     #[test]

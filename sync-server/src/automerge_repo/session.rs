@@ -257,7 +257,8 @@ impl Session {
         }
     }
 
-    /// The document as it stands, when this person may see it.
+    /// The document as it stands, when this person may see it. One with a new root cannot be had here: a client that has
+    /// its past would merge the two, and everything would stand there twice.
     pub async fn load(&self, id: DocumentId) -> Result<Option<Document>, Goodbye> {
         let Caller { organisation_id, grants, .. } = &self.caller;
         let (sync, pool) = (&self.state.sync, &self.state.pool);
@@ -265,7 +266,8 @@ impl Session {
             return Ok(None);
         };
         let loaded = self.aside(move || Document::load(stored.kind, &stored.bytes)).await?;
-        Ok(Some(loaded.map_err(anyhow::Error::from)?))
+        let loaded = loaded.map_err(anyhow::Error::from)?;
+        Ok(Some(loaded).filter(|document| document.root().is_none()))
     }
 
     fn take(&mut self, id: DocumentId) -> Box<Conversation> {

@@ -1,7 +1,7 @@
-//! `maintainpro document`: takes documents away that should not be there, and brings them back.
+//! `maintainpro document`: takes documents away that should not be there, brings them back, and lets them begin anew.
 
 use anyhow::{Context, bail};
-use shared_model::identity::DocumentId;
+use shared_model::identity::{DocumentId, OrganisationId, RecordId};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -9,6 +9,7 @@ use super::Installation;
 use crate::database::{Database, organisations};
 use crate::sync::SyncNode;
 use crate::sync::deletions::{Fate, Outcome, Requester};
+use crate::sync::roots::Rerooted;
 
 /// What to do with them.
 #[derive(Clone, Debug, clap::Subcommand)]
@@ -17,6 +18,21 @@ pub(super) enum Command {
     Delete(Chosen),
     /// Bring deleted documents back, with all their history
     Restore(Chosen),
+    /// Let a document begin anew with what it says now: its history is erased
+    Reroot(Reroot),
+}
+
+/// Which document, and what goes with its history.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct Reroot {
+    /// Its id
+    document: Uuid,
+    /// Short name of the organisation
+    #[arg(long)]
+    organisation: String,
+    /// Remarks to erase as well
+    #[arg(long = "without-remark", value_name = "ID")]
+    without_remarks: Vec<Uuid>,
 }
 
 /// Which documents.
@@ -35,11 +51,11 @@ pub(super) async fn run(installation: &Installation, command: Command) -> anyhow
     let shutdown = CancellationToken::new();
     let done = async {
         let node = installation.start_node(&database, &shutdown)?;
-        let (chosen, fate) = match &command {
-            Command::Delete(chosen) => (chosen, Fate::Deleted),
-            Command::Restore(chosen) => (chosen, Fate::Restored),
-        };
-        decide(&database, &node, chosen, fate).await
+        match &command {
+            Command::Delete(chosen) => decide(&database, &node, chosen, Fate::Deleted).await,
+            Command::Restore(chosen) => decide(&database, &node, chosen, Fate::Restored).await,
+            Command::Reroot(chosen) => reroot(&database, &node, chosen).await,
+        }
     }
     .await;
     shutdown.cancel();
@@ -47,11 +63,35 @@ pub(super) async fn run(installation: &Installation, command: Command) -> anyhow
     done
 }
 
+async fn organisation(database: &Database, slug: &str) -> anyhow::Result<OrganisationId> {
+    let found = organisations::find_by_slug(&database.pool, slug).await?;
+    Ok(found.with_context(|| format!("there is no organisation {slug}"))?.id)
+}
+
+async fn reroot(database: &Database, node: &SyncNode, chosen: &Reroot) -> anyhow::Result<()> {
+    let organisation = organisation(database, &chosen.organisation).await?;
+    let id = DocumentId::from_uuid(chosen.document);
+    let erased = chosen.without_remarks.iter().map(|remark| RecordId::from_uuid(*remark)).collect();
+    match node.reroot(organisation, id, &erased).await? {
+        Rerooted::Done { seq, blanked } => {
+            println!("{id}  rerooted  feed {seq}, {blanked} rows erased");
+            Ok(())
+        }
+        Rerooted::Unknown => bail!("there is no document {id}"),
+        Rerooted::Conflicts(fields) => bail!(
+            "people wrote different values at the same time, and only one of each would stay; settle them first: {}",
+            fields.join(", ")
+        ),
+        Rerooted::NotErasable(records) => {
+            let records: Vec<String> = records.iter().map(RecordId::to_string).collect();
+            bail!("no remarks of this document: {}", records.join(", "))
+        }
+    }
+}
+
 /// Each document by itself: what cannot be done holds up no other.
 async fn decide(database: &Database, node: &SyncNode, chosen: &Chosen, fate: Fate) -> anyhow::Result<()> {
-    let slug = &chosen.organisation;
-    let found = organisations::find_by_slug(&database.pool, slug).await?;
-    let organisation = found.with_context(|| format!("there is no organisation {slug}"))?.id;
+    let organisation = organisation(database, &chosen.organisation).await?;
     let operator = Requester { grants: None, device: None };
     let mut left = 0;
     for id in &chosen.documents {

@@ -4,6 +4,7 @@
 mod cache;
 mod deletion;
 mod queries;
+mod root;
 mod snapshot;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +23,7 @@ pub use self::deletion::{Locked, any_deleted, lock_one, set_deleted};
 pub use self::queries::{
     DocumentState, insert_created, lock, lock_all, named_records, places, scopes_text, update_existing,
 };
+pub use self::root::{Rooted, set_root};
 pub use self::snapshot::{Snapshot, is_due as snapshot_is_due, write as write_snapshots};
 
 /// What a node keeps of live documents unless told otherwise: some ten thousand work orders.
@@ -152,6 +154,17 @@ pub async fn read(
     states.retain(|state| !state.deleted);
     let stored = load(connection, organisation, &states, Ledger::Included).await?;
     Ok(stored.into_iter().map(|stored| stored.aggregate).collect())
+}
+
+/// Reads a whole document, ledger included, also one that was deleted.
+pub async fn read_even_deleted(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    document: DocumentId,
+) -> anyhow::Result<Option<Aggregate>> {
+    let states = queries::states(connection, organisation, &[document], false).await?;
+    let stored = load(connection, organisation, &states, Ledger::Included).await?;
+    Ok(stored.into_iter().next().map(|stored| stored.aggregate))
 }
 
 /// The record kinds that are left out of documents under command: only their sum matters there.

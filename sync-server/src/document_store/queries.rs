@@ -97,11 +97,11 @@ pub(super) async fn items_after_snapshots(
     let ids: Vec<Uuid> = states.iter().map(|state| state.id.as_uuid()).collect();
     let after: Vec<i64> = states.iter().map(|state| state.snapshot_seq).collect();
     let rows: Vec<(Uuid, bool, Vec<u8>)> = sqlx::query_as(
-        "select feed.doc_id, feed.item_kind = 'change', feed.payload
+        "select feed.doc_id, feed.item_kind in ('change', 'root'), feed.payload
          from unnest($2::uuid[], $3::bigint[]) as wanted (doc_id, after_seq)
          join feed on feed.organization_id = $1 and feed.doc_id = wanted.doc_id
          where feed.payload <> ''
-           and ((feed.item_kind = 'change' and feed.seq > wanted.after_seq)
+           and ((feed.item_kind in ('change', 'root') and feed.seq > wanted.after_seq)
                 or (feed.item_kind = 'record' and not feed.record_kind = any ($4)))
          order by feed.seq",
     )
@@ -131,7 +131,7 @@ pub async fn named_records(
     let ids: Vec<&[u8]> = records.iter().map(|id| id.as_bytes().as_slice()).collect();
     let rows: Vec<(Vec<u8>, Uuid, Vec<u8>)> = sqlx::query_as(
         "select item_id, doc_id, payload from feed
-         where organization_id = $1 and item_kind = 'record' and item_id = any ($2)",
+         where organization_id = $1 and item_kind = 'record' and item_id = any ($2) and payload <> ''",
     )
     .bind(organisation.as_uuid())
     .bind(ids)

@@ -88,7 +88,7 @@ pub async fn history_of_document(
     let mut history = History { items: Vec::with_capacity(rows.len()), deleted: false };
     for (item_kind, payload, received_at) in rows {
         let item = match item_kind.as_str() {
-            "change" => StoredItem::Change(payload),
+            "change" | "root" => StoredItem::Change(payload),
             "record" => StoredItem::Record(payload),
             "deletion" | "restoration" => {
                 history.deleted = item_kind == "deletion";

@@ -209,6 +209,7 @@ impl RowOfFeed {
             ("restoration", _) => RowPayload::Restoration,
             (_, bytes) if bytes.is_empty() => RowPayload::Blank,
             ("change", bytes) => RowPayload::Change(bytes),
+            ("root", bytes) => RowPayload::Root(bytes),
             (_, bytes) => {
                 let kind = self.record_kind.as_deref().and_then(RecordKind::from_code);
                 RowPayload::Record { kind, bytes }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::reach::Reach;
 use super::reader::{end, scopes};
 use super::receipt::ReceiptKey;
-use crate::database::tenant_transaction;
+use crate::database::tenant_snapshot;
 use crate::document_store::concatenate;
 
 /// Most documents of a page, whatever their size.
@@ -38,7 +38,8 @@ pub(super) async fn page(
     after: Option<DocumentId>,
     budget: usize,
 ) -> anyhow::Result<Page> {
-    let mut transaction = tenant_transaction(pool, organisation).await?;
+    // Between two looks a document may begin anew.
+    let mut transaction = tenant_snapshot(pool, organisation).await?;
     let candidates = sizes_after(&mut transaction, organisation, reach, after).await?;
     let mut chosen = Vec::new();
     let mut size = 0;
@@ -97,7 +98,7 @@ pub(super) async fn documents(
     reach: &Reach,
     wanted: &[DocumentId],
 ) -> anyhow::Result<(Cursor, Vec<StoredDocument>)> {
-    let mut transaction = tenant_transaction(pool, organisation).await?;
+    let mut transaction = tenant_snapshot(pool, organisation).await?;
     let ids: Vec<Uuid> = wanted.iter().map(|id| id.as_uuid()).collect();
     let documents = read(&mut transaction, key, organisation, reach, ids).await?;
     let (at, _) = end(&mut transaction, organisation).await?;
@@ -159,7 +160,8 @@ async fn items(
         return Ok(Vec::new());
     }
     sqlx::query_as(
-        "select feed.doc_id, feed.item_kind = 'change' as is_change, feed.record_kind, feed.payload, feed.item_hash
+        "select feed.doc_id, feed.item_kind in ('change', 'root') as is_change, feed.record_kind, feed.payload,
+                feed.item_hash
          from unnest($2::uuid[], $3::bigint[]) as wanted (doc_id, after_seq)
          join feed on feed.organization_id = $1 and feed.doc_id = wanted.doc_id
          where feed.item_kind = 'record' or feed.seq > wanted.after_seq

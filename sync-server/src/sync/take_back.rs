@@ -12,10 +12,11 @@ use shared_model::permission::Grants;
 use shared_model::sync_protocol::{Claim, CommandResult, GivenBack, PushedCommand, PushedItem};
 use uuid::Uuid;
 
-use super::ingest::quarantine::hold_unproven;
+use super::ingest::quarantine::{NOT_VOUCHED_FOR, OTHERWISE_ROOTED, hold_given};
 use super::{Sender, SyncNode, epoch};
 use crate::database::tenant_transaction;
 use crate::directory::actors::{self, ActorOwner};
+use crate::document_store;
 
 /// What stands where a command has its intent: nobody knows any more what was meant.
 const INTENT: &[u8] = br#"{"given_back":true}"#;
@@ -73,14 +74,19 @@ impl SyncNode {
         if sorted.runs.iter().any(|run| run.is_proven) && seen.is_some() {
             epoch::begin(&self.core.pool, organisation, seen).await?;
         }
-        let Sorted { runs, unproven, later } = sorted;
+        let Sorted { runs, mut unproven, later } = sorted;
+        // Facts are facts; a change that was made upon another root cannot be merged with what is here.
+        let (runs, changes) =
+            if known.is_rooted_otherwise { apart(runs, &mut unproven) } else { (runs, Vec::new()) };
         let mut result = self.submit_runs(organisation, giver, runs).await;
         if later > 0 {
             result = worst(result, Some(CommandResult::MissingDeps { hashes: Vec::new() }));
         }
-        if !unproven.is_empty() {
-            let kept = hold_unproven(&self.core, organisation, giver, &command(unproven)).await?;
-            result = worst(result, Some(kept));
+        for (why, items) in [(NOT_VOUCHED_FOR, unproven), (OTHERWISE_ROOTED, changes)] {
+            if !items.is_empty() {
+                let kept = hold_given(&self.core, organisation, giver, (&command(items), why)).await?;
+                result = worst(result, Some(kept));
+            }
         }
         Ok(result.unwrap_or(CommandResult::Duplicate { seqs: Vec::new() }))
     }
@@ -126,6 +132,8 @@ impl SyncNode {
         .bind(given.document.as_uuid())
         .fetch_one(&mut *transaction)
         .await?;
+        let here = document_store::read(&mut transaction, organisation, &[given.document]).await?;
+        let is_rooted_otherwise = here.iter().any(|aggregate| aggregate.document.root() != given.root);
         transaction.commit().await?;
         let owner = |owner| match owner {
             ActorOwner::Person(person, device) => Some((person, device)),
@@ -134,6 +142,7 @@ impl SyncNode {
         Ok(Known {
             owners: owners.into_iter().map(|(actor, bound)| (actor, owner(bound))).collect(),
             is_here,
+            is_rooted_otherwise,
         })
     }
 
@@ -161,6 +170,25 @@ impl SyncNode {
 struct Known {
     owners: BTreeMap<ActorId, Owner>,
     is_here: bool,
+    /// It has another root here.
+    is_rooted_otherwise: bool,
+}
+
+/// The runs without their changes, and those changes of them that were accepted once; others join what nothing shows.
+fn apart(runs: Vec<Run>, unproven: &mut Vec<PushedItem>) -> (Vec<Run>, Vec<PushedItem>) {
+    let mut proven = Vec::new();
+    let mut facts = Vec::new();
+    for mut run in runs {
+        let is_change = |item: &PushedItem| matches!(item, PushedItem::Change { .. });
+        let (changes, items): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut run.items).into_iter().partition(is_change);
+        if run.is_proven { &mut proven } else { &mut *unproven }.extend(changes);
+        if !items.is_empty() {
+            run.items = items;
+            facts.push(run);
+        }
+    }
+    (facts, proven)
 }
 
 /// In whose name a run is submitted. Whoever made what was accepted once needs no right for it now.

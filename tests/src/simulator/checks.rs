@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use shared_model::features::{self, Command, work_order};
 use shared_model::identity::DocumentId;
+use shared_model::replica::CHANGED_MEANWHILE;
 use shared_model::sync_protocol::{Cursor, Link};
 use shared_model::workspace::Aggregate;
 
-use super::model::typed;
+use super::model::{Typed, typed};
 use super::world::World;
+use crate::device::SetAsideCommand;
 
 /// What is not as it should be.
 pub type Broken = String;
@@ -125,16 +127,20 @@ impl World {
     fn nothing_typed_is_lost(&self) -> Result<(), Broken> {
         for said in self.model.said.iter().filter(|said| !said.gone) {
             let lost = typed(&said.command).into_iter().find(|typed| {
-                if self.may_lack(typed.document()) {
+                if self.may_lack(typed.document()) || self.has_no_history(typed) {
                     return false;
                 }
                 let held = self.log.documents.get(&typed.document());
                 !held.is_some_and(|held| typed.is_in(&held.aggregate))
             });
             let Some(lost) = lost else { continue };
-            let intent = serde_json::to_vec(&said.command).unwrap();
             let attention = &self.devices[said.device].store().attention;
-            let Some(aside) = attention.iter().find(|aside| *aside.entry.command.intent == intent) else {
+            // What was done again upon a new root says the same, typed over another text.
+            let is_it = |aside: &&SetAsideCommand| {
+                let meant: Command = serde_json::from_slice(&aside.entry.command.intent).unwrap();
+                typed(&meant) == typed(&said.command)
+            };
+            let Some(aside) = attention.iter().find(is_it) else {
                 return Err(format!("device {}: {lost:?} is nowhere", said.device));
             };
             if !self.may_need_attention(&said.command, &aside.reason) {
@@ -150,13 +156,20 @@ impl World {
         self.model.restores && self.model.deleted.contains(&document)
     }
 
+    /// Which answers were given and replaced says the history alone, which a new root erases.
+    fn has_no_history(&self, typed: &Typed) -> bool {
+        matches!(typed, Typed::Answer(id, ..) if self.model.rerooted.contains(id))
+    }
+
     /// Rights that changed may forbid anything. A sound command that was refused comes too late when its document
     /// has left meanwhile, or when it is a status step that others took; so does one for a document that was deleted.
     fn may_need_attention(&self, command: &Command, reason: &str) -> bool {
         let step = matches!(command, Command::WorkOrder(work_order::Command::ChangeStatus { .. }));
         let late = reason.ends_with("is not here");
+        let overtaken = reason.starts_with(CHANGED_MEANWHILE);
         self.model.rights_change
             || (self.model.refusals && (step || late))
             || (!self.model.deleted.is_empty() && (step || late))
+            || (!self.model.rerooted.is_empty() && (step || late || overtaken))
     }
 }

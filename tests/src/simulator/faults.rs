@@ -27,6 +27,7 @@ impl World {
             }
             75..83 if self.model.deletions => self.decide_existence(),
             83..90 if self.model.horizons => self.raise_horizon(),
+            75..90 if self.model.roots => self.reroot(),
             75..90 => self.clock_jumps(device),
             90..93 if self.model.restores => self.restore(),
             90..96 if self.model.rots => self.rot(device),

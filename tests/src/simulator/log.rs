@@ -208,10 +208,7 @@ impl Log {
         }
         let mut accepted = match judged.verdict {
             Verdict::Accepted(accepted) => accepted,
-            Verdict::MissingDeps(hashes) => {
-                let hashes = hashes.into_iter().map(Into::into).collect();
-                return Ok(CommandResult::MissingDeps { hashes });
-            }
+            Verdict::MissingDeps(hashes) => return Ok(self.missing(&judged.versions, hashes)),
             Verdict::Rejected { code, detail } => return Ok(CommandResult::Rejected { code, detail }),
         };
         if accepted.is_duplicate() {
@@ -345,7 +342,7 @@ impl Log {
     }
 
     /// Adds a row that has the hash of its item where that of the chain belongs.
-    fn push_row(&mut self, mut row: FeedRow) {
+    pub(super) fn push_row(&mut self, mut row: FeedRow) {
         let mut chain = Sha256::new();
         chain.update(self.head().chain_hash.as_slice());
         chain.update(row.seq.to_be_bytes());
@@ -390,7 +387,10 @@ impl Log {
             match row.payload {
                 RowPayload::Deletion => _ = deleted.insert(row.document),
                 RowPayload::Restoration => _ = deleted.remove(&row.document),
-                RowPayload::Change(_) | RowPayload::Record { .. } | RowPayload::Blank => {}
+                RowPayload::Change(_)
+                | RowPayload::Record { .. }
+                | RowPayload::Blank
+                | RowPayload::Root(_) => {}
             }
         }
         deleted
@@ -403,7 +403,7 @@ impl Log {
             let aggregate =
                 documents.entry(row.document).or_insert_with(|| Aggregate::new(row.document, row.kind));
             match &row.payload {
-                RowPayload::Change(bytes) => {
+                RowPayload::Change(bytes) | RowPayload::Root(bytes) => {
                     let change = automerge::Change::from_bytes(bytes.clone()).unwrap();
                     aggregate.document.apply(vec![change]).unwrap();
                 }

@@ -17,6 +17,7 @@ mod packs;
 mod people;
 mod receipts;
 mod restore;
+mod roots;
 mod rot;
 mod story;
 mod world;

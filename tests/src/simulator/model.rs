@@ -39,6 +39,10 @@ pub struct Model {
     pub deletions: bool,
     /// Documents that were deleted at some time.
     pub deleted: BTreeSet<DocumentId>,
+    /// Documents get new roots in this story.
+    pub roots: bool,
+    /// Documents that got one.
+    pub rerooted: BTreeSet<DocumentId>,
     /// Rights change in this story.
     pub rights_change: bool,
 }

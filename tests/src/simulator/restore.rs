@@ -99,7 +99,7 @@ impl Log {
         let mut actors = BTreeSet::new();
         for row in &self.rows {
             match &row.payload {
-                RowPayload::Change(bytes) => {
+                RowPayload::Change(bytes) | RowPayload::Root(bytes) => {
                     let change = automerge::Change::from_bytes(bytes.clone()).unwrap();
                     let actor = ActorId::from_automerge(change.actor_id()).unwrap();
                     self.actor_seqs.insert((row.document, actor, change.seq()));

@@ -37,6 +37,8 @@ pub struct Outcome {
     pub refused: u64,
     /// How many documents were deleted.
     pub deleted: usize,
+    /// How many documents got a new root.
+    pub rerooted: usize,
     /// How many commands ended under *needs attention*.
     pub set_aside: usize,
     /// What was not as it should be.
@@ -61,6 +63,7 @@ pub fn run_seed(seed: u64, verbose: bool) -> Outcome {
         races: world.model.races,
         refused: world.model.refused,
         deleted: world.model.deleted.len(),
+        rerooted: world.model.rerooted.len(),
         set_aside: world.devices.iter().map(|device| device.store().attention.len()).sum(),
         broken: broken.err(),
     }
@@ -110,6 +113,8 @@ impl World {
         // Not drawn, so that the other stories stay what they were.
         self.model.deletions = self.seed % 5 < 2;
         self.model.horizons = self.seed % 4 == 1;
+        // What a backup lacks of a document upon another root waits for an operator.
+        self.model.roots = self.seed % 3 == 2 && !self.model.restores;
         self.furnish();
         for number in 0..self.rng.random_range(3..=5_u8) {
             let person = self.cast.people[usize::from(number) % self.cast.people.len()].person;

@@ -1,7 +1,7 @@
 //! A document that was deleted stays deleted, whoever comes for it and however late; and comes back whole when it is
 //! restored.
 
-mod operator;
+pub(super) mod operator;
 mod refused;
 
 use std::collections::BTreeMap;
@@ -25,17 +25,17 @@ use shared_model::sync_protocol::Link;
 use sync_server::projection::{Difference, rebuild, verify};
 use sync_server::sync::deletions::{Fate, Outcome, Requester};
 
-const ANN: &str = "ann@demo.example";
-const TOM: &str = "tom@demo.example";
+pub(super) const ANN: &str = "ann@demo.example";
+pub(super) const TOM: &str = "tom@demo.example";
 
 /// A server with a manager and a technician.
-struct Site {
-    server: TestServer,
-    organisation: OrganisationId,
+pub(super) struct Site {
+    pub(super) server: TestServer,
+    pub(super) organisation: OrganisationId,
 }
 
 impl Site {
-    async fn open() -> Self {
+    pub(super) async fn open() -> Self {
         let server = TestServer::start().await;
         let organisation = create_organisation(&server.database, "demo").await;
         create_person(&server.database, organisation, ANN, Role::Manager).await;
@@ -43,21 +43,21 @@ impl Site {
         Self { server, organisation }
     }
 
-    async fn device(&self, email: &str) -> HeadlessDevice {
+    pub(super) async fn device(&self, email: &str) -> HeadlessDevice {
         HeadlessDevice::start(Account::sign_in(&self.server, "demo", email).await)
     }
 
-    async fn client(&self, email: &str) -> Client {
+    pub(super) async fn client(&self, email: &str) -> Client {
         self.server.sign_in("demo", email).await
     }
 
-    async fn decide(&self, document: DocumentId, fate: Fate) -> Outcome {
+    pub(super) async fn decide(&self, document: DocumentId, fate: Fate) -> Outcome {
         let operator = Requester { grants: None, device: None };
         self.server.state.sync.decide_existence(self.organisation, document, fate, operator).await.unwrap()
     }
 
     /// Everything derived is as the feed says, and a rebuild changes nothing.
-    async fn check(&self) {
+    pub(super) async fn check(&self) {
         let pool = &self.server.state.pool;
         let nothing: [Difference; 0] = [];
         assert_eq!(verify(pool, self.organisation, |_| {}).await.unwrap(), nothing);
@@ -65,7 +65,7 @@ impl Site {
         assert_eq!(verify(pool, self.organisation, |_| {}).await.unwrap(), nothing);
     }
 
-    async fn count(&self, query: &'static str) -> i64 {
+    pub(super) async fn count(&self, query: &'static str) -> i64 {
         let mut connection = self.server.database.superuser().await;
         sqlx::query_scalar(query).fetch_one(&mut connection).await.unwrap()
     }
@@ -75,7 +75,7 @@ async fn delete(client: &mut Client, document: DocumentId) -> Answer {
     client.call(Method::DELETE, &format!("/api/documents/{document}")).await
 }
 
-fn remark(document: DocumentId, text: &str) -> Command {
+pub(super) fn remark(document: DocumentId, text: &str) -> Command {
     let (id, text) = (new_record(), text.to_owned());
     Command::Comment(comment::Command::Add { id, document, kind: DocumentKind::WorkOrder, text })
 }
@@ -85,28 +85,28 @@ fn describe(document: DocumentId, text: &str) -> Command {
     edit_work_order(document, vec![FieldEdit::Description(edit)])
 }
 
-async fn until_away(device: &mut HeadlessDevice) {
+pub(super) async fn until_away(device: &mut HeadlessDevice) {
     device.unplug();
     device.until("away", |device| matches!(device.session.status().link, Link::Offline { .. })).await;
 }
 
-fn holds(device: &mut Device, id: DocumentId) -> bool {
+pub(super) fn holds(device: &mut Device, id: DocumentId) -> bool {
     device.store.documents.contains_key(&id) || device.store.rows.contains_key(&id)
 }
 
-fn heads(device: &mut Device) -> BTreeMap<DocumentId, Vec<ChangeHash>> {
+pub(super) fn heads(device: &mut Device) -> BTreeMap<DocumentId, Vec<ChangeHash>> {
     let ids: Vec<DocumentId> = device.store.documents.keys().copied().collect();
     ids.into_iter().map(|id| (id, device.aggregate(id).unwrap().document.heads())).collect()
 }
 
 /// What waits under *needs attention*, as it was meant.
-fn attention(device: &mut Device) -> Vec<Command> {
+pub(super) fn attention(device: &mut Device) -> Vec<Command> {
     let entries = device.store.attention.iter();
     entries.map(|aside| serde_json::from_slice(&aside.entry.command.intent).unwrap()).collect()
 }
 
 /// An order with a history, and another one; on the devices of both.
-async fn with_orders(site: &Site) -> (HeadlessDevice, HeadlessDevice, DocumentId, DocumentId) {
+pub(super) async fn with_orders(site: &Site) -> (HeadlessDevice, HeadlessDevice, DocumentId, DocumentId) {
     let (mut ann, mut tom) = (site.device(ANN).await, site.device(TOM).await);
     let (order, other) = (new_document(), new_document());
     ann.execute(&create_work_order(order, "Typed twice")).unwrap();

@@ -17,6 +17,7 @@ mod noisy_neighbour;
 mod packs;
 mod projection;
 mod requester;
+mod rerooted;
 mod restore;
 mod schema_steps;
 mod tampered;

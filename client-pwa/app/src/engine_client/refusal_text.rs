@@ -30,6 +30,8 @@ pub fn rule_text(rule: &str, detail: &str) -> AttrValue {
         "unknown_document" => t!("refusal-unknown-document"),
         "already_exists" => t!("refusal-already-exists"),
         "document_deleted" => t!("refusal-document-deleted"),
+        "rerooted" => t!("refusal-rerooted"),
+        "changed_meanwhile" => t!("refusal-changed-meanwhile"),
         _ => {
             t!("refusal-other", detail = if detail.is_empty() { rule.to_owned() } else { detail.to_owned() })
         }

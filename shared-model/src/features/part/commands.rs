@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::document::{DocumentKind, Edit, TextEdit};
+use crate::features::TextOf;
 use crate::features::names::Names;
 use crate::identity::DocumentId;
 use crate::input::{MAX_TEXT_CHARS, check_chars, check_key, check_present};
@@ -67,6 +68,19 @@ pub enum Command {
 crate::tagged!(Command, "do");
 
 impl Command {
+    /// The long texts it writes, with the documents and the fields they stand in.
+    pub fn texts(&mut self) -> Vec<TextOf<'_>> {
+        let Self::Edit { id, edits } = self else { return Vec::new() };
+        let id = *id;
+        let mut texts: Vec<TextOf<'_>> = Vec::new();
+        for edit in edits {
+            if let FieldEdit::Description(edit) = edit {
+                texts.push((id, "description", edit));
+            }
+        }
+        texts
+    }
+
     /// The documents the command reads or writes.
     pub fn documents(&self) -> Vec<Touch> {
         let id = match self {

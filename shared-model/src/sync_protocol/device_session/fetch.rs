@@ -44,12 +44,14 @@ impl DeviceSession {
         self.send(&DeviceFrame::FetchDocuments { documents: asked }, out);
     }
 
-    /// Asks for wanted documents of which nothing waits in the outbox (what waits may still be refused).
+    /// Asks for wanted documents of which nothing waits in the outbox (what waits may still be refused) and nothing is to
+    /// be given back (what comes may take the place of what is here).
     pub(super) fn fetch_wanted(&mut self, out: &mut Vec<DeviceEffect>) {
         if self.fetch.is_some() || self.wanted_after > self.clock.now() || !self.storage.is_idle_or_loads() {
             return;
         }
-        let free = self.wanted.iter().copied().filter(|id| !self.outbox.touches(*id));
+        let is_free = |id: &DocumentId| !self.outbox.touches(*id) && !self.owed.documents.contains(id);
+        let free = self.wanted.iter().copied().filter(is_free);
         let asked: Vec<DocumentId> = free.take(MAX_ASKED).collect();
         if !asked.is_empty() {
             self.fetch_documents(Purpose::Store, asked, out);

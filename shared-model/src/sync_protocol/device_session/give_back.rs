@@ -8,6 +8,7 @@ use super::clock::Instant;
 use super::fetch::Purpose;
 use super::storage::Storing;
 use crate::identity::DocumentId;
+use crate::ingest::REROOTED;
 use crate::sync_protocol::{
     CommandResult, DeviceEffect, DeviceFrame, GivenBack, MAX_GIVEN_DOCUMENTS, Snapshot,
 };
@@ -168,6 +169,10 @@ impl DeviceSession {
             if !giving.under_way.remove(&id) {
                 continue;
             }
+            // The document has another root by now: what the server has of it takes the place of what is here.
+            if matches!(&result, CommandResult::Rejected { code, .. } if code == REROOTED) {
+                giving.unseen.insert(id);
+            }
             // What is refused stays with the server, where somebody looks at it; it is here as well.
             let is_taken = match result {
                 CommandResult::Accepted { .. }
@@ -229,6 +234,7 @@ mod tests {
     fn given(n: u8, sizes: &[usize]) -> GivenBack {
         let item = |size: &usize| PushedItem::Record { bytes: vec![n; *size].into() };
         GivenBack {
+            root: None,
             document: DocumentId::from_bytes([n; 16]),
             kind: DocumentKind::Part,
             items: sizes.iter().map(item).collect(),

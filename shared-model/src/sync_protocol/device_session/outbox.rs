@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::clock::Instant;
 use crate::identity::{CommandId, DocumentId};
+use crate::ingest::REROOTED;
 use crate::sync_protocol::{CommandResult, Fate, MAX_DEPOSIT_COMMANDS, OutboxEntry, PushedCommand};
 
 /// Most commands on their way.
@@ -30,6 +31,8 @@ struct Slot {
     /// It was on its way once (perhaps before a restart), so the server may know it.
     ever_sent: bool,
     misses: u8,
+    /// It was refused because its document has a new root: no fault of its own.
+    rerooted: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,13 +78,15 @@ impl Outbox {
             entry,
             ever_sent: true,
             misses: 0,
+            rerooted: false,
         };
         Self { slots: entries.into_iter().map(slot).collect(), ..Self::default() }
     }
 
     pub(super) fn saved(&mut self, entry: OutboxEntry) {
         if self.slots.iter().all(|slot| slot.entry.id() != entry.id()) {
-            self.slots.push(Slot { entry, state: State::Waiting, ever_sent: false, misses: 0 });
+            let state = State::Waiting;
+            self.slots.push(Slot { entry, state, ever_sent: false, misses: 0, rerooted: false });
         }
     }
 
@@ -174,8 +179,10 @@ impl Outbox {
                     // It may have failed only because one before it has not arrived yet.
                     return self.missed(now, place);
                 }
-                self.slots[place].state = State::Refused;
-                self.slots[place].entry.refused = true;
+                let slot = &mut self.slots[place];
+                slot.state = State::Refused;
+                slot.entry.refused = true;
+                slot.rerooted = code == REROOTED;
                 Some(Fate::Refused { code, detail })
             }
         }
@@ -292,10 +299,12 @@ impl Outbox {
     }
 
     /// Refused commands that have been done again before: once is enough. Those that only stand upon a refused
-    /// one are done again as often as it takes: each time one fewer is in their way.
+    /// one are done again as often as it takes: each time one fewer is in their way. So are those whose document has a new
+    /// root once more.
     pub(super) fn tried_enough(&self) -> Vec<CommandId> {
         let refused = |slot: &&Slot| slot.state == State::Refused;
-        let tried = self.slots.iter().filter(refused).filter(|slot| slot.entry.replays > 0);
+        let tried_before = |slot: &&Slot| slot.entry.replays > 0 && !slot.rerooted;
+        let tried = self.slots.iter().filter(refused).filter(tried_before);
         tried.map(|slot| slot.entry.id()).collect()
     }
 

@@ -95,7 +95,8 @@ impl FeedOut {
             }
             return Vec::new();
         }
-        let enters = rows.iter().filter(|row| visible(row, grants) == Visible::Enter);
+        let comes_whole = |row: &&FeedRow| matches!(visible(row, grants), Visible::Enter | Visible::Replace);
+        let enters = rows.iter().filter(comes_whole);
         let documents: BTreeSet<DocumentId> = enters.map(|row| row.document).collect();
         self.waiting = Some(rows);
         documents.into_iter().collect()
@@ -115,7 +116,7 @@ impl FeedOut {
         }
         let (mut items, mut size) = (Vec::new(), 0);
         for row in rows.iter() {
-            if let Some(body) = body(row, visible(row, grants), entering) {
+            for body in bodies(row, visible(row, grants), entering) {
                 size += body_size(&body);
                 items.push(item(row, body));
             }
@@ -191,27 +192,33 @@ impl FeedOut {
 /// The frame of these rows that everybody with this sight gets. Nobody's rights are at hand here.
 fn encode_shared(rows: &[FeedRow], last: &FeedRow, sight: &Sight) -> Frame {
     let shown = rows.iter().zip(&sight.rows);
-    let items =
-        shown.filter_map(|(row, what)| Some(item(row, body(row, *what, &BTreeMap::new())?))).collect();
+    let none = BTreeMap::new();
+    let items = shown.flat_map(|(row, what)| bodies(row, *what, &none).map(|body| item(row, body))).collect();
     let to =
         Cursor { epoch: sight.epoch.clone(), seq: last.seq, chain_hash: last.chain_hash.to_vec().into() };
     ServerFrame::Feed { from: sight.from, to, items, at: None }.encode().into()
 }
 
-fn body(row: &FeedRow, what: Visible, entering: &BTreeMap<DocumentId, Snapshot>) -> Option<FeedBody> {
-    match (what, &row.payload) {
+/// What a device is told of a row: once, or twice when a document makes way for itself.
+fn bodies(
+    row: &FeedRow,
+    what: Visible,
+    entering: &BTreeMap<DocumentId, Snapshot>,
+) -> impl Iterator<Item = FeedBody> + use<> {
+    let whole = || entering.get(&row.document).map(|snapshot| FeedBody::Enter { snapshot: snapshot.clone() });
+    let (first, second) = match (what, &row.payload) {
         (Visible::Change, RowPayload::Change(bytes)) => {
-            Some(FeedBody::Change { bytes: bytes.clone().into() })
+            (Some(FeedBody::Change { bytes: bytes.clone().into() }), None)
         }
         (Visible::Record, RowPayload::Record { bytes, .. }) => {
-            Some(FeedBody::Record { bytes: bytes.clone().into() })
+            (Some(FeedBody::Record { bytes: bytes.clone().into() }), None)
         }
-        (Visible::Enter, _) => {
-            entering.get(&row.document).map(|snapshot| FeedBody::Enter { snapshot: snapshot.clone() })
-        }
-        (Visible::Leave, _) => Some(FeedBody::Leave),
-        (Visible::Change | Visible::Record | Visible::Hidden, _) => None,
-    }
+        (Visible::Enter, _) => (whole(), None),
+        (Visible::Leave, _) => (Some(FeedBody::Leave), None),
+        (Visible::Replace, _) => (Some(FeedBody::Leave), whole()),
+        (Visible::Change | Visible::Record | Visible::Hidden, _) => (None, None),
+    };
+    first.into_iter().chain(second)
 }
 
 /// How large the body of a row is that shows no document as a whole; `None`: nothing is shown.
@@ -220,7 +227,9 @@ fn shown_size(row: &FeedRow, what: Visible) -> Option<usize> {
         (Visible::Change, RowPayload::Change(bytes))
         | (Visible::Record, RowPayload::Record { bytes, .. }) => bytes.len(),
         (Visible::Leave, _) => 0,
-        (Visible::Change | Visible::Record | Visible::Enter | Visible::Hidden, _) => return None,
+        (Visible::Change | Visible::Record | Visible::Enter | Visible::Replace | Visible::Hidden, _) => {
+            return None;
+        }
     };
     Some(64 + payload)
 }

@@ -11,6 +11,7 @@ use shared_model::account::Problem;
 use shared_model::document::DocumentKind;
 use shared_model::features::Command;
 use shared_model::identity::{CommandId, DeviceId, PersonId};
+use shared_model::ingest::REROOTED;
 use shared_model::permission::{Grants, Permission};
 use shared_model::sync_protocol::{CommandResult, PushedCommand};
 use uuid::Uuid;
@@ -168,8 +169,8 @@ async fn find(state: &AppState, caller: &Caller, id: Uuid) -> ApiResult<HeldRow>
     rows.into_iter().next().ok_or_else(ApiError::not_found)
 }
 
-/// Executes a held command as its author's. One that builds on what somebody declined cannot be stored as it was made;
-/// then what was wanted is done anew, under the id it has here, so that doing it twice is harmless.
+/// Executes a held command as its author's. One that builds on what somebody declined, or on a past that made way for a new
+/// root, cannot be stored as it was made; then what was wanted is done anew, under the id it has here, so that doing it twice is harmless.
 async fn execute(
     state: &AppState,
     caller: &Caller,
@@ -184,9 +185,12 @@ async fn execute(
     let pushed = minicbor::decode::<PushedCommand>(bytes)?;
     let results = state.sync.submit(organisation, &sender, vec![pushed]).await;
     let result = results.into_iter().next().unwrap_or(CommandResult::Retry { after_ms: 0 });
-    let (CommandResult::MissingDeps { .. }, Some(command)) = (&result, intent(held)) else {
-        return Ok(result);
+    let lacks_its_past = match &result {
+        CommandResult::MissingDeps { .. } => true,
+        CommandResult::Rejected { code, .. } => code == REROOTED,
+        _ => false,
     };
+    let Some(command) = intent(held).filter(|_| lacks_its_past) else { return Ok(result) };
     let id = CommandId::from_uuid(held.held_command_id);
     let anew = TypedCommand { at: Some(from_utc(held.made_at)), ..TypedCommand::new(id, command) };
     let results = state.sync.execute(organisation, &sender, vec![anew]).await;

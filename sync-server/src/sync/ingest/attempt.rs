@@ -8,7 +8,7 @@ use futures_util::FutureExt;
 use shared_model::document::genesis::GENESIS_ACTOR;
 use shared_model::features::Names;
 use shared_model::identity::{ActorId, DocumentId, OrganisationId, RecordId};
-use shared_model::ingest::{actors_of, documents_of};
+use shared_model::ingest::{REROOTED, actors_of, documents_of};
 use shared_model::record::Record;
 use shared_model::sync_protocol::{CommandResult, PushedItem};
 use tokio::time::Instant;
@@ -18,7 +18,7 @@ use super::failure::{Failure, Panicked};
 use super::lane::{Job, RETRY_AFTER_MS};
 use super::ruling::{self, Docket, Ruling};
 use super::scrutiny::Scrutiny;
-use super::{Core, Task, quarantine, queries};
+use super::{Core, Task, behind_root, quarantine, queries};
 use crate::crash_point::{self, CrashPoint};
 use crate::database::{TenantTransaction, tenant_transaction};
 use crate::directory::{self, actors, actors::ActorOwner};
@@ -167,7 +167,11 @@ async fn attempt(
                 jobs[job].settle(result);
             }
             for (job, result) in results {
-                if let CommandResult::Rejected { code, detail } = &result {
+                let result = behind_root::tell(core, organisation, &jobs[job], result).await;
+                // What its device does again upon a new root is not kept: what it says of the past was erased.
+                if let CommandResult::Rejected { code, detail } = &result
+                    && code != REROOTED
+                {
                     quarantine::keep_refused(core, organisation, &jobs[job], code, detail).await;
                 }
                 jobs[job].settle(result);

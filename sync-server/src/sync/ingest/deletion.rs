@@ -4,8 +4,7 @@
 use shared_model::identity::{DeviceId, DocumentId, OrganisationId};
 use shared_model::permission::{Grants, Permission, Scope};
 
-use super::failure::Failure;
-use super::own_row::OwnRow;
+use super::own_row::{OwnRow, against_others};
 use super::{Core, queries};
 use crate::clock::to_utc;
 use crate::database::tenant_transaction;
@@ -13,9 +12,6 @@ use crate::document_store::{self, Locked, scopes_text};
 use crate::projection::{self, Namers};
 use crate::random;
 use crate::sync::wake::Head;
-
-/// How often somebody else's commit may come first.
-const TRIES: u32 = 5;
 
 /// What is to become of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,13 +64,7 @@ pub(crate) async fn decide(
     fate: Fate,
     requester: Requester<'_>,
 ) -> anyhow::Result<Outcome> {
-    let mut tries = 0;
-    loop {
-        match attempt(core, organisation, document, fate, requester).await {
-            Err(error) if Failure::of(&error) == Failure::Collision && tries < TRIES => tries += 1,
-            outcome => return outcome,
-        }
-    }
+    against_others(|| attempt(core, organisation, document, fate, requester)).await
 }
 
 async fn attempt(

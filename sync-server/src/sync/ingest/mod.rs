@@ -7,6 +7,7 @@
 //! stored, the next one is judged upon what it will leave.
 
 mod attempt;
+mod behind_root;
 mod commit;
 mod decision;
 pub(super) mod deletion;
@@ -16,6 +17,7 @@ mod own_row;
 pub(super) mod quarantine;
 mod queries;
 mod rehearsal;
+pub(super) mod reroot;
 mod retention;
 mod ruling;
 mod scrutiny;

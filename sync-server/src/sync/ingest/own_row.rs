@@ -9,7 +9,11 @@ use shared_model::sync_protocol::Claim;
 use sqlx::PgConnection;
 
 use super::Core;
+use super::failure::Failure;
 use crate::sync::chain;
+
+/// How often somebody else's commit may come first.
+const TRIES: u32 = 5;
 
 /// The row.
 pub(super) struct OwnRow {
@@ -35,14 +39,14 @@ pub(super) struct OwnRow {
 }
 
 impl OwnRow {
-    /// Appends it after a row with this chain hash, and moves the head.
+    /// Appends it after a row with this chain hash, and moves the head. Returns its own chain hash.
     pub(super) async fn append(
         &self,
         core: &Core,
         connection: &mut PgConnection,
         organisation: OrganisationId,
         before: &chain::Hash,
-    ) -> sqlx::Result<()> {
+    ) -> sqlx::Result<chain::Hash> {
         let item: [u8; 32] = Sha256::digest(&self.payload).into();
         let hash = chain::link(before, self.seq, self.item_kind, self.document, &item, self.author);
         let (document, author, device) = (self.document, self.author, self.device);
@@ -77,6 +81,20 @@ impl OwnRow {
         .bind(self.device.map(DeviceId::as_uuid))
         .execute(connection)
         .await?;
-        Ok(())
+        Ok(hash)
+    }
+}
+
+/// Does something in a transaction of its own, against whoever else writes the same at the moment.
+pub(super) async fn against_others<T, A>(attempt: impl Fn() -> A) -> anyhow::Result<T>
+where
+    A: Future<Output = anyhow::Result<T>>,
+{
+    let mut tries = 0;
+    loop {
+        match attempt().await {
+            Err(error) if Failure::of(&error) == Failure::Collision && tries < TRIES => tries += 1,
+            outcome => return outcome,
+        }
     }
 }

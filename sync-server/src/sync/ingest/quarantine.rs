@@ -1,6 +1,7 @@
 //! What could not be accepted, kept with its bytes: nothing typed by a person is lost.
 
 use shared_model::identity::{CommandId, DeviceId, OrganisationId};
+use shared_model::ingest::REROOTED;
 use shared_model::sync_protocol::{CommandResult, PushedCommand};
 
 use super::lane::{Job, RETRY_AFTER_MS};
@@ -41,16 +42,23 @@ pub(super) async fn keep_refused(
     }
 }
 
-/// Sets aside what was given back and nothing shows to have been accepted. Only when even that fails the device keeps
-/// trying.
-pub(in crate::sync) async fn hold_unproven(
+/// Why something that was given back is set aside: a code, and what to know about it.
+pub(in crate::sync) type Why = (&'static str, &'static str);
+
+/// Nothing shows that it was accepted once.
+pub(in crate::sync) const NOT_VOUCHED_FOR: Why =
+    ("not_vouched_for", "another person's work, and no receipt shows that it was accepted");
+/// It cannot be merged with what is here.
+pub(in crate::sync) const OTHERWISE_ROOTED: Why =
+    (REROOTED, "made upon another root of its document than the server has");
+
+/// Sets aside what was given back and cannot be taken in. Only when even that fails the device keeps trying.
+pub(in crate::sync) async fn hold_given(
     core: &Core,
     organisation: OrganisationId,
     giver: &Sender,
-    command: &PushedCommand,
+    (command, (code, detail)): (&PushedCommand, Why),
 ) -> anyhow::Result<CommandResult> {
-    let (code, detail) =
-        ("not_vouched_for", "another person's work, and no receipt shows that it was accepted");
     insert(core, organisation, giver, (command.id, minicbor::to_vec(command)?), (code, detail)).await?;
     Ok(CommandResult::Rejected { code: code.to_owned(), detail: detail.to_owned() })
 }

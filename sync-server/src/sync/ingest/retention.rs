@@ -2,12 +2,14 @@
 //!
 //! A refused command stays on its device under *needs attention*, so dropping the oldest copies here loses no
 //! work; keeping all of them would let one device fill the disk. Each device has a quota of its own, so that a
-//! noisy one does not push out what others left for examination.
+//! noisy one does not push out what others left for examination. What was accepted once and was given back upon another root is nowhere else any more, and
+//! stays until somebody has looked at it.
 
 use std::collections::HashMap;
 
 use parking_lot::Mutex;
 use shared_model::identity::OrganisationId;
+use shared_model::ingest::REROOTED;
 use sqlx::PgConnection;
 
 /// What is kept of all commands of an organisation.
@@ -50,7 +52,7 @@ pub(super) async fn sweep(connection: &mut PgConnection, organisation: Organisat
                     sum(octet_length(bytes) + octet_length(detail)) over of_device as device_bytes,
                     row_number() over of_organisation as all_rows,
                     sum(octet_length(bytes) + octet_length(detail)) over of_organisation as all_bytes
-             from quarantine where organization_id = $1
+             from quarantine where organization_id = $1 and code <> $6
              window of_device as (partition by device_id order by received_at desc, quarantine_id desc
                                   rows unbounded preceding),
                     of_organisation as (order by received_at desc, quarantine_id desc
@@ -64,6 +66,7 @@ pub(super) async fn sweep(connection: &mut PgConnection, organisation: Organisat
     .bind(OF_DEVICE.bytes)
     .bind(OF_ORGANISATION.rows)
     .bind(OF_ORGANISATION.bytes)
+    .bind(REROOTED)
     .execute(connection)
     .await?;
     Ok(swept.rows_affected())

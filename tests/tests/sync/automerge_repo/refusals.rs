@@ -1,6 +1,8 @@
 //! What the rights and the field tables refuse to our own devices, they refuse to npm clients: they are told, and
 //! nobody else notices.
 
+use std::collections::BTreeSet;
+
 use maintainpro_tests::hand::{Hand, create_work_order, new_document, new_work_order};
 use maintainpro_tests::people::{create_limited_person, create_organisation, create_person};
 use maintainpro_tests::server::TestServer;
@@ -11,6 +13,7 @@ use shared_model::permission::{GrantLimit, Role};
 use sync_server::automerge_repo::document_id;
 use sync_server::projection::verify;
 use sync_server::sync::deletions::{Fate, Outcome, Requester};
+use sync_server::sync::roots::Rerooted;
 
 use super::npm::NpmClient;
 
@@ -167,5 +170,22 @@ async fn a_deleted_document_is_unavailable_and_what_is_typed_into_it_stays_out()
     let mut carl = NpmClient::start(site.server.address, "carl@demo.example");
     assert!(carl.find(site.here).await);
     assert!(carl.read(site.here).await["external"].is_null());
+    site.unharmed().await;
+}
+
+/// A client that has the old past would merge it with the new root, and everything would stand there twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_document_with_a_new_root_is_unavailable_to_those_who_would_merge_it() {
+    let site = site().await;
+    let mut tom = NpmClient::start(site.server.address, "tom@demo.example");
+    assert!(tom.find(site.here).await);
+    let (node, nothing) = (&site.server.state.sync, BTreeSet::new());
+    let rerooted = node.reroot(site.organisation, site.here, &nothing).await.unwrap();
+    assert!(matches!(rerooted, Rerooted::Done { .. }), "{rerooted:?}");
+    tom.put(site.here, &["external"], "SAP-1").await;
+    let mut sue = NpmClient::start(site.server.address, "sue@demo.example");
+    assert!(!sue.find(site.here).await && sue.find(site.elsewhere).await);
+    // What Tom asks for afterwards is answered after his edit.
+    assert!(!tom.find(site.elsewhere).await);
     site.unharmed().await;
 }

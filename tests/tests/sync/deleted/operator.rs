@@ -10,7 +10,7 @@ use super::*;
 const PROGRAM: &str = env!("CARGO_BIN_EXE_maintainpro-under-test");
 
 impl Site {
-    fn document(&self, data: &DataFolder, arguments: &[&str]) -> Output {
+    pub(in crate::sync) fn document(&self, data: &DataFolder, arguments: &[&str]) -> Output {
         let database = &self.server.database;
         let (url, migrate) = (database.application_url(), database.superuser_url());
         let environment = [("DATABASE_URL", url.as_str()), ("MAINTAINPRO_MIGRATE_URL", migrate.as_str())];
@@ -19,7 +19,7 @@ impl Site {
     }
 }
 
-fn told(output: &Output) -> (bool, String) {
+pub(in crate::sync) fn told(output: &Output) -> (bool, String) {
     (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
 }
 

@@ -1,9 +1,12 @@
 //! Who decides about held work, and in which order.
 
+use std::collections::BTreeSet;
+
 use maintainpro_tests::hand::{create_part, new_work_order};
 use maintainpro_tests::people::create_limited_person;
 use shared_model::permission::GrantLimit;
 use sync_server::sync::deletions::{Fate, Outcome, Requester};
+use sync_server::sync::roots::Rerooted;
 
 use super::*;
 
@@ -174,4 +177,21 @@ async fn held_work_for_a_document_that_was_deleted_meanwhile_is_refused_and_stay
     decide(Fate::Restored).await;
     must(&mut sue, &waiting[0], "accept").await;
     assert_eq!(titles(&site).await, [("Pump 7 leaks".to_owned(),)]);
+}
+
+#[tokio::test]
+async fn held_work_upon_a_past_that_made_way_for_a_new_root_is_done_anew() {
+    let site = Site::open().await;
+    let waiting = held_of_tom(&site, &[retitle(site.order, "Pump 7 leaks")]).await;
+    let rerooted = site.server.state.sync.reroot(site.organisation, site.order, &BTreeSet::new()).await;
+    assert!(matches!(rerooted.unwrap(), Rerooted::Done { .. }));
+    let mut sue = site.sue().await;
+    must(&mut sue, &waiting[0], "accept").await;
+    assert_eq!(titles(&site).await, [("Pump 7 leaks".to_owned(),)]);
+    // What somebody decided about goes with the history.
+    let rerooted = site.server.state.sync.reroot(site.organisation, site.order, &BTreeSet::new()).await;
+    assert!(matches!(rerooted.unwrap(), Rerooted::Done { .. }));
+    let left: Vec<(i64,)> =
+        site.ask("select count(*) from held_command where intent <> '' or bytes <> ''").await;
+    assert_eq!(left, [(0,)]);
 }

@@ -6,6 +6,7 @@ use crate::sync_protocol::GivenBack;
 
 fn given(n: u8) -> GivenBack {
     GivenBack {
+        root: None,
         document: document(n),
         kind: DocumentKind::Part,
         items: Vec::new(),

@@ -122,6 +122,7 @@ fn payloads() -> impl Strategy<Value = RowPayload> {
         1 => Just(RowPayload::Blank),
         1 => Just(RowPayload::Deletion),
         1 => Just(RowPayload::Restoration),
+        1 => bytes().prop_map(RowPayload::Root),
         1 => Just(RowPayload::Change(vec![9; 150_000])),
     ]
 }
@@ -175,11 +176,12 @@ proptest! {
                 _ => Vec::new(),
             }) {
                 let row = rows.iter().find(|row| row.seq == seq).unwrap();
+                let what = visible(row, grants);
                 let is_right = match body {
-                    FeedBody::Change { .. } => visible(row, grants) == Visible::Change,
-                    FeedBody::Record { .. } => visible(row, grants) == Visible::Record,
-                    FeedBody::Enter { .. } => visible(row, grants) == Visible::Enter,
-                    FeedBody::Leave => visible(row, grants) == Visible::Leave,
+                    FeedBody::Change { .. } => what == Visible::Change,
+                    FeedBody::Record { .. } => what == Visible::Record,
+                    FeedBody::Enter { .. } => matches!(what, Visible::Enter | Visible::Replace),
+                    FeedBody::Leave => matches!(what, Visible::Leave | Visible::Replace),
                 };
                 prop_assert!(is_right, "{:?} for {:?}", row, grants);
             }
