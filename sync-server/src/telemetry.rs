@@ -6,12 +6,17 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::log::{LogConfig, LogFormat};
 
 /// Latency buckets in seconds, dense where the goals are.
 const LATENCY_BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+
+/// How often measurements are summed up.
+const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 
 /// Starts logging to standard error, so that standard output stays free for what a command prints.
 /// A second call changes nothing.
@@ -39,6 +44,19 @@ pub fn whole_millis(duration: Duration) -> u64 {
 pub fn metrics() -> PrometheusHandle {
     static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
     METRICS.get_or_init(install_metrics).clone()
+}
+
+/// Sums up what was measured, again and again, until the server stops: every measurement of a duration takes memory until
+/// then, also where nobody ever fetches /metrics.
+pub async fn keep_up(metrics: PrometheusHandle, shutdown: CancellationToken) {
+    let mut turns = interval(UPKEEP_EVERY);
+    turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            _ = turns.tick() => metrics.run_upkeep(),
+        }
+    }
 }
 
 fn install_metrics() -> PrometheusHandle {

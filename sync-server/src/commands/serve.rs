@@ -15,7 +15,7 @@ use crate::config::tls::TlsConfig;
 use crate::database::Database;
 use crate::http::pwa::PwaFiles;
 use crate::sync::horizon;
-use crate::{demo, http, router};
+use crate::{demo, http, router, telemetry};
 
 /// Flags of the server.
 #[derive(Clone, Debug, clap::Args)]
@@ -47,6 +47,7 @@ pub(super) async fn run(installation: &Installation, arguments: Arguments) -> an
         tracing::info!(organisation = demo::ORGANISATION, "seeded the demonstration");
     }
     stop_on_signal(state.shutdown.clone())?;
+    state.tasks.spawn(telemetry::keep_up(state.metrics.clone(), state.shutdown.clone()));
     state.tasks.spawn(horizon::keep(state.clone(), arguments.feed.horizon_days));
     tracing::info!("serving {scheme}://{}", port.local_addr()?);
     let served = http::serve::serve(port, certificate, router::router(state.clone()), &state).await;
