@@ -1,5 +1,7 @@
-//! From a commit to the feed frame of everybody else who is connected.
+//! From a commit to the feed frame of everybody else who is connected: to the node that commits, and to another one on
+//! the same database.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -20,29 +22,62 @@ const OTHER_FILES: usize = 200;
 
 type Commits = Arc<Mutex<Vec<(u64, Instant)>>>;
 
-/// Measures with a hundred subscribers, and with a thousand where so many files may be open.
+/// Where the subscribers are connected, seen from the node that commits.
+#[derive(Clone, Copy)]
+struct Place {
+    address: SocketAddr,
+    name: &'static str,
+    slug: &'static str,
+    goal: &'static str,
+}
+
+/// Measures with a hundred subscribers, and with a thousand where so many files may be open; at one node, then across
+/// two.
 pub fn measure(bench: &Bench) -> anyhow::Result<Vec<Metric>> {
-    let stage = Stage::set()?;
+    let mut stage = Stage::set()?;
+    let here = Place {
+        address: stage.address,
+        name: "fan-out to",
+        slug: "fan-out",
+        goal: "p99 ≤ 1.5 × Hocuspocus (15.4 ms)",
+    };
+    let mut metrics = at(bench, &stage, here)?;
+    let elsewhere = Place {
+        address: stage.neighbour()?,
+        name: "fan-out across two nodes to",
+        slug: "fan-out-across",
+        goal: "p99 ≤ 150 ms",
+    };
+    metrics.extend(at(bench, &stage, elsewhere)?);
+    Ok(metrics)
+}
+
+fn at(bench: &Bench, stage: &Stage, place: Place) -> anyhow::Result<Vec<Metric>> {
     let mut metrics = Vec::new();
     for subscribers in [100, 1_000] {
         if open_files() < subscribers * FILES_PER_SUBSCRIBER + OTHER_FILES {
             eprintln!("{subscribers} subscribers need more open files than allowed (ulimit -n)");
             continue;
         }
-        metrics.extend(with_subscribers(bench, &stage, subscribers)?);
+        metrics.extend(with_subscribers(bench, stage, place, subscribers)?);
     }
     Ok(metrics)
 }
 
-fn with_subscribers(bench: &Bench, stage: &Stage, subscribers: usize) -> anyhow::Result<Vec<Metric>> {
+fn with_subscribers(
+    bench: &Bench,
+    stage: &Stage,
+    place: Place,
+    subscribers: usize,
+) -> anyhow::Result<Vec<Metric>> {
     let rounds = bench.load(200, 50);
-    let tenant = stage.tenant(&format!("fan-out-{subscribers}"))?;
+    let tenant = stage.tenant(&format!("{}-{subscribers}", place.slug))?;
     let mut hand = Maker::new(tenant.grants(), 0);
     stage.submit(&tenant, vec![hand.create(10)]);
     let commits = watch_commits(stage, &tenant);
     let (heard, arrivals) = mpsc::unbounded_channel();
     let (pushed, frames) = stage.load.block_on(async {
-        let stand = subscribe(&tenant, subscribers, &heard).await?;
+        let stand = subscribe(&tenant.at(place.address), subscribers, &heard).await?;
         let mut line = tenant.line().await?;
         line.greet(tenant.device(), &Stand { cursor: None, ..stand }).await?;
         play(line, &mut hand, arrivals, (subscribers, rounds)).await
@@ -58,11 +93,10 @@ fn with_subscribers(bench: &Bench, stage: &Stage, subscribers: usize) -> anyhow:
         from_push
             .extend(received.iter().map(|frame| frame.saturating_duration_since(at).as_secs_f64() * 1e3));
     }
-    let name = |what: &str| format!("fan-out to {subscribers}, {what}");
-    let goal = "p99 ≤ 1.5 × Hocuspocus (15.4 ms)";
+    let name = |what: &str| format!("{} {subscribers}, {what}", place.name);
     Ok(vec![
         Metric::new(name("commit to frame, p50"), percentile(&mut from_commit, 0.5), "ms", ""),
-        Metric::new(name("commit to frame, p99"), percentile(&mut from_commit, 0.99), "ms", goal),
+        Metric::new(name("commit to frame, p99"), percentile(&mut from_commit, 0.99), "ms", place.goal),
         Metric::new(name("push to frame, p50"), percentile(&mut from_push, 0.5), "ms", ""),
         Metric::new(name("push to frame, p99"), percentile(&mut from_push, 0.99), "ms", ""),
     ])

@@ -41,7 +41,8 @@ pub struct Stage {
     /// Where it listens.
     pub address: SocketAddr,
     server: Runtime,
-    database: Option<Database>,
+    databases: Vec<Database>,
+    neighbours: Vec<AppState>,
     data: DataFolder,
 }
 
@@ -63,7 +64,16 @@ impl Stage {
         let (server, load) = (runtime(SERVER_THREADS)?, runtime("bench-load")?);
         let data = DataFolder::create();
         let (database, state, address) = server.block_on(serve(&data))?;
-        Ok(Self { load, state, address, server, database: Some(database), data })
+        Ok(Self { load, state, address, server, databases: vec![database], neighbours: Vec::new(), data })
+    }
+
+    /// Starts one more node on the same database and tells where it listens. It shares nothing but PostgreSQL with the
+    /// first one, and the threads.
+    pub fn neighbour(&mut self) -> anyhow::Result<SocketAddr> {
+        let (database, state, address) = self.server.block_on(serve(&self.data))?;
+        self.databases.push(database);
+        self.neighbours.push(state);
+        Ok(address)
     }
 
     /// A new organisation.
@@ -117,11 +127,13 @@ impl Stage {
 
 impl Drop for Stage {
     fn drop(&mut self) {
-        self.state.shutdown.cancel();
-        if let Some(database) = self.database.take()
-            && let Err(error) = self.server.block_on(database.close())
-        {
-            eprintln!("the cluster was left running: {error:#}");
+        for state in self.neighbours.iter().chain([&self.state]) {
+            state.shutdown.cancel();
+        }
+        for database in self.databases.drain(..) {
+            if let Err(error) = self.server.block_on(database.close()) {
+                eprintln!("the cluster was left running: {error:#}");
+            }
         }
     }
 }
@@ -132,6 +144,11 @@ impl Tenant {
         let mut client = self.client.clone();
         let ticket = client.socket_ticket().await;
         Line::open(self.address, &ticket.ticket).await
+    }
+
+    /// The same at the node that listens here.
+    pub fn at(&self, address: SocketAddr) -> Self {
+        Self { client: self.client.at(address), address, ..self.clone() }
     }
 
     /// A client with the person's session.
