@@ -146,7 +146,8 @@ fn through_sockets(
     })
 }
 
-async fn push(mut line: Line, commands: Vec<PushedCommand>, window: usize) -> anyhow::Result<()> {
+/// Pushes these commands with so many under way at most; all must be accepted.
+pub(super) async fn push(mut line: Line, commands: Vec<PushedCommand>, window: usize) -> anyhow::Result<()> {
     let mut waiting = commands.into_iter().peekable();
     let mut under_way = 0;
     while waiting.peek().is_some() || under_way > 0 {

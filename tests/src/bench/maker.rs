@@ -144,6 +144,19 @@ impl Maker {
             .collect()
     }
 
+    /// Edits one field of one document after the other, from the first again after the last.
+    pub fn edit_in_turn(&mut self, count: usize) -> Vec<PushedCommand> {
+        let mut ids: Vec<DocumentId> = self.documents.keys().copied().collect();
+        ids.sort_unstable();
+        let turns = ids.iter().cycle().take(count);
+        turns
+            .map(|id| {
+                let command = self.one_edit(*id);
+                self.make(&command)
+            })
+            .collect()
+    }
+
     /// One edit of one field.
     pub fn one_edit(&mut self, id: DocumentId) -> Command {
         self.edits += 1;

@@ -8,6 +8,7 @@ mod drain;
 mod export;
 mod fan_out;
 mod first_load;
+mod growth;
 mod import;
 mod ingest;
 mod limit;
@@ -45,6 +46,7 @@ const ALL: &[Benchmark] = &[
     ("drain", drain::measure),
     ("offline", offline::measure),
     ("fan-out", fan_out::measure),
+    ("growth", growth::measure),
     ("rest", rest::measure),
     ("sockets", sockets::measure),
     ("storm", storm::measure),
