@@ -43,6 +43,23 @@ export async function watchLongTasks(page) {
   });
 }
 
+/** How long each task took that kept the main thread busy for more than 50 ms, in milliseconds. */
+export async function longTasks(page) {
+  return page.evaluate(() => window.longTasks);
+}
+
 export async function longestTask(page) {
-  return page.evaluate(() => Math.max(0, ...window.longTasks));
+  return Math.max(0, ...(await longTasks(page)));
+}
+
+/** How long a page may keep somebody waiting who waits for it to have nothing to do, in milliseconds. */
+const NEVER_IDLE_MS = 2_000;
+
+/** What was to be done is done and drawn, as far as the page ever comes to rest. */
+export async function atRest(page) {
+  await page.evaluate((timeout) => {
+    const idle = () => new Promise((resolve) => requestIdleCallback(resolve, { timeout }));
+    const drawn = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    return idle().then(drawn).then(idle);
+  }, NEVER_IDLE_MS);
 }

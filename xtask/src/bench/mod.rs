@@ -16,8 +16,8 @@ use anyhow::Result;
 use crate::{setup, workspace};
 
 /// Benchmarks with scripts of their own for the browser, and those that have nothing else.
-const IN_BROWSER: [&str; 2] = ["cold-start", "first-load"];
-const ONLY_IN_BROWSER: [&str; 1] = ["cold-start"];
+const IN_BROWSER: [&str; 3] = ["cold-start", "first-load", "syncing"];
+const ONLY_IN_BROWSER: [&str; 2] = ["cold-start", "syncing"];
 /// What looks at the release build of the client.
 const SIZES: &str = "sizes";
 /// Ours beside peers: only by name, because it runs ours once more.
