@@ -265,3 +265,11 @@ async fn a_list_follows_whoever_writes_the_work_order() {
     assert_eq!(pages(&mut cleo, mine("on_hold"), 9, 1).await, [ours.as_uuid()]);
     assert!(pages(&mut sam, mine("in_progress"), 9, 1).await.is_empty());
 }
+
+/// The planner thinks that a page of a long list is dear, and would compile it each time for many times what it takes.
+#[tokio::test]
+async fn no_connection_compiles_what_it_is_asked() {
+    let server = TestServer::start().await;
+    let jit: String = sqlx::query_scalar("show jit").fetch_one(&server.state.pool).await.unwrap();
+    assert_eq!(jit, "off");
+}
