@@ -24,7 +24,11 @@ impl Device {
             let records = copy.records.iter().map(|bytes| Record::decode(bytes).unwrap().id);
             replica::mark_saved(**id, &copy.bytes, records)
         });
-        StoreReport { marked: Some(RangeMark::of(through, marks)), ..StoreReport::default() }
+        let marked = Some(RangeMark::of(through, marks));
+        let to = through.map_or(Bound::Unbounded, Bound::Included);
+        let listed = self.store.rows.range((from, to)).map(|(id, _)| *id);
+        let wanted = listed.filter(|id| !self.store.documents.contains_key(id)).collect();
+        StoreReport { marked, wanted, ..StoreReport::default() }
     }
 
     pub(super) fn judge_copy(&mut self, manifests: &[Manifest], except: &[DocumentId]) -> StoreReport {

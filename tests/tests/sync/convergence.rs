@@ -1,6 +1,6 @@
 //! A few stories of the simulator; `cargo xtask sim` tells many more.
 
-use maintainpro_tests::simulator::run_seeds;
+use maintainpro_tests::simulator::{run_seed, run_seeds};
 
 #[test]
 fn devices_and_nodes_agree_whatever_goes_wrong() {
@@ -11,4 +11,10 @@ fn devices_and_nodes_agree_whatever_goes_wrong() {
 
     let (_, again) = run_seeds(0..10);
     assert_eq!(trace, again, "the same seeds are not the same stories");
+}
+
+/// A disk lost a document, and its person the right to read it: the row stayed.
+#[test]
+fn a_row_goes_whose_document_a_disk_lost_and_nobody_may_read() {
+    assert_eq!(run_seed(1075, false).broken, None);
 }

@@ -14,11 +14,17 @@ use crate::local_store::values::{decode_records, encode, split_document};
 use crate::local_store::{Batch, Durability, StoreError};
 
 impl Worker {
-    /// Marks the next range.
+    /// Marks the next range. What is listed there and is no document is asked for: it comes, or its row goes.
     pub(super) async fn mark_copy(&mut self, after: Option<DocumentId>) -> Option<StoreReport> {
         let range = self.range_mark(after).await;
-        let marked = Some(self.noted(range).ok()?);
-        Some(StoreReport { marked, ..StoreReport::default() })
+        let marked = self.noted(range).ok()?;
+        let read = self.rows.load_all(&self.store).await;
+        self.noted(read).ok()?;
+        let present = self.present(after, marked.through).await?;
+        let within = |id| Some(id) > after && marked.through.is_none_or(|through| id <= through);
+        let listed = self.rows.listed(within);
+        let wanted = listed.difference(&present).copied().collect();
+        Some(StoreReport { marked: Some(marked), wanted, ..StoreReport::default() })
     }
 
     async fn range_mark(&self, after: Option<DocumentId>) -> Result<RangeMark, StoreError> {
