@@ -4,6 +4,7 @@
 //! The document goes on under its id and shares nothing else with what it was. The two are never merged: everything would
 //! stand there twice. The id of the root, which stands in the document where no person can write, tells them apart.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use automerge::transaction::{CommitOptions, Transactable};
@@ -216,17 +217,13 @@ fn acts(fields: &FieldTable, entries: Vec<(Vec<String>, What)>) -> Vec<Vec<Act>>
     };
     let (containers, rest): (Vec<_>, Vec<_>) =
         entries.into_iter().partition(|(_, what)| matches!(what, What::Make(_)));
-    let mut groups: Vec<(Option<Vec<String>>, Vec<Act>)> = Vec::new();
+    // An item stands before the items in it, as its path does.
+    let mut items: BTreeMap<Option<Vec<String>>, Vec<Act>> = BTreeMap::new();
     for (path, what) in containers {
-        let item = item_of(&path);
-        let act = Act { path, what };
-        match groups.iter_mut().find(|(other, _)| *other == item) {
-            Some((_, group)) => group.push(act),
-            None => groups.push((item, vec![act])),
-        }
+        items.entry(item_of(&path)).or_default().push(Act { path, what });
     }
     let rest = rest.into_iter().map(|(path, what)| vec![Act { path, what }]);
-    groups.into_iter().map(|(_, group)| group).chain(rest).collect()
+    items.into_values().chain(rest).collect()
 }
 
 /// The acts of each change. What belongs together stays together.

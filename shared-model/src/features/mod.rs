@@ -27,7 +27,6 @@ pub use cost::{CostLine, CostSum, cost_lines, cost_sums, priced_by};
 pub use facts::{may_write_record, record_is_readable, records_named};
 pub use names::{Names, Reference, Target};
 pub use row::{ROWS_VERSION, Row, row, row_of, search_text};
-pub use texts::TextOf;
 pub use view::{View, view};
 
 use serde::{Deserialize, Serialize};

@@ -1,21 +1,26 @@
 //! The long texts that commands write.
 
-use super::Command;
+use super::{Command, asset, part, work_order};
 use crate::document::TextEdit;
 use crate::identity::DocumentId;
 use crate::workspace::Aggregate;
 
 /// A long text, with the document and the field it stands in.
-pub type TextOf<'a> = (DocumentId, &'static str, &'a mut TextEdit);
+type TextOf<'a> = (DocumentId, &'static str, &'a mut TextEdit);
 
 impl Command {
     /// The long texts it writes.
     fn texts(&mut self) -> Vec<TextOf<'_>> {
         match self {
-            Self::WorkOrder(command) => command.texts(),
-            Self::Asset(command) => command.texts(),
-            Self::Part(command) => command.texts(),
-            Self::LabourEntry(_)
+            Self::WorkOrder(work_order::Command::Edit { id, edits }) => {
+                texts_of(*id, edits, work_order::FieldEdit::text)
+            }
+            Self::Asset(asset::Command::Edit { id, edits }) => texts_of(*id, edits, asset::FieldEdit::text),
+            Self::Part(part::Command::Edit { id, edits }) => texts_of(*id, edits, part::FieldEdit::text),
+            Self::WorkOrder(_)
+            | Self::Asset(_)
+            | Self::Part(_)
+            | Self::LabourEntry(_)
             | Self::Comment(_)
             | Self::Location(_)
             | Self::Storeroom(_)
@@ -42,4 +47,12 @@ impl Command {
         }
         self
     }
+}
+
+fn texts_of<E>(
+    id: DocumentId,
+    edits: &mut [E],
+    text: fn(&mut E) -> Option<(&'static str, &mut TextEdit)>,
+) -> Vec<TextOf<'_>> {
+    edits.iter_mut().filter_map(text).map(|(field, edit)| (id, field, edit)).collect()
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::apply::{ReplicaOutcome, apply, apply_snapshot};
 use super::give_back::{holds_more, receipts_of_feed, receipts_of_snapshot};
-use crate::document::{Document, DocumentKind};
+use crate::document::DocumentKind;
 use crate::features::Row;
 use crate::identity::{ActorId, DocumentId, RecordId};
 use crate::record::Record;
@@ -311,11 +311,7 @@ impl Absorbed {
         let was_here = held.is_some();
         self.receipts.extend(receipts_of_snapshot(snapshot));
         let mut outcome = apply_snapshot(held, snapshot);
-        let waits = pending.documents.contains(&snapshot.document);
-        if outcome.missing
-            && !waits
-            && outcome.aggregate.as_ref().is_some_and(|held| is_upon_another_root(held, snapshot))
-        {
+        if outcome.another_root && !pending.documents.contains(&snapshot.document) {
             outcome = apply_snapshot(None, snapshot);
         }
         if let Some(aggregate) = &mut outcome.aggregate {
@@ -333,10 +329,6 @@ impl Absorbed {
         }
         self.take(snapshot.document, was_here, outcome);
     }
-}
-
-fn is_upon_another_root(held: &Aggregate, snapshot: &Snapshot) -> bool {
-    Document::load(snapshot.kind, &snapshot.bytes).is_ok_and(|loaded| loaded.root() != held.document.root())
 }
 
 fn needs_more_than_the_document(record: &Record) -> bool {

@@ -18,6 +18,8 @@ pub struct ReplicaOutcome {
     /// Something it builds on is not here, or bytes could not be read: fetch the whole document. What could be
     /// applied to a document that was here has been applied.
     pub missing: bool,
+    /// What came has another root than what is held, and was not taken in.
+    pub another_root: bool,
     /// Something is different from before.
     pub changed: bool,
 }
@@ -47,13 +49,14 @@ pub fn apply(aggregate: Option<Aggregate>, items: &[FeedItem], own: ActorId) -> 
 /// and the caller decides when what is held makes way.
 pub fn apply_snapshot(aggregate: Option<Aggregate>, snapshot: &Snapshot) -> ReplicaOutcome {
     let Ok(loaded) = Document::load(snapshot.kind, &snapshot.bytes) else {
-        return ReplicaOutcome { aggregate, missing: true, changed: false };
+        return ReplicaOutcome { aggregate, missing: true, another_root: false, changed: false };
     };
     let mut missing = false;
     let (mut merged, mut changed) = match aggregate {
         None => (Aggregate { id: snapshot.document, document: loaded, records: Default::default() }, true),
         Some(held) if held.document.kind() != snapshot.kind || held.document.root() != loaded.root() => {
-            return ReplicaOutcome { aggregate: Some(held), missing: true, changed: false };
+            let another_root = held.document.root() != loaded.root();
+            return ReplicaOutcome { aggregate: Some(held), missing: true, another_root, changed: false };
         }
         Some(mut held) => {
             let news = held.document.missing(&loaded.heads());
@@ -73,7 +76,7 @@ pub fn apply_snapshot(aggregate: Option<Aggregate>, snapshot: &Snapshot) -> Repl
             Ok(_) | Err(_) => missing = true,
         }
     }
-    ReplicaOutcome { aggregate: Some(merged), missing, changed }
+    ReplicaOutcome { aggregate: Some(merged), missing, another_root: false, changed }
 }
 
 /// The server's form of a record is the one that counts.
@@ -97,7 +100,7 @@ struct Arrival {
 
 impl Arrival {
     const fn new(aggregate: Option<Aggregate>, own: ActorId) -> Self {
-        let outcome = ReplicaOutcome { aggregate, missing: false, changed: false };
+        let outcome = ReplicaOutcome { aggregate, missing: false, another_root: false, changed: false };
         Self { own, place: None, changes: Vec::new(), records: Vec::new(), outcome }
     }
 

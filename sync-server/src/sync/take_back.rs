@@ -16,7 +16,7 @@ use super::ingest::quarantine::{NOT_VOUCHED_FOR, OTHERWISE_ROOTED, hold_given};
 use super::{Sender, SyncNode, epoch};
 use crate::database::tenant_transaction;
 use crate::directory::actors::{self, ActorOwner};
-use crate::document_store;
+use crate::document_store::{Needs, Stored};
 
 /// What stands where a command has its intent: nobody knows any more what was meant.
 const INTENT: &[u8] = br#"{"given_back":true}"#;
@@ -132,8 +132,11 @@ impl SyncNode {
         .bind(given.document.as_uuid())
         .fetch_one(&mut *transaction)
         .await?;
-        let here = document_store::read(&mut transaction, organisation, &[given.document]).await?;
-        let is_rooted_otherwise = here.iter().any(|aggregate| aggregate.document.root() != given.root);
+        let (documents, needs) = (&self.core.documents, Needs::default());
+        let taken = documents.take(&mut transaction, organisation, &[given.document], needs).await?;
+        let root = |stored: &Stored| stored.aggregate.document.root();
+        let is_rooted_otherwise = taken.documents.values().any(|stored| root(stored) != given.root);
+        taken.documents.into_values().for_each(|stored| documents.put(organisation, stored));
         transaction.commit().await?;
         let owner = |owner| match owner {
             ActorOwner::Person(person, device) => Some((person, device)),

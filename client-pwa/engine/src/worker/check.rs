@@ -17,24 +17,27 @@ impl Worker {
     /// Marks the next range. What is listed there and is no document is asked for: it comes, or its row goes.
     pub(super) async fn mark_copy(&mut self, after: Option<DocumentId>) -> Option<StoreReport> {
         let range = self.range_mark(after).await;
-        let marked = self.noted(range).ok()?;
+        let (marked, present) = self.noted(range).ok()?;
         let read = self.rows.load_all(&self.store).await;
         self.noted(read).ok()?;
-        let present = self.present(after, marked.through).await?;
         let within = |id| Some(id) > after && marked.through.is_none_or(|through| id <= through);
         let listed = self.rows.listed(within);
         let wanted = listed.difference(&present).copied().collect();
         Some(StoreReport { marked: Some(marked), wanted, ..StoreReport::default() })
     }
 
-    async fn range_mark(&self, after: Option<DocumentId>) -> Result<RangeMark, StoreError> {
+    /// The mark of the next range, and the documents in it.
+    async fn range_mark(
+        &self,
+        after: Option<DocumentId>,
+    ) -> Result<(RangeMark, BTreeSet<DocumentId>), StoreError> {
         let after = after.map_or_else(String::new, document_key);
         let stored = self.store.entries_after(DOCUMENTS, &after, RANGE_DOCUMENTS).await?;
         let is_last = stored.len() < RANGE_DOCUMENTS;
         let stored: Vec<(DocumentId, Option<Vec<u8>>)> =
             stored.into_iter().filter_map(|(key, bytes)| Some((key.parse().ok()?, bytes))).collect();
         let (Some((first, _)), Some((last, _))) = (stored.first(), stored.last()) else {
-            return Ok(RangeMark::default());
+            return Ok(Default::default());
         };
         let through = Some(*last).filter(|_| !is_last);
         let range = (records_range(*first).0, records_range(*last).1);
@@ -48,7 +51,8 @@ impl Worker {
             let records = records.remove(id).unwrap_or_default();
             replica::mark_saved(*id, saved.map_or(&[], |(_, saved)| saved), records)
         });
-        Ok(RangeMark::of(through, marks))
+        let marked = RangeMark::of(through, marks);
+        Ok((marked, stored.iter().map(|(id, _)| *id).collect()))
     }
 
     /// Finds out what differs from these ranges. The server's state will take its place; before, what the server may lack

@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use crate::document::{DocumentKind, Edit, TextEdit};
-use crate::features::TextOf;
 use crate::features::names::Names;
 use crate::identity::DocumentId;
 use crate::input::{MAX_TEXT_CHARS, check_chars, check_key, check_present};
@@ -67,20 +66,17 @@ pub enum Command {
 
 crate::tagged!(Command, "do");
 
-impl Command {
-    /// The long texts it writes, with the documents and the fields they stand in.
-    pub fn texts(&mut self) -> Vec<TextOf<'_>> {
-        let Self::Edit { id, edits } = self else { return Vec::new() };
-        let id = *id;
-        let mut texts: Vec<TextOf<'_>> = Vec::new();
-        for edit in edits {
-            if let FieldEdit::Description(edit) = edit {
-                texts.push((id, "description", edit));
-            }
+impl FieldEdit {
+    /// The long text it writes, with the field it stands in.
+    pub const fn text(&mut self) -> Option<(&'static str, &mut TextEdit)> {
+        match self {
+            Self::Description(edit) => Some(("description", edit)),
+            _ => None,
         }
-        texts
     }
+}
 
+impl Command {
     /// The documents the command reads or writes.
     pub fn documents(&self) -> Vec<Touch> {
         let id = match self {

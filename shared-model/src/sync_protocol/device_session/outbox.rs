@@ -300,7 +300,7 @@ impl Outbox {
 
     /// Refused commands that have been done again before: once is enough. Those that only stand upon a refused
     /// one are done again as often as it takes: each time one fewer is in their way. So are those whose document has a new
-    /// root once more.
+    /// root once more, as long as the engine runs.
     pub(super) fn tried_enough(&self) -> Vec<CommandId> {
         let refused = |slot: &&Slot| slot.state == State::Refused;
         let tried_before = |slot: &&Slot| slot.entry.replays > 0 && !slot.rerooted;

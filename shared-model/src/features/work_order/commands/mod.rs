@@ -12,7 +12,6 @@ use self::execute as run;
 use super::correction::Correction;
 use super::{AssetLink, Failure, Origin, PartUsed, Priority, Status, WorkType};
 use crate::document::{DocumentKind, TextEdit};
-use crate::features::TextOf;
 use crate::features::checklist::Step;
 use crate::identity::{DocumentId, PersonId, RecordId, TeamId};
 use crate::instant::Timestamp;
@@ -255,22 +254,18 @@ pub enum Command {
 
 crate::tagged!(Command, "do");
 
-impl Command {
-    /// The long texts it writes, with the documents and the fields they stand in.
-    pub fn texts(&mut self) -> Vec<TextOf<'_>> {
-        let Self::Edit { id, edits } = self else { return Vec::new() };
-        let id = *id;
-        let mut texts: Vec<TextOf<'_>> = Vec::new();
-        for edit in edits {
-            match edit {
-                FieldEdit::Description(edit) => texts.push((id, "description", edit)),
-                FieldEdit::Resolution(edit) => texts.push((id, "resolution", edit)),
-                _ => {}
-            }
+impl FieldEdit {
+    /// The long text it writes, with the field it stands in.
+    pub const fn text(&mut self) -> Option<(&'static str, &mut TextEdit)> {
+        match self {
+            Self::Description(edit) => Some(("description", edit)),
+            Self::Resolution(edit) => Some(("resolution", edit)),
+            _ => None,
         }
-        texts
     }
+}
 
+impl Command {
     /// The documents the command reads or writes.
     pub fn documents(&self) -> Vec<Touch> {
         let order = |id: &DocumentId| Touch { document: *id, kind: DocumentKind::WorkOrder };
