@@ -84,7 +84,7 @@ impl Document {
 
     /// As [`Self::conflicts`], for whoever has hydrated the document already: its present value says where to look,
     /// so that a document without conflicts costs nothing more.
-    pub fn conflicts_in(&self, hydrated: &Hydrated) -> Vec<FieldConflict> {
+    pub fn conflicts_in(&self, hydrated: &Hydrated<'_>) -> Vec<FieldConflict> {
         let table = self.kind().fields();
         let mut found: Vec<(usize, FieldConflict)> = Vec::new();
         for path in hydrated.concurrent_paths() {

@@ -21,7 +21,7 @@ mod tests;
 mod text_edit;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use automerge::{Automerge, AutomergeError, Change, ChangeHash, LoadOptions, TextEncoding};
 
@@ -36,6 +36,7 @@ pub use text_edit::{TextEdit, rebased};
 
 use crate::identity::ActorId;
 use crate::instant::Timestamp;
+use crate::permission::Scope;
 
 /// Indexes into texts count Unicode code points, on every platform.
 pub const TEXT_ENCODING: TextEncoding = TextEncoding::UnicodeCodePoint;
@@ -45,6 +46,8 @@ pub const TEXT_ENCODING: TextEncoding = TextEncoding::UnicodeCodePoint;
 pub struct Document {
     kind: DocumentKind,
     automerge: Arc<Automerge>,
+    /// Where it belongs, once somebody has asked; whatever writes the document forgets it.
+    scopes: OnceLock<Arc<[Scope]>>,
 }
 
 /// Bytes that are not a document of the kind they should be.
@@ -61,7 +64,7 @@ pub enum LoadError {
 impl Document {
     /// A new document that holds only its genesis.
     pub fn new(kind: DocumentKind) -> Self {
-        Self { kind, automerge: Arc::new(genesis::document(kind)) }
+        Self::of(kind, genesis::document(kind))
     }
 
     /// Loads saved bytes.
@@ -71,7 +74,21 @@ impl Document {
         if automerge.get_change_meta_by_hash(&genesis::hash(kind)).is_none() {
             return Err(LoadError::ForeignGenesis(kind));
         }
-        Ok(Self { kind, automerge: Arc::new(automerge) })
+        Ok(Self::of(kind, automerge))
+    }
+
+    fn of(kind: DocumentKind, automerge: Automerge) -> Self {
+        Self { kind, automerge: Arc::new(automerge), scopes: OnceLock::new() }
+    }
+
+    /// Where it belongs: read once for as long as nobody writes.
+    pub(crate) fn scopes(&self, read: impl FnOnce() -> Vec<Scope>) -> Vec<Scope> {
+        self.scopes.get_or_init(|| read().into()).to_vec()
+    }
+
+    /// What was written did not move the document: it still belongs there.
+    pub(crate) fn stays_within(&mut self, scopes: &[Scope]) {
+        self.scopes = OnceLock::from(Arc::from(scopes));
     }
 
     /// The bytes to store or send: uncompressed, because storage and transport compress whole packs.
@@ -103,6 +120,7 @@ impl Document {
 
     /// Merges changes that have passed the gate. Changes already held are ignored.
     pub fn apply(&mut self, changes: Vec<Change>) -> Result<(), AutomergeError> {
+        self.scopes.take();
         Arc::make_mut(&mut self.automerge).apply_changes(changes)
     }
 
@@ -114,7 +132,7 @@ impl Document {
     /// The document as it was at these heads; `None` when it does not hold them all.
     pub fn at(&self, heads: &[ChangeHash]) -> Option<Self> {
         let automerge = self.automerge.fork_at(heads).ok()?;
-        Some(Self { kind: self.kind, automerge: Arc::new(automerge) })
+        Some(Self::of(self.kind, automerge))
     }
 
     /// Edits the document as `actor`. Returns what `edit` returned and the raw bytes of the changes made,
@@ -128,6 +146,7 @@ impl Document {
         edit: impl FnOnce(&mut Edit) -> Result<T, E>,
     ) -> Result<(T, Vec<Vec<u8>>), E> {
         let before = self.automerge.get_heads();
+        self.scopes.take();
         let empty = Arc::new(Automerge::new_with_encoding(TEXT_ENCODING));
         let taken = std::mem::replace(&mut self.automerge, empty);
         let mut door = Edit::open(self.kind, Arc::unwrap_or_clone(taken), actor, now);
@@ -189,8 +208,9 @@ impl Document {
     }
 
     /// Reads the present value.
-    pub fn hydrate(&self) -> Hydrated {
-        Hydrated::new(self.automerge.hydrate(None))
+    pub fn hydrate(&self) -> Hydrated<'_> {
+        use automerge::ReadDoc;
+        Hydrated::new(self.automerge.iter())
     }
 
     /// The Automerge document, for the gate and the sync endpoints. Writing goes through [`Self::edit`].

@@ -79,7 +79,7 @@ impl Document {
             acts.iter().try_for_each(|act| act.carry_out(&mut transaction))?;
             transaction.commit_with(CommitOptions::default().with_time(time));
         }
-        document = Self { kind: self.kind(), automerge: automerge.into() };
+        document = Self::of(self.kind(), automerge);
         let made = document.changes_since(&before);
         document.check(&made)?;
         match document.holds_the_value_of(self) {

@@ -132,6 +132,11 @@ impl Command {
 
 /// Where a document belongs, from its own fields only.
 pub fn scopes(aggregate: &Aggregate) -> Vec<Scope> {
+    aggregate.document.scopes(|| read_scopes(aggregate))
+}
+
+/// The same, read from the document whether or not that was done before.
+pub fn read_scopes(aggregate: &Aggregate) -> Vec<Scope> {
     match aggregate.document.kind() {
         DocumentKind::WorkOrder => work_order::scopes(aggregate),
         DocumentKind::Asset => asset::scopes(aggregate),

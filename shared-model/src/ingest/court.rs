@@ -138,8 +138,10 @@ impl<'a> Court<'a> {
             |write: &gate::Write| write.path.first().is_some_and(|key| decisive.contains(&key.as_str()));
         if checked.writes.iter().any(decides) {
             touched.scopes_after = features::scopes(&touched.aggregate);
+        } else {
+            touched.aggregate.document.stays_within(&touched.scopes_after);
         }
-        debug_assert_eq!(touched.scopes_after, features::scopes(&touched.aggregate));
+        debug_assert_eq!(touched.scopes_after, features::read_scopes(&touched.aggregate));
         if !is_step {
             self.accepted.actors.insert(item.actor);
         }

@@ -432,7 +432,7 @@ impl Log {
             aggregate
                 .records
                 .retain(|_, record| record.kind().is_some_and(|kind| grants.read_record(kind, &held.scopes)));
-            debug_assert_eq!(held.scopes, features::scopes(&held.aggregate));
+            debug_assert_eq!(held.scopes, features::read_scopes(&held.aggregate));
             (aggregate.id, aggregate)
         };
         self.documents.values().filter(readable).map(shown).collect()
