@@ -19,7 +19,10 @@ use keeper::Keeper;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{Connection, PgConnection};
 
-pub use self::tenant::{TenantTransaction, set_tenant, tenant_lists, tenant_snapshot, tenant_transaction};
+pub use self::tenant::{
+    TenantTransaction, set_tenant, tenant_keys, tenant_lists, tenant_pages, tenant_snapshot,
+    tenant_transaction,
+};
 use crate::config::data::DataConfig;
 use crate::config::database::DatabaseConfig;
 use crate::embedded_postgres::{ClusterSettings, EmbeddedCluster};

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::reach::Reach;
 use super::reader::{end, scopes};
 use super::receipt::ReceiptKey;
-use crate::database::tenant_snapshot;
+use crate::database::tenant_pages;
 use crate::document_store::concatenate;
 
 /// Most documents of a page, whatever their size.
@@ -39,7 +39,7 @@ pub(super) async fn page(
     budget: usize,
 ) -> anyhow::Result<Page> {
     // Between two looks a document may begin anew.
-    let mut transaction = tenant_snapshot(pool, organisation).await?;
+    let mut transaction = tenant_pages(pool, organisation).await?;
     let candidates = sizes_after(&mut transaction, organisation, reach, after).await?;
     let mut chosen = Vec::new();
     let mut size = 0;
@@ -98,7 +98,7 @@ pub(super) async fn documents(
     reach: &Reach,
     wanted: &[DocumentId],
 ) -> anyhow::Result<(Cursor, Vec<StoredDocument>)> {
-    let mut transaction = tenant_snapshot(pool, organisation).await?;
+    let mut transaction = tenant_pages(pool, organisation).await?;
     let ids: Vec<Uuid> = wanted.iter().map(|id| id.as_uuid()).collect();
     let documents = read(&mut transaction, key, organisation, reach, ids).await?;
     let (at, _) = end(&mut transaction, organisation).await?;

@@ -72,10 +72,9 @@ async fn load_packs(tenant: &Tenant, count: usize) -> anyhow::Result<Bytes> {
     let mut client = tenant.client();
     let (mut bytes, mut loaded, mut next) = (Bytes::default(), 0, None);
     loop {
-        let answer = client.pack(next.as_deref(), "br").await?;
+        let answer = client.pack(next.as_deref(), "zstd").await?;
         anyhow::ensure!(answer.status.is_success(), "{}", answer.status);
-        let mut unpacked = Vec::new();
-        brotli::BrotliDecompress(&mut &answer.body[..], &mut unpacked)?;
+        let unpacked = zstd::decode_all(&answer.body[..])?;
         let pack = Pack::decode(&unpacked)?;
         bytes.all += answer.body.len();
         bytes.list += if pack.listed.is_some() { answer.body.len() } else { 0 };

@@ -5,6 +5,11 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use maintainpro_tests::bench::{Options, SERVER_COMMANDS, export, names, run};
+use tikv_jemallocator::Jemalloc;
+
+/// As the server has it.
+#[global_allocator]
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

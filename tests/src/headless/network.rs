@@ -93,7 +93,7 @@ pub(super) async fn hand_in(
 
 /// A pack, decompressed.
 pub async fn fetch_pack(mut client: Client, next: Option<&str>) -> Result<Vec<u8>, PackFailure> {
-    let answer = client.pack(next, "br").await.map_err(|_| PackFailure::Lost)?;
+    let answer = client.pack(next, "zstd").await.map_err(|_| PackFailure::Lost)?;
     match answer.status {
         StatusCode::OK => {}
         StatusCode::UNAUTHORIZED => return Err(PackFailure::SignInNeeded),
@@ -101,9 +101,7 @@ pub async fn fetch_pack(mut client: Client, next: Option<&str>) -> Result<Vec<u8
         status if status.is_client_error() => return Err(PackFailure::Refused),
         _ => return Err(PackFailure::Lost),
     }
-    let mut bytes = Vec::new();
-    brotli::BrotliDecompress(&mut &answer.body[..], &mut bytes).map_err(|_| PackFailure::Lost)?;
-    Ok(bytes)
+    zstd::decode_all(&answer.body[..]).map_err(|_| PackFailure::Lost)
 }
 
 /// A ticket, then the socket.

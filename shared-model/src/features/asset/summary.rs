@@ -18,31 +18,41 @@ pub struct AssetSummary {
     /// What it is.
     pub name: String,
     /// Its type.
-    #[serde(rename = "type")]
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub asset_type: Option<String>,
     /// Where in the tree it belongs.
     pub level: Level,
     /// The asset it is a part of.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub parent: Option<DocumentId>,
     /// The site.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub site: Option<DocumentId>,
     /// The location.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<DocumentId>,
     /// Serial number.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub serial: Option<String>,
     /// Who made it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub manufacturer: Option<String>,
     /// Which model it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
     /// How much depends on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub criticality: Option<Criticality>,
     /// How it does.
     pub status: AssetStatus,
     /// What its QR or bar code says.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// Its identity in another system.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub external: Option<String>,
     /// Fields with more than one value, waiting for somebody to choose.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conflicts: Vec<String>,
     /// When it was last edited or written about.
     pub updated_at: Timestamp,

@@ -17,16 +17,21 @@ pub struct PartSummary {
     /// What it is.
     pub name: String,
     /// Its group in the catalogue.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
     /// What its quantities count.
     pub unit: String,
     /// What its bar code says.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub barcode: Option<String>,
     /// Who makes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub manufacturer: Option<String>,
     /// Its identity in another system.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub external: Option<String>,
     /// Fields with more than one value, waiting for somebody to choose.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conflicts: Vec<String>,
     /// When it was last edited.
     pub updated_at: Timestamp,

@@ -28,54 +28,71 @@ pub struct WorkOrderSummary {
     #[serde(rename = "type")]
     pub work_type: WorkType,
     /// The site (a root location).
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub site: Option<DocumentId>,
     /// The location.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<DocumentId>,
     /// The first asset's tag, and how many assets there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub asset_tag: Option<String>,
     /// The first asset's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub asset_name: Option<String>,
     /// All assets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub assets: Vec<DocumentId>,
     /// Who is to do it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub people: Vec<PersonId>,
     /// Which teams are to do it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub teams: Vec<TeamId>,
     /// When work is planned to start.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub planned_start: Option<Timestamp>,
     /// When it is due.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub due: Option<Timestamp>,
     /// How long it should take, in minutes.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub estimated_minutes: Option<i64>,
     /// Tags.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
     /// Answered and all steps of the checklists.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub steps_answered: u32,
     /// All steps of the checklists that take an answer.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub steps_total: u32,
     /// Hours worked so far, in minutes.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub labour_minutes: i64,
     /// Running timers: who, since when.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub timers: BTreeMap<PersonId, Timestamp>,
     /// How many comments.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub comments: u32,
     /// How many kinds of part were used.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub parts_used: u32,
     /// Fields with more than one value, waiting for somebody to choose.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conflicts: Vec<String>,
     /// How many notices of the server nobody has dealt with.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub notices: u32,
     /// When it was completed, by the clock of the device.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<Timestamp>,
     /// When it was last edited or written about.
     pub updated_at: Timestamp,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference over")]
-const fn is_zero(count: &u32) -> bool {
-    *count == 0
+fn is_zero<T: Default + PartialEq>(count: &T) -> bool {
+    *count == T::default()
 }
 
 /// The row of a work order.

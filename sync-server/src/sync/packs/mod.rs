@@ -15,20 +15,20 @@ use shared_model::document::DocumentKind;
 use shared_model::identity::DocumentId;
 use shared_model::permission::{GrantLimit, Grants, Scope};
 use shared_model::sync_protocol::{
-    Listed, Pack, PackPlace, PackToken, PackedDocument, Urgency, fingerprint, visible_snapshot,
+    Cursor, Listed, Pack, PackPlace, PackToken, PackedDocument, Urgency, fingerprint, visible_snapshot,
 };
 use sqlx::PgConnection;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use self::encoding::Encoding;
+use self::queries::ListedRow;
 use super::reach::Reach;
 use super::reader::{end, scopes};
 use super::snapshots;
 use crate::app_state::AppState;
 use crate::auth::Caller;
-use crate::database::{TenantTransaction, tenant_snapshot};
-use crate::document_store::has_ledger;
+use crate::database::{TenantTransaction, tenant_pages};
 use crate::error::{ApiError, ApiResult};
 use crate::projection::fill_rows;
 
@@ -122,37 +122,42 @@ impl Maker<'_> {
                 return self.documents(token.map_or(0, |token| token.since), urgency, after).await;
             }
         };
-        self.fill(after).await?;
         self.rows(token.map(|token| token.since), after).await
     }
 
-    /// Makes the rows that are missing from the next pack.
-    async fn fill(&self, after: Option<DocumentId>) -> ApiResult<()> {
-        let mut transaction = self.begin().await?;
-        let missing = queries::unlisted(&mut transaction, self.caller, &self.reach, after, ROWS).await?;
-        transaction.commit().await?;
-        let missing: Vec<DocumentId> =
-            missing.into_iter().filter(|(_, kind)| !has_ledger(*kind)).map(|(id, _)| id).take(MADE).collect();
-        if !missing.is_empty() {
-            fill_rows(&self.state.pool, self.caller.organisation_id, &missing).await?;
-        }
-        Ok(())
-    }
-
-    async fn rows(&self, since: Option<u64>, after: Option<DocumentId>) -> ApiResult<Pack> {
+    /// The next documents with their rows, and the feed row up to which they are so.
+    async fn read_rows(&self, after: Option<DocumentId>) -> ApiResult<(Cursor, Vec<ListedRow>)> {
         let mut transaction = self.begin().await?;
         let (at, _) = end(&mut transaction, self.caller.organisation_id).await?;
         let rows = queries::rows(&mut transaction, self.caller, &self.reach, after, ROWS).await?;
         transaction.commit().await?;
-        let through = rows.last().filter(|_| rows.len() == ROWS).map(|row| DocumentId::from_uuid(row.doc_id));
+        Ok((at, rows))
+    }
+
+    /// The same, once those rows are made that are missing.
+    async fn complete_rows(&self, after: Option<DocumentId>) -> ApiResult<(Cursor, Vec<ListedRow>)> {
+        let read = self.read_rows(after).await?;
+        let missing: Vec<DocumentId> =
+            read.1.iter().filter(|row| row.is_missing()).map(ListedRow::id).take(MADE).collect();
+        if missing.is_empty() {
+            return Ok(read);
+        }
+        fill_rows(&self.state.pool, self.caller.organisation_id, &missing).await?;
+        self.read_rows(after).await
+    }
+
+    async fn rows(&self, since: Option<u64>, after: Option<DocumentId>) -> ApiResult<Pack> {
+        let (at, rows) = self.complete_rows(after).await?;
+        let through = rows.last().filter(|_| rows.len() == ROWS).map(ListedRow::id);
         let mut listed = Listed { after, through, ..Listed::default() };
         for row in rows {
             let readable = DocumentKind::from_code(&row.kind)
                 .is_some_and(|kind| self.caller.grants.read_document(kind, &scopes(&row.scopes)));
+            let id = row.id();
             match row.row {
                 _ if !readable => {}
                 Some(json) => listed.rows.push(json.into_bytes().into()),
-                None => listed.unlisted.push(DocumentId::from_uuid(row.doc_id)),
+                None => listed.unlisted.push(id),
             }
         }
         let place = match through {
@@ -219,7 +224,7 @@ impl Maker<'_> {
 
     /// A transaction that sees one moment: a document and its row are of the same.
     async fn begin(&self) -> sqlx::Result<TenantTransaction> {
-        tenant_snapshot(&self.state.pool, self.caller.organisation_id).await
+        tenant_pages(&self.state.pool, self.caller.organisation_id).await
     }
 }
 

@@ -10,10 +10,11 @@ use uuid::Uuid;
 
 use super::{Reach, Wanted};
 use crate::auth::Caller;
+use crate::document_store::has_ledger;
 use crate::projection::row_version;
 
 /// Most documents of a pack, whatever their size.
-const PACK_DOCUMENTS: i64 = 2_000;
+const PACK_DOCUMENTS: i64 = 1_000;
 
 /// A document with its row, if it has one.
 #[derive(sqlx::FromRow)]
@@ -22,6 +23,17 @@ pub(super) struct ListedRow {
     pub(super) kind: String,
     pub(super) scopes: Vec<String>,
     pub(super) row: Option<String>,
+}
+
+impl ListedRow {
+    pub(super) const fn id(&self) -> DocumentId {
+        DocumentId::from_uuid(self.doc_id)
+    }
+
+    /// It has no row and should have one.
+    pub(super) fn is_missing(&self) -> bool {
+        self.row.is_none() && DocumentKind::from_code(&self.kind).is_some_and(|kind| !has_ledger(kind))
+    }
 }
 
 /// The next documents within reach in order of id, with their rows.
@@ -52,41 +64,6 @@ pub(super) async fn rows(
     .await
 }
 
-/// Of the next documents within reach, those without a row.
-pub(super) async fn unlisted(
-    connection: &mut PgConnection,
-    caller: &Caller,
-    reach: &Reach,
-    after: Option<DocumentId>,
-    limit: usize,
-) -> sqlx::Result<Vec<(DocumentId, DocumentKind)>> {
-    let rows: Vec<(Uuid, String)> = sqlx::query_as(
-        "with page as (
-             select doc_id, kind from document
-             where organization_id = $1 and doc_id > $2 and deleted_at is null
-               and (kind = any ($3) or (kind = any ($4) and scopes && $5))
-             order by doc_id limit $6)
-         select doc_id, kind from page
-         where not exists (
-             select from document_row
-             where organization_id = $1 and document_id = page.doc_id and row_version = $7)
-         order by doc_id",
-    )
-    .bind(caller.organisation_id.as_uuid())
-    .bind(after.map_or(Uuid::nil(), DocumentId::as_uuid))
-    .bind(&reach.whole_kinds)
-    .bind(&reach.scoped_kinds)
-    .bind(&reach.scopes)
-    .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-    .bind(row_version())
-    .fetch_all(connection)
-    .await?;
-    let known = rows
-        .into_iter()
-        .filter_map(|(id, kind)| Some((DocumentId::from_uuid(id), DocumentKind::from_code(&kind)?)));
-    Ok(known.collect())
-}
-
 /// The documents of a pack.
 pub(super) struct Page {
     pub(super) chosen: Vec<Uuid>,
@@ -110,6 +87,9 @@ pub(super) async fn sizes(
         Urgency::Near => 2,
         Urgency::Rest => 3,
     };
+    if wanted.urgency == Urgency::Near && wanted.near.is_empty() {
+        return Ok(Page { chosen: Vec::new(), is_last: true });
+    }
     let candidates: Vec<(Uuid, i64)> = sqlx::query_as(
         "with page as (
              select document.doc_id, snapshot_seq, coalesce(octet_length(snapshot), 0) as snapshot_bytes
@@ -118,6 +98,7 @@ pub(super) async fn sizes(
                   and document_row.document_id = document.doc_id
              where document.organization_id = $1 and document.doc_id > $2 and deleted_at is null
                and (kind = any ($3) or (kind = any ($4) and scopes && $5))
+               and ($6 <> 1 or $7 = any (scopes))
                and ($6 = case when $7 = any (scopes) and coalesce(is_open, true) then 1
                               when scopes && $8 then 2 else 3 end
                     or ($6 = 3 and exists (
