@@ -63,6 +63,7 @@ impl Cache {
 mod tests {
     use super::*;
     use crate::document_store::StoredState;
+    use crate::projection::Written;
     use shared_model::document::DocumentKind;
     use shared_model::workspace::Aggregate;
 
@@ -70,7 +71,7 @@ mod tests {
 
     fn stored(n: u8) -> Stored {
         let aggregate = Aggregate::new(document(n), DocumentKind::Part);
-        Stored { aggregate, state: StoredState::default() }
+        Stored { aggregate, state: StoredState::default(), written: Written::default() }
     }
 
     fn document(n: u8) -> DocumentId {

@@ -25,6 +25,7 @@ pub use self::queries::{
 };
 pub use self::root::{Rooted, set_root};
 pub use self::snapshot::{Snapshot, is_due as snapshot_is_due, write as write_snapshots};
+use crate::projection::Written;
 
 /// What a node keeps of live documents unless told otherwise: some ten thousand work orders.
 pub const DEFAULT_CACHE_BYTES: usize = 256 * 1024 * 1024;
@@ -41,6 +42,8 @@ pub struct Stored {
     pub aggregate: Aggregate,
     /// What the database says about it.
     pub state: StoredState,
+    /// What is known of its rows there.
+    pub written: Written,
 }
 
 impl Stored {
@@ -195,7 +198,7 @@ async fn load(
         let items = items.remove(&state.id).unwrap_or_default();
         let aggregate = assemble(state.id, state.kind, snapshot.as_deref(), &items)
             .with_context(|| format!("feed rows of document {}", state.id))?;
-        loaded.push(Stored { aggregate, state: state.stored });
+        loaded.push(Stored { aggregate, state: state.stored, written: Written::default() });
     }
     Ok(loaded)
 }

@@ -100,7 +100,7 @@ pub(super) async fn items_after_snapshots(
         "select feed.doc_id, feed.item_kind in ('change', 'root'), feed.payload
          from unnest($2::uuid[], $3::bigint[]) as wanted (doc_id, after_seq)
          join feed on feed.organization_id = $1 and feed.doc_id = wanted.doc_id
-         where feed.payload <> ''
+         where feed.doc_id = any ($2) and feed.payload <> ''
            and ((feed.item_kind in ('change', 'root') and feed.seq > wanted.after_seq)
                 or (feed.item_kind = 'record' and not feed.record_kind = any ($4)))
          order by feed.seq",
@@ -206,9 +206,7 @@ pub async fn insert_created(
     if created.is_empty() {
         return Ok(0);
     }
-    let columns = Columns::of(created);
-    let kinds: Vec<&str> =
-        created.iter().map(|(stored, _)| stored.aggregate.document.kind().code()).collect();
+    let columns = Columns::of(created.iter().copied());
     let inserted = sqlx::query(
         "insert into document (organization_id, doc_id, kind, version, heads, scopes, change_count)
          select $1, doc_id, kind, 1, heads, string_to_array(scopes, ' '), change_count
@@ -219,7 +217,7 @@ pub async fn insert_created(
     )
     .bind(organisation.as_uuid())
     .bind(columns.ids)
-    .bind(kinds)
+    .bind(columns.kinds)
     .bind(columns.heads)
     .bind(columns.scopes)
     .bind(columns.change_counts)
@@ -228,49 +226,66 @@ pub async fn insert_created(
     Ok(inserted.rows_affected())
 }
 
-/// Writes what became of existing documents, which are locked, and raises their versions by one.
+/// Writes what became of existing documents, in order of id, and raises their versions by one. Each is given with the
+/// version it should have. Returns how many had it and are locked now; the others are as they were.
+///
+/// A document is looked up by its key, one by one, as if it were to be inserted: there is no plan to choose that would
+/// be a bad one once there are many.
 pub async fn update_existing(
     connection: &mut PgConnection,
     organisation: OrganisationId,
-    changed: &[(&Stored, &[Scope])],
-) -> sqlx::Result<()> {
+    changed: &[(&Stored, i64, &[Scope])],
+) -> sqlx::Result<usize> {
     if changed.is_empty() {
-        return Ok(());
+        return Ok(0);
     }
-    let columns = Columns::of(changed);
-    sqlx::query(
-        "update document
-         set version = document.version + 1, heads = now.heads,
-             scopes = string_to_array(now.scopes, ' '), change_count = now.change_count
-         from unnest($2::uuid[], $3::bytea[], $4::text[], $5::bigint[])
-              as now (doc_id, heads, scopes, change_count)
-         where document.organization_id = $1 and document.doc_id = now.doc_id",
+    let columns = Columns::of(changed.iter().map(|(stored, _, scopes)| (*stored, *scopes)));
+    let expected: Vec<i64> = changed.iter().map(|(_, version, _)| *version).collect();
+    // One that is not there at all would be there then, at a version that nothing has.
+    let versions: Vec<i64> = sqlx::query_scalar(
+        "insert into document (organization_id, doc_id, kind, version, heads, scopes, change_count)
+         select $1, doc_id, kind, -version, heads, string_to_array(scopes, ' '), change_count
+         from unnest($2::uuid[], $3::text[], $4::bigint[], $5::bytea[], $6::text[], $7::bigint[])
+              as now (doc_id, kind, version, heads, scopes, change_count)
+         order by doc_id
+         on conflict (organization_id, doc_id) do update
+         set version = document.version + 1, heads = excluded.heads,
+             scopes = excluded.scopes, change_count = excluded.change_count
+         where document.version = -excluded.version
+         returning version",
     )
     .bind(organisation.as_uuid())
     .bind(columns.ids)
+    .bind(columns.kinds)
+    .bind(expected)
     .bind(columns.heads)
     .bind(columns.scopes)
     .bind(columns.change_counts)
-    .execute(connection)
+    .fetch_all(connection)
     .await?;
-    Ok(())
+    Ok(versions.into_iter().filter(|version| *version > 0).count())
 }
 
+#[derive(Default)]
 struct Columns {
     ids: Vec<Uuid>,
+    kinds: Vec<&'static str>,
     heads: Vec<Vec<u8>>,
     scopes: Vec<String>,
     change_counts: Vec<i64>,
 }
 
 impl Columns {
-    fn of(documents: &[(&Stored, &[Scope])]) -> Self {
-        Self {
-            ids: documents.iter().map(|(stored, _)| stored.aggregate.id.as_uuid()).collect(),
-            heads: documents.iter().map(|(stored, _)| heads_bytes(stored)).collect(),
-            scopes: documents.iter().map(|(_, scopes)| scopes_text(scopes)).collect(),
-            change_counts: documents.iter().map(|(stored, _)| stored.state.change_count).collect(),
+    fn of<'s>(documents: impl Iterator<Item = (&'s Stored, &'s [Scope])>) -> Self {
+        let mut columns = Self::default();
+        for (stored, scopes) in documents {
+            columns.ids.push(stored.aggregate.id.as_uuid());
+            columns.kinds.push(stored.aggregate.document.kind().code());
+            columns.heads.push(heads_bytes(stored));
+            columns.scopes.push(scopes_text(scopes));
+            columns.change_counts.push(stored.state.change_count);
         }
+        columns
     }
 }
 

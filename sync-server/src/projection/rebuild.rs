@@ -9,7 +9,7 @@ use shared_model::record::Record;
 use shared_model::workspace::Aggregate;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 
-use super::{Batch, Derived, NewRecord, Projected, Table, document_row};
+use super::{Batch, Derived, NewRecord, Projected, Table, WrittenRows, document_row};
 use crate::database::tenant_transaction;
 use crate::document_store::{self, StoredItem, assemble};
 use crate::features;
@@ -139,7 +139,8 @@ async fn project(
     organisation: OrganisationId,
     replayed: &[Replayed],
 ) -> anyhow::Result<()> {
-    let mut batch = Batch { organisation, documents: Vec::new(), records: Vec::new() };
+    let written = WrittenRows::default();
+    let mut batch = Batch { organisation, documents: Vec::new(), records: Vec::new(), written };
     for document in replayed.iter().filter(|document| !document.deleted) {
         let kind = document.aggregate.document.kind();
         let Replayed { aggregate, view, scopes, .. } = document;

@@ -1,10 +1,11 @@
-//! Writing rows in bulk. A feature declares a row as a struct whose fields are the table's columns; rows travel
-//! as one JSON array, which PostgreSQL unfolds by column type, so arrays of any length fit beside scalars.
+//! Writing rows in bulk. A feature declares a row as a struct whose fields are the table's columns.
 
-use serde::Serialize;
+use super::Batch;
+use super::column::{Row, unfold};
+use super::written::Unwritten;
 use shared_model::identity::{DocumentId, OrganisationId};
-use sqlx::{AssertSqlSafe, PgConnection};
-use uuid::Uuid;
+use sqlx::postgres::PgArguments;
+use sqlx::{Arguments, AssertSqlSafe, PgConnection};
 
 /// A projection table. Names are our own, never anybody's input.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +18,8 @@ pub struct Table {
     pub document: &'static str,
     /// Every column but the organisation and generated ones.
     pub columns: &'static [&'static str],
+    /// How each column travels: [`Column::ELEMENT`](super::Column::ELEMENT) and [`Column::CAST`](super::Column::CAST).
+    pub types: &'static [(&'static str, &'static str)],
 }
 
 /// A table that triggers of the database fill from columns of a projection table.
@@ -44,7 +47,7 @@ macro_rules! projection_rows {
         }
     )+) => {$(
         $(#[$doc])*
-        #[derive(Clone, Debug, serde::Serialize)]
+        #[derive(Clone, Debug, Hash)]
         pub(super) struct $name { $(pub(super) $column: $type,)+ }
 
         impl $name {
@@ -54,7 +57,21 @@ macro_rules! projection_rows {
                 key: &[$(stringify!($key)),+],
                 document: stringify!($document),
                 columns: &[$(stringify!($column)),+],
+                types: &[$((
+                    <$type as $crate::projection::Column>::ELEMENT,
+                    <$type as $crate::projection::Column>::CAST,
+                )),+],
             };
+        }
+
+        impl $crate::projection::Row for $name {
+            fn bind(
+                rows: &[&Self],
+                arguments: &mut sqlx::postgres::PgArguments,
+            ) -> Result<(), sqlx::error::BoxDynError> {
+                $($crate::projection::Column::bind(rows.iter().map(|row| &row.$column), arguments)?;)+
+                Ok(())
+            }
         }
     )+};
 }
@@ -66,33 +83,22 @@ impl Table {
         names.join(", ")
     }
 
-    /// Writes the rows of a relation called `fresh`. A row that is there already is written only when it differs:
-    /// most of a document's rows stay as they are with every edit. Those that are there are updated rather than
-    /// proposed for insertion, which would fire triggers and fill columns in vain.
+    /// Writes the rows of a relation called `fresh`. A row that is there already is written only when it differs. It is
+    /// looked up by its key, one by one: there is no plan to choose that would be a bad one once the table has grown.
     fn write_fresh(&self) -> String {
         let Self { name, key, columns, .. } = self;
         let values: Vec<&str> = columns.iter().filter(|column| !key.contains(column)).copied().collect();
-        let same = Self::same_key(name, key);
-        let (all, new) = (Self::list(columns, ""), Self::list(&values, "fresh."));
-        let old = Self::list(&values, &format!("{name}."));
-        let (changed, on_conflict) = if values.is_empty() {
-            (String::new(), "do nothing".to_owned())
+        let on_conflict = if values.is_empty() {
+            "do nothing".to_owned()
         } else {
-            let set = Self::list(&values, "");
-            (
-                format!(
-                    ", changed as (
-                         update {name} set ({set}) = row({new}) from fresh
-                         where {name}.organization_id = $1 and {same} and ({old}) is distinct from ({new}))"
-                ),
-                format!("do update set ({set}) = row({})", Self::list(&values, "excluded.")),
-            )
+            let (set, new) = (Self::list(&values, ""), Self::list(&values, "excluded."));
+            let old = Self::list(&values, &format!("{name}."));
+            format!("do update set ({set}) = row({new}) where ({old}) is distinct from ({new})")
         };
         format!(
-            "{changed}
-             insert into {name} (organization_id, {all}) select $1, {all} from fresh
-             where not exists (select from {name} where {name}.organization_id = $1 and {same})
+            "insert into {name} (organization_id, {all}) select $1, {all} from fresh
              on conflict (organization_id, {key}) {on_conflict}",
+            all = Self::list(columns, ""),
             key = Self::list(key, ""),
         )
     }
@@ -109,15 +115,13 @@ impl Table {
         format!("select from {} where organization_id = $1 order by {key} for update", self.name)
     }
 
-    fn fresh(&self) -> String {
-        let Self { name, columns, .. } = self;
-        let all = Self::list(columns, "");
-        format!("fresh as (select {all} from json_populate_recordset(null::{name}, $2::json))")
+    fn fresh(&self, first: usize) -> String {
+        format!("fresh as ({})", unfold(self.columns, self.types, first))
     }
 }
 
 /// Writes rows; one with a key that is there takes its place.
-pub async fn upsert<T: Serialize>(
+pub async fn upsert<T: Row>(
     connection: &mut PgConnection,
     organisation: OrganisationId,
     table: Table,
@@ -126,12 +130,11 @@ pub async fn upsert<T: Serialize>(
     if rows.is_empty() {
         return Ok(());
     }
-    let statement = format!("with {} {}", table.fresh(), table.write_fresh());
-    sqlx::query(AssertSqlSafe(statement))
-        .bind(organisation.as_uuid())
-        .bind(json(rows)?)
-        .execute(connection)
-        .await?;
+    let statement = format!("with {} {}", table.fresh(2), table.write_fresh());
+    let mut arguments = PgArguments::default();
+    arguments.add(organisation.as_uuid()).map_err(sqlx::Error::Encode)?;
+    T::bind(&rows.iter().collect::<Vec<_>>(), &mut arguments).map_err(sqlx::Error::Encode)?;
+    sqlx::query_with(AssertSqlSafe(statement), arguments).execute(connection).await?;
     Ok(())
 }
 
@@ -152,14 +155,15 @@ pub(super) async fn remove(
     Ok(())
 }
 
-/// Makes `rows` all the rows of these documents.
-pub async fn replace<T: Serialize>(
+/// Makes these rows all that their documents have in a table. Nothing is done about documents whose rows are known to
+/// be there.
+pub async fn replace<T: Row>(
     connection: &mut PgConnection,
-    organisation: OrganisationId,
+    batch: &Batch<'_>,
     table: Table,
-    documents: &[DocumentId],
-    rows: &[T],
+    rows: &[(DocumentId, Vec<T>)],
 ) -> sqlx::Result<()> {
+    let Unwritten { documents, rows } = batch.written.unwritten(&table, rows);
     if documents.is_empty() {
         return Ok(());
     }
@@ -167,51 +171,17 @@ pub async fn replace<T: Serialize>(
     let statement = format!(
         "with {fresh}, gone as (
              delete from {name}
-             where organization_id = $1 and \"{document}\" = any ($3)
+             where organization_id = $1 and \"{document}\" = any ($2)
                and not exists (select from fresh where {same}))
          {write}",
-        fresh = table.fresh(),
+        fresh = table.fresh(3),
         same = Table::same_key(name, key),
         write = table.write_fresh(),
     );
-    let documents: Vec<Uuid> = documents.iter().map(|id| id.as_uuid()).collect();
-    sqlx::query(AssertSqlSafe(statement))
-        .bind(organisation.as_uuid())
-        .bind(json(rows)?)
-        .bind(documents)
-        .execute(connection)
-        .await?;
+    let mut arguments = PgArguments::default();
+    arguments.add(batch.organisation.as_uuid()).map_err(sqlx::Error::Encode)?;
+    arguments.add(documents).map_err(sqlx::Error::Encode)?;
+    T::bind(&rows, &mut arguments).map_err(sqlx::Error::Encode)?;
+    sqlx::query_with(AssertSqlSafe(statement), arguments).execute(connection).await?;
     Ok(())
-}
-
-/// Rows as JSON text. PostgreSQL has no place for the character NUL, so it is shown as what it is: unprintable.
-fn json<T: Serialize>(rows: &[T]) -> sqlx::Result<String> {
-    let text = serde_json::to_string(rows).map_err(|error| sqlx::Error::Encode(error.into()))?;
-    Ok(if text.contains("\\u0000") { without_nul(&text) } else { text })
-}
-
-fn without_nul(json: &str) -> String {
-    let mut out = String::with_capacity(json.len());
-    let mut rest = json;
-    while let Some(at) = rest.find('\\') {
-        out.push_str(&rest[..at]);
-        let escape = &rest[at..];
-        let taken = if escape.starts_with("\\u0000") { 6 } else { 2 };
-        out.push_str(if taken == 6 { "\\ufffd" } else { &escape[..2] });
-        rest = &escape[taken..];
-    }
-    out.push_str(rest);
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_escape_of_nul_is_replaced() {
-        let text = serde_json::to_string(&["a\0b", "\\u0000", "\\\0", "\n\"é"]).unwrap();
-        let cleaned: Vec<String> = serde_json::from_str(&without_nul(&text)).unwrap();
-        assert_eq!(cleaned, ["a\u{fffd}b", "\\u0000", "\\\u{fffd}", "\n\"é"]);
-    }
 }

@@ -39,13 +39,12 @@ projection_rows! {
 }
 
 pub(super) async fn project(connection: &mut PgConnection, batch: &Batch<'_>) -> sqlx::Result<()> {
-    let (mut orders, mut answers) = (Vec::new(), Vec::new());
-    for document in &batch.documents {
-        if let View::WorkOrder(order) = document.view {
-            orders.push(order.id);
-            answers.extend(order.checklists.iter().flat_map(|list| answer_rows(order.id, list)));
-        }
-    }
+    let answers = batch.documents.iter().filter_map(|document| {
+        let View::WorkOrder(order) = document.view else { return None };
+        let rows = order.checklists.iter().flat_map(|list| answer_rows(order.id, list));
+        Some((order.id, rows.collect()))
+    });
+    let answers: Vec<(DocumentId, Vec<AnswerRow>)> = answers.collect();
     let templates = batch.documents.iter().filter_map(|document| {
         let View::ChecklistTemplate(template) = document.view else { return None };
         let template = ChecklistSummary::of(template);
@@ -61,7 +60,7 @@ pub(super) async fn project(connection: &mut PgConnection, batch: &Batch<'_>) ->
         })
     });
     let templates: Vec<TemplateRow> = templates.collect();
-    replace(connection, batch.organisation, AnswerRow::TABLE, &orders, &answers).await?;
+    replace(connection, batch, AnswerRow::TABLE, &answers).await?;
     upsert(connection, batch.organisation, TemplateRow::TABLE, &templates).await
 }
 

@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::projection::{
-    Batch, NewRecord, Table, column_bytes, column_time, projection_rows, records_of, upsert,
+    Batch, Bytes, NewRecord, Table, column_bytes, column_time, projection_rows, records_of, upsert,
 };
 
 pub(super) const TABLES: &[Table] = &[CommentRow::TABLE];
@@ -20,7 +20,7 @@ projection_rows! {
         doc_id: Uuid,
         text: String,
         author: Option<Uuid>,
-        actor: String,
+        actor: Bytes,
         at: DateTime<Utc>,
         received_at: DateTime<Utc>,
     }

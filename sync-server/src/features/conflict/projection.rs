@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::projection::{Batch, Projected, Table, column_bytes, column_time, projection_rows, replace};
+use crate::projection::{
+    Batch, Bytes, Projected, Table, column_bytes, column_time, projection_rows, replace,
+};
 
 pub(super) const TABLES: &[Table] = &[ConflictRow::TABLE];
 
@@ -16,16 +18,15 @@ projection_rows! {
         position: i32,
         doc_kind: &'static str,
         value: String,
-        actor: String,
+        actor: Bytes,
         at: DateTime<Utc>,
         shown: bool,
     }
 }
 
 pub(super) async fn project(connection: &mut PgConnection, batch: &Batch<'_>) -> sqlx::Result<()> {
-    let documents: Vec<_> = batch.documents.iter().map(|document| document.aggregate.id).collect();
-    let rows: Vec<ConflictRow> = batch.documents.iter().flat_map(rows).collect();
-    replace(connection, batch.organisation, ConflictRow::TABLE, &documents, &rows).await
+    let rows = batch.documents.iter().map(|document| (document.aggregate.id, rows(document)));
+    replace(connection, batch, ConflictRow::TABLE, &rows.collect::<Vec<_>>()).await
 }
 
 fn rows(document: &Projected<'_>) -> Vec<ConflictRow> {

@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::projection::{
-    Batch, NewRecord, Table, column_bytes, column_time, projection_rows, records_of, upsert,
+    Batch, Bytes, NewRecord, Table, column_bytes, column_time, projection_rows, records_of, upsert,
 };
 
 pub(super) const TABLES: &[Table] = &[CostRow::TABLE, PriceRow::TABLE, RateRow::TABLE];
@@ -25,7 +25,7 @@ projection_rows! {
         note: Option<String>,
         external: Option<String>,
         author: Option<Uuid>,
-        actor: String,
+        actor: Bytes,
         at: DateTime<Utc>,
         received_at: DateTime<Utc>,
     }
@@ -37,7 +37,7 @@ projection_rows! {
         currency: String,
         valid_from: DateTime<Utc>,
         author: Option<Uuid>,
-        actor: String,
+        actor: Bytes,
         at: DateTime<Utc>,
     }
     /// What an hour of work at a site costs from a moment on.
@@ -49,7 +49,7 @@ projection_rows! {
         currency: String,
         valid_from: DateTime<Utc>,
         author: Option<Uuid>,
-        actor: String,
+        actor: Bytes,
         at: DateTime<Utc>,
     }
 }

@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::projection::{
-    Batch, NewRecord, Table, column_bytes, column_time, projection_rows, records_of, upsert,
+    Batch, Bytes, NewRecord, Table, column_bytes, column_time, projection_rows, records_of, upsert,
 };
 
 pub(super) const TABLES: &[Table] = &[ReadingRow::TABLE];
@@ -23,7 +23,7 @@ projection_rows! {
         unit: String,
         work_order_id: Option<Uuid>,
         author: Option<Uuid>,
-        actor: String,
+        actor: Bytes,
         at: DateTime<Utc>,
         received_at: DateTime<Utc>,
     }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::balance;
 use crate::projection::{
-    Batch, Naming, NewRecord, Table, column_bytes, column_time, projection_rows, records_of, upsert,
+    Batch, Bytes, Naming, NewRecord, Table, column_bytes, column_time, projection_rows, records_of, upsert,
 };
 
 pub(super) const TABLES: &[Table] = &[MovementRow::TABLE, DiscrepancyRow::TABLE, BALANCE];
@@ -26,6 +26,8 @@ const BALANCE: Table = Table {
     key: &["storeroom_id", "part_id"],
     document: "storeroom_id",
     columns: &["storeroom_id", "part_id", "quantity_thousandths"],
+    // What moves is added up in place.
+    types: &[],
 };
 
 projection_rows! {
@@ -40,7 +42,7 @@ projection_rows! {
         counterpart: Option<Uuid>,
         note: Option<String>,
         author: Option<Uuid>,
-        actor: String,
+        actor: Bytes,
         at: DateTime<Utc>,
         received_at: DateTime<Utc>,
     }

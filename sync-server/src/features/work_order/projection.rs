@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::notice::{self, NoticeRow};
 use crate::projection::{
-    Batch, Derived, Naming, Table, column_bytes, column_scopes, column_time, projection_rows, replace,
+    Batch, Bytes, Derived, Naming, Table, column_bytes, column_scopes, column_time, projection_rows, replace,
     search_words, upsert,
 };
 
@@ -100,7 +100,7 @@ projection_rows! {
         correction: bool,
         reason: Option<String>,
         author: Option<Uuid>,
-        actor: String,
+        actor: Bytes,
         at: DateTime<Utc>,
     }
     /// A part that went into the work.
@@ -118,21 +118,18 @@ projection_rows! {
 }
 
 pub(super) async fn project(connection: &mut PgConnection, batch: &Batch<'_>) -> sqlx::Result<()> {
-    let (mut ids, mut orders, mut events, mut parts) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let mut notices = Vec::new();
+    let (mut orders, mut events, mut parts, mut notices) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for document in &batch.documents {
         let View::WorkOrder(order) = document.view else { continue };
-        ids.push(order.id);
-        events.extend(event_rows(document.aggregate, order));
-        parts.extend(part_rows(order));
-        notices.extend(notice::rows(order));
         orders.push(order_row(order, document.scopes));
+        events.push((order.id, event_rows(document.aggregate, order).collect()));
+        parts.push((order.id, part_rows(order).collect()));
+        notices.push((order.id, notice::rows(order).collect()));
     }
-    let organisation = batch.organisation;
-    upsert(connection, organisation, WorkOrderRow::TABLE, &orders).await?;
-    upsert(connection, organisation, StatusEventRow::TABLE, &events).await?;
-    upsert(connection, organisation, NoticeRow::TABLE, &notices).await?;
-    replace(connection, organisation, PartRow::TABLE, &ids, &parts).await
+    upsert(connection, batch.organisation, WorkOrderRow::TABLE, &orders).await?;
+    replace::<StatusEventRow>(connection, batch, StatusEventRow::TABLE, &events).await?;
+    replace::<NoticeRow>(connection, batch, NoticeRow::TABLE, &notices).await?;
+    replace::<PartRow>(connection, batch, PartRow::TABLE, &parts).await
 }
 
 fn order_row(order: &WorkOrder, scopes: &[Scope]) -> WorkOrderRow {

@@ -20,7 +20,7 @@ use super::ruling::{self, Docket, Ruling};
 use super::scrutiny::Scrutiny;
 use super::{Core, Task, behind_root, quarantine, queries};
 use crate::crash_point::{self, CrashPoint};
-use crate::database::{TenantTransaction, tenant_transaction};
+use crate::database::{TenantTransaction, tenant_keys};
 use crate::directory::{self, actors, actors::ActorOwner};
 use crate::document_store::{self, Needs, Stored, Taken};
 use crate::sync::wake::Head;
@@ -146,7 +146,7 @@ async fn attempt(
     let (transaction, ruling) = match judged {
         Some(judged) => (None, judged.ruling),
         None => {
-            let mut transaction = tenant_transaction(&core.pool, organisation).await?;
+            let mut transaction = tenant_keys(&core.pool, organisation).await?;
             let nothing = Foreseen::default();
             let docket = prepare(core, &mut transaction, organisation, jobs, round, &nothing).await?;
             // What is locked stays so until the commit.
@@ -191,7 +191,7 @@ pub(super) async fn judge(
 ) -> anyhow::Result<Judged> {
     crash_point::pass(CrashPoint::Arrived);
     let begun = Instant::now();
-    let mut transaction = tenant_transaction(&core.pool, organisation).await?;
+    let mut transaction = tenant_keys(&core.pool, organisation).await?;
     let docket = prepare(core, &mut transaction, organisation, jobs, 0, foreseen).await?;
     transaction.rollback().await?;
     let leans_on =
@@ -341,11 +341,11 @@ async fn bind_actors(
     }
     match transaction {
         Some(transaction) if unbound.is_empty() => return Ok((transaction, true)),
-        None if unbound.is_empty() => return Ok((tenant_transaction(&core.pool, organisation).await?, true)),
+        None if unbound.is_empty() => return Ok((tenant_keys(&core.pool, organisation).await?, true)),
         Some(transaction) => transaction.rollback().await?,
         None => {}
     }
-    let mut transaction = tenant_transaction(&core.pool, organisation).await?;
+    let mut transaction = tenant_keys(&core.pool, organisation).await?;
     let mut all_bound = true;
     for (actor, owner) in &unbound {
         all_bound &= actors::bind(&mut transaction, organisation, *actor, *owner, core.clock.now()).await?;
@@ -358,5 +358,5 @@ async fn bind_actors(
     if all_bound {
         unbound.into_iter().for_each(|(actor, owner)| core.remember_owner(organisation, actor, owner));
     }
-    Ok((tenant_transaction(&core.pool, organisation).await?, all_bound))
+    Ok((tenant_keys(&core.pool, organisation).await?, all_bound))
 }

@@ -18,10 +18,10 @@ use super::ruling::{AcceptedCommand, Ruling};
 use super::{Core, Sender, decision};
 use crate::clock::to_utc;
 use crate::crash_point::{self, CrashPoint};
-use crate::database::{TenantTransaction, tenant_transaction};
+use crate::database::{TenantTransaction, tenant_keys, tenant_transaction};
 use crate::document_store::{self, Snapshot, Stored, scopes_text, snapshot_is_due};
 use crate::features;
-use crate::projection::{self, Batch, Intake, Move, NewRecord, Projected};
+use crate::projection::{self, Batch, Intake, Move, NewRecord, Projected, WrittenRows};
 use crate::sync::chain;
 use crate::sync::wake::Head;
 
@@ -47,22 +47,29 @@ pub(super) async fn store(
     mut ruling: Ruling,
 ) -> anyhow::Result<Committed> {
     let mut stale = std::mem::take(&mut ruling.postponed);
-    stale.extend(drop_stale(&mut transaction, organisation, &mut ruling).await?);
-    crash_point::pass(CrashPoint::DocumentsLocked);
     let mut results = std::mem::take(&mut ruling.results);
     results.extend(answer_held(&mut transaction, organisation, &ruling).await?);
     let panicked = std::mem::take(&mut ruling.panicked);
+    if !update_existing(&mut transaction, organisation, &ruling).await? {
+        transaction.rollback().await?;
+        transaction = tenant_keys(&core.pool, organisation).await?;
+        stale.extend(drop_stale(&mut transaction, organisation, &mut ruling).await?);
+        let is_written = update_existing(&mut transaction, organisation, &ruling).await?;
+        anyhow::ensure!(is_written, "documents moved that are locked");
+    }
+    crash_point::pass(CrashPoint::DocumentsLocked);
     if ruling.accepted.is_empty() {
         give_back(core, organisation, ruling, &BTreeSet::new());
         return Ok(Committed::Done { results, panicked, stale, decided: BTreeSet::new() });
     }
 
     let raised = ruling.raised();
-    if !write_documents(&mut transaction, organisation, &ruling, &raised).await? {
+    if !insert_created(&mut transaction, organisation, &ruling, &raised).await? {
         return Ok(Committed::Beaten);
     }
     crash_point::pass(CrashPoint::DocumentsWritten);
     let decided = decide_and_project(core, &mut transaction, organisation, &mut ruling, &raised).await?;
+    let Some(decided) = decided else { return Ok(Committed::Beaten) };
     let extended = extend_feed(core, &mut transaction, organisation, &ruling, &decided).await?;
     let Some((head, answers)) = extended else { return Ok(Committed::Beaten) };
     crash_point::pass(CrashPoint::BeforeCommit);
@@ -131,32 +138,46 @@ async fn answer_held(
     Ok(answers.collect())
 }
 
-async fn write_documents(
+/// Writes the documents that were there before, and locks them with that. False: somebody else has changed one of them
+/// since it was judged upon.
+async fn update_existing(
+    transaction: &mut TenantTransaction,
+    organisation: OrganisationId,
+    ruling: &Ruling,
+) -> anyhow::Result<bool> {
+    let raised = ruling.raised();
+    let stored = raised.iter().filter_map(|id| ruling.documents.get(id));
+    let existing = stored.filter(|stored| stored.state.version > 0);
+    let existing: Vec<(&Stored, i64, &[Scope])> = existing
+        .map(|stored| (stored, stored.state.version, ruling.scopes_of(stored.aggregate.id)))
+        .collect();
+    Ok(document_store::update_existing(transaction, organisation, &existing).await? == existing.len())
+}
+
+/// Writes new documents. False: somebody else created one of them in the same moment.
+async fn insert_created(
     transaction: &mut TenantTransaction,
     organisation: OrganisationId,
     ruling: &Ruling,
     raised: &BTreeSet<DocumentId>,
 ) -> anyhow::Result<bool> {
-    let mut created: Vec<(&Stored, &[Scope])> = Vec::new();
-    let mut changed: Vec<(&Stored, &[Scope])> = Vec::new();
-    for id in raised {
-        let Some(stored) = ruling.documents.get(id) else { continue };
-        let scopes = ruling.scopes.get(id).map_or(&[][..], Vec::as_slice);
-        if stored.state.version == 0 { &mut created } else { &mut changed }.push((stored, scopes));
-    }
+    let stored = raised.iter().filter_map(|id| ruling.documents.get(id));
+    let created = stored.filter(|stored| stored.state.version == 0);
+    let created: Vec<(&Stored, &[Scope])> =
+        created.map(|stored| (stored, ruling.scopes_of(stored.aggregate.id))).collect();
     let inserted = document_store::insert_created(transaction, organisation, &created).await?;
-    document_store::update_existing(transaction, organisation, &changed).await?;
     Ok(inserted == created.len() as u64)
 }
 
-/// Lets every feature decide what the server has to state, then write its rows.
+/// Lets every feature decide what the server has to state, then write its rows. `None`: somebody else changed a document
+/// that the server would set right.
 async fn decide_and_project(
     core: &Core,
     transaction: &mut TenantTransaction,
     organisation: OrganisationId,
     ruling: &mut Ruling,
     raised: &BTreeSet<DocumentId>,
-) -> anyhow::Result<Decided> {
+) -> anyhow::Result<Option<Decided>> {
     let mut decisions = Vec::new();
     {
         let intake = intake(organisation, ruling, raised);
@@ -166,18 +187,26 @@ async fn decide_and_project(
     }
     let decided = decision::adopt(core, ruling, decisions);
     crash_point::pass(CrashPoint::Decided);
-    rewrite_corrected(transaction, organisation, ruling, &decided).await?;
+    if !rewrite_corrected(transaction, organisation, ruling, raised, &decided).await? {
+        return Ok(None);
+    }
     read_decided(ruling, &decided.items).await?;
     let documents = raised.iter().filter_map(|id| {
         let (stored, view) = (ruling.documents.get(id)?, ruling.views.get(id)?);
-        let scopes = ruling.scopes.get(id).map_or(&[][..], Vec::as_slice);
+        let scopes = ruling.scopes_of(*id);
         Some(Projected { aggregate: &stored.aggregate, view, scopes })
     });
     let (documents, records) = (documents.collect(), new_records(ruling, &decided.items).collect());
-    let batch = Batch { organisation, documents, records };
+    let known = raised.iter().filter_map(|id| Some((*id, ruling.documents.get(id)?.written.clone())));
+    let batch = Batch { organisation, documents, records, written: WrittenRows::new(known) };
     projection::project(transaction, &batch).await?;
+    for (id, written) in batch.written.into_inner() {
+        if let Some(stored) = ruling.documents.get_mut(&id) {
+            stored.written = written;
+        }
+    }
     crash_point::pass(CrashPoint::Projected);
-    Ok(decided)
+    Ok(Some(decided))
 }
 
 fn intake<'a>(organisation: OrganisationId, ruling: &'a Ruling, raised: &BTreeSet<DocumentId>) -> Intake<'a> {
@@ -201,24 +230,28 @@ fn intake<'a>(organisation: OrganisationId, ruling: &'a Ruling, raised: &BTreeSe
     }
 }
 
-/// Writes documents once more that the server changed itself.
+/// Writes documents once more that the server changed itself. False: somebody else has changed one of them.
 async fn rewrite_corrected(
     transaction: &mut TenantTransaction,
     organisation: OrganisationId,
     ruling: &mut Ruling,
+    raised: &BTreeSet<DocumentId>,
     decided: &Decided,
-) -> anyhow::Result<()> {
-    let scopes = |id| ruling.scopes.get(id).map_or(&[][..], Vec::as_slice);
-    let changed = decided.changed.iter();
-    let changed: Vec<(&Stored, &[Scope])> =
-        changed.filter_map(|id| Some((ruling.documents.get(id)?, scopes(id)))).collect();
-    document_store::update_existing(transaction, organisation, &changed).await?;
+) -> anyhow::Result<bool> {
+    let changed = decided.changed.iter().filter_map(|id| {
+        let stored = ruling.documents.get(id)?;
+        Some((stored, stored.state.version + i64::from(raised.contains(id)), ruling.scopes_of(*id)))
+    });
+    let changed: Vec<(&Stored, i64, &[Scope])> = changed.collect();
+    if document_store::update_existing(transaction, organisation, &changed).await? != changed.len() {
+        return Ok(false);
+    }
     for id in &decided.changed {
         if let Some(stored) = ruling.documents.get_mut(id) {
             stored.state.version += 1;
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 fn created(ruling: &Ruling, raised: &BTreeSet<DocumentId>) -> Vec<(DocumentId, DocumentKind)> {
@@ -335,7 +368,7 @@ fn drafts<'a>(ruling: &'a Ruling, decided: &'a Decided) -> Vec<Draft<'a>> {
     }
     let mut begun: BTreeSet<DocumentId> = BTreeSet::new();
     for item in &decided.items {
-        let after = ruling.scopes.get(&item.document).map_or(&[][..], Vec::as_slice);
+        let after = ruling.scopes_of(item.document);
         let before = decided.before.get(&item.document).filter(|_| begun.insert(item.document));
         let before = before.map_or(after, Vec::as_slice);
         drafts.push(Draft { item, command: None, sender: None, before, after });

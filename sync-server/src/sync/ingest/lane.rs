@@ -15,7 +15,8 @@ use super::attempt::{self, Foreseen, Judged};
 use super::{Core, Sender, Task};
 use crate::telemetry::whole_millis;
 
-/// How long a batch waits for company.
+/// How long a batch waits for company, and for how long at most while company keeps coming.
+const QUIET: Duration = Duration::from_millis(1);
 const GATHER: Duration = Duration::from_millis(5);
 /// Most commands of one transaction.
 const MAX_BATCH: usize = 200;
@@ -186,7 +187,8 @@ impl Intake {
         }
         let deadline = Instant::now() + GATHER;
         while self.waiting.len() < MAX_BATCH {
-            match timeout_at(deadline, self.queue.recv()).await {
+            let quiet = Instant::now() + QUIET;
+            match timeout_at(deadline.min(quiet), self.queue.recv()).await {
                 Ok(Some(jobs)) => self.waiting.extend(jobs),
                 Ok(None) | Err(_) => break,
             }

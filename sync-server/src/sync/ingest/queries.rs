@@ -120,7 +120,8 @@ pub(super) async fn seqs_of(
         "select feed.doc_id, feed.item_id, feed.seq
          from unnest($2::uuid[], $3::bytea[]) as wanted (doc_id, item_id)
          join feed on feed.organization_id = $1
-                  and feed.doc_id = wanted.doc_id and feed.item_id = wanted.item_id",
+                  and feed.doc_id = wanted.doc_id and feed.item_id = wanted.item_id
+         where feed.doc_id = any ($2)",
     )
     .bind(organisation.as_uuid())
     .bind(documents)

@@ -23,6 +23,7 @@ use super::scrutiny::{Earlier, Id, Scrutiny, Taken};
 use super::{Judge, RecordSeqs, Scribes, Sender, Task, TypedCommand};
 use crate::directory::actors::ActorOwner;
 use crate::document_store::{Stored, StoredState};
+use crate::projection::Written;
 
 /// The code of a refusal whose detail begins with the field that names what is not there.
 pub(crate) const UNKNOWN_REFERENCE: &str = "unknown_reference";
@@ -99,6 +100,11 @@ impl Ruling {
         self.accepted.iter().flat_map(AcceptedCommand::raises).collect()
     }
 
+    /// Where a document belongs after every accepted command.
+    pub(super) fn scopes_of(&self, document: DocumentId) -> &[Scope] {
+        self.scopes.get(&document).map_or(&[], Vec::as_slice)
+    }
+
     /// The documents this writes, as they will be once it is stored. Nobody looks whether the others have moved
     /// meanwhile: passed on from batch to batch, one of them would never be read again on a busy node.
     pub(super) fn foreseen(&self) -> BTreeMap<DocumentId, Stored> {
@@ -107,6 +113,8 @@ impl Ruling {
             if let Some(stored) = self.documents.get(&id) {
                 let mut stored = stored.clone();
                 stored.state.version += 1;
+                // The rows are those from before: others are being written.
+                stored.written = Written::default();
                 foreseen.insert(id, stored);
             }
         }
@@ -141,7 +149,7 @@ pub(super) fn rule(docket: Docket) -> Ruling {
 struct Bench {
     docket: Docket,
     aggregates: BTreeMap<DocumentId, Aggregate>,
-    states: BTreeMap<DocumentId, StoredState>,
+    states: BTreeMap<DocumentId, (StoredState, Written)>,
     seen: HashSet<CommandId>,
     ruling: Ruling,
 }
@@ -171,7 +179,7 @@ impl Bench {
         let mut states = BTreeMap::new();
         for (id, stored) in std::mem::take(&mut docket.documents) {
             aggregates.insert(id, stored.aggregate);
-            states.insert(id, stored.state);
+            states.insert(id, (stored.state, stored.written));
         }
         let ruling = Ruling {
             now: docket.now,
@@ -363,7 +371,7 @@ impl Bench {
         let mut touched = Vec::with_capacity(accepted.touched.len());
         for (document, after) in accepted.touched {
             let new_changes = accepted.items.iter().filter(|item| is_new_change(item, document)).count();
-            let state = self.states.entry(document).or_default();
+            let (state, _) = self.states.entry(document).or_insert_with(unstored);
             state.change_count += i64::try_from(new_changes).unwrap_or(0);
             self.aggregates.insert(document, after.aggregate);
             self.ruling.scopes.insert(document, after.scopes_after.clone());
@@ -375,8 +383,8 @@ impl Bench {
 
     fn close(mut self) -> Ruling {
         for (id, aggregate) in self.aggregates {
-            let state = self.states.get(&id).copied().unwrap_or_default();
-            self.ruling.documents.insert(id, Stored { aggregate, state });
+            let (state, written) = self.states.remove(&id).unwrap_or_else(unstored);
+            self.ruling.documents.insert(id, Stored { aggregate, state, written });
         }
         let raised = self.ruling.raised();
         let documents = &self.ruling.documents;
@@ -398,6 +406,11 @@ impl AcceptedCommand {
         };
         self.items.iter().filter(raises).map(|item| item.document).collect()
     }
+}
+
+/// What is known of a document that is not there yet.
+fn unstored() -> (StoredState, Written) {
+    (StoredState::default(), Written::nothing())
 }
 
 fn is_new_change(item: &AcceptedItem, document: DocumentId) -> bool {
@@ -435,7 +448,8 @@ mod tests {
     fn only_what_a_batch_writes_is_foreseen() {
         let id = DocumentId::from_bytes([1; 16]);
         let state = StoredState { version: 19, ..StoredState::default() };
-        let read = Stored { aggregate: Aggregate::new(id, DocumentKind::Part), state };
+        let written = Written::default();
+        let read = Stored { aggregate: Aggregate::new(id, DocumentKind::Part), state, written };
         let ruling = rule(Docket {
             jobs: Vec::new(),
             now: Timestamp::default(),
