@@ -355,6 +355,55 @@ mod tests {
         }
     }
 
+    /// Five branches of a few hundred objects, of which each wrote, wrote on and took away at random, met.
+    fn grown(seed: u64) -> Automerge {
+        let mut dice = seed;
+        let mut roll = |sides: u64| {
+            dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (dice >> 33) % sides
+        };
+        let mut document = Automerge::new();
+        for _ in 0..4 {
+            let mut branches: Vec<Automerge> = (0..5).map(|_| document.fork()).collect();
+            for branch in &mut branches {
+                let mut tx = branch.transaction();
+                for _ in 0..80 {
+                    let key = format!("key {}", roll(150));
+                    let inner = match tx.get(ROOT, &key).unwrap() {
+                        Some((automerge::Value::Object(ObjType::Map), id)) => Some(id),
+                        _ => None,
+                    };
+                    match (roll(6), inner) {
+                        (0, _) => tx.delete(ROOT, &key).unwrap(),
+                        (1 | 2, Some(map)) => tx.put(&map, format!("{}", roll(9)), roll(99)).unwrap(),
+                        (3, Some(map)) => {
+                            let text = tx.put_object(&map, "text", ObjType::Text).unwrap();
+                            tx.splice_text(&text, 0, 0, &"ab ".repeat(roll(40) as usize)).unwrap();
+                        }
+                        (4, _) => tx.put(ROOT, &key, roll(99)).unwrap(),
+                        _ => drop(tx.put_object(ROOT, &key, ObjType::Map).unwrap()),
+                    }
+                }
+                tx.commit();
+            }
+            for branch in &mut branches {
+                document.merge(branch).unwrap();
+            }
+        }
+        document
+    }
+
+    #[test]
+    fn however_large_a_document_grows_one_pass_reads_all_of_it() {
+        for seed in 0..8 {
+            let document = grown(seed);
+            let hydrated = Hydrated::new(document.iter());
+            assert!(hydrated.maps.len() > 50, "seed {seed}: {} maps", hydrated.maps.len());
+            assert!(!hydrated.concurrent_paths().is_empty(), "seed {seed}");
+            assert_same(&hydrated, &hydrated.maps[0], &document.hydrate(None));
+        }
+    }
+
     #[test]
     fn one_pass_reads_what_automerge_reads_object_by_object() {
         let document = met();

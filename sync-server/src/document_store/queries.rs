@@ -227,7 +227,7 @@ pub async fn insert_created(
 }
 
 /// Writes what became of existing documents, in order of id, and raises their versions by one. Each is given with the
-/// version it should have. Returns how many had it and are locked now; the others are as they were.
+/// version it should have. Returns how many had it; all are locked now, and the others are otherwise as they were.
 ///
 /// A document is looked up by its key, one by one, as if it were to be inserted: there is no plan to choose that would
 /// be a bad one once there are many.

@@ -54,8 +54,10 @@ pub(super) async fn store(
         transaction.rollback().await?;
         transaction = tenant_keys(&core.pool, organisation).await?;
         stale.extend(drop_stale(&mut transaction, organisation, &mut ruling).await?);
-        let is_written = update_existing(&mut transaction, organisation, &ruling).await?;
-        anyhow::ensure!(is_written, "documents moved that are locked");
+        // They are locked now; should one have moved all the same, nothing is stored.
+        if !update_existing(&mut transaction, organisation, &ruling).await? {
+            return Ok(Committed::Beaten);
+        }
     }
     crash_point::pass(CrashPoint::DocumentsLocked);
     if ruling.accepted.is_empty() {
