@@ -60,21 +60,16 @@ pub async fn tenant_transaction(
     begin(pool, organisation, "begin").await
 }
 
+/// Begins a transaction for statements that look rows up by key, however many there are in their tables: nothing but an index will do.
+/// A plan is kept for as long as nobody counted the rows anew, so one made when there were few reads all of them once
+/// there are many.
+pub async fn tenant_keys(pool: &PgPool, organisation: OrganisationId) -> sqlx::Result<TenantTransaction> {
+    begin(pool, organisation, "begin; set local enable_seqscan = off").await
+}
+
 /// Begins a transaction that sees one moment: all that it reads is of the same.
 pub async fn tenant_snapshot(pool: &PgPool, organisation: OrganisationId) -> sqlx::Result<TenantTransaction> {
     begin(pool, organisation, "begin isolation level repeatable read").await
-}
-
-/// The same for statements that go on from a key and take what comes next, or look rows up by key: they walk along an
-/// index, and never gather a table first to sort or hash it.
-pub async fn tenant_pages(pool: &PgPool, organisation: OrganisationId) -> sqlx::Result<TenantTransaction> {
-    begin(
-        pool,
-        organisation,
-        "begin isolation level repeatable read; set local enable_seqscan = off;
-         set local enable_hashjoin = off; set local enable_bitmapscan = off",
-    )
-    .await
 }
 
 /// The same for statements of which each has one plan, whatever is asked: it is made once for a connection. Planning a
@@ -88,11 +83,16 @@ pub async fn tenant_lists(pool: &PgPool, organisation: OrganisationId) -> sqlx::
     .await
 }
 
-/// The same for statements that look rows up by key, however many there are in their tables: nothing but an index will do.
-/// A plan is kept for as long as nobody counted the rows anew, so one made when there were few reads all of them once
-/// there are many.
-pub async fn tenant_keys(pool: &PgPool, organisation: OrganisationId) -> sqlx::Result<TenantTransaction> {
-    begin(pool, organisation, "begin; set local enable_seqscan = off").await
+/// A snapshot for statements that go on from a key and take what comes next, or look rows up by key: they walk along an
+/// index, and never gather a table first to sort or hash it.
+pub async fn tenant_pages(pool: &PgPool, organisation: OrganisationId) -> sqlx::Result<TenantTransaction> {
+    begin(
+        pool,
+        organisation,
+        "begin isolation level repeatable read; set local enable_seqscan = off;
+         set local enable_hashjoin = off; set local enable_bitmapscan = off",
+    )
+    .await
 }
 
 /// Chooses the organisation for the rest of the transaction.

@@ -1,5 +1,5 @@
-//! How rows travel to PostgreSQL: one array for each column, which it unfolds side by side. It reads these in a tenth of
-//! the time it takes for rows as JSON.
+//! How rows travel to PostgreSQL: one array for each column, which it unfolds side by side. Unfolding rows from JSON was a
+//! third of what writing them cost (`docs/decisions/0034-what-stays-is-not-written.md`).
 
 use std::borrow::Cow;
 use std::fmt::Write;

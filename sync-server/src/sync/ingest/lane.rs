@@ -15,8 +15,9 @@ use super::attempt::{self, Foreseen, Judged};
 use super::{Core, Sender, Task};
 use crate::telemetry::whole_millis;
 
-/// How long a batch waits for company, and for how long at most while company keeps coming.
+/// How long a batch waits for company since the last came.
 const QUIET: Duration = Duration::from_millis(1);
+/// How long it waits at most, while company keeps coming.
 const GATHER: Duration = Duration::from_millis(5);
 /// Most commands of one transaction.
 const MAX_BATCH: usize = 200;
