@@ -192,7 +192,9 @@ pub fn absorb_pack(
         let id = packed.snapshot.document;
         let row = read_row(&packed.row).and_then(|(_, row)| row).filter(|row| readable && row.id() == id);
         let fresh = !held.contains_key(&id) && !present.documents.contains(&id);
-        match raw(&packed, row).filter(|raw| fresh && (raw.row.is_some() || present.rows.contains(&id))) {
+        // Where documents were before the load, a row may be of one that a disk lost since.
+        let is_listed = load.from_nothing && present.rows.contains(&id);
+        match raw(&packed, row).filter(|raw| fresh && (raw.row.is_some() || is_listed)) {
             Some(raw) => {
                 absorbed.receipts.extend(receipts_of_snapshot(&packed.snapshot));
                 absorbed.raw.insert(id, raw);

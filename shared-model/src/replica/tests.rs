@@ -1,5 +1,6 @@
 //! A device's copy of one work order, while items, snapshots and refusals arrive.
 
+mod packs;
 mod reroot;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -202,6 +203,7 @@ fn what_does_not_follow_is_not_stored() {
         loaded: 1,
         documents: 2,
         packs: None,
+        from_nothing: false,
     };
     let page =
         |load| absorb_page(&standing, (load, None), &[], BTreeMap::new(), &Present::default(), &pending);
@@ -223,6 +225,7 @@ fn a_page_sweeps_what_it_does_not_name_unless_it_waits_or_history_was_lost() {
             loaded: 0,
             documents: 1,
             packs: None,
+            from_nothing: false,
         };
         let stale = DocumentId::from_bytes([8; 16]);
         let present = Present { documents: BTreeSet::from([ORDER]), rows: BTreeSet::from([ORDER, stale]) };
@@ -246,7 +249,16 @@ fn a_comparison_writes_what_is_the_same_in_both_histories_with_its_row() {
     let (from, rights) = (cursor(3), vec![5]);
     for sweep in [true, false] {
         let (from, rights) = (from.clone(), rights.clone());
-        let load = LoadProgress { from, rights, after: None, sweep, loaded: 0, documents: 1, packs: None };
+        let load = LoadProgress {
+            from,
+            rights,
+            after: None,
+            sweep,
+            loaded: 0,
+            documents: 1,
+            packs: None,
+            from_nothing: false,
+        };
         let here = BTreeSet::from([ORDER]);
         let present = Present { documents: here.clone(), rows: here.clone() };
         let (held, pending) = (ann.aggregates.clone(), Pending::default());

@@ -162,14 +162,21 @@ pub struct PackToken {
     pub rights: [u8; 16],
     /// The end of the feed before the first row was read: documents that changed since bring their rows.
     pub since: u64,
+    /// The beginning of the chain hash there: after a backup was restored, the same number is another moment.
+    pub chain: [u8; 16],
     /// What comes next.
     pub place: PackPlace,
 }
 
-const TOKEN_VERSION: u8 = 1;
-const TOKEN_BYTES: usize = 1 + 16 + 8 + 1 + 1 + 16;
+const TOKEN_VERSION: u8 = 2;
+const TOKEN_BYTES: usize = 1 + 16 + 8 + 16 + 1 + 1 + 16;
 
 impl PackToken {
+    /// What a token keeps of a chain hash.
+    pub fn chain_of(chain_hash: &[u8]) -> [u8; 16] {
+        chain_hash.first_chunk().copied().unwrap_or_default()
+    }
+
     /// The token as text for an address.
     pub fn encode(&self) -> String {
         let (stage, after) = match self.place {
@@ -179,6 +186,7 @@ impl PackToken {
         let mut bytes = vec![TOKEN_VERSION];
         bytes.extend(self.rights);
         bytes.extend(self.since.to_be_bytes());
+        bytes.extend(self.chain);
         bytes.extend([stage, u8::from(after.is_some())]);
         bytes.extend(after.map_or([0; 16], |id| *id.as_bytes()));
         hex::encode(&bytes)
@@ -190,6 +198,7 @@ impl PackToken {
         let (version, rest) = bytes.split_first()?;
         let (rights, rest) = rest.split_first_chunk::<16>()?;
         let (since, rest) = rest.split_first_chunk::<8>()?;
+        let (chain, rest) = rest.split_first_chunk::<16>()?;
         let ([stage, has_after], id) = rest.split_first_chunk::<2>()?;
         let id: [u8; 16] = id.try_into().ok()?;
         let after = match has_after {
@@ -203,7 +212,7 @@ impl PackToken {
             (_, Some(urgency)) => PackPlace::Documents { urgency, after },
             (_, None) => return None,
         };
-        let token = Self { rights: *rights, since: u64::from_be_bytes(*since), place };
+        let token = Self { rights: *rights, since: u64::from_be_bytes(*since), chain: *chain, place };
         (*version == TOKEN_VERSION).then_some(token)
     }
 }
@@ -222,11 +231,11 @@ mod tests {
             PackPlace::Documents { urgency: Urgency::Rest, after: Some(id) },
         ];
         for place in places {
-            let token = PackToken { rights: [7; 16], since: 1 << 40, place };
+            let token = PackToken { rights: [7; 16], since: 1 << 40, chain: [8; 16], place };
             let text = token.encode();
             assert_eq!(PackToken::decode(&text), Some(token));
             for wrong in
-                [&text[2..], &text.to_uppercase(), &format!("{text}00"), &format!("02{}", &text[2..])]
+                [&text[2..], &text.to_uppercase(), &format!("{text}00"), &format!("01{}", &text[2..])]
             {
                 assert_eq!(PackToken::decode(wrong).filter(|_| wrong != text), None, "{wrong}");
             }

@@ -134,6 +134,10 @@ pub struct LoadProgress {
     /// The load goes by packs, and how far; `None`: by pages of snapshots.
     #[n(6)]
     pub packs: Option<PackProgress>,
+    /// It began on a device that had nothing: a row without a document is of this very load.
+    #[n(7)]
+    #[cbor(default)]
+    pub from_nothing: bool,
 }
 
 /// How far a load by packs is.

@@ -103,19 +103,28 @@ async fn standing_of(
     if cursor.epoch != head.epoch || cursor.seq > head.seq {
         return Ok(CursorStanding::Foreign);
     }
-    let chain_hash: Option<Vec<u8>> = match i64::try_from(cursor.seq) {
-        Ok(0) => Some(super::chain::START.to_vec()),
+    let chain_hash = chain_hash(connection, organisation, cursor.seq).await?;
+    let known = chain_hash.is_some_and(|hash| hash == *cursor.chain_hash);
+    Ok(if known { CursorStanding::Known } else { CursorStanding::Foreign })
+}
+
+/// Where the chain is at a row of the feed; `None`: there is no such row.
+pub(super) async fn chain_hash(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    seq: u64,
+) -> sqlx::Result<Option<Vec<u8>>> {
+    match i64::try_from(seq) {
+        Ok(0) => Ok(Some(super::chain::START.to_vec())),
         Ok(seq) => {
             sqlx::query_scalar("select chain_hash from feed where organization_id = $1 and seq = $2")
                 .bind(organisation.as_uuid())
                 .bind(seq)
                 .fetch_optional(connection)
-                .await?
+                .await
         }
-        Err(_) => None,
-    };
-    let known = chain_hash.is_some_and(|hash| hash == *cursor.chain_hash);
-    Ok(if known { CursorStanding::Known } else { CursorStanding::Foreign })
+        Err(_) => Ok(None),
+    }
 }
 
 type Range = (OrganisationId, u64, usize);

@@ -25,7 +25,7 @@ const HERE: DocumentId = DocumentId::from_bytes([1; 16]);
 const RIGHTS: [u8; 16] = [6; 16];
 
 fn tokens() -> [PackToken; 4] {
-    let token = |since, place| PackToken { rights: RIGHTS, since, place };
+    let token = |since, place| PackToken { rights: RIGHTS, since, chain: [7; 16], place };
     [
         token(0, PackPlace::Rows { after: None }),
         token(7, PackPlace::Rows { after: Some(HERE) }),

@@ -95,13 +95,19 @@ impl Log {
     }
 
     pub fn standing(&self, cursor: &Cursor) -> CursorStanding {
-        let here = match cursor.seq {
+        let same = cursor.epoch.as_slice() == self.epoch
+            && self
+                .chain_hash(cursor.seq)
+                .is_some_and(|hash| hash.as_slice() == cursor.chain_hash.as_slice());
+        if same { CursorStanding::Known } else { CursorStanding::Foreign }
+    }
+
+    /// Where the chain is at a row; `None`: there is no such row.
+    pub fn chain_hash(&self, seq: u64) -> Option<[u8; 32]> {
+        match seq {
             0 => Some([0; 32]),
             seq => usize::try_from(seq - 1).ok().and_then(|at| self.rows.get(at)).map(|row| row.chain_hash),
-        };
-        let same = cursor.epoch.as_slice() == self.epoch
-            && here.is_some_and(|hash| hash.as_slice() == cursor.chain_hash.as_slice());
-        if same { CursorStanding::Known } else { CursorStanding::Foreign }
+        }
     }
 
     pub fn rows(&self, after: u64, limit: usize) -> Vec<FeedRow> {

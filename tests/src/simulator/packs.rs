@@ -67,7 +67,13 @@ impl World {
         if token.is_some_and(|token| token.rights != rights) {
             return Err(PackFailure::Stale);
         }
-        let since = token.map_or(self.log.head().seq, |token| token.since);
+        let (since, chain) = token.map_or_else(
+            || (self.log.head().seq, PackToken::chain_of(&self.log.head().chain_hash)),
+            |token| (token.since, token.chain),
+        );
+        if self.log.chain_hash(since).is_none_or(|hash| PackToken::chain_of(&hash) != chain) {
+            return Err(PackFailure::Stale);
+        }
         let place = token.map_or(PackPlace::Rows { after: None }, |token| token.place);
         let mut pack = Pack::empty(rights.to_vec());
         let next = match place {
@@ -109,7 +115,7 @@ impl World {
             }
         };
         pack.at = Some(self.log.head());
-        pack.next = next.map(|place| PackToken { rights, since, place }.encode());
+        pack.next = next.map(|place| PackToken { rights, since, chain, place }.encode());
         Ok(pack)
     }
 

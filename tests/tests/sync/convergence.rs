@@ -18,3 +18,9 @@ fn devices_and_nodes_agree_whatever_goes_wrong() {
 fn a_row_goes_whose_document_a_disk_lost_and_nobody_may_read() {
     assert_eq!(run_seed(1075, false).broken, None);
 }
+
+/// A disk lost a document between its row and its pack: the row was of the copy before the load.
+#[test]
+fn a_row_is_made_anew_whose_document_a_disk_lost_during_a_load() {
+    assert_eq!(run_seed(3153, false).broken, None);
+}

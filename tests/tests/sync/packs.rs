@@ -116,7 +116,7 @@ async fn a_contractor_gets_nothing_outside_their_scopes() {
     let rights: [u8; 16] = all[0].rights.as_slice().try_into().unwrap();
     for urgency in Urgency::ALL {
         let place = PackPlace::Documents { urgency, after: None };
-        let token = PackToken { rights, since: 0, place }.encode();
+        let token = PackToken { rights, since: 0, chain: [0; 16], place }.encode();
         let found = documents(&[pack(&mut client, Some(&token)).await]);
         assert!(found.iter().all(|id| *id == theirs), "{found:?}");
     }
@@ -138,13 +138,13 @@ async fn a_load_goes_on_after_any_document() {
     assert_eq!(documents(&all), ids);
     assert_eq!(rows(&all).iter().map(Row::id).collect::<Vec<_>>(), ids);
 
-    let rights: [u8; 16] = all[0].rights.as_slice().try_into().unwrap();
+    let begun = PackToken::decode(all[0].next.as_ref().unwrap()).unwrap();
     for (place, id) in ids.iter().enumerate() {
         let after = Some(*id);
         let rest = PackPlace::Documents { urgency: Urgency::Rest, after };
-        let token = PackToken { rights, since: u64::MAX, place: rest }.encode();
+        let token = PackToken { place: rest, ..begun }.encode();
         assert_eq!(documents(&packs(&mut client, Some(token)).await), ids[place + 1..]);
-        let token = PackToken { rights, since: 0, place: PackPlace::Rows { after } }.encode();
+        let token = PackToken { place: PackPlace::Rows { after }, ..begun }.encode();
         let listed = rows(&packs(&mut client, Some(token)).await);
         assert_eq!(listed.iter().map(Row::id).collect::<Vec<_>>(), ids[place + 1..]);
     }
@@ -164,6 +164,16 @@ async fn what_is_no_token_is_refused_and_other_rights_load_anew() {
     let other = PackToken { rights: [7; 16], ..PackToken::decode(&token).unwrap() };
     let answer = client.pack(Some(&other.encode()), "br").await.unwrap();
     assert_eq!((answer.status, answer.problem_code().as_str()), (StatusCode::CONFLICT, "rights_changed"));
+    let token = PackToken::decode(&token).unwrap();
+    for other in [
+        PackToken { chain: [7; 16], ..token },
+        PackToken { since: token.since + 1, ..token },
+        PackToken { since: u64::MAX, ..token },
+    ] {
+        let answer = client.pack(Some(&other.encode()), "br").await.unwrap();
+        let code = (answer.status, answer.problem_code());
+        assert_eq!((code.0, code.1.as_str()), (StatusCode::CONFLICT, "history_changed"), "{other:?}");
+    }
     let answer = server.client().pack(None, "br").await.unwrap();
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
 }

@@ -82,13 +82,14 @@ impl DeviceSession {
             }
             (Plan::Delta, _) => self.hang_up(0, out),
             (Plan::Packs | Plan::Snapshots | Plan::Diverged, standing) => {
+                let stale = std::mem::take(&mut self.packs.stale);
                 let resumed = standing.load.clone().filter(|load| {
                     let goes_on = match plan {
                         Plan::Packs => load.packs.is_some(),
                         Plan::Snapshots => load.packs.is_none(),
                         Plan::Diverged | Plan::Delta => false,
                     };
-                    goes_on && load.rights == rights && load.from.epoch == head.epoch
+                    goes_on && !stale && load.rights == rights && load.from.epoch == head.epoch
                 });
                 let by_packs = plan == Plan::Packs;
                 // A comparison that was interrupted is not a first load: what it has not seen may be lost here.
@@ -102,6 +103,7 @@ impl DeviceSession {
                     loaded: 0,
                     documents,
                     packs: by_packs.then(PackProgress::default),
+                    from_nothing: standing.cursor.is_none() && standing.load.is_none(),
                 });
                 let after = next.after;
                 let packs = by_packs.then(PackRun::default);

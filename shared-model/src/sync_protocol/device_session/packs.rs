@@ -22,6 +22,8 @@ pub(super) struct Packs {
     failures: u32,
     /// Loads go by snapshots.
     pub(super) given_up: bool,
+    /// The load cannot go on where it is.
+    pub(super) stale: bool,
 }
 
 /// Packs of a load on one connection.
@@ -108,8 +110,11 @@ impl DeviceSession {
                 self.packs.given_up = true;
                 self.hang_up(0, out);
             }
-            // Welcome says the present rights, and the load begins anew.
-            PackFailure::Stale => self.hang_up(0, out),
+            // Welcome says the present rights and where the feed is, and the load begins anew.
+            PackFailure::Stale => {
+                self.packs.stale = true;
+                self.hang_up(0, out);
+            }
             PackFailure::Lost => {
                 let retry_at = self.clock.now().plus(self.packs.backoff.delay(0));
                 if let Some(run) = self.line.open().and_then(|open| open.load.as_mut()) {

@@ -24,7 +24,7 @@ use utoipa_axum::routes;
 use self::encoding::Encoding;
 use self::queries::ListedRow;
 use super::reach::Reach;
-use super::reader::{end, scopes};
+use super::reader::{chain_hash, end, scopes};
 use super::snapshots;
 use crate::app_state::AppState;
 use crate::auth::Caller;
@@ -63,7 +63,7 @@ struct Which {
         (status = 200, description = "A pack, compressed", content_type = "application/cbor", body = Vec<u8>),
         (status = 400, body = Problem, description = "No pack has this name"),
         (status = 401, body = Problem),
-        (status = 409, body = Problem, description = "The rights are not those the load began under"),
+        (status = 409, body = Problem, description = "The rights, or the history, are not those the load began under"),
     )
 )]
 async fn get_pack(
@@ -115,19 +115,22 @@ struct Maker<'a> {
 
 impl Maker<'_> {
     async fn make(&self, token: Option<PackToken>) -> ApiResult<Pack> {
-        let after = match token.map(|token| token.place) {
-            None => None,
-            Some(PackPlace::Rows { after }) => after,
-            Some(PackPlace::Documents { urgency, after }) => {
-                return self.documents(token.map_or(0, |token| token.since), urgency, after).await;
+        match token {
+            None => self.rows(None, None).await,
+            Some(PackToken { place: PackPlace::Rows { after }, .. }) => self.rows(token, after).await,
+            Some(token @ PackToken { place: PackPlace::Documents { urgency, after }, .. }) => {
+                self.documents(token, urgency, after).await
             }
-        };
-        self.rows(token.map(|token| token.since), after).await
+        }
     }
 
     /// The next documents with their rows, and the feed row up to which they are so.
-    async fn read_rows(&self, after: Option<DocumentId>) -> ApiResult<(Cursor, Vec<ListedRow>)> {
-        let mut transaction = self.begin().await?;
+    async fn read_rows(
+        &self,
+        token: Option<&PackToken>,
+        after: Option<DocumentId>,
+    ) -> ApiResult<(Cursor, Vec<ListedRow>)> {
+        let mut transaction = self.begin(token).await?;
         let (at, _) = end(&mut transaction, self.caller.organisation_id).await?;
         let rows = queries::rows(&mut transaction, self.caller, &self.reach, after, ROWS).await?;
         transaction.commit().await?;
@@ -135,19 +138,23 @@ impl Maker<'_> {
     }
 
     /// The same, once those rows are made that are missing.
-    async fn complete_rows(&self, after: Option<DocumentId>) -> ApiResult<(Cursor, Vec<ListedRow>)> {
-        let read = self.read_rows(after).await?;
+    async fn complete_rows(
+        &self,
+        token: Option<&PackToken>,
+        after: Option<DocumentId>,
+    ) -> ApiResult<(Cursor, Vec<ListedRow>)> {
+        let read = self.read_rows(token, after).await?;
         let missing: Vec<DocumentId> =
             read.1.iter().filter(|row| row.is_missing()).map(ListedRow::id).take(MADE).collect();
         if missing.is_empty() {
             return Ok(read);
         }
         fill_rows(&self.state.pool, self.caller.organisation_id, &missing).await?;
-        self.read_rows(after).await
+        self.read_rows(token, after).await
     }
 
-    async fn rows(&self, since: Option<u64>, after: Option<DocumentId>) -> ApiResult<Pack> {
-        let (at, rows) = self.complete_rows(after).await?;
+    async fn rows(&self, token: Option<PackToken>, after: Option<DocumentId>) -> ApiResult<Pack> {
+        let (at, rows) = self.complete_rows(token.as_ref(), after).await?;
         let through = rows.last().filter(|_| rows.len() == ROWS).map(ListedRow::id);
         let mut listed = Listed { after, through, ..Listed::default() };
         for row in rows {
@@ -164,12 +171,23 @@ impl Maker<'_> {
             Some(_) => PackPlace::Rows { after: through },
             None => PackPlace::Documents { urgency: Urgency::Mine, after: None },
         };
-        Ok(self.pack(Some(listed), Vec::new(), Some((since.unwrap_or(at.seq), place))))
+        let begun = token.unwrap_or_else(|| PackToken {
+            rights: self.rights.first_chunk().copied().unwrap_or_default(),
+            since: at.seq,
+            chain: PackToken::chain_of(&at.chain_hash),
+            place,
+        });
+        Ok(self.pack(Some(listed), Vec::new(), Some(PackToken { place, ..begun })))
     }
 
-    async fn documents(&self, since: u64, urgency: Urgency, after: Option<DocumentId>) -> ApiResult<Pack> {
-        let organisation = self.caller.organisation_id;
-        let mut transaction = self.begin().await?;
+    async fn documents(
+        &self,
+        token: PackToken,
+        urgency: Urgency,
+        after: Option<DocumentId>,
+    ) -> ApiResult<Pack> {
+        let (organisation, since) = (self.caller.organisation_id, token.since);
+        let mut transaction = self.begin(Some(&token)).await?;
         let wanted = Wanted::of(&self.caller.grants, urgency);
         let wanted = (&wanted, since);
         let page =
@@ -192,7 +210,7 @@ impl Maker<'_> {
             }
             _ => urgency.next().map(|urgency| PackPlace::Documents { urgency, after: None }),
         };
-        let pack = self.pack(None, packed.collect(), place.map(|place| (since, place)));
+        let pack = self.pack(None, packed.collect(), place.map(|place| PackToken { place, ..token }));
         Ok(Pack { at: Some(at), ..pack })
     }
 
@@ -211,20 +229,26 @@ impl Maker<'_> {
         Ok(chosen.iter().filter(|id| news.contains(id)).copied().collect())
     }
 
-    fn pack(
-        &self,
-        listed: Option<Listed>,
-        documents: Vec<PackedDocument>,
-        next: Option<(u64, PackPlace)>,
-    ) -> Pack {
-        let rights: [u8; 16] = self.rights.as_slice().try_into().unwrap_or_default();
-        let token = |(since, place)| PackToken { rights, since, place }.encode();
-        Pack { listed, documents, next: next.map(token), ..Pack::empty(self.rights.clone()) }
+    fn pack(&self, listed: Option<Listed>, documents: Vec<PackedDocument>, next: Option<PackToken>) -> Pack {
+        let next = next.map(|token| token.encode());
+        Pack { listed, documents, next, ..Pack::empty(self.rights.clone()) }
     }
 
-    /// A transaction that sees one moment: a document and its row are of the same.
-    async fn begin(&self) -> sqlx::Result<TenantTransaction> {
-        tenant_pages(&self.state.pool, self.caller.organisation_id).await
+    /// A transaction that sees one moment: a document and its row are of the same. What a token names must be in the
+    /// history of the feed still: what changed since is looked for from there.
+    async fn begin(&self, token: Option<&PackToken>) -> ApiResult<TenantTransaction> {
+        let organisation = self.caller.organisation_id;
+        let mut transaction = tenant_pages(&self.state.pool, organisation).await?;
+        if let Some(token) = token {
+            let here = chain_hash(&mut transaction, organisation, token.since).await?;
+            if here.is_none_or(|hash| PackToken::chain_of(&hash) != token.chain) {
+                return Err(ApiError::conflict(
+                    "history_changed",
+                    "A backup was restored since. Load again from the start.",
+                ));
+            }
+        }
+        Ok(transaction)
     }
 }
 

@@ -37,9 +37,14 @@ pub(super) const PACKS: Chapter = Chapter::of_technician(
         Case::request("a pack under the rights of others", "409 rights_changed", |scene| {
             let theirs = fingerprint(scene.ann.sender.grants.as_ref().unwrap()).try_into().unwrap();
             let place = PackPlace::Rows { after: None };
-            pack(&PackToken { rights: theirs, since: 0, place }.encode())
+            pack(&PackToken { rights: theirs, since: 0, chain: [0; 16], place }.encode())
         }),
-        Case::request("a pack since the end of time", "200", |scene| pack(&token(scene, u64::MAX, None))),
+        Case::request("a pack since the end of time", "409 history_changed", |scene| {
+            pack(&token(scene, u64::MAX, None))
+        }),
+        Case::request("a pack since a moment of another history", "409 history_changed", |scene| {
+            pack(&token(scene, 1, None))
+        }),
         Case::request("a pack after a document next door", "200", |scene| {
             pack(&token(scene, 0, Some(scene.their_order)))
         }),
@@ -143,7 +148,8 @@ fn pack(token: &str) -> Request<Body> {
 /// A token that somebody made up under Eve's own rights.
 fn token(scene: &Scene, since: u64, after: Option<DocumentId>) -> String {
     let rights = fingerprint(scene.eve.sender.grants.as_ref().unwrap()).try_into().unwrap();
-    PackToken { rights, since, place: PackPlace::Documents { urgency: Urgency::Rest, after } }.encode()
+    let place = PackPlace::Documents { urgency: Urgency::Rest, after };
+    PackToken { rights, since, chain: [0; 16], place }.encode()
 }
 
 fn deposit(credential: &str) -> Request<Body> {

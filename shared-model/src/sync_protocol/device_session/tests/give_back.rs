@@ -100,6 +100,7 @@ fn a_comparison_that_was_interrupted_goes_on_as_one() {
         loaded: 1,
         documents: 2,
         packs: None,
+        from_nothing: false,
     });
     let mut again = Talk::new(standing, Vec::new());
     assert_eq!(loads_asked(&again.open(Plan::Packs)), 1);

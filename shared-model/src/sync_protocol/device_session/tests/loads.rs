@@ -58,6 +58,7 @@ fn a_load_by_packs_goes_on_after_a_restart_and_a_lost_pack_is_asked_for_again() 
         loaded: 2,
         documents: 3,
         packs: Some(PackProgress { next: Some("b".to_owned()) }),
+        from_nothing: false,
     };
     let standing = Standing { load: Some(load), ..Standing::default() };
     let mut talk = Talk::new(standing.clone(), Vec::new());
@@ -75,6 +76,27 @@ fn a_load_by_packs_goes_on_after_a_restart_and_a_lost_pack_is_asked_for_again() 
     // A server that knows no packs begins by snapshots.
     let mut talk = Talk::new(standing, Vec::new());
     assert_eq!(sent(&talk.open(Plan::Snapshots)), [DeviceFrame::NextSnapshots { after: None }]);
+}
+
+#[test]
+fn a_load_whose_place_is_gone_begins_anew_and_not_upon_nothing() {
+    let mut talk = Talk::new(Standing::default(), Vec::new());
+    talk.open(Plan::Packs);
+    talk.tell(DeviceEvent::PackArrived { fetch: 1, bytes: pack(Some("a")) });
+    talk.stored(1);
+    let begun = talk.session.standing().load.clone().unwrap();
+    assert!(begun.from_nothing);
+    let effects = talk.tell(DeviceEvent::PackFailed { fetch: 2, cause: PackFailure::Stale });
+    let [DeviceEffect::HangUp { .. }, DeviceEffect::Dial { connection }] = effects[..] else {
+        panic!("{effects:?}")
+    };
+    let effects = talk.greet(connection, Plan::Packs, 0);
+    assert_eq!(asked_pack(&effects), Some((3, None)), "from the start");
+    talk.tell(DeviceEvent::PackArrived { fetch: 3, bytes: pack(Some("b")) });
+    talk.stored(2);
+    let load = talk.session.standing().load.clone().unwrap();
+    assert!(!load.from_nothing && load.sweep);
+    assert_eq!(load.packs, Some(PackProgress { next: Some("b".to_owned()) }));
 }
 
 #[test]

@@ -72,6 +72,10 @@ impl Talk {
     fn open_to(&mut self, plan: Plan, schema: u8) -> Vec<DeviceEffect> {
         let effects = self.tell(DeviceEvent::Online);
         let [DeviceEffect::Dial { connection }] = effects[..] else { panic!("{effects:?}") };
+        self.greet(connection, plan, schema)
+    }
+
+    fn greet(&mut self, connection: u64, plan: Plan, schema: u8) -> Vec<DeviceEffect> {
         let effects = self.tell(DeviceEvent::Connected { connection });
         assert!(matches!(sent(&effects)[..], [DeviceFrame::Hello { .. }]), "{effects:?}");
         self.hear(&ServerFrame::Welcome {
@@ -248,6 +252,7 @@ fn what_schema_the_server_knows_is_remembered() {
         loaded: 0,
         documents: 0,
         packs: None,
+        from_nothing: false,
     };
     assert_eq!(stored.after_page(&load, None, 0).schema, 4);
     let effects = Talk::new(stored, Vec::new()).open_to(Plan::Delta, 0);
