@@ -18,7 +18,7 @@ use super::failure::{Failure, Panicked};
 use super::lane::{Job, RETRY_AFTER_MS};
 use super::ruling::{self, Docket, Ruling};
 use super::scrutiny::Scrutiny;
-use super::{Core, Task, behind_root, quarantine, queries};
+use super::{Core, Task, behind_root, panels, quarantine, queries};
 use crate::crash_point::{self, CrashPoint};
 use crate::database::{TenantTransaction, tenant_keys};
 use crate::directory::{self, actors, actors::ActorOwner};
@@ -204,7 +204,7 @@ pub(super) async fn judge(
 async fn rule(docket: Docket) -> anyhow::Result<Ruling> {
     crash_point::pass(CrashPoint::Read);
     let begun = Instant::now();
-    let ruling = tokio::task::spawn_blocking(move || ruling::rule(docket)).await?;
+    let ruling = tokio::task::spawn_blocking(move || panels::rule(docket)).await?;
     metrics::histogram!("sync_batch_judge_seconds").record(begun.elapsed());
     crash_point::pass(CrashPoint::Judged);
     Ok(ruling)

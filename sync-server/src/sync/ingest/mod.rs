@@ -14,6 +14,7 @@ pub(super) mod deletion;
 mod failure;
 mod lane;
 mod own_row;
+mod panels;
 pub(super) mod quarantine;
 mod queries;
 mod rehearsal;
@@ -61,7 +62,7 @@ pub type Judge = fn(
 const REMEMBERED_ACTORS: usize = 100_000;
 
 /// Something to settle.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Task {
     /// Made on a device.
     Pushed(PushedCommand),

@@ -32,6 +32,7 @@ pub(crate) const UNKNOWN_REFERENCE: &str = "unknown_reference";
 const RECORD_SEQS_PER_COMMAND: u64 = 16;
 
 /// A batch and everything it is judged by.
+#[derive(Clone)]
 pub(super) struct Docket {
     pub(super) jobs: Vec<Arc<Job>>,
     pub(super) now: Timestamp,
@@ -129,6 +130,21 @@ impl Ruling {
         touched.difference(&raised).copied().collect()
     }
 
+    /// Adds what became of other commands of the same batch, which have nothing in common with these.
+    pub(super) fn join(&mut self, other: Self) {
+        self.documents.extend(other.documents);
+        self.views.extend(other.views);
+        self.scopes.extend(other.scopes);
+        self.accepted.extend(other.accepted);
+        self.accepted.sort_by_key(|command| command.job);
+        self.held.extend(other.held);
+        self.results.extend(other.results);
+        self.panicked.extend(other.panicked);
+        self.postponed.extend(other.postponed);
+        self.postponed.sort_unstable();
+        self.bindings.extend(other.bindings);
+    }
+
     /// The documents that accepted commands touch, as they leave them.
     pub(super) fn touched(&mut self) -> BTreeMap<DocumentId, Stored> {
         let touched = self.accepted.iter().flat_map(|command| &command.touched);
@@ -137,12 +153,10 @@ impl Ruling {
     }
 }
 
-/// Judges every command of the docket in order.
-pub(super) fn rule(docket: Docket) -> Ruling {
+/// Judges these commands of the docket in order.
+pub(super) fn rule(docket: Docket, jobs: Vec<usize>) -> Ruling {
     let mut bench = Bench::new(docket);
-    for job in 0..bench.docket.jobs.len() {
-        bench.hear(job);
-    }
+    jobs.into_iter().for_each(|job| bench.hear(job));
     bench.close()
 }
 
@@ -450,20 +464,23 @@ mod tests {
         let state = StoredState { version: 19, ..StoredState::default() };
         let written = Written::default();
         let read = Stored { aggregate: Aggregate::new(id, DocumentKind::Part), state, written };
-        let ruling = rule(Docket {
-            jobs: Vec::new(),
-            now: Timestamp::default(),
-            server_actor: ActorId::from_bytes([2; 16]),
-            scribes: Arc::new(Scribes::new()),
-            scrutiny: Scrutiny::default(),
-            record_seqs: Arc::default(),
-            judge: shared_model::ingest::judge,
-            earlier: HashMap::new(),
-            owners: HashMap::new(),
-            documents: BTreeMap::from([(id, read)]),
-            deleted: BTreeSet::new(),
-            record_owners: HashMap::new(),
-        });
+        let ruling = rule(
+            Docket {
+                jobs: Vec::new(),
+                now: Timestamp::default(),
+                server_actor: ActorId::from_bytes([2; 16]),
+                scribes: Arc::new(Scribes::new()),
+                scrutiny: Scrutiny::default(),
+                record_seqs: Arc::default(),
+                judge: shared_model::ingest::judge,
+                earlier: HashMap::new(),
+                owners: HashMap::new(),
+                documents: BTreeMap::from([(id, read)]),
+                deleted: BTreeSet::new(),
+                record_owners: HashMap::new(),
+            },
+            Vec::new(),
+        );
         assert!(ruling.documents.contains_key(&id));
         assert!(ruling.foreseen().is_empty(), "another node may write it at any time");
     }

@@ -23,7 +23,7 @@ pub(super) struct Earlier {
 }
 
 /// What the database says about the names of a batch.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Scrutiny {
     /// Documents that are there, with what made them; the server itself may have.
     pub(super) documents: HashMap<DocumentId, Option<Earlier>>,
