@@ -6,7 +6,7 @@
 //! are not declared.
 
 use shared_model::document::DocumentKind;
-use shared_model::identity::{CommandId, DocumentId, OrganisationId, PersonId, RecordId};
+use shared_model::identity::{ActorId, CommandId, DocumentId, OrganisationId, PersonId, RecordId};
 use shared_model::instant::Timestamp;
 
 /// The version of the database, for ever.
@@ -60,12 +60,26 @@ pub fn prefix_range(prefix: &str) -> (String, String) {
 
 /// Keys of the `meta` store.
 pub mod meta {
-    use super::{CommandId, Timestamp};
+    use super::{ActorId, CommandId, Timestamp};
 
     /// Rises with every engine start; a write transaction that reads another value than its own gives up.
     pub const EPOCH: &str = "epoch";
     /// The engine's present actor and its next record number.
     pub const ACTOR: &str = "actor";
+    /// What the keys of actors begin with that this device wrote under: a server that lost its history may not know any
+    /// more whose they were.
+    pub const OWN_ACTORS: &str = "own-actor/";
+
+    /// The key of an actor that this device writes under since this time.
+    pub fn own_actor(at: Timestamp, actor: ActorId) -> String {
+        format!("{OWN_ACTORS}{:020}/{actor}", at.as_millis())
+    }
+
+    /// The actor of such a key.
+    pub fn actor_of(key: &str) -> Option<ActorId> {
+        key.strip_prefix(OWN_ACTORS)?.rsplit('/').next()?.parse().ok()
+    }
+
     /// Where the copy of the feed stands: [`shared_model::sync_protocol::Standing`].
     pub const STANDING: &str = "standing";
     /// Documents to fetch whole.
@@ -141,6 +155,16 @@ pub fn rows_key(kind: DocumentKind, page: u8) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_actor_is_in_its_key_and_keys_are_in_order_of_time() {
+        let actor = ActorId::from_bytes([7; 16]);
+        let key = |at| meta::own_actor(Timestamp::from_millis(at), actor);
+        assert_eq!(meta::actor_of(&key(5)), Some(actor));
+        assert!(key(9) < key(10) && key(10) < prefix_range(meta::OWN_ACTORS).1);
+        assert_eq!(meta::actor_of("own-actor/1/x"), None);
+        assert_eq!(meta::actor_of(meta::ACTOR), None);
+    }
 
     #[test]
     fn names_tell_databases_apart() {

@@ -60,6 +60,10 @@ pub struct Absorbed {
     pub receipts: Vec<Receipt>,
     /// Where the copy stands afterwards; `None`: where it stood.
     pub standing: Option<Standing>,
+    /// The server lost its history, and with it perhaps what this device wrote about documents that left it since. They
+    /// may come again without that, and the next change would have its number: from here on the device writes under
+    /// another actor.
+    pub renews_actor: bool,
 }
 
 /// A document as it came.
@@ -137,7 +141,7 @@ pub fn absorb_page(
     if !begins && standing.load.as_ref() != Some(load) {
         return Err(OutOfOrder);
     }
-    let mut absorbed = Absorbed::default();
+    let mut absorbed = Absorbed { renews_actor: begins && !load.sweep, ..Absorbed::default() };
     let named: BTreeSet<DocumentId> = items.iter().map(|snapshot| snapshot.document).collect();
     for snapshot in items {
         absorbed.merge_or_compare(load, held.remove(&snapshot.document), snapshot, pending);
@@ -182,7 +186,7 @@ pub fn absorb_pack(
     if !begins && standing.load.as_ref() != Some(load) {
         return Err(OutOfOrder);
     }
-    let mut absorbed = Absorbed::default();
+    let mut absorbed = Absorbed { renews_actor: begins && !load.sweep, ..Absorbed::default() };
     let readable = pack.has_our_rows();
     absorbed.standing = Some(standing.after_pack(load, pack.next.as_deref(), pack.documents.len()));
     if let Some(listed) = &pack.listed {

@@ -306,6 +306,6 @@ fn remake(old: &OutboxEntry, (id, command): (CommandId, &Command), items: Vec<It
     }
     let intent = serde_json::to_vec(command).unwrap_or_else(|_| old.command.intent.to_vec());
     let mut entry = OutboxEntry::of_items(id, intent, items);
-    entry.replays = old.replays + 1;
+    entry.replays = old.replays + u8::from(old.refused && !old.rerooted);
     Some(entry)
 }

@@ -10,6 +10,7 @@ use crate::document::{DocumentKind, step};
 use crate::features::work_order::{self, FieldEdit, NewWorkOrder, Origin, Priority, WorkType};
 use crate::features::{Command, comment};
 use crate::identity::{ActorId, CommandId, DocumentId, PersonId, RecordId};
+use crate::ingest::REROOTED;
 use crate::instant::Timestamp;
 use crate::permission::{GrantLimit, Grants, Role};
 use crate::sync_protocol::{Cursor, FeedBody, FeedItem, LoadProgress, OutboxEntry, Snapshot, Standing};
@@ -269,6 +270,30 @@ fn a_comparison_writes_what_is_the_same_in_both_histories_with_its_row() {
     }
 }
 
+/// A document comes again without what this device wrote about it before it left: that is lost, and held by others.
+#[test]
+fn a_comparison_begins_under_another_actor() {
+    let renews = |sweep, after: Option<DocumentId>| {
+        let load = LoadProgress {
+            from: cursor(3),
+            rights: vec![5],
+            after,
+            sweep,
+            loaded: 0,
+            documents: 1,
+            packs: None,
+            from_nothing: false,
+        };
+        let standing = Standing { load: Some(load.clone()), ..Standing::default() };
+        let (present, pending) = (Present::default(), Pending::default());
+        let page = absorb_page(&standing, (&load, None), &[], BTreeMap::new(), &present, &pending);
+        page.unwrap().renews_actor
+    };
+    assert!(renews(false, None));
+    assert!(!renews(false, Some(ORDER)), "once is enough");
+    assert!(!renews(true, None), "nothing is lost");
+}
+
 #[test]
 fn what_was_asked_for_and_did_not_come_is_forgotten() {
     let (ann, _) = two_copies();
@@ -311,6 +336,8 @@ fn refused_work_is_done_again_without_taking_back_what_others_wrote() {
     ann.aggregates.insert(ORDER, dead);
     let fresh: Vec<CommandId> = (100..103).map(|n| CommandId::from_bytes([n; 16])).collect();
     let (snapshots, Author::Person { grants, .. }) = ([bob.snapshot()], ann.author.clone()) else { panic!() };
+    ann.made[0].refuse("no_reason");
+    ann.made[1].refuse(REROOTED);
     let input = Rebuild {
         documents: &[ORDER],
         snapshots: &snapshots,
@@ -325,13 +352,14 @@ fn refused_work_is_done_again_without_taking_back_what_others_wrote() {
     };
     let rebuilt = rebuild(&input).unwrap();
     assert_eq!(text(&rebuilt.put[&ORDER]), "bob\nIt leaks.\nann one\nann two\n");
+    let replays = rebuilt.remade.iter().filter_map(|remade| Some(remade.entry.as_ref()?.replays));
+    assert_eq!(replays.collect::<Vec<_>>(), [1, 0, 0], "of its own fault, of a new root, of the one before");
     assert_eq!(rebuilt.put[&ORDER].records.len(), 1);
     assert_eq!((rebuilt.remade.len(), rebuilt.set_aside.len()), (3, 0));
 
     // The server takes the commands made anew, and nothing of the dead branch is among what they build on.
     let mut server = bob.order().clone();
     for entry in rebuilt.remade.iter().filter_map(|remade| remade.entry.as_ref()) {
-        assert_eq!(entry.replays, 1);
         for item in &entry.command.items {
             if let crate::sync_protocol::PushedItem::Change { bytes, .. } = item {
                 let change = automerge::Change::from_bytes(bytes.to_vec()).unwrap();

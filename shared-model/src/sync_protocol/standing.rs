@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use minicbor::{Decode, Encode};
 
 use crate::identity::{CommandId, DocumentId};
+use crate::ingest::REROOTED;
 use crate::instant::Timestamp;
 use crate::sync_protocol::{Cursor, PushedCommand, PushedItem};
 use crate::workspace::Item;
@@ -168,7 +169,7 @@ pub struct OutboxEntry {
     /// The documents it touches.
     #[n(1)]
     pub documents: Vec<DocumentId>,
-    /// How often it was done again after a refusal; once is enough.
+    /// How often it was done again after it was refused itself; once is enough.
     #[n(2)]
     pub replays: u8,
     /// The server refused it; it waits to be done again or set aside.
@@ -178,6 +179,10 @@ pub struct OutboxEntry {
     #[n(4)]
     #[cbor(default)]
     pub held: bool,
+    /// It was refused because its document has a new root: no fault of its own.
+    #[n(5)]
+    #[cbor(default)]
+    pub rerooted: bool,
 }
 
 impl OutboxEntry {
@@ -196,7 +201,13 @@ impl OutboxEntry {
 
     /// A fresh command.
     pub const fn new(command: PushedCommand, documents: Vec<DocumentId>) -> Self {
-        Self { command, documents, replays: 0, refused: false, held: false }
+        Self { command, documents, replays: 0, refused: false, held: false, rerooted: false }
+    }
+
+    /// Notes that the server refuses it, with this code.
+    pub fn refuse(&mut self, code: &str) {
+        self.refused = true;
+        self.rerooted = code == REROOTED;
     }
 
     /// The command's id.

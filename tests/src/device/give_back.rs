@@ -30,10 +30,10 @@ impl Device {
         let store = &self.store;
         let Person { person, device } = self.whose;
         let own =
-            GivenActor { actor: self.actor, person: Some(person), device: Some(device), code: vec![].into() };
+            |actor| GivenActor { actor, person: Some(person), device: Some(device), code: vec![].into() };
         let actor = |id| match store.actors.get(&id) {
             Some(known) => known.given_back(),
-            None => (id == self.actor).then(|| own.clone()),
+            None => store.own_actors.contains(&id).then(|| own(id)),
         };
         let lacking = held.values().filter_map(|held| {
             let about: Vec<Receipt> =

@@ -47,8 +47,9 @@ pub struct Device {
 
 impl Device {
     /// Switches a device on over what it kept.
-    pub fn start(whose: Person, store: DeviceStore, random: Random<'_>) -> Self {
+    pub fn start(whose: Person, mut store: DeviceStore, random: Random<'_>) -> Self {
         let actor = ActorId::from_bytes(bytes(random));
+        store.own_actors.insert(actor);
         let identity = DeviceIdentity { device: whose.device, actor };
         let wanted = store.wanted.iter().copied().collect();
         let owed = store.owed.iter().copied().collect();
@@ -188,17 +189,17 @@ impl Device {
                 let standing = self.store.standing.clone();
                 let absorbed =
                     replica::absorb_feed(&standing, (from, &to), &items, held, &pending, self.actor);
-                (ticket, absorbed.map(|absorbed| self.keep(absorbed)))
+                (ticket, absorbed.map(|absorbed| self.keep(absorbed, random)))
             }
             DeviceEffect::StorePage { ticket, load, through, items } => {
-                (ticket, self.store_page(&load, through, &items))
+                (ticket, self.store_page((&load, through), &items, random))
             }
-            DeviceEffect::StorePack { ticket, load, pack } => (ticket, self.store_pack(&load, *pack)),
+            DeviceEffect::StorePack { ticket, load, pack } => (ticket, self.store_pack(&load, *pack, random)),
             DeviceEffect::StoreFetched { ticket, asked, items } => {
                 let pending = self.pending(&asked);
                 let held = self.aggregates(asked.iter().copied());
                 let absorbed = replica::absorb_fetched(&asked, &items, held, &pending);
-                (ticket, Ok(self.keep(absorbed)))
+                (ticket, Ok(self.keep(absorbed, random)))
             }
             DeviceEffect::StoreDirectory { ticket, version, changes, grants } => {
                 let changes: Directory = serde_json::from_slice(&changes).unwrap_or_default();
@@ -251,9 +252,9 @@ impl Device {
 
     fn store_page(
         &mut self,
-        load: &LoadProgress,
-        through: Option<DocumentId>,
+        (load, through): (&LoadProgress, Option<DocumentId>),
         items: &[Snapshot],
+        random: Random<'_>,
     ) -> Result<StoreReport, OutOfOrder> {
         let held = self.aggregates(items.iter().map(|item| item.document));
         let after = load.after.map_or(Bound::Unbounded, Bound::Excluded);
@@ -265,17 +266,22 @@ impl Device {
         let pending = self.pending(items.iter().map(|item| &item.document).chain(&present.documents));
         let standing = self.store.standing.clone();
         let absorbed = replica::absorb_page(&standing, (load, through), items, held, &present, &pending);
-        absorbed.map(|absorbed| self.keep(absorbed))
+        absorbed.map(|absorbed| self.keep(absorbed, random))
     }
 
-    fn store_pack(&mut self, load: &LoadProgress, pack: Pack) -> Result<StoreReport, OutOfOrder> {
+    fn store_pack(
+        &mut self,
+        load: &LoadProgress,
+        pack: Pack,
+        random: Random<'_>,
+    ) -> Result<StoreReport, OutOfOrder> {
         let named: Vec<DocumentId> = pack.documents.iter().map(|packed| packed.snapshot.document).collect();
         let present = self.present(&named, pack.listed.as_ref());
         let pending = self.pending(named.iter().chain(&present.documents));
         let held = self.aggregates(named);
         let standing = self.store.standing.clone();
         let absorbed = replica::absorb_pack(&standing, load, pack, held, &present, &pending);
-        absorbed.map(|absorbed| self.keep(absorbed))
+        absorbed.map(|absorbed| self.keep(absorbed, random))
     }
 
     /// What waits about these documents.
@@ -300,14 +306,22 @@ impl Device {
         present
     }
 
-    fn keep(&mut self, mut absorbed: Absorbed) -> StoreReport {
+    fn keep(&mut self, mut absorbed: Absorbed, random: Random<'_>) -> StoreReport {
         self.store.write(&mut absorbed);
+        if absorbed.renews_actor {
+            self.write_under(ActorId::from_bytes(bytes(random)), 1);
+        }
         for id in &absorbed.removed {
             self.live.remove(id);
         }
         self.live.extend(absorbed.put);
         let (wanted, owed) = (absorbed.wanted.into_iter().collect(), absorbed.owed.into_iter().collect());
         StoreReport { wanted, owed, ..StoreReport::default() }
+    }
+
+    fn write_under(&mut self, actor: ActorId, next_record_seq: u64) {
+        self.store.own_actors.insert(actor);
+        (self.actor, self.next_record_seq) = (actor, next_record_seq);
     }
 
     fn settle(&mut self, id: CommandId, fate: &Fate) {
@@ -324,7 +338,7 @@ impl Device {
             Fate::Refused { code, detail } => {
                 self.store.refused.insert(id, format!("{code}: {detail}"));
                 for entry in self.store.outbox.iter_mut().filter(|entry| entry.id() == id) {
-                    entry.refused = true;
+                    entry.refuse(code);
                 }
             }
         }
@@ -357,7 +371,7 @@ impl Device {
             Ok(rebuilt) => rebuilt,
             Err(widened) => return StoreReport { widened: widened.0, ..StoreReport::default() },
         };
-        (self.actor, self.next_record_seq) = (actor, rebuilt.next_record_seq);
+        self.write_under(actor, rebuilt.next_record_seq);
         rebuilt.put.values().for_each(|aggregate| self.put(aggregate));
         for id in &rebuilt.removed {
             self.store.remove(*id);
@@ -366,8 +380,9 @@ impl Device {
         let mut report = StoreReport::default();
         for gone in rebuilt.set_aside {
             report.removed.push(gone.entry.id());
-            let reason =
-                gone.reason.map_or_else(|| "refused twice".to_owned(), |refusal| refusal.to_string());
+            let told = self.store.refused.get(&gone.entry.id());
+            let twice = || format!("refused twice: {}", told.map_or("", String::as_str));
+            let reason = gone.reason.map_or_else(twice, |refusal| refusal.to_string());
             self.store.attention.push(SetAsideCommand { entry: gone.entry, reason });
         }
         for remade in rebuilt.remade {

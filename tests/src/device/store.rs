@@ -31,6 +31,8 @@ pub struct DeviceStore {
     pub receipts: Vec<Receipt>,
     /// Who is behind actors.
     pub actors: BTreeMap<ActorId, DirectoryActor>,
+    /// What the device wrote under.
+    pub own_actors: BTreeSet<ActorId>,
     /// Where the copy stands.
     pub standing: Standing,
     /// The rights of the person, as last heard.

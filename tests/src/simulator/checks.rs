@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use shared_model::features::{self, Command, work_order};
 use shared_model::identity::DocumentId;
+use shared_model::ingest::DOCUMENT_DELETED;
 use shared_model::replica::CHANGED_MEANWHILE;
 use shared_model::sync_protocol::{Cursor, Link};
 use shared_model::workspace::Aggregate;
@@ -165,7 +166,7 @@ impl World {
     /// has left meanwhile, or when it is a status step that others took; so does one for a document that was deleted.
     fn may_need_attention(&self, command: &Command, reason: &str) -> bool {
         let step = matches!(command, Command::WorkOrder(work_order::Command::ChangeStatus { .. }));
-        let late = reason.ends_with("is not here");
+        let late = reason.ends_with("is not here") || reason.contains(DOCUMENT_DELETED);
         let overtaken = reason.starts_with(CHANGED_MEANWHILE);
         self.model.rights_change
             || (self.model.refusals && (step || late))

@@ -14,11 +14,12 @@ use shared_model::sync_protocol::{Cursor, FeedItem, LoadProgress, Pack, Snapshot
 use shared_model::workspace::Aggregate;
 
 use super::Worker;
+use super::setup::put_actor;
 use super::storage::{DocumentChanges, RowTiming};
 use crate::clock;
 use crate::console;
 use crate::documents::{StoredRecords, records_of};
-use crate::local_store::values::encode;
+use crate::local_store::values::{ActorState, encode};
 use crate::local_store::{Batch, Durability};
 use crate::people::People;
 
@@ -168,6 +169,9 @@ impl Worker {
             let key = meta::receipts(clock::now(), clock::random_number());
             batch.put(META, key, encode(&absorbed.receipts));
         }
+        let renewed =
+            absorbed.renews_actor.then(|| ActorState { actor: clock::fresh_actor(), next_record_seq: 1 });
+        renewed.iter().for_each(|actor| put_actor(&mut batch, actor));
         self.put_last_contact(&mut batch);
         // A load by snapshots touches all rows with every page; one by packs writes them first.
         let load = absorbed.standing.as_ref().map(|standing| standing.load.as_ref());
@@ -183,6 +187,7 @@ impl Worker {
         let rows = self.commit_documents(batch, changes, Durability::Relaxed).await.ok()?;
         self.wanted = wanted;
         self.owed = owed;
+        self.actor = renewed.unwrap_or(self.actor);
         if let Some(standing) = absorbed.standing {
             self.standing = standing;
         }

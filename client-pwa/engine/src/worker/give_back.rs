@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use client_bridge::database::{META, meta, prefix_range};
-use shared_model::identity::DocumentId;
+use shared_model::identity::{ActorId, DocumentId};
 use shared_model::replica::{self, Comparison};
 use shared_model::sync_protocol::{
     Cursor, GivenActor, GivenBack, OutboxEntry, Receipt, Snapshot, StoreReport,
@@ -33,11 +33,13 @@ impl Worker {
     ) -> Option<StoreReport> {
         let held = self.held(&documents.iter().copied().collect()).await?;
         let receipts = self.receipts(&held).await?;
+        let own = self.own_actors().await?;
         let lacking: Vec<GivenBack> = held
             .values()
             .filter_map(|held| {
                 let about = receipts.get(&held.id).map_or(&[][..], Vec::as_slice);
-                self.lacking(held, snapshots.iter().find(|snapshot| snapshot.document == held.id), about)
+                let shown = snapshots.iter().find(|snapshot| snapshot.document == held.id);
+                self.lacking(held, shown, about, &own)
             })
             .collect();
         let given: BTreeSet<DocumentId> = lacking.iter().map(|given| given.document).collect();
@@ -97,18 +99,25 @@ impl Worker {
         held: &Aggregate,
         server: Option<&Snapshot>,
         receipts: &[Receipt],
+        own: &BTreeSet<ActorId>,
     ) -> Option<GivenBack> {
         let id = [held.id];
         let pending: Vec<OutboxEntry> =
             self.outbox.touching(&id).map(|stored| stored.entry.clone()).collect();
-        let own = self.actor.actor;
         let (person, device) = (Some(self.start.person), Some(self.start.device));
         // The directory hears of an actor only after its first change has arrived.
         let actor = |id| {
-            let own = (id == own).then(|| GivenActor { actor: own, person, device, code: Vec::new().into() });
-            self.people.given_actor(id).or(own)
+            let claimed = || GivenActor { actor: id, person, device, code: Vec::new().into() };
+            self.people.given_actor(id).or_else(|| own.contains(&id).then(claimed))
         };
         replica::lacking(&Comparison { held, server, pending: &pending, receipts, actor: &actor })
+    }
+
+    /// What this device wrote under, as long as receipts are kept.
+    async fn own_actors(&mut self) -> Option<BTreeSet<ActorId>> {
+        let keys = self.store.keys(META, &prefix_range(meta::OWN_ACTORS)).await;
+        let keys = self.noted(keys).ok()?;
+        Some(keys.iter().filter_map(|key| meta::actor_of(key)).collect())
     }
 
     /// The receipts about these documents, oldest first.

@@ -13,6 +13,7 @@ use shared_model::workspace::{Aggregate, Author};
 
 use super::Worker;
 use super::settle::attention;
+use super::setup::put_actor;
 use super::storage::DocumentChanges;
 use crate::documents::records_of;
 use crate::execute::refusal_code;
@@ -84,7 +85,7 @@ impl Worker {
         let changes = self.outbox_changes(&mut batch, &rebuilt, local);
         let wanted: BTreeSet<DocumentId> =
             self.wanted.iter().filter(|id| !dead.contains(id)).copied().collect();
-        batch.put(META, meta::ACTOR.to_owned(), encode(&actor));
+        put_actor(&mut batch, &actor);
         batch.put(META, meta::WANTED.to_owned(), encode(&Vec::from_iter(wanted.iter().copied())));
         let documents = DocumentChanges {
             put: rebuilt.put,

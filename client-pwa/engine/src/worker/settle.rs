@@ -36,7 +36,7 @@ impl Worker {
                 }
                 Fate::Refused { code, detail } => {
                     let mut marked = stored.clone();
-                    marked.entry.refused = true;
+                    marked.entry.refuse(&code);
                     let attention = attention(&marked, code, detail);
                     outbox::put_entry(&mut batch, number, &marked);
                     outbox::put_attention(&mut batch, &attention);

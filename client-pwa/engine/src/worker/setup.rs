@@ -8,7 +8,7 @@ use client_bridge::rows::ROWS_VERSION;
 use client_bridge::{EngineStart, ToApp};
 use futures::channel::mpsc::UnboundedSender;
 use shared_model::features;
-use shared_model::identity::{CommandId, DocumentId, uuid_v7};
+use shared_model::identity::{ActorId, CommandId, DocumentId, uuid_v7};
 use shared_model::instant::{DAY_MS, Timestamp};
 use shared_model::sync_protocol::{DeviceIdentity, DeviceSession, Standing};
 
@@ -27,7 +27,7 @@ use crate::row_pages::{RowChanges, RowPages};
 
 /// How long a finished command is remembered: longer than any tab keeps one.
 const REMEMBER_MS: i64 = 2 * DAY_MS;
-/// How long receipts are kept: longer than anybody waits to restore a backup.
+/// How long receipts are kept, and who wrote what they are about: longer than anybody waits to restore a backup.
 const RECEIPTS_MS: i64 = 60 * DAY_MS;
 /// Documents read at a time when rows are made again.
 const REBUILD_CHUNK: usize = 200;
@@ -110,14 +110,22 @@ impl Worker {
 /// Written with the raised epoch: a fresh actor; and command ids and receipts are forgotten in time.
 fn first_batch(actor: &ActorState) -> Batch {
     let mut batch = Batch::default();
-    batch.put(META, meta::ACTOR.to_owned(), encode(actor));
+    put_actor(&mut batch, actor);
     let oldest = Timestamp::from_millis(0);
     let old = clock::now().plus_millis(-REMEMBER_MS);
     let key = |at| meta::command(CommandId::from_uuid(uuid_v7(at, [0; 10])));
     batch.delete_range(META, (key(oldest), key(old)));
     let stale = clock::now().plus_millis(-RECEIPTS_MS);
     batch.delete_range(META, (meta::RECEIPTS.to_owned(), meta::receipts(stale, 0)));
+    let nobody = ActorId::from_bytes([0; 16]);
+    batch.delete_range(META, (meta::OWN_ACTORS.to_owned(), meta::own_actor(stale, nobody)));
     batch
+}
+
+/// From here on the device writes under this actor.
+pub(super) fn put_actor(batch: &mut Batch, actor: &ActorState) {
+    batch.put(META, meta::ACTOR.to_owned(), encode(actor));
+    batch.put(META, meta::own_actor(clock::now(), actor.actor), Vec::new());
 }
 
 async fn read_json<T: serde::de::DeserializeOwned>(

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::clock::Instant;
 use crate::identity::{CommandId, DocumentId};
-use crate::ingest::REROOTED;
 use crate::sync_protocol::{CommandResult, Fate, MAX_DEPOSIT_COMMANDS, OutboxEntry, PushedCommand};
 
 /// Most commands on their way.
@@ -31,8 +30,6 @@ struct Slot {
     /// It was on its way once (perhaps before a restart), so the server may know it.
     ever_sent: bool,
     misses: u8,
-    /// It was refused because its document has a new root: no fault of its own.
-    rerooted: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +75,6 @@ impl Outbox {
             entry,
             ever_sent: true,
             misses: 0,
-            rerooted: false,
         };
         Self { slots: entries.into_iter().map(slot).collect(), ..Self::default() }
     }
@@ -86,7 +82,7 @@ impl Outbox {
     pub(super) fn saved(&mut self, entry: OutboxEntry) {
         if self.slots.iter().all(|slot| slot.entry.id() != entry.id()) {
             let state = State::Waiting;
-            self.slots.push(Slot { entry, state, ever_sent: false, misses: 0, rerooted: false });
+            self.slots.push(Slot { entry, state, ever_sent: false, misses: 0 });
         }
     }
 
@@ -181,8 +177,7 @@ impl Outbox {
                 }
                 let slot = &mut self.slots[place];
                 slot.state = State::Refused;
-                slot.entry.refused = true;
-                slot.rerooted = code == REROOTED;
+                slot.entry.refuse(&code);
                 Some(Fate::Refused { code, detail })
             }
         }
@@ -218,9 +213,9 @@ impl Outbox {
             return None;
         }
         slot.state = State::Refused;
-        slot.entry.refused = true;
-        let detail = "the server does not have what this builds on".to_owned();
-        Some(Fate::Refused { code: "missing_deps".to_owned(), detail })
+        let (code, detail) = ("missing_deps", "the server does not have what this builds on");
+        slot.entry.refuse(code);
+        Some(Fate::Refused { code: code.to_owned(), detail: detail.to_owned() })
     }
 
     fn hold(&mut self, now: Instant, millis: i64) {
@@ -300,10 +295,10 @@ impl Outbox {
 
     /// Refused commands that have been done again before: once is enough. Those that only stand upon a refused
     /// one are done again as often as it takes: each time one fewer is in their way. So are those whose document has a new
-    /// root once more, as long as the engine runs.
+    /// root once more.
     pub(super) fn tried_enough(&self) -> Vec<CommandId> {
         let refused = |slot: &&Slot| slot.state == State::Refused;
-        let tried_before = |slot: &&Slot| slot.entry.replays > 0 && !slot.rerooted;
+        let tried_before = |slot: &&Slot| slot.entry.replays > 0 && !slot.entry.rerooted;
         let tried = self.slots.iter().filter(refused).filter(tried_before);
         tried.map(|slot| slot.entry.id()).collect()
     }
