@@ -126,6 +126,10 @@ struct Evidence {
     owners: BTreeMap<ActorId, Owner>,
     /// Actors of which the giver says that they are theirs.
     claimed: BTreeSet<ActorId>,
+    /// Nobody else is waited for: what was accepted from somebody whose device nobody knows is taken from this one.
+    alone: Option<DeviceId>,
+    /// Who says of themselves to have written under an actor, in facts that were accepted once.
+    authors: BTreeMap<ActorId, PersonId>,
 }
 
 impl Evidence {
@@ -141,6 +145,8 @@ impl Evidence {
             records: BTreeSet::new(),
             owners: BTreeMap::new(),
             claimed: BTreeSet::new(),
+            alone: given.alone.then_some(giver.1),
+            authors: BTreeMap::new(),
         };
         let mut heads = Vec::new();
         for receipt in given.receipts.iter().filter(|receipt| receipt.document() == given.document) {
@@ -168,7 +174,33 @@ impl Evidence {
         }
         evidence.owners.extend(bound);
         evidence.reach_back(given, heads)?;
+        evidence.hear_authors(given);
         Ok(evidence)
+    }
+
+    fn hear_authors(&mut self, given: &GivenBack) {
+        for item in &given.items {
+            if let PushedItem::Record { bytes } = item
+                && self.is_proven(bytes)
+                && let Ok(record) = gate::check_record(bytes)
+                && let Some(author) = record.author
+            {
+                self.authors.insert(record.actor, author);
+            }
+        }
+    }
+
+    fn is_proven(&self, record: &[u8]) -> bool {
+        let hash = Sha256::digest(record);
+        self.items.contains_key(&hash[..]) || self.records.contains(&hash[..])
+    }
+
+    /// It was accepted, and the directory that would say from whom is lost.
+    fn later(&self, actor: ActorId) -> Found {
+        match self.alone {
+            Some(device) => Found::made(self.authors.get(&actor).map(|author| (*author, device)), true),
+            None => Found::Later,
+        }
     }
 
     /// A document with these heads held everything below them as well.
@@ -205,7 +237,7 @@ impl Evidence {
             (Some(_), None) => Found::Unproven,
             (None, Some((author, device))) => Found::made(author.zip(*device), true),
             (None, None) if self.claimed.contains(&actor) => Found::made(Some(giver), was_shown),
-            (None, None) if was_shown => Found::Later,
+            (None, None) if was_shown => self.later(actor),
             (None, None) => Found::Unproven,
         }
     }
@@ -221,7 +253,7 @@ impl Evidence {
             (Some(_), Some(owner), _) if is_proven || *owner == Some(giver) => Found::made(*owner, is_proven),
             (Some(author), None, Some(device)) => Found::made(Some((author, device)), true),
             (Some(author), None, None) if author == giver.0 => Found::made(Some(giver), is_proven),
-            (Some(_), None, None) if is_proven => Found::Later,
+            (Some(_), None, None) if is_proven => self.later(record.actor),
             (None | Some(_), ..) => Found::Unproven,
         }
     }
@@ -293,8 +325,9 @@ impl Run {
 mod tests {
     use super::*;
     use crate::document::{Document, DocumentKind, EditError};
-    use crate::identity::{CommandId, DocumentId, OrganisationId};
+    use crate::identity::{CommandId, DocumentId, OrganisationId, RecordId};
     use crate::instant::Timestamp;
+    use crate::record::RecordKind;
     use crate::sync_protocol::{GivenActor, PushedCommand};
 
     const HERE: DocumentId = DocumentId::from_bytes([9; 16]);
@@ -334,7 +367,15 @@ mod tests {
     }
 
     fn given(receipts: Vec<Receipt>, actors: Vec<GivenActor>) -> GivenBack {
-        GivenBack { document: HERE, kind: DocumentKind::Part, items: part().1, receipts, actors, root: None }
+        GivenBack {
+            document: HERE,
+            kind: DocumentKind::Part,
+            items: part().1,
+            receipts,
+            actors,
+            root: None,
+            alone: false,
+        }
     }
 
     fn hash(item: &PushedItem) -> Vec<u8> {
@@ -411,6 +452,54 @@ mod tests {
         let sorted = sorted(&given(vec![receipt], vec![anns, eves()]));
         let runs: Vec<_> = sorted.runs.iter().map(|run| (run.owner, run.is_proven)).collect();
         assert_eq!(runs, [(Some(ANN), true), (Some(EVE), true)]);
+    }
+
+    /// The directory that would say who wrote under an actor is lost with the backup, and nobody comes who knows.
+    #[test]
+    fn what_nobody_can_say_whose_it_is_is_taken_in_the_end() {
+        let (document, _) = part();
+        let heads: Vec<_> = document.heads().iter().map(|head| head.0.to_vec().into()).collect();
+        let claim = Claim::Snapshot { document: HERE, kind: None, heads: &heads, records: &[] };
+        let code = code(&claim).into();
+        let receipt = Receipt::Snapshot { document: HERE, kind: None, heads, records: Vec::new(), code };
+        let alone = GivenBack { alone: true, ..given(vec![receipt], vec![eves()]) };
+        let sorted = sorted(&alone);
+        let runs: Vec<_> = sorted.runs.iter().map(|run| (run.owner, run.is_proven)).collect();
+        assert_eq!((sorted.later, runs), (0, vec![(None, true), (Some(EVE), true)]));
+
+        // Without a receipt nobody is believed, however alone they are.
+        let unproven = GivenBack { alone: true, ..given(Vec::new(), vec![eves()]) };
+        assert_eq!(self::sorted(&unproven).unproven.len(), 1);
+    }
+
+    #[test]
+    fn a_fact_says_who_wrote_under_its_actor() {
+        let record = Record {
+            id: RecordId::from_bytes([8; 16]),
+            kind: RecordKind::Comment.code().to_owned(),
+            document: HERE,
+            author: Some(ANN.0),
+            actor: ANNS,
+            seq: 1,
+            at: Timestamp::from_millis(1_700_000_000_000),
+            payload: br#"{"text":"Seen."}"#.to_vec(),
+        };
+        let bytes = record.encode();
+        let records = [Sha256::digest(&bytes).to_vec().into()];
+        let claim = Claim::Snapshot { document: HERE, kind: None, heads: &[], records: &records };
+        let code = code(&claim).into();
+        let records = records.to_vec();
+        let receipt = Receipt::Snapshot { document: HERE, kind: None, heads: Vec::new(), records, code };
+        let mut lost = given(vec![receipt], Vec::new());
+        lost.items = vec![PushedItem::Record { bytes: bytes.into() }];
+        let sorted = |lost: &GivenBack| sort(lost, EVE, &BTreeMap::new(), &vouched, false).unwrap();
+        assert_eq!(sorted(&lost).later, 1);
+        lost.alone = true;
+        assert_eq!(
+            sorted(&lost).runs[0].owner,
+            Some((ANN.0, EVE.1)),
+            "Ann said so, on a device nobody knows"
+        );
     }
 
     /// Years of small changes are many more than anybody makes with one command.

@@ -77,7 +77,8 @@ pub fn lacking(comparison: &Comparison<'_>) -> Option<GivenBack> {
     }
     let receipts = relevant(receipts, &items);
     let actors = actors.into_iter().filter_map(actor).collect();
-    Some(GivenBack { document: held.id, kind, items, receipts, actors, root: held.document.root() })
+    let root = held.document.root();
+    Some(GivenBack { document: held.id, kind, items, receipts, actors, root, alone: false })
 }
 
 /// The changes and records of commands that wait, with the hashes of their bytes.

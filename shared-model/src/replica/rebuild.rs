@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use automerge::{Change, ChangeHash};
 
 use super::apply::apply_snapshot;
+use super::give_back::receipts_of_snapshot;
 use super::overtaken::overtaken;
 use crate::document::{Document, step};
 use crate::features::Command;
 use crate::identity::{CommandId, DocumentId};
 use crate::instant::Timestamp;
-use crate::sync_protocol::{OutboxEntry, PushedItem, Snapshot};
+use crate::sync_protocol::{OutboxEntry, PushedItem, Receipt, Snapshot};
 use crate::workspace::{Aggregate, Author, Item, Outcome, Refusal, Workspace};
 
 /// The rule by which a command is not done again that would overwrite what its author never saw.
@@ -49,6 +50,8 @@ pub struct Rebuilt {
     pub put: BTreeMap<DocumentId, Aggregate>,
     /// Documents to forget.
     pub removed: BTreeSet<DocumentId>,
+    /// Receipts to keep, beside those that are kept already.
+    pub receipts: Vec<Receipt>,
     /// Commands that were done again, in the order of the outbox: each entry takes the place of the old one.
     pub remade: Vec<Remade>,
     /// Commands that leave the outbox for *needs attention*.
@@ -140,6 +143,9 @@ pub fn rebuild(input: &Rebuild<'_>) -> Result<Rebuilt, Widened> {
                 rebuilt.set_aside.push(SetAside { entry: entry.clone(), reason: Some(reason) });
             }
         }
+    }
+    for snapshot in input.snapshots.iter().filter(|snapshot| input.documents.contains(&snapshot.document)) {
+        rebuilt.receipts.extend(receipts_of_snapshot(snapshot));
     }
     for id in input.documents {
         match again.merged(*id) {

@@ -13,7 +13,9 @@ use crate::identity::{ActorId, CommandId, DocumentId, PersonId, RecordId};
 use crate::ingest::REROOTED;
 use crate::instant::Timestamp;
 use crate::permission::{GrantLimit, Grants, Role};
-use crate::sync_protocol::{Cursor, FeedBody, FeedItem, LoadProgress, OutboxEntry, Snapshot, Standing};
+use crate::sync_protocol::{
+    Cursor, FeedBody, FeedItem, LoadProgress, OutboxEntry, Snapshot, SnapshotReceipt, Standing,
+};
 use crate::workspace::{Aggregate, Author, Item};
 
 const ORDER: DocumentId = DocumentId::from_bytes([9; 16]);
@@ -335,7 +337,9 @@ fn refused_work_is_done_again_without_taking_back_what_others_wrote() {
     let dead = apply_snapshot(Some(ann.order().clone()), &bob.snapshot()).aggregate.unwrap();
     ann.aggregates.insert(ORDER, dead);
     let fresh: Vec<CommandId> = (100..103).map(|n| CommandId::from_bytes([n; 16])).collect();
-    let (snapshots, Author::Person { grants, .. }) = ([bob.snapshot()], ann.author.clone()) else { panic!() };
+    let receipts = vec![SnapshotReceipt { kind: None, heads: Vec::new(), code: vec![1].into() }];
+    let snapshot = Snapshot { receipts, ..bob.snapshot() };
+    let (snapshots, Author::Person { grants, .. }) = ([snapshot], ann.author.clone()) else { panic!() };
     ann.made[0].refuse("no_reason");
     ann.made[1].refuse(REROOTED);
     let input = Rebuild {
@@ -355,6 +359,7 @@ fn refused_work_is_done_again_without_taking_back_what_others_wrote() {
     let replays = rebuilt.remade.iter().filter_map(|remade| Some(remade.entry.as_ref()?.replays));
     assert_eq!(replays.collect::<Vec<_>>(), [1, 0, 0], "of its own fault, of a new root, of the one before");
     assert_eq!(rebuilt.put[&ORDER].records.len(), 1);
+    assert_eq!(rebuilt.receipts.len(), 1, "what the server vouches for comes along");
     assert_eq!((rebuilt.remade.len(), rebuilt.set_aside.len()), (3, 0));
 
     // The server takes the commands made anew, and nothing of the dead branch is among what they build on.

@@ -33,6 +33,10 @@ pub struct GivenBack {
     /// The root that the document has on the device.
     #[n(5)]
     pub root: Option<RootId>,
+    /// It was offered for a while and nobody else came who could say whose the rest is: it is taken without.
+    #[n(6)]
+    #[cbor(default)]
+    pub alone: bool,
 }
 
 /// Who is behind an actor, as the directory said.

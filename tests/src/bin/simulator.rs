@@ -1,11 +1,11 @@
-//! Runs the simulator over a range of seeds: `simulator --seeds 0..200`. A failing seed prints itself; run it alone
-//! with `--seed N --verbose` to read its story.
+//! Runs the simulator over a range of seeds: `simulator --seeds 0..200`. A failing seed prints itself and is kept in
+//! `tests/simulator-seeds.txt`; run it alone with `--seed N --verbose` to read its story.
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use maintainpro_tests::simulator::{Outcome, run_seed, run_seeds};
+use maintainpro_tests::simulator::{Outcome, keep_seed, run_seed, run_seeds};
 
 const USAGE: &str = "usage: simulator [--seeds FROM..TO] [--seed N [--verbose]]";
 
@@ -70,6 +70,10 @@ fn verdict(outcomes: &[Outcome]) -> ExitCode {
     for outcome in outcomes {
         if let Some(broken) = &outcome.broken {
             eprintln!("seed {} fails: {broken}", outcome.seed);
+            match keep_seed(outcome.seed, broken) {
+                Ok(file) => eprintln!("it is kept in {}", file.display()),
+                Err(error) => eprintln!("it could not be kept: {error}"),
+            }
             code = ExitCode::FAILURE;
         }
     }

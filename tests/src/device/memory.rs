@@ -373,6 +373,7 @@ impl Device {
         };
         self.write_under(actor, rebuilt.next_record_seq);
         rebuilt.put.values().for_each(|aggregate| self.put(aggregate));
+        self.store.receipts.extend(rebuilt.receipts);
         for id in &rebuilt.removed {
             self.store.remove(*id);
             self.live.remove(id);

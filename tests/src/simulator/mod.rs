@@ -9,6 +9,7 @@ mod checks;
 mod devices;
 mod faults;
 mod happening;
+mod kept;
 mod log;
 mod model;
 mod network;
@@ -22,4 +23,5 @@ mod rot;
 mod story;
 mod world;
 
+pub use kept::{keep_seed, kept_seeds};
 pub use story::{Outcome, run_seed, run_seeds};

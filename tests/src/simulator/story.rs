@@ -70,19 +70,17 @@ pub fn run_seed(seed: u64, verbose: bool) -> Outcome {
 }
 
 /// Runs many stories on all processors. Returns the outcomes in order and one trace over all of them.
-pub fn run_seeds(seeds: std::ops::Range<u64>) -> (Vec<Outcome>, [u8; 32]) {
+pub fn run_seeds(seeds: impl IntoIterator<Item = u64>) -> (Vec<Outcome>, [u8; 32]) {
+    let seeds: Vec<u64> = seeds.into_iter().collect();
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    let next = std::sync::atomic::AtomicU64::new(seeds.start);
+    let next = std::sync::atomic::AtomicUsize::new(0);
     let mut outcomes: Vec<Outcome> = std::thread::scope(|scope| {
         let work = || {
             let mut done = Vec::new();
-            loop {
-                let seed = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                if seed >= seeds.end {
-                    return done;
-                }
-                done.push(run_seed(seed, false));
+            while let Some(seed) = seeds.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)) {
+                done.push(run_seed(*seed, false));
             }
+            done
         };
         let handles: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
         handles.into_iter().flat_map(|handle| handle.join().unwrap()).collect()

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use shared_model::features;
 use shared_model::identity::{CommandId, DocumentId};
 use shared_model::replica::{self, Rebuild, Rebuilt, Remade, SetAside};
-use shared_model::sync_protocol::{Snapshot, StoreReport};
+use shared_model::sync_protocol::{Receipt, Snapshot, StoreReport};
 use shared_model::workspace::{Aggregate, Author};
 
 use super::Worker;
@@ -82,6 +82,12 @@ impl Worker {
     ) -> Option<StoreReport> {
         let mut batch = Batch::default();
         self.forget_receipts(&mut batch, &rebuilt.removed).await?;
+        let receipts =
+            rebuilt.receipts.iter().filter(|receipt| !rebuilt.removed.contains(&receipt.document()));
+        let receipts: Vec<Receipt> = receipts.cloned().collect();
+        if !receipts.is_empty() {
+            batch.put(META, meta::receipts(clock::now(), clock::random_number()), encode(&receipts));
+        }
         let changes = self.outbox_changes(&mut batch, &rebuilt, local);
         let wanted: BTreeSet<DocumentId> =
             self.wanted.iter().filter(|id| !dead.contains(id)).copied().collect();

@@ -45,8 +45,12 @@ impl DeviceSession {
     }
 
     /// Asks for wanted documents of which nothing waits in the outbox (what waits may still be refused) and nothing is to
-    /// be given back (what comes may take the place of what is here).
+    /// be given back (what comes may take the place of what is here). As long as the whole copy is compared nobody knows
+    /// what that is: a document that does not come may be lost to the server, and only here.
     pub(super) fn fetch_wanted(&mut self, out: &mut Vec<DeviceEffect>) {
+        if self.compares_whole_copy() {
+            return;
+        }
         if self.fetch.is_some() || self.wanted_after > self.clock.now() || !self.storage.is_idle_or_loads() {
             return;
         }

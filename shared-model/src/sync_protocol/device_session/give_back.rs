@@ -21,6 +21,8 @@ const FRAME_BYTES: usize = 256 * 1024;
 const AGAIN_MS: i64 = 2_000;
 /// And at least this often.
 const MAX_AGAIN_MS: i64 = 60_000;
+/// After so many offers in vain, some minutes, nobody else is waited for who could say whose something is.
+const ALONE_AFTER: u32 = 7;
 
 /// Documents of which the server may lack something.
 #[derive(Debug, Default)]
@@ -124,7 +126,7 @@ impl DeviceSession {
         &mut self,
         asked: &[DocumentId],
         unseen: BTreeSet<DocumentId>,
-        lacking: Vec<GivenBack>,
+        mut lacking: Vec<GivenBack>,
         out: &mut Vec<DeviceEffect>,
     ) {
         let given: BTreeSet<DocumentId> = lacking.iter().map(|given| given.document).collect();
@@ -133,6 +135,8 @@ impl DeviceSession {
         if lacking.is_empty() || !self.line.is_open() {
             return;
         }
+        let alone = self.owed.failures >= ALONE_AFTER;
+        lacking.iter_mut().for_each(|given| given.alone = alone);
         let (since, frames) = (self.clock.now(), frames(lacking));
         let (under_way, taken) = (BTreeSet::new(), BTreeMap::new());
         self.owed.giving = Some(Giving { since, under_way, frames, taken, unseen });
@@ -234,6 +238,7 @@ mod tests {
     fn given(n: u8, sizes: &[usize]) -> GivenBack {
         let item = |size: &usize| PushedItem::Record { bytes: vec![n; *size].into() };
         GivenBack {
+            alone: false,
             root: None,
             document: DocumentId::from_bytes([n; 16]),
             kind: DocumentKind::Part,

@@ -19,8 +19,6 @@ const MISS_MS: i64 = 1_000;
 pub(super) struct Outbox {
     slots: Vec<Slot>,
     held_until: Option<Instant>,
-    /// Since when something is on its way without any answer.
-    sent_since: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -29,7 +27,11 @@ struct Slot {
     state: State,
     /// It was on its way once (perhaps before a restart), so the server may know it.
     ever_sent: bool,
+    /// When it was sent last.
+    sent_at: Instant,
     misses: u8,
+    /// It may have failed only because one before it had not arrived: it waits for that one's answer.
+    is_behind: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,15 +76,23 @@ impl Outbox {
             state: if entry.refused { State::Refused } else { State::Waiting },
             entry,
             ever_sent: true,
+            sent_at: Instant::default(),
             misses: 0,
+            is_behind: false,
         };
         Self { slots: entries.into_iter().map(slot).collect(), ..Self::default() }
     }
 
     pub(super) fn saved(&mut self, entry: OutboxEntry) {
         if self.slots.iter().all(|slot| slot.entry.id() != entry.id()) {
-            let state = State::Waiting;
-            self.slots.push(Slot { entry, state, ever_sent: false, misses: 0 });
+            self.slots.push(Slot {
+                entry,
+                state: State::Waiting,
+                ever_sent: false,
+                sent_at: Instant::default(),
+                misses: 0,
+                is_behind: false,
+            });
         }
     }
 
@@ -109,8 +119,10 @@ impl Outbox {
         self.held_until
     }
 
-    pub(super) const fn sent_since(&self) -> Option<Instant> {
-        self.sent_since
+    /// Since when the oldest command that is on its way is.
+    pub(super) fn sent_since(&self) -> Option<Instant> {
+        let sent = self.slots.iter().filter(|slot| slot.state == State::Sent);
+        sent.map(|slot| slot.sent_at).min()
     }
 
     /// The commands to send now. Of the documents under repair only what may have been sent before goes out:
@@ -128,26 +140,30 @@ impl Outbox {
         self.held_until = None;
         let (mut count, mut bytes) = self.sent().fold((0, 0), |(n, b), entry| (n + 1, b + entry.size()));
         let mut commands = Vec::new();
-        for slot in &mut self.slots {
+        for place in 0..self.slots.len() {
+            let slot = &self.slots[place];
             let held = !slot.ever_sent && under_repair.is_some_and(|documents| slot.touches(documents));
             if slot.state != State::Waiting || held || (!owed.is_empty() && slot.touches(owed)) {
                 continue;
             }
+            if slot.is_behind && self.earlier(place, Slot::is_open) {
+                continue;
+            }
+            let slot = &mut self.slots[place];
             let size = slot.entry.size();
             if count >= WINDOW_COMMANDS || (count > 0 && bytes + size > WINDOW_BYTES) {
                 break;
             }
             (count, bytes) = (count + 1, bytes + size);
-            (slot.state, slot.ever_sent) = (State::Sent, true);
+            (slot.state, slot.ever_sent, slot.sent_at) = (State::Sent, true, now);
             commands.push(slot.entry.command.clone());
-            self.sent_since = self.sent_since.or(Some(now));
         }
         commands
     }
 
     /// Nothing is on its way any more; answers may have been lost.
     pub(super) fn disconnected(&mut self) {
-        (self.held_until, self.sent_since) = (None, None);
+        self.held_until = None;
         for slot in &mut self.slots {
             if matches!(slot.state, State::Sent | State::Taken(_)) {
                 slot.state = State::Waiting;
@@ -158,7 +174,6 @@ impl Outbox {
     /// Takes an answer in; returns the fate to store, if this is one.
     pub(super) fn answered(&mut self, now: Instant, id: CommandId, result: CommandResult) -> Option<Fate> {
         let place = self.slots.iter().position(|slot| slot.entry.id() == id && slot.state == State::Sent)?;
-        self.sent_since = (self.sent().count() > 1).then_some(now);
         match result {
             CommandResult::Accepted { seqs, .. } | CommandResult::Duplicate { seqs } => {
                 self.slots[place].state = State::Taken(seqs.into_iter().max().unwrap_or(0));
@@ -200,6 +215,7 @@ impl Outbox {
         let dead = self.earlier(place, Slot::is_dead);
         let slot = &mut self.slots[place];
         slot.state = State::Waiting;
+        slot.is_behind = open;
         if open {
             return None;
         }

@@ -6,6 +6,7 @@ use crate::sync_protocol::GivenBack;
 
 fn given(n: u8) -> GivenBack {
     GivenBack {
+        alone: false,
         root: None,
         document: document(n),
         kind: DocumentKind::Part,
@@ -86,6 +87,60 @@ fn what_nobody_else_gave_back_yet_is_offered_again() {
     assert!(frames_of(&talk.tell(DeviceEvent::Tick)).is_empty(), "the pause doubles");
     talk.now += 2_000;
     assert_eq!(frames_of(&talk.tell(DeviceEvent::Tick)), fetch);
+}
+
+/// A document that the server lost, and only this device has, is not forgotten because it does not come.
+#[test]
+fn nothing_is_asked_for_while_the_whole_copy_is_compared() {
+    let mut talk = Talk::new(standing(12), Vec::new());
+    let asked = |effects: &[DeviceEffect]| {
+        frames_of(effects).iter().any(|frame| matches!(frame, DeviceFrame::FetchDocuments { .. }))
+    };
+    // A page arrives, and all that comes of it is stored. Were documents asked for?
+    let page = |talk: &mut Talk, through: Option<u8>| {
+        let through = through.map(document);
+        let page = ServerFrame::Snapshots { at: cursor(9), items: Vec::new(), through, asked: Vec::new() };
+        let mut effects = talk.hear(&page);
+        let mut has_asked = asked(&effects);
+        while let Some(ticket) = effects.iter().find_map(|effect| match effect {
+            DeviceEffect::StorePage { ticket, .. } | DeviceEffect::StoreSeen { ticket, .. } => Some(*ticket),
+            _ => None,
+        }) {
+            effects.remove(0);
+            let more = talk.stored(ticket);
+            has_asked |= asked(&more);
+            effects.extend(more);
+        }
+        has_asked
+    };
+    talk.open(Plan::Diverged);
+    assert!(!asked(&talk.tell(DeviceEvent::Wanted { documents: vec![document(5)] })));
+    assert!(!page(&mut talk, Some(3)));
+    assert!(page(&mut talk, None), "the comparison is complete");
+}
+
+#[test]
+fn after_a_while_nobody_else_is_waited_for() {
+    let (mut talk, _) = owing(&[1], Vec::new());
+    let mut said = Vec::new();
+    for _ in 0..10 {
+        let effects = talk.hear(&shown(9, &[1]));
+        let [DeviceEffect::Compare { ticket, .. }] = effects[..] else { panic!("{effects:?}") };
+        let report = StoreReport { lacking: vec![given(1)], ..StoreReport::default() };
+        let frames = frames_of(&talk.tell(DeviceEvent::Stored { ticket, report }));
+        let [DeviceFrame::GiveBack { documents }] = &frames[..] else { panic!("{frames:?}") };
+        said.push(documents[0].alone);
+        talk.hear(&ServerFrame::TakenBack { results: vec![(document(1), MISSING)] });
+        for _ in 0..12 {
+            talk.now += 5_000;
+            let frames = frames_of(&talk.tell(DeviceEvent::Tick));
+            if frames.iter().any(|frame| matches!(frame, DeviceFrame::FetchDocuments { .. })) {
+                break;
+            }
+            talk.hear(&ServerFrame::Pong { nonce: 0, sent: Some(9), directory: 0 });
+        }
+    }
+    assert_eq!(said, [vec![false; 7], vec![true; 3]].concat());
 }
 
 #[test]

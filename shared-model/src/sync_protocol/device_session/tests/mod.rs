@@ -331,7 +331,21 @@ fn a_refusal_counts_only_when_nothing_before_it_is_open() {
     talk.answer(1, CommandResult::Retry { after_ms: 300 });
     assert!(talk.answer(2, rejected()).is_empty(), "its document may just not have arrived");
     talk.now += 300;
-    assert_eq!(pushed(&talk.tell(DeviceEvent::Tick)), [id(1), id(2)]);
+    assert_eq!(pushed(&talk.tell(DeviceEvent::Tick)), [id(1)]);
+    assert_eq!(pushed(&talk.answer(1, accepted())), [id(2)], "once the one before is answered");
+}
+
+/// A frame with an answer is lost, and those behind it are answered all the same.
+#[test]
+fn one_answer_that_does_not_come_is_missed_however_many_others_do() {
+    let mut talk = Talk::new(standing(3), (1..=40).map(|n| entry(n, &[n])).collect());
+    talk.open(Plan::Delta);
+    for n in 2..=9 {
+        talk.now += 4_000;
+        talk.answer(n, accepted());
+        let effects = talk.tell(DeviceEvent::Tick);
+        assert_eq!(hangs_up(&effects), n == 9, "{n}: a command is on its way for {} s", (n - 1) * 4);
+    }
 }
 
 #[test]
