@@ -122,7 +122,7 @@ async fn insert(
     name: &str,
     now: Timestamp,
 ) -> ApiResult<()> {
-    let version = directory::changed(connection, organisation).await?;
+    let version = directory::extended(connection, organisation).await?;
     sqlx::query(
         "insert into device (organization_id, device_id, person_id, name, directory_version,
                              created_at, last_seen_at)
@@ -154,7 +154,7 @@ async fn greet(
     now: Timestamp,
 ) -> sqlx::Result<()> {
     let version = match new_name {
-        Some(_) => Some(directory::changed(connection, organisation).await?),
+        Some(_) => Some(directory::extended(connection, organisation).await?),
         None => None,
     };
     sqlx::query(

@@ -45,7 +45,7 @@ async fn serve(state: AppState, caller: Caller, relay: Relay, socket: &mut WebSo
     let mut ping = interval(PING);
     ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ping.reset();
-    let (mut heard, mut directory) = (Instant::now(), 0);
+    let (mut heard, mut rights) = (Instant::now(), 0);
     loop {
         let outgoing: Outgoing = tokio::select! {
             message = socket.recv() => {
@@ -62,8 +62,8 @@ async fn serve(state: AppState, caller: Caller, relay: Relay, socket: &mut WebSo
             }
             Ok(()) = head.changed() => {
                 let now = *head.borrow_and_update();
-                if now.directory > directory {
-                    directory = now.directory;
+                if now.rights > rights {
+                    rights = now.rights;
                     session.recheck().await?;
                 }
                 session.moved(now.feed).await?;

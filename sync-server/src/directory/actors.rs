@@ -6,7 +6,7 @@ use shared_model::instant::Timestamp;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::changed;
+use super::extended;
 use crate::clock::to_utc;
 
 /// Who stands behind an actor.
@@ -32,7 +32,7 @@ pub async fn bind(
     if let Some(bound) = find(connection, organisation, actor).await? {
         return Ok(bound == owner);
     }
-    let version = changed(connection, organisation).await?;
+    let version = extended(connection, organisation).await?;
     let (person, device) = match owner {
         ActorOwner::Person(person, device) => (Some(person.as_uuid()), Some(device.as_uuid())),
         ActorOwner::Server => (None, None),

@@ -1,6 +1,6 @@
 //! The directory of people, teams, devices and actors, kept apart from documents so that it can be erased.
 //!
-//! Whoever changes an entry calls [`changed`] in the same transaction and writes the version it returns on the
+//! Whoever changes an entry calls [`changed`] or [`extended`] in the same transaction and writes the version it returns on the
 //! entry. The version's row stays locked until the commit, so versions become visible in order and a device
 //! that asks for what is newer than its own misses nothing.
 
@@ -13,8 +13,19 @@ use sqlx::PgConnection;
 
 pub use queries::{inactive, known_people, known_teams, read};
 
-/// Bumps the directory of the organisation and returns the new version.
+/// Bumps the directory of the organisation and returns the new version. What somebody may do may have changed with it.
 pub async fn changed(connection: &mut PgConnection, organisation: OrganisationId) -> sqlx::Result<i64> {
+    sqlx::query_scalar(
+        "update directory_version set version = version + 1, rights_version = version + 1
+         where organization_id = $1 returning version",
+    )
+    .bind(organisation.as_uuid())
+    .fetch_one(connection)
+    .await
+}
+
+/// The same for an entry that gives and takes no right: an actor, or a device that signs in.
+pub async fn extended(connection: &mut PgConnection, organisation: OrganisationId) -> sqlx::Result<i64> {
     sqlx::query_scalar(
         "update directory_version set version = version + 1 where organization_id = $1 returning version",
     )

@@ -9,6 +9,7 @@ pub mod chain;
 pub mod commands;
 pub mod deletions;
 pub mod deposits;
+mod directory_reader;
 pub mod epoch;
 pub mod feed;
 pub mod horizon;
@@ -20,6 +21,7 @@ pub mod reach;
 mod reader;
 pub mod receipt;
 pub mod roots;
+mod shared;
 mod snapshots;
 pub mod socket;
 mod take_back;
@@ -42,6 +44,7 @@ use sqlx::PgPool;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
+use self::directory_reader::DirectoryReader;
 use self::ingest::{Core, Lane, Rehearsal, Task};
 use self::reader::FeedReader;
 use self::receipt::ReceiptKey;
@@ -154,6 +157,7 @@ pub struct SyncNode {
     lanes: Arc<Mutex<HashMap<OrganisationId, Lane>>>,
     wake: Wake,
     feed_reader: Arc<FeedReader>,
+    directory_reader: Arc<DirectoryReader>,
     packs: Arc<Packs>,
     guests: Arc<Turns>,
 }
@@ -176,6 +180,7 @@ impl SyncNode {
             lanes: Arc::default(),
             wake,
             feed_reader: Arc::default(),
+            directory_reader: Arc::default(),
             packs: Arc::new(packs),
             guests: Arc::new(Turns::new(processors / 2)),
         }
@@ -259,6 +264,10 @@ impl SyncNode {
     /// Waits until something may keep a processor busy for a guest of this organisation.
     pub(crate) async fn guest_turn(&self, organisation: OrganisationId) -> Turn {
         self.guests.take(organisation).await
+    }
+
+    fn directory_reader(&self) -> &DirectoryReader {
+        &self.directory_reader
     }
 
     fn feed_reader(&self) -> &FeedReader {

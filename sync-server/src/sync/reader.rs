@@ -1,22 +1,19 @@
 //! What sockets read: the end of the feed, ranges of it, and documents with their records.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use parking_lot::Mutex;
 use shared_model::document::DocumentKind;
 use shared_model::identity::{DeviceId, DocumentId, OrganisationId, PersonId};
 use shared_model::permission::Scope;
 use shared_model::record::RecordKind;
 use shared_model::sync_protocol::{Cursor, CursorStanding, FeedRow, FeedRows, RowPayload};
 use sqlx::{PgConnection, PgPool};
-use tokio::sync::OnceCell;
-use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::reach::Reach;
+use super::shared::Shared;
 use crate::clock::from_utc;
 use crate::database::tenant_transaction;
 use crate::sync::ingest::ensure_feed;
@@ -129,14 +126,15 @@ pub(super) async fn chain_hash(
 
 type Range = (OrganisationId, u64, usize);
 type Rows = Arc<FeedRows>;
-/// Since when it is shared, and what was read, once it is.
-type SharedRows = (Instant, Arc<OnceCell<Rows>>);
 
 /// Ranges of the feed that are being read or were read just now: a thousand sockets that hear of a commit read
 /// it once. Not kept longer, because who may read a row is judged by where its document is at that time.
-#[derive(Default)]
-pub(super) struct FeedReader {
-    shared: Mutex<HashMap<Range, SharedRows>>,
+pub(super) struct FeedReader(Shared<Range, FeedRows>);
+
+impl Default for FeedReader {
+    fn default() -> Self {
+        Self(Shared::new(SHARED_FOR))
+    }
 }
 
 impl FeedReader {
@@ -148,20 +146,13 @@ impl FeedReader {
         after: u64,
         limit: usize,
     ) -> anyhow::Result<Rows> {
-        let cell = self.cell((organisation, after, limit));
-        let rows = cell.get_or_try_init(|| read_rows(pool, organisation, after, limit)).await?;
+        let range = (organisation, after, limit);
+        let rows = self.0.get(range, async || read_rows(pool, organisation, after, limit).await).await?;
         if rows.is_empty() {
             // The next one to ask has heard of more.
-            self.shared.lock().remove(&(organisation, after, limit));
+            self.0.forget(&range);
         }
-        Ok(Arc::clone(rows))
-    }
-
-    fn cell(&self, range: Range) -> Arc<OnceCell<Rows>> {
-        let mut shared = self.shared.lock();
-        let now = Instant::now();
-        shared.retain(|_, (since, _)| now.duration_since(*since) < SHARED_FOR);
-        Arc::clone(&shared.entry(range).or_insert_with(|| (now, Arc::default())).1)
+        Ok(rows)
     }
 }
 
@@ -189,7 +180,7 @@ async fn read_rows(
     organisation: OrganisationId,
     after: u64,
     limit: usize,
-) -> anyhow::Result<Rows> {
+) -> anyhow::Result<FeedRows> {
     let mut transaction = tenant_transaction(pool, organisation).await?;
     let rows: Vec<RowOfFeed> = sqlx::query_as(
         "select feed.seq, feed.chain_hash, feed.doc_id, feed.doc_kind, feed.received_at, feed.author,
@@ -207,7 +198,7 @@ async fn read_rows(
     .fetch_all(&mut *transaction)
     .await?;
     let rows: anyhow::Result<Vec<FeedRow>> = rows.into_iter().map(RowOfFeed::read).collect();
-    Ok(Arc::new(rows?.into()))
+    Ok(rows?.into())
 }
 
 impl RowOfFeed {

@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use shared_model::identity::{OrganisationId, SessionId};
 use sqlx::PgPool;
 use sqlx::postgres::PgListener;
-use tokio::sync::{broadcast, mpsc, watch};
+use tokio::sync::{Notify, broadcast, watch};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -22,6 +22,8 @@ const POLL: Duration = Duration::from_secs(1);
 const RECONNECT: Duration = Duration::from_secs(1);
 /// Ended sessions a slow socket may be behind with before it looks after its own.
 const ENDED_SESSIONS: usize = 256;
+/// Ended sessions that wait to be told to other nodes.
+const MAX_ENDED: usize = 4_096;
 /// What the hint of an ended session begins with; versions that do not know it skip it.
 const ENDED: &str = "ended";
 
@@ -32,11 +34,22 @@ pub struct Head {
     pub feed: u64,
     /// The version of the directory.
     pub directory: u64,
+    /// The version of the directory at which somebody's rights may have changed last.
+    pub rights: u64,
 }
 
 impl Head {
+    /// The feed reaches to here; of the directory nothing is said.
+    pub const fn of_feed(seq: u64) -> Self {
+        Self { feed: seq, directory: 0, rights: 0 }
+    }
+
     fn joined(self, other: Self) -> Self {
-        Self { feed: self.feed.max(other.feed), directory: self.directory.max(other.directory) }
+        Self {
+            feed: self.feed.max(other.feed),
+            directory: self.directory.max(other.directory),
+            rights: self.rights.max(other.rights),
+        }
     }
 }
 
@@ -55,14 +68,18 @@ impl Hint {
             return Some(Self::Ended(words.next()?.parse().ok()?));
         }
         let (feed, directory) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
-        Some(Self::Moved(first.parse().ok()?, Head { feed, directory }))
+        // A version before said nothing about rights.
+        let rights = words.next().map_or(Some(directory), |word| word.parse().ok())?;
+        Some(Self::Moved(first.parse().ok()?, Head { feed, directory, rights }))
     }
 }
 
 impl std::fmt::Display for Hint {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Moved(organisation, head) => write!(out, "{organisation} {} {}", head.feed, head.directory),
+            Self::Moved(organisation, Head { feed, directory, rights }) => {
+                write!(out, "{organisation} {feed} {directory} {rights}")
+            }
             Self::Ended(session) => write!(out, "{ENDED} {session}"),
         }
     }
@@ -75,16 +92,52 @@ type Watched = Arc<Mutex<HashMap<OrganisationId, watch::Sender<Head>>>>;
 pub struct Wake {
     heads: Heads,
     ended: broadcast::Sender<SessionId>,
-    outgoing: mpsc::UnboundedSender<Hint>,
+    outgoing: Arc<Outgoing>,
+}
+
+/// Hints for other nodes that wait to be told: one an organisation, however often it moved.
+#[derive(Default)]
+struct Outgoing {
+    waiting: Mutex<Waiting>,
+    news: Notify,
+}
+
+#[derive(Default)]
+struct Waiting {
+    heads: HashMap<OrganisationId, Head>,
+    ended: Vec<SessionId>,
+}
+
+impl Outgoing {
+    fn add(&self, hint: Hint) {
+        let mut waiting = self.waiting.lock();
+        match hint {
+            Hint::Moved(organisation, head) => {
+                let known = waiting.heads.entry(organisation).or_default();
+                *known = known.joined(head);
+            }
+            // Beyond that, sockets of other nodes find out when they look after their sessions.
+            Hint::Ended(session) if waiting.ended.len() < MAX_ENDED => waiting.ended.push(session),
+            Hint::Ended(_) => {}
+        }
+        drop(waiting);
+        self.news.notify_one();
+    }
+
+    fn take(&self) -> Vec<Hint> {
+        let Waiting { heads, ended } = std::mem::take(&mut *self.waiting.lock());
+        let heads = heads.into_iter().map(|(organisation, head)| Hint::Moved(organisation, head));
+        ended.into_iter().map(Hint::Ended).chain(heads).collect()
+    }
 }
 
 impl Wake {
     pub(super) fn start(pool: PgPool, shutdown: CancellationToken) -> Self {
-        let (outgoing, hints) = mpsc::unbounded_channel();
+        let outgoing = Arc::new(Outgoing::default());
         let heads = Heads::default();
         let (ended, _) = broadcast::channel(ENDED_SESSIONS);
-        let wake = Self { heads: heads.clone(), ended, outgoing };
-        tokio::spawn(until(shutdown.clone(), notify(pool.clone(), hints)));
+        let wake = Self { heads: heads.clone(), ended, outgoing: Arc::clone(&outgoing) };
+        tokio::spawn(until(shutdown.clone(), notify(pool.clone(), outgoing)));
         tokio::spawn(until(shutdown.clone(), listen(pool.clone(), wake.clone())));
         tokio::spawn(until(shutdown, poll(pool, heads)));
         wake
@@ -95,11 +148,10 @@ impl Wake {
         self.heads.0.lock().entry(organisation).or_default().subscribe()
     }
 
-    /// A commit of this node moved the feed, or the directory; what did not move may be 0.
+    /// A commit of this node moved the feed, or the directory.
     pub(super) fn moved(&self, organisation: OrganisationId, head: Head) {
         self.heads.raise(organisation, head);
-        // Nobody listens any more only while the node stops; the poll of the others finds the rows.
-        let _ = self.outgoing.send(Hint::Moved(organisation, head));
+        self.outgoing.add(Hint::Moved(organisation, head));
     }
 
     /// Hears of every session that ends, of any organisation.
@@ -110,8 +162,7 @@ impl Wake {
     /// A session ended: its sockets close at once, also those of other nodes.
     pub fn session_ended(&self, session: SessionId) {
         self.heard(Hint::Ended(session));
-        // As above; a socket looks after its session from time to time.
-        let _ = self.outgoing.send(Hint::Ended(session));
+        self.outgoing.add(Hint::Ended(session));
     }
 
     fn heard(&self, hint: Hint) {
@@ -151,24 +202,11 @@ async fn until(shutdown: CancellationToken, work: impl Future<Output = ()>) {
     }
 }
 
-async fn notify(pool: PgPool, mut hints: mpsc::UnboundedReceiver<Hint>) {
-    while let Some(first) = hints.recv().await {
-        let mut heads: HashMap<OrganisationId, Head> = HashMap::new();
-        let mut told = Vec::new();
+async fn notify(pool: PgPool, outgoing: Arc<Outgoing>) {
+    loop {
+        outgoing.news.notified().await;
         sleep(COALESCE).await;
-        let mut next = Some(first);
-        while let Some(hint) = next {
-            match hint {
-                Hint::Moved(organisation, head) => {
-                    let known = heads.entry(organisation).or_default();
-                    *known = known.joined(head);
-                }
-                Hint::Ended(_) => told.push(hint),
-            }
-            next = hints.try_recv().ok();
-        }
-        told.extend(heads.into_iter().map(|(organisation, head)| Hint::Moved(organisation, head)));
-        for hint in told {
+        for hint in outgoing.take() {
             let sent = sqlx::query("select pg_notify($1, $2)")
                 .bind(CHANNEL)
                 .bind(hint.to_string())
@@ -212,15 +250,17 @@ async fn poll(pool: PgPool, heads: Heads) {
         if awaited.is_empty() {
             continue;
         }
-        let found: sqlx::Result<Vec<(Uuid, i64, i64)>> =
-            sqlx::query_as("select organization_id, head, directory_version from tenant_heads($1)")
-                .bind(awaited)
-                .fetch_all(&pool)
-                .await;
+        let found: sqlx::Result<Vec<(Uuid, i64, i64, i64)>> = sqlx::query_as(
+            "select organization_id, head, directory_version, rights_version from tenant_heads($1)",
+        )
+        .bind(awaited)
+        .fetch_all(&pool)
+        .await;
         match found {
             Ok(rows) => {
-                for (organisation, feed, directory) in rows {
-                    let head = Head { feed: feed.unsigned_abs(), directory: directory.unsigned_abs() };
+                for (organisation, feed, directory, rights) in rows {
+                    let [feed, directory, rights] = [feed, directory, rights].map(i64::unsigned_abs);
+                    let head = Head { feed, directory, rights };
                     heads.raise(OrganisationId::from_uuid(organisation), head);
                 }
             }
@@ -235,13 +275,16 @@ mod tests {
 
     #[test]
     fn hints_are_understood_as_they_were_said_and_strange_ones_skipped() {
-        let head = Head { feed: 7, directory: 0 };
+        let head = Head { feed: 7, directory: 9, rights: 8 };
         for hint in [
             Hint::Moved(OrganisationId::from_bytes([1; 16]), head),
             Hint::Ended(SessionId::from_bytes([2; 16])),
         ] {
             assert_eq!(Hint::parse(&hint.to_string()), Some(hint));
         }
+        let organisation = OrganisationId::from_bytes([1; 16]);
+        let before = Hint::parse(&format!("{organisation} 7 9"));
+        assert_eq!(before, Some(Hint::Moved(organisation, Head { rights: 9, ..head })));
         for strange in ["", "ended", "ended x", "paused 1 2", "1 2 3"] {
             assert_eq!(Hint::parse(strange), None);
         }

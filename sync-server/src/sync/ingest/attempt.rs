@@ -21,9 +21,8 @@ use super::scrutiny::Scrutiny;
 use super::{Core, Task, behind_root, panels, quarantine, queries};
 use crate::crash_point::{self, CrashPoint};
 use crate::database::{TenantTransaction, tenant_keys};
-use crate::directory::{self, actors, actors::ActorOwner};
+use crate::directory::{actors, actors::ActorOwner};
 use crate::document_store::{self, Needs, Stored, Taken};
-use crate::sync::wake::Head;
 
 /// After so many lost races documents are locked before they are read: whoever waits gets through.
 const OPTIMISTIC_ROUNDS: u32 = 2;
@@ -351,10 +350,9 @@ async fn bind_actors(
         all_bound &= actors::bind(&mut transaction, organisation, *actor, *owner, core.clock.now()).await?;
     }
     queries::ensure_feed(&mut transaction, organisation).await?;
-    let directory = directory::version(&mut transaction, organisation).await?;
     transaction.commit().await?;
+    // Nobody is woken for it: after an outage thousands of devices have new actors, and all hear of them with the poll.
     crash_point::pass(CrashPoint::ActorsBound);
-    core.wake.moved(organisation, Head { feed: 0, directory: directory.unsigned_abs() });
     if all_bound {
         unbound.into_iter().for_each(|(actor, owner)| core.remember_owner(organisation, actor, owner));
     }

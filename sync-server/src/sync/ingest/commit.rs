@@ -84,7 +84,7 @@ pub(super) async fn store(
             stored.state.version += 1;
         }
     }
-    core.wake.moved(organisation, Head { feed: head.unsigned_abs(), directory: 0 });
+    core.wake.moved(organisation, Head::of_feed(head.unsigned_abs()));
     crash_point::pass(CrashPoint::Woken);
     begin_snapshots(core, organisation, &mut ruling, &raised, head);
     give_back(core, organisation, ruling, &raised);

@@ -119,7 +119,7 @@ async fn attempt(
     };
     row.append(core, &mut transaction, organisation, &chain_hash).await?;
     transaction.commit().await?;
-    core.wake.moved(organisation, Head { feed: row.seq.unsigned_abs(), directory: 0 });
+    core.wake.moved(organisation, Head::of_feed(row.seq.unsigned_abs()));
     Ok(Outcome::Done(row.seq.unsigned_abs()))
 }
 

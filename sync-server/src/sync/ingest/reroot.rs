@@ -14,7 +14,7 @@ use super::own_row::{OwnRow, against_others};
 use super::{Core, queries};
 use crate::clock::to_utc;
 use crate::database::tenant_transaction;
-use crate::directory::{self, actors, actors::ActorOwner};
+use crate::directory::{actors, actors::ActorOwner};
 use crate::document_store::{self, Locked, Rooted, scopes_text};
 use crate::projection;
 use crate::random;
@@ -88,7 +88,7 @@ async fn attempt(
         projection::restore(&mut transaction, organisation, id, locked.kind).await?;
     }
     transaction.commit().await?;
-    core.wake.moved(organisation, Head { feed: rows.seq.unsigned_abs(), directory: 0 });
+    core.wake.moved(organisation, Head::of_feed(rows.seq.unsigned_abs()));
     Ok(Outcome::Done { seq: first.unsigned_abs(), blanked })
 }
 
@@ -187,8 +187,5 @@ async fn bind_actor(core: &Core, organisation: OrganisationId) -> anyhow::Result
     let (actor, now) = (core.actor(), core.clock.now());
     let bound = actors::bind(&mut transaction, organisation, actor, ActorOwner::Server, now).await?;
     anyhow::ensure!(bound, "the actor of this node is somebody else's");
-    let directory = directory::version(&mut transaction, organisation).await?;
-    transaction.commit().await?;
-    core.wake.moved(organisation, Head { feed: 0, directory: directory.unsigned_abs() });
-    Ok(())
+    Ok(transaction.commit().await?)
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::body::Bytes;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
 use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, ready};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use minicbor::bytes::ByteVec;
 use shared_model::sync_protocol::{GivenBack, NodeEffect, NodeEvent, NodeSession, Peer, PushedCommand};
@@ -17,8 +17,6 @@ use super::arrival::{close, event_of, hang_up};
 use crate::app_state::AppState;
 use crate::auth::{self, Caller};
 use crate::crash_point::{self, CrashPoint};
-use crate::database::tenant_transaction;
-use crate::directory;
 use crate::sync::reach::Reach;
 use crate::sync::wake::Head;
 use crate::sync::{Sender, marks, reader, snapshots};
@@ -33,6 +31,23 @@ const RECHECK: Duration = Duration::from_secs(30);
 struct Answer {
     event: NodeEvent,
     caller: Option<Caller>,
+    /// It was asked whether the session is alive and has its rights.
+    is_check: bool,
+}
+
+impl Answer {
+    const fn of(event: NodeEvent) -> Self {
+        Self { event, caller: None, is_check: false }
+    }
+}
+
+/// Is it being looked whether the session is alive and has its rights? One look at a time, however often it is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Checking {
+    #[default]
+    No,
+    Yes,
+    Again,
 }
 
 struct Driver {
@@ -42,6 +57,9 @@ struct Driver {
     session: NodeSession,
     /// The version of the directory heard of.
     directory: u64,
+    /// The version of rights heard of.
+    rights: u64,
+    checking: Checking,
     answers: FuturesUnordered<BoxFuture<'static, Answer>>,
 }
 
@@ -99,7 +117,8 @@ impl Driver {
         let peer = Peer { person: caller.person_id, device: caller.device_id, grants: caller.grants.clone() };
         let session = NodeSession::new(state.clock.now(), peer);
         let reach = Reach::of(&caller.grants);
-        Self { state, caller, reach, session, directory: 0, answers: FuturesUnordered::new() }
+        let (checking, answers) = (Checking::default(), FuturesUnordered::new());
+        Self { state, caller, reach, session, directory: 0, rights: 0, checking, answers }
     }
 
     /// Passes an event on and carries out what comes of it; false when the socket is done.
@@ -137,31 +156,46 @@ impl Driver {
             self.reach = Reach::of(&caller.grants);
             self.caller = caller;
         }
+        if answer.is_check && std::mem::take(&mut self.checking) == Checking::Again {
+            self.recheck();
+        }
         answer.event
     }
 
-    /// Somebody told of news; a directory that moved may have changed this person's rights.
+    /// Somebody told of news. Where somebody's rights changed they may be this person's; they are looked at before
+    /// anything of the directory is told.
     fn moved(&mut self, head: &mut watch::Receiver<Head>) -> NodeEvent {
-        let Head { feed, directory } = *head.borrow_and_update();
-        if directory > self.directory {
-            self.directory = directory;
+        let Head { feed, directory, rights } = *head.borrow_and_update();
+        let is_news = directory > self.directory;
+        self.directory = self.directory.max(directory);
+        if rights > self.rights {
+            self.rights = rights;
             self.recheck();
+        } else if is_news {
+            let event = NodeEvent::DirectoryMoved { version: self.directory };
+            self.answers.push(ready(Answer::of(event)).boxed());
         }
         NodeEvent::HeadMoved { seq: feed }
     }
 
     /// Looks whether the session is alive and its rights are the same.
     fn recheck(&mut self) {
+        if self.checking != Checking::No {
+            self.checking = Checking::Again;
+            return;
+        }
+        self.checking = Checking::Yes;
         let (state, caller, version) = (self.state.clone(), self.caller.clone(), self.directory);
         let answer = async move {
-            match checked(&state, caller).await {
+            let answer = match checked(&state, caller).await {
                 Ok(Changed::Rights(caller)) => {
                     let event = NodeEvent::GrantsChanged { grants: caller.grants.clone() };
-                    Answer { event, caller: Some(caller) }
+                    Answer { caller: Some(caller), ..Answer::of(event) }
                 }
-                Ok(Changed::Nothing) => Answer { event: NodeEvent::DirectoryMoved { version }, caller: None },
+                Ok(Changed::Nothing) => Answer::of(NodeEvent::DirectoryMoved { version }),
                 Err(answer) => answer,
-            }
+            };
+            Answer { is_check: true, ..answer }
         };
         self.answers.push(answer.boxed());
     }
@@ -169,6 +203,7 @@ impl Driver {
     /// Begins to answer a question of the session.
     fn ask(&mut self, question: NodeEffect) {
         let (state, caller, reach) = (self.state.clone(), self.caller.clone(), self.reach.clone());
+        let heard = self.directory;
         let answer = async move {
             let question = match question {
                 NodeEffect::Ingest { batch, commands } => {
@@ -179,11 +214,11 @@ impl Driver {
                 }
                 question => question,
             };
-            let event = answer(&state, &caller, &reach, question).await.unwrap_or_else(|error| {
+            let event = answer(&state, &caller, (&reach, heard), question).await.unwrap_or_else(|error| {
                 tracing::warn!(cause = format!("{error:#}"), "a socket's question could not be answered");
                 NodeEvent::Failed
             });
-            Answer { event, caller: None }
+            Answer::of(event)
         };
         self.answers.push(answer.boxed());
     }
@@ -199,10 +234,10 @@ async fn checked(state: &AppState, caller: Caller) -> Result<Changed, Answer> {
     match auth::refresh(&state.pool, &caller, state.clock.now()).await {
         Ok(Some(now)) if now.grants == caller.grants => Ok(Changed::Nothing),
         Ok(Some(now)) => Ok(Changed::Rights(now)),
-        Ok(None) => Err(Answer { event: NodeEvent::SignedOut, caller: None }),
+        Ok(None) => Err(Answer::of(NodeEvent::SignedOut)),
         Err(error) => {
             tracing::warn!(cause = %error, "a socket's session could not be checked");
-            Err(Answer { event: NodeEvent::Failed, caller: None })
+            Err(Answer::of(NodeEvent::Failed))
         }
     }
 }
@@ -229,7 +264,7 @@ async fn take_back(
     };
     let epoch = epoch.and_then(|epoch| Uuid::from_slice(&epoch).ok());
     let results = state.sync.take_back(caller.organisation_id, &giver, epoch, documents).await;
-    Answer { event: NodeEvent::TakenBack { results }, caller: None }
+    Answer::of(NodeEvent::TakenBack { results })
 }
 
 /// Commands are judged by the rights of the moment they arrive.
@@ -241,16 +276,13 @@ async fn ingest(state: &AppState, caller: Caller, batch: u64, commands: Vec<Push
     let ids: Vec<_> = commands.iter().map(|command| command.id).collect();
     let results = state.sync.submit(caller.organisation_id, &sender, commands).await;
     crash_point::pass(CrashPoint::BeforeAnswer);
-    Answer {
-        event: NodeEvent::Ingested { batch, results: ids.into_iter().zip(results).collect() },
-        caller: None,
-    }
+    Answer::of(NodeEvent::Ingested { batch, results: ids.into_iter().zip(results).collect() })
 }
 
 async fn answer(
     state: &AppState,
     caller: &Caller,
-    reach: &Reach,
+    (reach, heard): (&Reach, u64),
     question: NodeEffect,
 ) -> anyhow::Result<NodeEvent> {
     let (pool, organisation) = (&state.pool, caller.organisation_id);
@@ -280,13 +312,9 @@ async fn answer(
             NodeEvent::MarksRead { at: read.at, documents: read.documents, through: read.through }
         }
         NodeEffect::ReadDirectory { since } => {
-            let mut transaction = tenant_transaction(pool, organisation).await?;
-            // A device may say anything; beyond the last version there is nothing to tell.
-            let since = i64::try_from(since).unwrap_or(i64::MAX);
-            let mut changes = directory::read(&mut transaction, organisation, since).await?;
-            state.sync.receipt_key().vouch_for_actors(organisation, &mut changes);
-            let version = changes.version.unsigned_abs();
-            NodeEvent::DirectoryRead { version, changes: serde_json::to_vec(&changes)? }
+            let (reader, sources) = (state.sync.directory_reader(), (pool, state.sync.receipt_key()));
+            let changes = reader.read(sources, organisation, (since, heard)).await?;
+            NodeEvent::DirectoryRead { version: changes.version, changes: changes.json.clone() }
         }
         NodeEffect::Send(_) | NodeEffect::Close | NodeEffect::Ingest { .. } | NodeEffect::TakeBack { .. } => {
             NodeEvent::Tick
