@@ -36,6 +36,16 @@ impl Caller {
         Ok(session.ok_or_else(ApiError::not_signed_in)?.caller)
     }
 
+    /// Who opens a socket with a session's token. Of a storm, those who cannot be let in now must not cost a look into the
+    /// database.
+    pub async fn of_newcomer(state: &AppState, token: &str) -> ApiResult<Self> {
+        let organisation = Token::parse(token).ok_or_else(ApiError::not_signed_in)?.organisation;
+        state.admission.look(organisation, state.clock.now())?;
+        let caller = Self::of_session(state, token).await?;
+        state.admission.enter(organisation, state.clock.now())?;
+        Ok(caller)
+    }
+
     /// Refuses unless some grant holds `permission`; scopes are judged against the document itself.
     pub fn require(&self, permission: Permission) -> ApiResult<()> {
         if self.grants.hold(permission) { Ok(()) } else { Err(lacking(permission)) }

@@ -81,12 +81,8 @@ async fn create_socket_ticket(
     State(state): State<AppState>,
     headers: HeaderMap,
 ) -> ApiResult<(StatusCode, Json<SocketTicket>)> {
-    let token = state.cookie.read(&headers).and_then(Token::parse).ok_or_else(ApiError::not_signed_in)?;
-    // Of a storm, those who cannot be let in now must not cost a look into the database.
-    state.admission.look(token.organisation, state.clock.now())?;
-    let session = session::find(&state.pool, &token, state.clock.now()).await?;
-    let caller = session.ok_or_else(ApiError::not_signed_in)?.caller;
-    state.admission.enter(caller.organisation_id, state.clock.now())?;
+    let token = state.cookie.read(&headers).ok_or_else(ApiError::not_signed_in)?;
+    let caller = Caller::of_newcomer(&state, token).await?;
     let ticket = ticket::issue(&state.pool, &caller, state.clock.now()).await?;
     Ok((StatusCode::CREATED, Json(ticket)))
 }

@@ -56,6 +56,7 @@ struct Ticket {
         (status = 101, description = "The socket is open; the messages of automerge-repo follow"),
         (status = 401, body = Problem, description = "Nobody is signed in, or the ticket is not good any more"),
         (status = 426, body = Problem, description = "This is a WebSocket"),
+        (status = 429, body = Problem, description = "come_back: too many devices connect at the moment"),
     )
 )]
 async fn open_socket(
@@ -86,10 +87,8 @@ async fn caller(state: &AppState, ticket: Option<&str>, headers: &HeaderMap) -> 
         return caller.ok_or_else(ApiError::not_signed_in);
     }
     let password = headers.get(header::AUTHORIZATION).and_then(|value| password(value.to_str().ok()?));
-    match password.as_deref().or_else(|| state.cookie.read(headers)) {
-        Some(token) => Caller::of_session(state, token).await,
-        None => Err(ApiError::not_signed_in()),
-    }
+    let token = password.as_deref().or_else(|| state.cookie.read(headers));
+    Caller::of_newcomer(state, token.ok_or_else(ApiError::not_signed_in)?).await
 }
 
 /// The password of basic authentication.

@@ -5,6 +5,7 @@ use anyhow::{Context, bail};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use shared_model::features::Command;
+use shared_model::gate::Numbering;
 use shared_model::identity::{CommandId, DeviceId, OrganisationId, PersonId};
 use shared_model::permission::Grants;
 use shared_model::sync_protocol::{CommandResult, PushedCommand};
@@ -37,6 +38,8 @@ pub struct Kept {
     pub received_at: DateTime<Utc>,
     /// How many bytes are kept.
     pub size_bytes: i32,
+    /// Another Automerge client made it, which numbers edits of an older state in its own way.
+    pub is_isolated: bool,
 }
 
 /// Everything kept of an organisation, oldest first.
@@ -44,7 +47,8 @@ pub async fn list(pool: &PgPool, organisation: OrganisationId) -> sqlx::Result<V
     let mut transaction = tenant_transaction(pool, organisation).await?;
     sqlx::query_as(
         "select command_id, code, detail, author, display_name as author_name, quarantine.device_id,
-                device.name as device_name, attempts, received_at, octet_length(bytes) as size_bytes
+                device.name as device_name, attempts, received_at, octet_length(bytes) as size_bytes,
+                is_isolated
          from quarantine
          left join person on person.organization_id = $1 and person.person_id = author
          left join device on device.organization_id = $1 and device.device_id = quarantine.device_id
@@ -90,7 +94,8 @@ pub async fn release(
     let bytes = bytes(pool, organisation, kept.command_id).await?.context("it is kept no longer")?;
     let grants = grants_now(pool, organisation, kept.author).await?;
     let device = kept.device_id.map(DeviceId::from_uuid);
-    let sender = Sender { grants, device, ..Sender::default() };
+    let numbering = if kept.is_isolated { Numbering::Isolated } else { Numbering::Exact };
+    let sender = Sender { grants, device, numbering, ..Sender::default() };
     let results = match device {
         Some(_) => {
             let pushed = minicbor::decode::<PushedCommand>(&bytes).context("its bytes are no command")?;

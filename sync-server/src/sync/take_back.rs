@@ -10,9 +10,10 @@ use shared_model::identity::{ActorId, CommandId, DocumentId, OrganisationId};
 use shared_model::ingest::give_back::{self, Owner, Run, Sorted};
 use shared_model::permission::Grants;
 use shared_model::sync_protocol::{Claim, CommandResult, GivenBack, PushedCommand, PushedItem};
+use tokio::task::{JoinError, spawn_blocking};
 use uuid::Uuid;
 
-use super::ingest::quarantine::{NOT_VOUCHED_FOR, OTHERWISE_ROOTED, hold_given};
+use super::ingest::quarantine::{NOT_VOUCHED_FOR, OTHERWISE_ROOTED, Why, hold_given};
 use super::{Sender, SyncNode, epoch};
 use crate::database::tenant_transaction;
 use crate::directory::actors::{self, ActorOwner};
@@ -35,7 +36,13 @@ impl SyncNode {
         let mut results = Vec::with_capacity(documents.len());
         for given in documents {
             let id = given.document;
-            let taken = self.take_back_one(organisation, giver, seen, &given).await;
+            let taken = match self.take_back_one(organisation, giver, seen, &given).await {
+                Err(error) if is_panic(&error) => {
+                    let kept = &command(given.items);
+                    hold_given(&self.core, organisation, giver, (kept, SORT_PANICKED)).await
+                }
+                taken => taken,
+            };
             let result = taken.unwrap_or_else(|error| {
                 tracing::warn!(%organisation, document = %id, cause = format!("{error:#}"), "nothing is taken back");
                 CommandResult::Retry { after_ms: RETRY_AFTER_MS }
@@ -58,10 +65,14 @@ impl SyncNode {
             return Ok(CommandResult::Duplicate { seqs: Vec::new() });
         }
         let known = self.known(organisation, given).await?;
-        let key = &self.core.receipt_key;
-        let vouched = |claim: &Claim<'_>, code: &[u8]| key.verify(organisation, claim, code);
-        let (giving, is_new) = ((grants.person, device), !known.is_here);
-        let sorted = match give_back::sort(given, giving, &known.owners, &vouched, is_new) {
+        let (key, giving, is_new) = (self.core.receipt_key.clone(), (grants.person, device), !known.is_here);
+        let (read, owners) = (given.clone(), known.owners);
+        // Bytes from outside are read by themselves: whatever becomes of it harms nobody else.
+        let sorting = spawn_blocking(move || {
+            let vouched = |claim: &Claim<'_>, code: &[u8]| key.verify(organisation, claim, code);
+            give_back::sort(&read, giving, &owners, &vouched, is_new)
+        });
+        let sorted = match sorting.await? {
             Ok(sorted) => sorted,
             Err(refused) => {
                 return Ok(CommandResult::Rejected {
@@ -122,7 +133,9 @@ impl SyncNode {
     }
 
     async fn known(&self, organisation: OrganisationId, given: &GivenBack) -> anyhow::Result<Known> {
-        let named: Vec<ActorId> = give_back::actors_given(given).into_iter().collect();
+        let read = given.clone();
+        let named = spawn_blocking(move || give_back::actors_given(&read)).await?;
+        let named: Vec<ActorId> = named.into_iter().collect();
         let mut transaction = tenant_transaction(&self.core.pool, organisation).await?;
         let owners = actors::find_many(&mut transaction, organisation, &named).await?;
         let is_here = sqlx::query_scalar(
@@ -167,6 +180,13 @@ impl SyncNode {
         let lost = given.items.iter().zip(hashes).filter(|(_, hash)| !here.contains(hash));
         Ok(GivenBack { items: lost.map(|(item, _)| item.clone()).collect(), ..given.clone() })
     }
+}
+
+/// Its bytes tripped whoever read them up.
+const SORT_PANICKED: Why = ("judge_panicked", "what was given back could not be read");
+
+fn is_panic(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<JoinError>().is_some_and(JoinError::is_panic)
 }
 
 /// What the server knows about a document that is given back.

@@ -1,5 +1,6 @@
 //! What could not be accepted, kept with its bytes: nothing typed by a person is lost.
 
+use shared_model::gate::Numbering;
 use shared_model::identity::{CommandId, DeviceId, OrganisationId};
 use shared_model::ingest::REROOTED;
 use shared_model::sync_protocol::{CommandResult, PushedCommand};
@@ -95,8 +96,8 @@ async fn insert(
     let mut transaction = tenant_transaction(&core.pool, organisation).await?;
     sqlx::query(
         "insert into quarantine (organization_id, quarantine_id, command_id, author, device_id, code, detail,
-                                 bytes, attempts, received_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9)
+                                 bytes, attempts, received_at, is_isolated)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10)
          on conflict (organization_id, command_id) do update
          set attempts = quarantine.attempts + 1, code = excluded.code, detail = excluded.detail",
     )
@@ -109,6 +110,7 @@ async fn insert(
     .bind(detail.replace('\0', "\u{fffd}"))
     .bind(bytes)
     .bind(clock::to_utc(now))
+    .bind(sender.numbering == Numbering::Isolated)
     .execute(&mut *transaction)
     .await?;
     metrics::counter!("sync_commands_quarantined_total").increment(1);

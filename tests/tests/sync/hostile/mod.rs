@@ -11,6 +11,7 @@ mod cursors;
 mod envelope;
 mod fields;
 mod frames;
+mod give_back;
 mod mutation;
 mod operations;
 mod page;
@@ -31,7 +32,7 @@ use shared_model::document::Document;
 use shared_model::document::genesis::GENESIS_ACTOR;
 use shared_model::identity::ActorId;
 use shared_model::permission::{GrantLimit, Role};
-use shared_model::sync_protocol::{Cursor, PushedCommand};
+use shared_model::sync_protocol::{Cursor, GivenBack, PushedCommand};
 use tokio_tungstenite::tungstenite::Message;
 
 use scene::Scene;
@@ -65,6 +66,8 @@ enum Attack {
     Unannounced(fn(&Scene) -> Vec<Message>),
     /// Messages on a fresh socket, once Welcome is said.
     Announced(fn(&Scene) -> Vec<Message>),
+    /// Documents given back on a fresh socket, once Welcome is said.
+    GiveBack(fn(&Scene) -> Vec<GivenBack>),
     /// A Hello with the cursor altered, or with a true one and then the feed from an altered one.
     Cursor { alter: fn(&mut Cursor), follows: bool },
     /// A request over HTTP.
@@ -113,6 +116,7 @@ const CHAPTERS: &[&Chapter] = &[
     &rights::TECHNICIAN,
     &rights::REQUESTER,
     &rights::CONTRACTOR,
+    &give_back::GIVE_BACK,
     &channels::PACKS,
     &channels::DEPOSITS,
     &channels::GUESTS,

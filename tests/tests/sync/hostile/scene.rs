@@ -30,7 +30,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use super::craft::{Craft, Op};
 use super::peer::{PATIENCE, Peer};
-use super::{Attack, cursors};
+use super::{Attack, cursors, give_back};
 
 pub(super) const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
@@ -153,6 +153,7 @@ impl Scene {
             }
             Attack::Unannounced(messages) => self.send(messages(self), false).await,
             Attack::Announced(messages) => self.send(messages(self), true).await,
+            Attack::GiveBack(given) => self.send(vec![give_back::frame(given(self))], true).await,
             Attack::Cursor { alter, follows } => {
                 self.send(vec![cursors::frame(self, *alter, *follows)], *follows).await
             }
