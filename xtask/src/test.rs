@@ -33,7 +33,7 @@ enum Part {
     Native,
     /// The seeded simulator
     Simulator,
-    /// The client in release, within its size budget
+    /// The client in release, within its size budget, and the gate in WebAssembly
     Wasm,
     /// Stories in a real Chromium against a real server
     Browser,
@@ -66,7 +66,7 @@ fn parts(chosen: &[Part], story: Option<&str>) -> Result<()> {
             Part::Lint => lint(),
             Part::Native => native(),
             Part::Simulator => sim::seeds(SEEDS, &[]),
-            Part::Wasm => setup::for_build().and_then(|()| build::build(build::Flavour::Release)),
+            Part::Wasm => client().and_then(|()| gate_in_wasm()),
             Part::Browser => browser(chromium.as_deref(), chosen.contains(&Part::Wasm), story),
         };
         if let Err(error) = &outcome {
@@ -138,6 +138,25 @@ fn native() -> Result<()> {
     let mut tests =
         workspace::cargo(&["test", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"]);
     workspace::run(with_real_work_orders(&mut tests)?)
+}
+
+fn client() -> Result<()> {
+    setup::for_build()?;
+    build::build(build::Flavour::Release)
+}
+
+/// The known attacks where a number has 32 bits, as on devices, without the checks of a debug build, as there.
+fn gate_in_wasm() -> Result<()> {
+    setup::wasi_target()?;
+    let runner = workspace::root().join("tests/wasi/run.mjs");
+    let mut tests =
+        workspace::cargo(&["test", "--quiet", "--target", setup::WASI_TARGET, "--package", "shared-model"]);
+    tests.args(["--lib", "--", "gate::"]);
+    tests.env("CARGO_TARGET_WASM32_WASIP1_RUNNER", format!("node --no-warnings {}", runner.display()));
+    tests.envs(
+        ["OVERFLOW_CHECKS", "DEBUG_ASSERTIONS"].map(|check| (format!("CARGO_PROFILE_DEV_{check}"), "false")),
+    );
+    workspace::run(&mut tests)
 }
 
 /// The file of real work orders: the one the caller named, else the one beside the checkout, if it is there.

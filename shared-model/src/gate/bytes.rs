@@ -86,9 +86,10 @@ impl<'a> Bytes<'a> {
         Err(Refused::Malformed("number"))
     }
 
-    /// An unsigned number that counts something in memory.
+    /// An unsigned number that counts something in memory. What a processor of 32 bits cannot count is more than any limit
+    /// and longer than anything there is, as on others.
     pub(super) fn count(&mut self) -> Result<usize, Refused> {
-        usize::try_from(self.unsigned()?).map_err(|_| Refused::Length)
+        Ok(usize::try_from(self.unsigned()?).unwrap_or(usize::MAX))
     }
 
     pub(super) fn string(&mut self) -> Result<&'a str, Refused> {

@@ -30,7 +30,7 @@ impl World {
     /// The log is what it was up to a quarter ago. All nodes start anew.
     pub fn restore(&mut self) {
         let head = self.log.head().seq;
-        let to = self.rng.random_range(head - head / 4..=head);
+        let to = self.log.whole_until(self.rng.random_range(head - head / 4..=head));
         (0..self.nodes.len()).for_each(|node| self.crash(node));
         let before = self.said_in_the_log();
         let lost = self.log.restore(to);
@@ -78,6 +78,13 @@ fn items_of((id, copy): &(DocumentId, Aggregate)) -> Vec<(DocumentId, Vec<u8>)> 
 }
 
 impl Log {
+    /// The last row up to `to` that ends a command: a backup holds whole transactions.
+    fn whole_until(&self, to: u64) -> u64 {
+        let is_cut = |seqs: &&Vec<u64>| seqs.first() <= Some(&to) && seqs.last() > Some(&to);
+        let cut = self.commands.values().find(is_cut).and_then(|seqs| seqs.first());
+        cut.map_or(to, |first| first - 1)
+    }
+
     /// Forgets everything after `to`. Returns what was forgotten: documents with hashes of changes or ids of records.
     fn restore(&mut self, to: u64) -> Vec<(DocumentId, Vec<u8>)> {
         self.rows.truncate(usize::try_from(to).unwrap());

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-pub use rust::lint_tools;
+pub use rust::{WASI_TARGET, lint_tools, wasi_target};
 
 use crate::settings;
 

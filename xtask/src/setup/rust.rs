@@ -6,17 +6,29 @@ use anyhow::{Context, Result, bail};
 
 use crate::{progress, workspace};
 
+/// What the client is built for.
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
+/// What tests are built for that run in WebAssembly.
+pub const WASI_TARGET: &str = "wasm32-wasip1";
 
-/// Adds the wasm32 target when the compiler does not have it.
+/// Adds the client's target when the compiler does not have it.
 pub fn wasm_target() -> Result<()> {
+    target(WASM_TARGET)
+}
+
+/// Adds the target of tests that run in WebAssembly when the compiler does not have it.
+pub fn wasi_target() -> Result<()> {
+    target(WASI_TARGET)
+}
+
+fn target(name: &str) -> Result<()> {
     let sysroot =
         Command::new("rustc").args(["--print", "sysroot"]).output().context("rustc does not start")?;
     let sysroot = String::from_utf8(sysroot.stdout)?;
-    if Path::new(sysroot.trim()).join("lib/rustlib").join(WASM_TARGET).join("lib").is_dir() {
+    if Path::new(sysroot.trim()).join("lib/rustlib").join(name).join("lib").is_dir() {
         return Ok(());
     }
-    rustup("Adding the wasm32 target", &["target", "add", WASM_TARGET])
+    rustup(&format!("Adding the target {name}"), &["target", "add", name])
 }
 
 /// Adds rustfmt and clippy when they are missing.

@@ -17,7 +17,7 @@ use crate::document::{Document, DocumentKind, EditError};
 use crate::gate::{Binding, Checked, Refused, Verdict, check_change};
 use crate::identity::ActorId;
 use crate::instant::Timestamp;
-use ungated::{Harm, without_gate};
+use ungated::{Harm, expect, without_gate};
 
 const ALICE: ActorId = ActorId::from_bytes([0xa1; 16]);
 const BOB: ActorId = ActorId::from_bytes([0xb2; 16]);
@@ -47,7 +47,7 @@ fn refused(document: &Document, bytes: &[u8], code: &str, harm: Harm) {
         Err(refused) => assert_eq!(refused.code(), code, "{refused}"),
         Ok(verdict) => panic!("expected {code}, got {verdict:?}"),
     }
-    assert_eq!(without_gate(document, bytes), harm);
+    expect(document, bytes, harm);
 }
 
 /// A work order with a title and a description that Alice wrote, and a checklist with one answer.

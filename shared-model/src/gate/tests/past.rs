@@ -5,7 +5,6 @@ use automerge::{Change, ChangeHash};
 use super::craft::{
     Craft, DELETE, Id, Key, MAKE_MAP, Op, PUT, first_character, genesis_id, id_at, null, string,
 };
-use super::ungated::panics;
 use super::*;
 
 fn due(document: &Document) -> Craft {
@@ -39,10 +38,10 @@ fn inflated_start_op() {
     let last = due(&document).with(|change| change.start_op = u64::from(u32::MAX) - 1).bytes();
     let mut poisoned = document;
     poisoned.apply(vec![Change::try_from(last.as_slice()).unwrap()]).unwrap();
-    let edit = move || {
+    #[cfg(not(target_family = "wasm"))]
+    assert!(super::ungated::panics(move || {
         poisoned.edit::<_, EditError>(ALICE, NOW, |door| door.put_str(&["title"], Some("x"))).unwrap();
-    };
-    assert!(panics(edit));
+    }));
 }
 
 #[test]
@@ -188,7 +187,7 @@ fn dangling_predecessor() {
         refused(&document, &bytes, "unknown_predecessor", harm);
     }
     let bytes = Craft::after(&document, BOB, &[Op::put("title", string("x")).over([(500, ALICE)])]).bytes();
-    assert_eq!(without_gate(&document, &bytes), Harm::Unloadable);
+    expect(&document, &bytes, Harm::Unloadable);
 }
 
 #[test]
@@ -245,7 +244,7 @@ fn character_of_another_text() {
         refused(&document, &bytes, "unknown_element", Harm::Panics);
     }
     let bytes = Craft::after(&document, SERVER, &[Op::insert(text, Key::Element((500, ALICE)), "x")]).bytes();
-    assert_eq!(without_gate(&document, &bytes), Harm::Panics);
+    expect(&document, &bytes, Harm::Panics);
 }
 
 #[test]

@@ -1,10 +1,14 @@
-//! What Automerge itself does with bytes that the gate refuses, in a thread of its own.
+//! What Automerge itself does with bytes that the gate refuses: natively in a thread of its own, in WebAssembly, where
+//! nothing comes back from a panic, in an instance of its own (`tests/wasi/run.mjs`).
 
-use std::sync::Once;
-use std::thread;
+#[cfg(target_family = "wasm")]
+mod instance;
+#[cfg(not(target_family = "wasm"))]
+mod thread;
 
 use automerge::{Automerge, Change, ReadDoc};
 
+#[cfg(target_family = "wasm")]
 use crate::document::Document;
 
 /// The worst thing that happened.
@@ -24,23 +28,23 @@ pub(super) enum Harm {
     Panics,
 }
 
-/// Feeds the bytes to a copy of the document.
+#[cfg(target_family = "wasm")]
+pub(super) use instance::expect;
+#[cfg(not(target_family = "wasm"))]
+pub(super) use thread::{expect, panics};
+
+/// Feeds the bytes to a copy of the document; a panic is one.
+#[cfg(not(target_family = "wasm"))]
+pub(super) use thread::without_gate;
+
+/// Feeds the bytes to a copy of the document; a panic ends everything.
+#[cfg(target_family = "wasm")]
 pub(super) fn without_gate(document: &Document, bytes: &[u8]) -> Harm {
-    silence_panics();
-    let automerge = document.automerge().clone();
-    let bytes = bytes.to_vec();
-    let attempt =
-        thread::Builder::new().name(CHILD.to_owned()).spawn(move || feed(automerge, &bytes)).unwrap();
-    attempt.join().unwrap_or(Harm::Panics)
+    feed(document.automerge().clone(), bytes, |held| Automerge::load(&held.save_nocompress()).ok())
 }
 
-/// Does this panic?
-pub(super) fn panics(attempt: impl FnOnce() + Send + 'static) -> bool {
-    silence_panics();
-    thread::Builder::new().name(CHILD.to_owned()).spawn(attempt).unwrap().join().is_err()
-}
-
-fn feed(mut automerge: Automerge, bytes: &[u8]) -> Harm {
+/// What comes of the bytes, short of a panic. `reload` saves and loads; `None`: it cannot be done.
+fn feed(mut automerge: Automerge, bytes: &[u8], reload: impl FnOnce(Automerge) -> Option<Automerge>) -> Harm {
     let before = automerge.get_heads();
     let given = Change::try_from(bytes).ok();
     let taken = match given.clone() {
@@ -51,15 +55,11 @@ fn feed(mut automerge: Automerge, bytes: &[u8]) -> Harm {
     if !taken {
         return Harm::Refuses;
     }
-    if automerge.get_heads() == before {
+    let heads = automerge.get_heads();
+    if heads == before {
         return Harm::Ignores;
     }
-    let heads = automerge.get_heads();
-    let reload = thread::Builder::new()
-        .name(CHILD.to_owned())
-        .spawn(move || Automerge::load(&automerge.save_nocompress()))
-        .unwrap();
-    let Ok(Ok(loaded)) = reload.join() else { return Harm::Unloadable };
+    let Some(loaded) = reload(automerge) else { return Harm::Unloadable };
     if loaded.get_heads() != heads {
         return Harm::Unloadable;
     }
@@ -68,19 +68,4 @@ fn feed(mut automerge: Automerge, bytes: &[u8]) -> Harm {
         stored.is_some_and(|stored| stored.raw_bytes() == change.raw_bytes())
     });
     if same { Harm::Applies } else { Harm::Rewrites }
-}
-
-const CHILD: &str = "ungated";
-
-/// Panics of the child threads are results here, not news.
-fn silence_panics() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let default = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| {
-            if thread::current().name() != Some(CHILD) {
-                default(info);
-            }
-        }));
-    });
 }
