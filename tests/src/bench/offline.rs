@@ -1,15 +1,19 @@
 //! A season far from any network, and the way home: from the network's return to the last receipt.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use automerge::ChangeHash;
+use shared_model::identity::{DocumentId, RecordId};
 use shared_model::instant::DAY_MS;
+use shared_model::record::Record;
 use sync_server::clock::Clock;
 
 use super::stage::Stage;
 use super::{Bench, Metric};
 use crate::away::{Away, Site, come_home};
 use crate::client::Client;
-use crate::device::DeviceStore;
+use crate::device::{DeviceStore, StoredCopy};
 use crate::headless::{Account, HeadlessDevice};
 
 const ORGANISATION: &str = "offline";
@@ -31,6 +35,10 @@ pub fn measure(bench: &Bench) -> anyhow::Result<Vec<Metric>> {
     let used = stage.cpu().since(&before);
     let acknowledged = device.look(|device| device.store.acknowledged.clone());
     anyhow::ensure!(acknowledged.is_superset(&saved), "not everything was accepted");
+    anyhow::ensure!(
+        stage.load.block_on(fresh_copy(&stage)) == copy_of(&device),
+        "a fresh device has other documents than the one that came home"
+    );
     let name = |what: &str| {
         format!("{edits} edits of {DAYS} days offline on {WORK_ORDERS} work orders and more: {what}")
     };
@@ -45,6 +53,26 @@ pub fn measure(bench: &Bench) -> anyhow::Result<Vec<Metric>> {
 
 fn share(of: Duration, whole: Duration) -> f64 {
     of.as_secs_f64() / whole.as_secs_f64()
+}
+
+/// Heads and records of every document.
+type Copies = BTreeMap<DocumentId, (Vec<ChangeHash>, BTreeMap<RecordId, Record>)>;
+
+fn copy_of(device: &HeadlessDevice) -> Copies {
+    let read = |(id, copy): (&DocumentId, &StoredCopy)| {
+        let held = copy.load(*id);
+        (*id, (held.document.heads(), held.records))
+    };
+    device.look(|device| device.store.documents.iter().map(read).collect())
+}
+
+/// What a device gets that was never there.
+async fn fresh_copy(stage: &Stage) -> Copies {
+    let mut client = Client::new(stage.address);
+    let signed_in = client.sign_in(ORGANISATION, &format!("manager@{ORGANISATION}.example")).await;
+    let mut device = HeadlessDevice::start(Account::of(client, signed_in));
+    device.until_settled().await;
+    copy_of(&device)
 }
 
 /// A device that wrote the site down, and is switched off.
