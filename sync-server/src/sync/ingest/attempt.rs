@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
+use anyhow::Context;
 use futures_util::FutureExt;
 use shared_model::document::genesis::GENESIS_ACTOR;
 use shared_model::features::Names;
@@ -11,6 +12,7 @@ use shared_model::identity::{ActorId, DocumentId, OrganisationId, RecordId};
 use shared_model::ingest::{REROOTED, actors_of, documents_of};
 use shared_model::record::Record;
 use shared_model::sync_protocol::{CommandResult, PushedItem};
+use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
 use super::commit::{self, Committed};
@@ -203,7 +205,13 @@ pub(super) async fn judge(
 async fn rule(docket: Docket) -> anyhow::Result<Ruling> {
     crash_point::pass(CrashPoint::Read);
     let begun = Instant::now();
-    let ruling = tokio::task::spawn_blocking(move || panels::rule(docket)).await?;
+    let parts = spawn_blocking(move || panels::divide(docket)).await?;
+    let panels: Vec<_> = parts.into_iter().map(|part| spawn_blocking(move || part.rule())).collect();
+    let mut rulings = Vec::with_capacity(panels.len());
+    for panel in panels {
+        rulings.push(panel.await?);
+    }
+    let ruling = rulings.into_iter().reduce(Ruling::joined).context("nobody judged")?;
     metrics::histogram!("sync_batch_judge_seconds").record(begun.elapsed());
     crash_point::pass(CrashPoint::Judged);
     Ok(ruling)

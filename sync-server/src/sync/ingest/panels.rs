@@ -11,15 +11,14 @@ use shared_model::ingest::{actors_of, documents_of};
 
 use super::Task;
 use super::ruling::{self, Docket, Ruling};
-use crate::document_store::Stored;
 
 /// With fewer commands a panel is done before the next one has begun.
 const WORTH_A_PANEL: usize = 8;
 /// More processors than this are left to other organisations.
 const MAX_PANELS: usize = 4;
 
-/// Judges every command of the docket: each upon what those before it left.
-pub(super) fn rule(docket: Docket) -> Ruling {
+/// Divides a docket into parts that can be judged at the same time; at least one.
+pub(super) fn divide(docket: Docket) -> Vec<Part> {
     let processors = thread::available_parallelism().map_or(1, NonZero::get);
     let most = processors.min(MAX_PANELS).min(docket.jobs.len() / WORTH_A_PANEL);
     let panels = match most {
@@ -27,40 +26,35 @@ pub(super) fn rule(docket: Docket) -> Ruling {
         most => split(&docket, most),
     };
     if panels.len() < 2 {
-        let all = (0..docket.jobs.len()).collect();
-        return ruling::rule(docket, all);
+        let jobs = (0..docket.jobs.len()).collect();
+        return vec![Part { docket, jobs }];
     }
-    side_by_side(docket, panels)
+    parts(docket, panels)
 }
 
-fn side_by_side(mut docket: Docket, panels: Vec<Panel>) -> Ruling {
+/// Commands of a docket, and all they are judged by.
+pub(super) struct Part {
+    docket: Docket,
+    jobs: Vec<usize>,
+}
+
+impl Part {
+    /// Judges its commands: each upon what those before it left.
+    pub(super) fn rule(self) -> Ruling {
+        ruling::rule(self.docket, self.jobs)
+    }
+}
+
+fn parts(mut docket: Docket, panels: Vec<Panel>) -> Vec<Part> {
     let mut stored = std::mem::take(&mut docket.documents);
-    let parts: Vec<(Docket, Vec<usize>)> = panels
-        .into_iter()
-        .map(|panel| {
-            let documents = panel.documents.iter().filter_map(|id| stored.remove_entry(id));
-            let documents: BTreeMap<DocumentId, Stored> = documents.collect();
-            (Docket { documents, ..docket.clone() }, panel.jobs)
-        })
-        .collect();
-    let rulings: Vec<thread::Result<Ruling>> = thread::scope(|scope| {
-        let heard = parts.into_iter().map(|(part, jobs)| scope.spawn(move || ruling::rule(part, jobs)));
-        let heard: Vec<_> = heard.collect();
-        heard.into_iter().map(thread::ScopedJoinHandle::join).collect()
-    });
-    let mut whole: Option<Ruling> = None;
-    for ruling in rulings {
-        // What a command does is caught where it is judged; anything else is for whoever asked.
-        let ruling = ruling.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        match &mut whole {
-            Some(whole) => whole.join(ruling),
-            None => whole = Some(ruling),
-        }
-    }
-    whole.unwrap_or_else(|| ruling::rule(docket, Vec::new()))
+    let part = |Panel { jobs, documents }| {
+        let documents = documents.iter().filter_map(|id| stored.remove_entry(id)).collect();
+        Part { docket: Docket { documents, ..docket.clone() }, jobs }
+    };
+    panels.into_iter().map(part).collect()
 }
 
-/// Commands that one thread judges, and the documents they name.
+/// Commands that are judged together, and the documents they name.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Panel {
     jobs: Vec<usize>,

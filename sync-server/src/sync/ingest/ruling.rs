@@ -131,7 +131,7 @@ impl Ruling {
     }
 
     /// Adds what became of other commands of the same batch, which have nothing in common with these.
-    pub(super) fn join(&mut self, other: Self) {
+    pub(super) fn joined(mut self, other: Self) -> Self {
         self.documents.extend(other.documents);
         self.views.extend(other.views);
         self.scopes.extend(other.scopes);
@@ -143,6 +143,7 @@ impl Ruling {
         self.postponed.extend(other.postponed);
         self.postponed.sort_unstable();
         self.bindings.extend(other.bindings);
+        self
     }
 
     /// The documents that accepted commands touch, as they leave them.

@@ -181,7 +181,8 @@ fn judged_side_by_side_the_same_becomes_of_a_batch() {
         assert_eq!(panels.len(), most);
         let (small, large) = (panels.iter().map(|panel| panel.jobs.len()).min(), panels[0].jobs.len());
         assert!(small.is_some_and(|small| small * 3 >= large), "{panels:?}");
-        assert_eq!(told(side_by_side(docket.clone(), panels)), alone, "{most}");
+        let rulings = parts(docket.clone(), panels).into_iter().map(Part::rule);
+        assert_eq!(told(rulings.reduce(Ruling::joined).unwrap()), alone, "{most}");
     }
 }
 
@@ -199,10 +200,11 @@ fn what_is_about_one_document_stays_together() {
 }
 
 #[test]
-fn a_panel_that_panics_is_a_panic_of_the_batch() {
-    let mut docket = docket(batch());
-    let panels = split(&docket, 3);
-    docket.jobs.truncate(1);
-    let judged = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| side_by_side(docket, panels)));
-    assert!(judged.is_err());
+fn every_command_is_on_one_panel() {
+    let docket = docket(batch());
+    let count = docket.jobs.len();
+    let mut heard: Vec<usize> = divide(docket).into_iter().flat_map(|part| part.jobs).collect();
+    heard.sort_unstable();
+    assert_eq!(heard, (0..count).collect::<Vec<_>>());
+    assert_eq!(divide(self::docket(Vec::new())).len(), 1, "somebody answers for nothing, too");
 }
