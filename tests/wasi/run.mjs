@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url';
 
 /** Fewer than this and somebody has taken some away. */
 const AT_LEAST = 100;
+/** Nothing takes so long that comes to an end. */
+const LIMIT_MS = 300_000;
 
 const [binary, ...wanted] = process.argv.slice(2);
 const folder = mkdtempSync(path.join(os.tmpdir(), 'attacks-'));
@@ -18,24 +20,34 @@ const instance = fileURLToPath(new URL('instance.mjs', import.meta.url));
 /** Runs the binary in a fresh instance; gives its exit code and what it said. */
 function run(wanted, stdio, env = {}) {
   const args = ['--no-warnings', instance, binary, folder, ...wanted, '--test-threads=1'];
-  const child = spawn(process.execPath, args, { stdio, env: { ...process.env, ...env } });
-  let said = '';
+  const child = spawn(process.execPath, args, {
+    stdio,
+    env: { ...process.env, ...env },
+    timeout: LIMIT_MS,
+    killSignal: 'SIGKILL',
+  });
+  let [said, cried] = ['', ''];
   child.stdout?.on('data', (data) => {
     said += data;
   });
+  child.stderr?.on('data', (data) => {
+    cried += data;
+  });
   return new Promise((resolve) => {
-    child.once('close', (status) => resolve({ status: status ?? 1, said }));
+    child.once('close', (status) => resolve({ status: status ?? 1, said, cried }));
   });
 }
 
 /** What an attack comes to, in the words of `Harm`. */
 async function harmOf(attack) {
-  const silent = ['ignore', 'pipe', 'ignore'];
-  const { status, said } = await run(['one_attack', '--nocapture'], silent, { ATTACK: `/attacks/${attack}` });
+  const heard = ['ignore', 'pipe', 'pipe'];
+  const env = { ATTACK: `/attacks/${attack}` };
+  const { status, said, cried } = await run(['one_attack', '--nocapture'], heard, env);
   // Said is said: Node may fall over when an instance has grown large.
   const harm = /came to (\w+)/.exec(said)?.[1];
   if (harm) return harm;
   if (status === 0) return 'nothing';
+  if (!/panicked at|RuntimeError/.test(cried)) return 'an end that nobody explains';
   return /^applied$/m.test(said) ? 'Unloadable' : 'Panics';
 }
 

@@ -142,7 +142,7 @@ impl<'a> Court<'a> {
             touched.aggregate.document.stays_within(&touched.scopes_after);
         }
         debug_assert_eq!(touched.scopes_after, features::read_scopes(&touched.aggregate));
-        if !is_step {
+        if !is_step && !submitter.unowned {
             self.accepted.actors.insert(item.actor);
         }
         self.accepted.items.push(item);
@@ -221,7 +221,9 @@ impl<'a> Court<'a> {
                 if binding(self.submitter, self.standing, record.actor) == Binding::Foreign {
                     return Err(gate::Refused::ForeignActor.into());
                 }
-                self.accepted.actors.insert(record.actor);
+                if !self.submitter.unowned {
+                    self.accepted.actors.insert(record.actor);
+                }
             }
         }
         let mut item = AcceptedItem::of_record(document_kind, record);

@@ -25,6 +25,9 @@ pub type Owner = Option<(PersonId, DeviceId)>;
 pub struct Run {
     /// Who made them.
     pub owner: Owner,
+    /// Otherwise nobody knows on which device, or not even by whom, and their actors are to be bound to nobody: whoever
+    /// made them may come and say so.
+    pub is_owned: bool,
     /// Receipts show that they were accepted once.
     pub is_proven: bool,
     /// The items.
@@ -102,7 +105,7 @@ pub fn actors_given(given: &GivenBack) -> BTreeSet<ActorId> {
 #[derive(Clone, Copy)]
 enum Found {
     /// Who made it, and whether it is shown that it was accepted.
-    Made { owner: Owner, is_proven: bool },
+    Made { owner: Owner, is_owned: bool, is_proven: bool },
     /// It was accepted, and on which device it was made nobody knows yet: its own device will say so.
     Later,
     /// Somebody else is said to have made it, and nothing shows it.
@@ -111,7 +114,7 @@ enum Found {
 
 impl Found {
     const fn made(owner: Owner, is_proven: bool) -> Self {
-        Self::Made { owner, is_proven }
+        Self::Made { owner, is_owned: true, is_proven }
     }
 }
 
@@ -198,7 +201,10 @@ impl Evidence {
     /// It was accepted, and the directory that would say from whom is lost.
     fn later(&self, actor: ActorId) -> Found {
         match self.alone {
-            Some(device) => Found::made(self.authors.get(&actor).map(|author| (*author, device)), true),
+            Some(device) => {
+                let owner = self.authors.get(&actor).map(|author| (*author, device));
+                Found::Made { owner, is_owned: false, is_proven: true }
+            }
             None => Found::Later,
         }
     }
@@ -275,16 +281,19 @@ impl Sorting {
     }
 
     fn add(&mut self, item: &PushedItem, found: Found) {
-        let (owner, is_proven) = match found {
-            Found::Made { owner, is_proven } => (owner, is_proven),
+        let (owner, is_owned, is_proven) = match found {
+            Found::Made { owner, is_owned, is_proven } => (owner, is_owned, is_proven),
             Found::Later => return self.sorted.later += 1,
             Found::Unproven => return self.sorted.unproven.push(item.clone()),
         };
         match self.sorted.runs.last_mut() {
-            Some(run) if run.owner == owner && run.is_proven == is_proven && run.has_room(item) => {
+            Some(run)
+                if (run.owner, run.is_owned, run.is_proven) == (owner, is_owned, is_proven)
+                    && run.has_room(item) =>
+            {
                 run.push(item);
             }
-            _ => self.sorted.runs.push(Run::new(owner, is_proven, item)),
+            _ => self.sorted.runs.push(Run::new(owner, (is_owned, is_proven), item)),
         }
     }
 
@@ -292,7 +301,7 @@ impl Sorting {
     /// once more.
     fn fact(&mut self, item: &PushedItem, found: Found) {
         match (found, self.sorted.runs.first_mut()) {
-            (Found::Made { owner: None, is_proven: true }, Some(first))
+            (Found::Made { owner: None, is_proven: true, .. }, Some(first))
                 if first.is_proven && first.has_room(item) =>
             {
                 first.push(item);
@@ -303,9 +312,9 @@ impl Sorting {
 }
 
 impl Run {
-    fn new(owner: Owner, is_proven: bool, item: &PushedItem) -> Self {
+    fn new(owner: Owner, (is_owned, is_proven): (bool, bool), item: &PushedItem) -> Self {
         let burden = Burden { bytes: COMMAND_OVERHEAD, ..Burden::default() };
-        let mut run = Self { owner, is_proven, items: Vec::new(), burden };
+        let mut run = Self { owner, is_owned, is_proven, items: Vec::new(), burden };
         run.push(item);
         run
     }

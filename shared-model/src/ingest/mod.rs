@@ -49,6 +49,8 @@ pub struct Submitter<'a> {
     /// It was accepted once and is given back: nobody asks for rights again, however it is numbered, and facts of the
     /// server itself may come with it.
     pub given_back: bool,
+    /// Nobody knows whose actors these are: they are bound to nobody.
+    pub unowned: bool,
 }
 
 /// What the binding of actors to people and devices says about one actor.

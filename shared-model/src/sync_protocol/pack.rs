@@ -169,6 +169,9 @@ pub struct PackToken {
 }
 
 const TOKEN_VERSION: u8 = 2;
+/// No version that anybody upgrades from or to is further away.
+const MAX_TOKEN_VERSION: u8 = 15;
+const MAX_TOKEN_TEXT: usize = 256;
 const TOKEN_BYTES: usize = 1 + 16 + 8 + 16 + 1 + 1 + 16;
 
 impl PackToken {
@@ -190,6 +193,14 @@ impl PackToken {
         bytes.extend([stage, u8::from(after.is_some())]);
         bytes.extend(after.map_or([0; 16], |id| *id.as_bytes()));
         hex::encode(&bytes)
+    }
+
+    /// Is it a token that an older or newer version gave? Its load begins anew.
+    pub fn is_of_another_version(text: &str) -> bool {
+        let versions = 1..=MAX_TOKEN_VERSION;
+        let version = hex::decode(text).and_then(|bytes| bytes.first().copied());
+        text.len() <= MAX_TOKEN_TEXT
+            && version.is_some_and(|version| version != TOKEN_VERSION && versions.contains(&version))
     }
 
     /// Reads a token; `None`: it is not one.
@@ -239,6 +250,11 @@ mod tests {
             {
                 assert_eq!(PackToken::decode(wrong).filter(|_| wrong != text), None, "{wrong}");
             }
+        }
+        let of_one_before = format!("01{}", "00".repeat(42));
+        assert!(PackToken::is_of_another_version(&of_one_before));
+        for none in ["", "02", "ff", "zz", &"01".repeat(200)] {
+            assert!(!PackToken::is_of_another_version(none), "{none}");
         }
         assert_eq!(PackToken::decode(""), None);
         assert_eq!(PackToken::decode(&"é".repeat(TOKEN_BYTES)), None);

@@ -85,6 +85,8 @@ pub struct Sender {
     pub numbering: Numbering,
     /// It was accepted once and is given back: nobody asks for rights again.
     pub given_back: bool,
+    /// Nobody knows any more whose actors these are: they are bound to nobody.
+    pub unowned: bool,
 }
 
 impl Sender {

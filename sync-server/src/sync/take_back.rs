@@ -221,7 +221,7 @@ fn sender(giver: &Sender, run: &Run) -> Sender {
     }
     let (person, device) = run.owner.unzip();
     let grants = person.map(|person| Grants { person, grants: Vec::new() });
-    Sender { grants, device, numbering: Numbering::Isolated, given_back: true }
+    Sender { grants, device, numbering: Numbering::Isolated, given_back: true, unowned: !run.is_owned }
 }
 
 /// Items as a command. Its id comes from what is in it, so that giving it back twice is harmless.

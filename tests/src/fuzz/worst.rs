@@ -90,6 +90,7 @@ impl Message {
             server_actor: SERVER,
             numbering: Numbering::Exact,
             given_back: false,
+            unowned: false,
         };
         let mut documents = self.documents.clone();
         let mut answer = "accepted".to_owned();

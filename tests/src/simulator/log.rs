@@ -41,6 +41,7 @@ pub struct Sender {
     pub node: ActorId,
     /// It was accepted once.
     pub given_back: bool,
+    pub unowned: bool,
 }
 
 /// A verdict, and the versions it was given on.
@@ -190,6 +191,7 @@ impl Log {
             server_actor: sender.node,
             numbering: if sender.given_back { Numbering::Isolated } else { Numbering::Exact },
             given_back: sender.given_back,
+            unowned: sender.unowned,
         };
         let actors = ingest::actors_of(command).into_iter();
         let standing = actors.map(|actor| (actor, self.actor_standing(actor, sender))).collect();
@@ -256,7 +258,7 @@ impl Log {
         let mut workspace = Workspace::new(Author::Server { actor: node }, now, 1, here);
         command.execute(&mut workspace).unwrap();
         let entry = OutboxEntry::of_items(id, Vec::new(), workspace.finish().items);
-        let sender = Sender { grants: None, device: None, node, given_back: false };
+        let sender = Sender { grants: None, device: None, node, given_back: false, unowned: false };
         let judged = self.judge(&entry.command, &sender);
         match self.commit(now, judged, &sender) {
             Ok(CommandResult::Accepted { .. }) => {}

@@ -175,7 +175,13 @@ impl World {
                 let now = self.time();
                 let (whose, node) = (self.devices[self.wires[&wire].device].whose, self.wires[&wire].node);
                 let (grants, device) = (Some(grants), Some(whose.device));
-                let giver = Sender { grants, device, node: self.nodes[node].actor, given_back: false };
+                let giver = Sender {
+                    grants,
+                    device,
+                    node: self.nodes[node].actor,
+                    given_back: false,
+                    unowned: false,
+                };
                 let seen = epoch.as_ref().map(|epoch| &epoch[..]);
                 let results = documents.iter().map(|given| self.log.take_back(now, &giver, seen, given));
                 NodeEvent::TakenBack { results: results.collect() }
@@ -275,7 +281,7 @@ impl World {
         let whose = self.devices[self.wires[&batch.wire].device].whose;
         let grants = Some(self.cast.grants_of(whose.person).clone());
         let device = Some(whose.device);
-        Sender { grants, device, node: self.nodes[batch.node].actor, given_back: false }
+        Sender { grants, device, node: self.nodes[batch.node].actor, given_back: false, unowned: false }
     }
 }
 

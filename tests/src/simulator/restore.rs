@@ -187,7 +187,7 @@ impl Log {
         let (person, device) = run.owner.unzip();
         let sender = if run.is_proven {
             let grants = person.map(|person| Grants { person, grants: Vec::new() });
-            Sender { grants, device, node: giver.node, given_back: true }
+            Sender { grants, device, node: giver.node, given_back: true, unowned: !run.is_owned }
         } else {
             giver.clone()
         };

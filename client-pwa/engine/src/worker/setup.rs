@@ -27,8 +27,10 @@ use crate::row_pages::{RowChanges, RowPages};
 
 /// How long a finished command is remembered: longer than any tab keeps one.
 const REMEMBER_MS: i64 = 2 * DAY_MS;
-/// How long receipts are kept, and who wrote what they are about: longer than anybody waits to restore a backup.
+/// How long receipts are kept: longer than anybody waits to restore a backup.
 const RECEIPTS_MS: i64 = 60 * DAY_MS;
+/// How long an engine may run before what it wrote under is forgotten with the receipts of its last day.
+const OWN_ACTORS_MS: i64 = 365 * DAY_MS;
 /// Documents read at a time when rows are made again.
 const REBUILD_CHUNK: usize = 200;
 
@@ -117,8 +119,10 @@ fn first_batch(actor: &ActorState) -> Batch {
     batch.delete_range(META, (key(oldest), key(old)));
     let stale = clock::now().plus_millis(-RECEIPTS_MS);
     batch.delete_range(META, (meta::RECEIPTS.to_owned(), meta::receipts(stale, 0)));
+    // An engine may have written for long after it began.
+    let begun = stale.plus_millis(-OWN_ACTORS_MS);
     let nobody = ActorId::from_bytes([0; 16]);
-    batch.delete_range(META, (meta::OWN_ACTORS.to_owned(), meta::own_actor(stale, nobody)));
+    batch.delete_range(META, (meta::OWN_ACTORS.to_owned(), meta::own_actor(begun, nobody)));
     batch
 }
 

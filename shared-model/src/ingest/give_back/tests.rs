@@ -140,8 +140,8 @@ fn what_nobody_can_say_whose_it_is_is_taken_in_the_end() {
     let receipt = Receipt::Snapshot { document: HERE, kind: None, heads, records: Vec::new(), code };
     let alone = GivenBack { alone: true, ..given(vec![receipt], vec![eves()]) };
     let sorted = sorted(&alone);
-    let runs: Vec<_> = sorted.runs.iter().map(|run| (run.owner, run.is_proven)).collect();
-    assert_eq!((sorted.later, runs), (0, vec![(None, true), (Some(EVE), true)]));
+    let runs: Vec<_> = sorted.runs.iter().map(|run| (run.owner, run.is_owned, run.is_proven)).collect();
+    assert_eq!((sorted.later, runs), (0, vec![(None, false, true), (Some(EVE), true, true)]));
 
     // Without a receipt nobody is believed, however alone they are.
     let unproven = GivenBack { alone: true, ..given(Vec::new(), vec![eves()]) };
@@ -171,7 +171,12 @@ fn a_fact_says_who_wrote_under_its_actor() {
     let sorted = |lost: &GivenBack| sort(lost, EVE, &BTreeMap::new(), &vouched, false).unwrap();
     assert_eq!(sorted(&lost).later, 1);
     lost.alone = true;
-    assert_eq!(sorted(&lost).runs[0].owner, Some((ANN.0, EVE.1)), "Ann said so, on a device nobody knows");
+    let run = &sorted(&lost).runs[0];
+    assert_eq!(
+        (run.owner, run.is_owned),
+        (Some((ANN.0, EVE.1)), false),
+        "Ann said so, on a device nobody knows"
+    );
 }
 
 /// Years of small changes are many more than anybody makes with one command.

@@ -81,6 +81,7 @@ fn what_is_longer_is_refused_unless_the_server_made_it() {
         server_actor: SERVER,
         numbering: gate::Numbering::Exact,
         given_back: false,
+        unowned: false,
     };
     let standing = BTreeMap::from([(device.actor, ActorStanding::Own)]);
     let judged = judge(&many, &submitter, &standing, &server.0);

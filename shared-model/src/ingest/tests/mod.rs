@@ -74,6 +74,7 @@ impl Server {
             server_actor: SERVER,
             numbering,
             given_back: false,
+            unowned: false,
         };
         let standing = actors_of(command).into_iter().map(|actor| (actor, standing)).collect();
         judge(command, &submitter, &standing, &self.0)
@@ -154,6 +155,28 @@ fn what_a_device_wrote_is_accepted_once_and_known_the_second_time() {
     assert!(again.is_duplicate());
     let order = DocumentId::from_bytes(id(5));
     assert_eq!(row(&server.0[&order]), row(&device.copy[&order]));
+}
+
+/// The directory that said whose it was is lost with the backup: whoever made it may come and say so.
+#[test]
+fn what_is_given_back_without_its_owner_binds_nobody() {
+    let mut device = Device::new(supervisor(), 1);
+    let created = device.execute(&new_order(5, Vec::new()));
+    let bound = |unowned| {
+        let submitter = Submitter {
+            grants: Some(&device.grants),
+            device: None,
+            server_actor: SERVER,
+            numbering: crate::gate::Numbering::Isolated,
+            given_back: true,
+            unowned,
+        };
+        match judge(&created, &submitter, &BTreeMap::new(), &BTreeMap::new()) {
+            Verdict::Accepted(accepted) => accepted.actors.len(),
+            refused => panic!("{refused:?}"),
+        }
+    };
+    assert_eq!((bound(false), bound(true)), (1, 0));
 }
 
 #[test]

@@ -32,6 +32,8 @@ pub(super) struct Owed {
     waiting: BTreeSet<DocumentId>,
     pub(super) after: Instant,
     failures: u32,
+    /// How often everything was offered, judged, and built upon what nobody has given back.
+    in_vain: u32,
     giving: Option<Giving>,
 }
 
@@ -45,6 +47,8 @@ struct Giving {
     taken: BTreeMap<DocumentId, bool>,
     /// What the server did not show.
     unseen: BTreeSet<DocumentId>,
+    /// The server could not even look at something.
+    is_put_off: bool,
 }
 
 impl Owed {
@@ -80,16 +84,17 @@ impl Owed {
     fn settled(&mut self, documents: &[DocumentId]) {
         if !documents.is_empty() {
             self.documents.retain(|id| !documents.contains(id));
-            self.failures = 0;
+            (self.failures, self.in_vain) = (0, 0);
         }
     }
 
-    fn put_off(&mut self, now: Instant, documents: impl IntoIterator<Item = DocumentId>) {
+    fn put_off(&mut self, now: Instant, documents: impl IntoIterator<Item = DocumentId>, was_judged: bool) {
         self.waiting.extend(documents);
         // As long as there are others they are not in anybody's way.
         if self.documents.iter().all(|id| self.waiting.contains(id)) {
             let again = AGAIN_MS.saturating_mul(1 << self.failures.min(10)).min(MAX_AGAIN_MS);
             self.failures += 1;
+            self.in_vain += u32::from(was_judged);
             self.after = now.plus(again);
         }
     }
@@ -135,11 +140,11 @@ impl DeviceSession {
         if lacking.is_empty() || !self.line.is_open() {
             return;
         }
-        let alone = self.owed.failures >= ALONE_AFTER;
+        let alone = self.owed.in_vain >= ALONE_AFTER;
         lacking.iter_mut().for_each(|given| given.alone = alone);
         let (since, frames) = (self.clock.now(), frames(lacking));
         let (under_way, taken) = (BTreeSet::new(), BTreeMap::new());
-        self.owed.giving = Some(Giving { since, under_way, frames, taken, unseen });
+        self.owed.giving = Some(Giving { since, under_way, frames, taken, unseen, is_put_off: false });
         self.give_next(out);
     }
 
@@ -153,7 +158,7 @@ impl DeviceSession {
         }
         let Some(giving) = self.owed.giving.take() else { return };
         let (done, not): (Vec<_>, Vec<_>) = giving.taken.into_iter().partition(|(_, taken)| *taken);
-        self.owed.put_off(now, not.into_iter().map(|(id, _)| id));
+        self.owed.put_off(now, not.into_iter().map(|(id, _)| id), !giving.is_put_off);
         let documents: Vec<DocumentId> = done.into_iter().map(|(id, _)| id).collect();
         if !documents.is_empty() {
             let wanted = giving.unseen.into_iter().filter(|id| documents.contains(id)).collect();
@@ -177,6 +182,7 @@ impl DeviceSession {
             if matches!(&result, CommandResult::Rejected { code, .. } if code == REROOTED) {
                 giving.unseen.insert(id);
             }
+            giving.is_put_off |= matches!(result, CommandResult::Retry { .. });
             // What is refused stays with the server, where somebody looks at it; it is here as well.
             let is_taken = match result {
                 CommandResult::Accepted { .. }
@@ -268,13 +274,13 @@ mod tests {
         let now = Instant::default();
         let first = owed.next();
         assert_eq!(first, ids[..32]);
-        owed.put_off(now, first);
+        owed.put_off(now, first, true);
         assert_eq!(owed.due(), Some(now), "others are to be compared");
         assert_eq!(owed.next(), ids[32..]);
-        owed.put_off(now, ids[32..].to_vec());
+        owed.put_off(now, ids[32..].to_vec(), true);
         assert_eq!(owed.due(), Some(now.plus(AGAIN_MS)));
         assert_eq!(owed.next(), ids[..32]);
-        owed.put_off(now, ids.clone());
+        owed.put_off(now, ids.clone(), true);
         assert_eq!(owed.due(), Some(now.plus(AGAIN_MS * 2)));
     }
 }

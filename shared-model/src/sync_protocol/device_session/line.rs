@@ -167,11 +167,9 @@ impl DeviceSession {
         let State::Open(open) = &self.line.state else { return None };
         let page = open.load.as_ref().and_then(|run| run.asked_at);
         let fetch = self.fetch.as_ref().map(|fetch| fetch.since);
-        let oldest = [page, fetch, self.outbox.sent_since(), self.owed.since(), self.check.since()]
-            .into_iter()
-            .flatten()
-            .min();
-        oldest.map(|since| since.plus(ANSWER_MS))
+        let oldest = [page, fetch, self.owed.since(), self.check.since()].into_iter().flatten().min();
+        let due = oldest.map(|since| since.plus(ANSWER_MS));
+        due.into_iter().chain(self.outbox.answer_due(ANSWER_MS)).min()
     }
 
     /// When the pack that is under way is lost, or the next one is to be asked for.

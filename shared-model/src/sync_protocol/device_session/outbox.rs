@@ -10,6 +10,8 @@ use crate::sync_protocol::{CommandResult, Fate, MAX_DEPOSIT_COMMANDS, OutboxEntr
 const WINDOW_COMMANDS: usize = 4;
 /// Most bytes on their way.
 const WINDOW_BYTES: usize = 256 * 1024;
+/// A line that is slower is as good as none.
+const SLOWEST_BYTES_A_MS: usize = 4;
 /// How often a command may miss what nothing in the outbox brings, before it counts as refused.
 const MAX_MISSES: u8 = 3;
 /// How long such a command waits.
@@ -119,10 +121,13 @@ impl Outbox {
         self.held_until
     }
 
-    /// Since when the oldest command that is on its way is.
-    pub(super) fn sent_since(&self) -> Option<Instant> {
+    /// When the oldest command on its way has waited for its answer for so long, beside what a slow line needs to take it
+    /// there.
+    pub(super) fn answer_due(&self, patience_ms: i64) -> Option<Instant> {
         let sent = self.slots.iter().filter(|slot| slot.state == State::Sent);
-        sent.map(|slot| slot.sent_at).min()
+        let bytes: usize = self.sent().map(OutboxEntry::size).sum();
+        let travel_ms = i64::try_from(bytes / SLOWEST_BYTES_A_MS).unwrap_or(i64::MAX);
+        sent.map(|slot| slot.sent_at).min().map(|since| since.plus(patience_ms + travel_ms))
     }
 
     /// The commands to send now. Of the documents under repair only what may have been sent before goes out:

@@ -100,8 +100,14 @@ fn execute(core: &Core, ruling: &Ruling, command: &Command) -> Result<Accepted, 
     let (id, intent) = (CommandId::from_uuid(random::uuid(ruling.now)), Vec::new());
     let pushed = OutboxEntry::of_items(id, intent, workspace.finish().items).command;
     let numbering = Numbering::Exact;
-    let submitter =
-        Submitter { grants: None, device: None, server_actor: core.actor(), numbering, given_back: false };
+    let submitter = Submitter {
+        grants: None,
+        device: None,
+        server_actor: core.actor(),
+        numbering,
+        given_back: false,
+        unowned: false,
+    };
     let standing = BTreeMap::from([(core.actor(), ActorStanding::Own)]);
     match (core.judge)(&pushed, &submitter, &standing, &documents) {
         Verdict::Accepted(accepted) => Ok(*accepted),

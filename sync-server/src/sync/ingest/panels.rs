@@ -6,7 +6,8 @@ use std::hash::Hash;
 use std::num::NonZero;
 use std::thread;
 
-use shared_model::identity::DocumentId;
+use shared_model::document::step;
+use shared_model::identity::{ActorId, DocumentId};
 use shared_model::ingest::{actors_of, documents_of};
 
 use super::Task;
@@ -70,7 +71,9 @@ fn split(docket: &Docket, most: usize) -> Vec<Panel> {
         // What is typed here is held against everything else in the batch.
         let Task::Pushed(command) = &asked.task else { return Vec::new() };
         kinship.meets(&mut ids, command.id, job);
-        for actor in actors_of(command).into_iter().filter(|actor| !docket.owners.contains_key(actor)) {
+        // Schema steps have authors of their own, who are nobody's.
+        let is_new = |actor: &ActorId| !docket.owners.contains_key(actor) && !step::is_reserved(actor);
+        for actor in actors_of(command).into_iter().filter(is_new) {
             kinship.meets(&mut actors, actor, job);
         }
         // What cannot be decoded names nothing, and is refused.

@@ -110,7 +110,7 @@ async fn insert(
     .bind(detail.replace('\0', "\u{fffd}"))
     .bind(bytes)
     .bind(clock::to_utc(now))
-    .bind(sender.numbering == Numbering::Isolated)
+    .bind(sender.numbering == Numbering::Isolated && !sender.given_back)
     .execute(&mut *transaction)
     .await?;
     metrics::counter!("sync_commands_quarantined_total").increment(1);

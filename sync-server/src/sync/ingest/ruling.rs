@@ -270,6 +270,7 @@ impl Bench {
             server_actor: self.docket.server_actor,
             numbering: sender.numbering,
             given_back: sender.given_back,
+            unowned: sender.unowned,
         };
         let verdict = (self.docket.judge)(&command, &submitter, &standing, &self.aggregates);
         Heard::of(verdict, command)

@@ -74,6 +74,12 @@ async fn get_pack(
 ) -> ApiResult<Response> {
     let token = match which.next.as_deref() {
         None => None,
+        Some(text) if PackToken::is_of_another_version(text) => {
+            return Err(ApiError::conflict(
+                "other_version",
+                "The server was changed. Load again from the start.",
+            ));
+        }
         Some(text) => Some(PackToken::decode(text).ok_or_else(unknown_pack)?),
     };
     let rights = fingerprint(&caller.grants);

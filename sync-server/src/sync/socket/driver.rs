@@ -70,6 +70,8 @@ pub(super) async fn drive(state: AppState, caller: Caller, mut socket: WebSocket
     let mut ended = state.sync.wake().ended_sessions();
     let shutdown = state.shutdown.clone();
     let mut driver = Driver::new(state, caller);
+    // What was heard before is in what is read from now on.
+    driver.directory = head.borrow_and_update().directory;
     let mut recheck = interval(RECHECK);
     recheck.set_missed_tick_behavior(MissedTickBehavior::Delay);
     recheck.reset();
