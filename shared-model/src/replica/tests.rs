@@ -113,6 +113,20 @@ fn feed_item(body: FeedBody) -> FeedItem {
     FeedItem { seq: 1, document, kind, received_at: NOW, author: None, body, receipt, device: None }
 }
 
+/// A load by pages of one document, from the start.
+fn load(sweep: bool) -> LoadProgress {
+    LoadProgress {
+        from: cursor(3),
+        rights: vec![5],
+        after: None,
+        sweep,
+        loaded: 0,
+        documents: 1,
+        packs: None,
+        from_nothing: false,
+    }
+}
+
 fn cursor(seq: u64) -> Cursor {
     Cursor { epoch: vec![1].into(), seq, chain_hash: vec![2].into() }
 }
@@ -198,16 +212,7 @@ fn what_does_not_follow_is_not_stored() {
     let absorb = |from| absorb_feed(&standing, (from, &cursor(9)), &[], BTreeMap::new(), &pending, ANN);
     assert!(absorb(3).is_ok());
     assert_eq!(absorb(4).unwrap_err(), OutOfOrder);
-    let load = LoadProgress {
-        from: cursor(3),
-        rights: Vec::new(),
-        after: Some(ORDER),
-        sweep: true,
-        loaded: 1,
-        documents: 2,
-        packs: None,
-        from_nothing: false,
-    };
+    let load = LoadProgress { after: Some(ORDER), ..load(true) };
     let page =
         |load| absorb_page(&standing, (load, None), &[], BTreeMap::new(), &Present::default(), &pending);
     assert_eq!(page(&load).unwrap_err(), OutOfOrder);
@@ -220,16 +225,7 @@ fn a_page_sweeps_what_it_does_not_name_unless_it_waits_or_history_was_lost() {
     let (ann, _) = two_copies();
     let standing = Standing::default();
     let absorb = |sweep, pending: &Pending| {
-        let load = LoadProgress {
-            from: cursor(3),
-            rights: vec![5],
-            after: None,
-            sweep,
-            loaded: 0,
-            documents: 1,
-            packs: None,
-            from_nothing: false,
-        };
+        let load = load(sweep);
         let stale = DocumentId::from_bytes([8; 16]);
         let present = Present { documents: BTreeSet::from([ORDER]), rows: BTreeSet::from([ORDER, stale]) };
         absorb_page(&standing, (&load, None), &[], BTreeMap::new(), &present, pending).unwrap()
@@ -249,19 +245,8 @@ fn a_page_sweeps_what_it_does_not_name_unless_it_waits_or_history_was_lost() {
 #[test]
 fn a_comparison_writes_what_is_the_same_in_both_histories_with_its_row() {
     let (ann, _) = two_copies();
-    let (from, rights) = (cursor(3), vec![5]);
     for sweep in [true, false] {
-        let (from, rights) = (from.clone(), rights.clone());
-        let load = LoadProgress {
-            from,
-            rights,
-            after: None,
-            sweep,
-            loaded: 0,
-            documents: 1,
-            packs: None,
-            from_nothing: false,
-        };
+        let load = load(sweep);
         let here = BTreeSet::from([ORDER]);
         let present = Present { documents: here.clone(), rows: here.clone() };
         let (held, pending) = (ann.aggregates.clone(), Pending::default());
@@ -276,16 +261,7 @@ fn a_comparison_writes_what_is_the_same_in_both_histories_with_its_row() {
 #[test]
 fn a_comparison_begins_under_another_actor() {
     let renews = |sweep, after: Option<DocumentId>| {
-        let load = LoadProgress {
-            from: cursor(3),
-            rights: vec![5],
-            after,
-            sweep,
-            loaded: 0,
-            documents: 1,
-            packs: None,
-            from_nothing: false,
-        };
+        let load = LoadProgress { after, ..load(sweep) };
         let standing = Standing { load: Some(load.clone()), ..Standing::default() };
         let (present, pending) = (Present::default(), Pending::default());
         let page = absorb_page(&standing, (&load, None), &[], BTreeMap::new(), &present, &pending);

@@ -2,6 +2,7 @@
 //! that ([`give_back`]), and taken in by the one way into the feed.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use anyhow::Context;
 use sha2::{Digest, Sha256};
@@ -60,13 +61,13 @@ impl SyncNode {
         given: &GivenBack,
     ) -> anyhow::Result<CommandResult> {
         let (grants, device) = giver.caller().context("only people on devices give back")?;
-        let given = &self.lost(organisation, given).await?;
+        let given = &Arc::new(self.lost(organisation, given).await?);
         if given.items.is_empty() {
             return Ok(CommandResult::Duplicate { seqs: Vec::new() });
         }
         let known = self.known(organisation, given).await?;
         let (key, giving, is_new) = (self.core.receipt_key.clone(), (grants.person, device), !known.is_here);
-        let (read, owners) = (given.clone(), known.owners);
+        let (read, owners) = (Arc::clone(given), known.owners);
         // Bytes from outside are read by themselves: whatever becomes of it harms nobody else.
         let sorting = spawn_blocking(move || {
             let vouched = |claim: &Claim<'_>, code: &[u8]| key.verify(organisation, claim, code);
@@ -132,8 +133,8 @@ impl SyncNode {
         }
     }
 
-    async fn known(&self, organisation: OrganisationId, given: &GivenBack) -> anyhow::Result<Known> {
-        let read = given.clone();
+    async fn known(&self, organisation: OrganisationId, given: &Arc<GivenBack>) -> anyhow::Result<Known> {
+        let read = Arc::clone(given);
         let named = spawn_blocking(move || give_back::actors_given(&read)).await?;
         let named: Vec<ActorId> = named.into_iter().collect();
         let mut transaction = tenant_transaction(&self.core.pool, organisation).await?;

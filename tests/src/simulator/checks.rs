@@ -166,7 +166,8 @@ impl World {
     /// has left meanwhile, or when it is a status step that others took; so does one for a document that was deleted.
     fn may_need_attention(&self, command: &Command, reason: &str) -> bool {
         let step = matches!(command, Command::WorkOrder(work_order::Command::ChangeStatus { .. }));
-        let late = reason.ends_with("is not here") || reason.contains(DOCUMENT_DELETED);
+        let is_deleted = reason.contains(DOCUMENT_DELETED) && !self.model.deleted.is_empty();
+        let late = reason.ends_with("is not here") || is_deleted;
         let overtaken = reason.starts_with(CHANGED_MEANWHILE);
         self.model.rights_change
             || (self.model.refusals && (step || late))

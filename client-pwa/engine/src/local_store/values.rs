@@ -14,6 +14,7 @@ use shared_model::record::Record;
 use shared_model::sync_protocol::OutboxEntry;
 
 use super::Batch;
+use crate::clock;
 
 /// Records that share one value when a document is written whole.
 const RECORDS_PER_VALUE: usize = 128;
@@ -26,6 +27,13 @@ pub struct ActorState {
     pub actor: ActorId,
     #[n(1)]
     pub next_record_seq: u64,
+}
+
+impl ActorState {
+    /// An actor nobody has used.
+    pub fn fresh() -> Self {
+        Self { actor: clock::fresh_actor(), next_record_seq: 1 }
+    }
 }
 
 /// An outbox entry with when it was made.

@@ -169,8 +169,7 @@ impl Worker {
             let key = meta::receipts(clock::now(), clock::random_number());
             batch.put(META, key, encode(&absorbed.receipts));
         }
-        let renewed =
-            absorbed.renews_actor.then(|| ActorState { actor: clock::fresh_actor(), next_record_seq: 1 });
+        let renewed = absorbed.renews_actor.then(ActorState::fresh);
         renewed.iter().for_each(|actor| put_actor(&mut batch, actor));
         self.put_last_contact(&mut batch);
         // A load by snapshots touches all rows with every page; one by packs writes them first.

@@ -52,7 +52,7 @@ impl Worker {
         let held = self.held(&needed).await?;
         let local = held.clone();
         let fresh: Vec<CommandId> = entries.iter().map(|_| clock::fresh_command_id()).collect();
-        let actor = ActorState { actor: clock::fresh_actor(), next_record_seq: 1 };
+        let actor = ActorState::fresh();
         let outcome = replica::rebuild(&Rebuild {
             documents: dead,
             snapshots,

@@ -41,7 +41,7 @@ impl Worker {
         channel: Channel,
         inputs: UnboundedSender<Input>,
     ) -> Result<Self, StoreError> {
-        let actor = ActorState { actor: clock::fresh_actor(), next_record_seq: 1 };
+        let actor = ActorState::fresh();
         let lost = inputs.clone();
         let on_lost = move || drop(lost.unbounded_send(Input::StorageLost));
         let journals = Folder::open(&start.journal_folder(), Key::default()).await;

@@ -6,16 +6,8 @@ use crate::sync_protocol::{Pack, PackProgress, PackedDocument};
 
 /// Absorbs the document of `copy` without its row, where a row of it is listed and the document is not here.
 fn absorb(copy: &Copy, from_nothing: bool) -> Absorbed {
-    let load = LoadProgress {
-        from: cursor(3),
-        rights: Vec::new(),
-        after: None,
-        sweep: true,
-        loaded: 0,
-        documents: 1,
-        packs: Some(PackProgress { next: Some("a".to_owned()) }),
-        from_nothing,
-    };
+    let packs = Some(PackProgress { next: Some("a".to_owned()) });
+    let load = LoadProgress { packs, from_nothing, ..load(true) };
     let standing = Standing { load: Some(load.clone()), ..Standing::default() };
     let packed = PackedDocument { snapshot: copy.snapshot(), row: Vec::new().into() };
     let pack = Pack { documents: vec![packed], ..Pack::empty(Vec::new()) };

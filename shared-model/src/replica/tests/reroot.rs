@@ -55,17 +55,7 @@ fn the_two_are_never_merged_by_any_way_in() {
     let fetched =
         |pending: &Pending| absorb_fetched(&[ORDER], &[server.snapshot()], ann.aggregates.clone(), pending);
     let paged = |sweep: bool, pending: &Pending| {
-        let (from, rights) = (cursor(3), vec![5]);
-        let load = LoadProgress {
-            from,
-            rights,
-            after: None,
-            sweep,
-            loaded: 0,
-            documents: 1,
-            packs: None,
-            from_nothing: false,
-        };
+        let load = load(sweep);
         let here = BTreeSet::from([ORDER]);
         let present = Present { documents: here.clone(), rows: here };
         let (held, snapshots) = (ann.aggregates.clone(), [server.snapshot()]);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use shared_model::features::Command;
-use shared_model::features::work_order::{self, FieldEdit, NewWorkOrder, Origin, Priority, WorkType};
+use shared_model::features::part::{self, FieldEdit, NewPart};
 use shared_model::identity::{ActorId, CommandId, DeviceId, PersonId};
 use shared_model::instant::Timestamp;
 use shared_model::permission::{GrantLimit, Grants, Role};
@@ -24,7 +24,7 @@ fn sender(n: u8) -> Sender {
     Sender { grants, device: Some(DeviceId::from_bytes([n; 16])), ..Sender::default() }
 }
 
-const fn order(n: u8) -> DocumentId {
+const fn part_id(n: u8) -> DocumentId {
     DocumentId::from_bytes([n; 16])
 }
 
@@ -52,36 +52,15 @@ impl Hand {
         pushed(id, outcome.items)
     }
 
-    fn creates(&mut self, id: u8, order: DocumentId) -> PushedCommand {
-        self.does(
-            id,
-            &Command::WorkOrder(work_order::Command::Create(Box::new(NewWorkOrder {
-                id: order,
-                title: "Pump 7".to_owned(),
-                description: String::new(),
-                work_type: WorkType::Corrective,
-                priority: Priority::Medium,
-                origin: Origin::Manual,
-                external: None,
-                requester: None,
-                site: None,
-                location: None,
-                assets: Vec::new(),
-                people: Vec::new(),
-                teams: Vec::new(),
-                tags: Vec::new(),
-                planned_start: None,
-                due: None,
-                estimated_minutes: None,
-                checklists: Vec::new(),
-                assigned_event: None,
-            }))),
-        )
+    fn creates(&mut self, id: u8, part: DocumentId) -> PushedCommand {
+        let (number, unit) = ("6204".to_owned(), "pc".to_owned());
+        let new = NewPart { id: part, number, name: "Bearing".to_owned(), unit, fields: Vec::new() };
+        self.does(id, &Command::Part(part::Command::Create(Box::new(new))))
     }
 
-    fn renames(&mut self, id: u8, order: DocumentId) -> PushedCommand {
-        let edits = vec![FieldEdit::Title(format!("Title {id}"))];
-        self.does(id, &Command::WorkOrder(work_order::Command::Edit { id: order, edits }))
+    fn renames(&mut self, id: u8, part: DocumentId) -> PushedCommand {
+        let edits = vec![FieldEdit::Name(format!("Bearing {id}"))];
+        self.does(id, &Command::Part(part::Command::Edit { id: part, edits }))
     }
 }
 
@@ -114,9 +93,9 @@ fn batch() -> Vec<(u8, Task)> {
     for person in 1..=6_u8 {
         let mut hand = Hand::new(person, person);
         for n in 0..3 {
-            let (first, order) = (person * 20 + n * 3, order(person * 10 + n));
-            push(person, &hand.creates(first, order));
-            let renamed = hand.renames(first + 1, order);
+            let (first, part) = (person * 20 + n * 3, part_id(person * 10 + n));
+            push(person, &hand.creates(first, part));
+            let renamed = hand.renames(first + 1, part);
             push(person, &renamed);
             push(person, &renamed);
         }
@@ -124,15 +103,15 @@ fn batch() -> Vec<(u8, Task)> {
     // Upon somebody else's document of the same batch, and upon one that nobody has.
     let (mut one, mut two) = (Hand::new(7, 7), Hand::new(7, 17));
     let mut absent = Hand::new(7, 27);
-    absent.creates(200, order(250));
-    push(1, &one.creates(201, order(201)));
-    push(7, &one.renames(202, order(201)));
-    push(7, &two.creates(203, order(203)));
-    push(7, &absent.renames(204, order(250)));
+    absent.creates(200, part_id(250));
+    push(1, &one.creates(201, part_id(201)));
+    push(7, &one.renames(202, part_id(201)));
+    push(7, &two.creates(203, part_id(203)));
+    push(7, &absent.renames(204, part_id(250)));
     // An actor that two people say is theirs, on documents of their own.
     let (mut mine, mut yours) = (Hand::new(8, 88), Hand::new(9, 88));
-    push(8, &mine.creates(205, order(205)));
-    push(9, &yours.creates(206, order(206)));
+    push(8, &mine.creates(205, part_id(205)));
+    push(9, &yours.creates(206, part_id(206)));
     batch
 }
 
@@ -189,8 +168,8 @@ fn judged_side_by_side_the_same_becomes_of_a_batch() {
 #[test]
 fn what_is_about_one_document_stays_together() {
     let mut hand = Hand::new(1, 1);
-    let mut batch = vec![(1, Task::Pushed(hand.creates(1, order(1))))];
-    batch.extend((2..40).map(|id| (1, Task::Pushed(hand.renames(id, order(1))))));
+    let mut batch = vec![(1, Task::Pushed(hand.creates(1, part_id(1))))];
+    batch.extend((2..40).map(|id| (1, Task::Pushed(hand.renames(id, part_id(1))))));
     assert_eq!(split(&docket(batch.clone()), 4).len(), 1);
 
     // And what is typed here is held against all the rest.
