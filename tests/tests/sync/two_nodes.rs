@@ -16,15 +16,16 @@ use maintainpro_tests::hand::{
 use maintainpro_tests::people::{create_organisation, create_person};
 use maintainpro_tests::server::TestServer;
 use shared_model::features::work_order::FieldEdit;
-use shared_model::identity::OrganisationId;
+use shared_model::identity::{CommandId, OrganisationId};
 use shared_model::permission::Role;
 use shared_model::sync_protocol::{CommandResult, PushedCommand, ServerFrame};
 use sync_server::projection::verify;
-use sync_server::sync::SyncNode;
+use sync_server::sync::{Sender, SyncNode, TypedCommand};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use uuid::Uuid;
 
 /// Less than the pace at which a socket looks after its session by itself.
 const AT_ONCE: Duration = Duration::from_secs(5);
@@ -158,6 +159,35 @@ async fn the_same_tag_typed_on_two_devices_is_shown_and_harms_nobody() {
     let answer = client.get("/api/assets/duplicate-tags").await.json();
     assert_eq!(answer.as_array().unwrap().len(), 1, "{answer}");
     assert_eq!(answer[0]["assets"].as_array().unwrap().len(), 2, "{answer}");
+    site.check().await;
+}
+
+/// What one node executes while another stores the same is never taken for another command about what is there: the
+/// second begins at every moment of the first one's work, after so many questions to the database.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_both_nodes_are_told_to_do_is_done_once() {
+    const SWEEPS: u32 = 8;
+    const MOMENTS: u32 = 30;
+    let site = Site::open().await;
+    for moment in (0..SWEEPS).flat_map(|_| 0..MOMENTS) {
+        let create = create_asset(new_document(), "P-101");
+        let command = TypedCommand::new(CommandId::from_uuid(Uuid::new_v4()), create);
+        let execute = |node: &SyncNode, after: u32| {
+            let (node, command, pool) = (node.clone(), command.clone(), &site.first.state.pool);
+            async move {
+                for _ in 0..after {
+                    sqlx::query("select").execute(pool).await.unwrap();
+                }
+                node.execute(site.organisation, &Sender::default(), vec![command]).await
+            }
+        };
+        let (first, second) =
+            tokio::join!(execute(&site.first.state.sync, 0), execute(&site.second.state.sync, moment));
+        let once = |one: &CommandResult, other: &CommandResult| {
+            matches!((one, other), (CommandResult::Accepted { .. }, CommandResult::Duplicate { .. }))
+        };
+        assert!(once(&first[0], &second[0]) || once(&second[0], &first[0]), "{moment}: {first:?} {second:?}");
+    }
     site.check().await;
 }
 

@@ -42,8 +42,8 @@ pub(super) struct Judged {
 #[derive(Default)]
 pub(super) struct Foreseen {
     pub(super) documents: BTreeMap<DocumentId, Stored>,
-    /// Every document touched is here, with its ledger. Otherwise a ledger is read from the feed, where a batch that is
-    /// being stored is not yet.
+    /// Every document touched is here, with its ledger, and no command comes twice. Otherwise these are read from the
+    /// feed, where a batch that is being stored is not yet.
     pub(super) is_whole: bool,
 }
 
@@ -227,8 +227,6 @@ async fn prepare(
     foreseen: &Foreseen,
 ) -> anyhow::Result<Docket> {
     let named = Named::of(core, jobs);
-    let ids: Vec<_> = jobs.iter().map(|job| job.task.id()).collect();
-    let earlier = queries::earlier_commands(transaction, organisation, &ids).await?;
     let owners = owners(core, transaction, organisation, &named.actors).await?;
     let (known, unknown): (Vec<DocumentId>, Vec<_>) =
         named.documents.into_iter().partition(|id| foreseen.documents.contains_key(id));
@@ -236,12 +234,10 @@ async fn prepare(
     let Taken { mut documents, deleted } =
         core.documents.take(transaction, organisation, &unknown, needs).await?;
     for id in known {
-        let stored = &foreseen.documents[&id];
-        // What made an id that is taken is read from the feed as well.
-        let has_ledger = document_store::has_ledger(stored.aggregate.document.kind());
-        let is_read = (needs.ledger && has_ledger && !foreseen.is_whole) || !named.callers.is_empty();
+        // What gave a command that is given again, and the ledger it is executed upon, are read from the feed.
+        let is_read = (named.executes && !foreseen.is_whole) || !named.callers.is_empty();
         anyhow::ensure!(!is_read, "{id} cannot be foreseen");
-        documents.insert(id, stored.clone());
+        documents.insert(id, foreseen.documents[&id].clone());
     }
     let records: Vec<RecordId> = named.records.into_iter().collect();
     let mut elsewhere = HashMap::new();
@@ -253,6 +249,9 @@ async fn prepare(
         }
     }
     let scrutiny = Scrutiny::read(transaction, organisation, &named.callers).await?;
+    // After the documents: whoever sees what another node did with a command sees the command too.
+    let ids: Vec<_> = jobs.iter().map(|job| job.task.id()).collect();
+    let earlier = queries::earlier_commands(transaction, organisation, &ids).await?;
     Ok(Docket {
         jobs: jobs.to_vec(),
         now: core.clock.now(),

@@ -220,7 +220,7 @@ async fn two_imports_of_one_file_at_once_come_to_one() {
         let output = import.wait_with_output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let counts: Value = serde_json::from_slice(&output.stdout).unwrap();
-        assert_eq!(counts["rejected"], 9, "{counts}");
+        assert_eq!(counts["rejected"], 9, "{counts}: {}", String::from_utf8_lossy(&output.stderr));
         imported += counts["imported"].as_i64().unwrap();
     }
     assert_eq!(imported, 26, "every row once");
