@@ -16,9 +16,6 @@ use crate::sync_protocol::{
 };
 use crate::workspace::Aggregate;
 
-/// Receipts of whole documents that go along with one: the newest ones say most.
-const MAX_SNAPSHOT_RECEIPTS: usize = 8;
-
 /// A document on this device and what is known about it.
 #[derive(Clone, Copy)]
 pub struct Comparison<'a> {
@@ -75,7 +72,7 @@ pub fn lacking(comparison: &Comparison<'_>) -> Option<GivenBack> {
     if items.is_empty() {
         return None;
     }
-    let receipts = relevant(receipts, &items);
+    let receipts = relevant(&held.document, receipts, &items);
     let actors = actors.into_iter().filter_map(actor).collect();
     let root = held.document.root();
     Some(GivenBack { document: held.id, kind, items, receipts, actors, root, alone: false })
@@ -100,51 +97,71 @@ fn waiting(pending: &[OutboxEntry]) -> Waiting {
 }
 
 /// What receipts say to have been accepted, although nobody may have told the device so.
-struct Vouched {
+struct Vouched<'a> {
+    document: &'a Document,
     /// Hashes of items.
     items: BTreeSet<Vec<u8>>,
     /// Changes below the heads of documents that the server sent.
     changes: BTreeSet<ChangeHash>,
 }
 
-impl Vouched {
-    fn of(document: &Document, receipts: &[Receipt]) -> Self {
-        let mut vouched = Self { items: BTreeSet::new(), changes: BTreeSet::new() };
-        let mut open = Vec::new();
-        for receipt in receipts {
-            match receipt {
-                Receipt::Item { item, .. } => drop(vouched.items.insert(item.to_vec())),
-                Receipt::Snapshot { heads, records, .. } => {
-                    vouched.items.extend(records.iter().map(|hash| hash.to_vec()));
-                    open.extend(heads.iter().filter_map(|hash| Some(ChangeHash(hash[..].try_into().ok()?))));
-                }
-            }
-        }
-        while let Some(hash) = open.pop() {
-            if vouched.changes.insert(hash)
-                && let Some(change) = document.automerge().get_change_meta_by_hash(&hash)
-            {
-                open.extend(change.deps);
-            }
-        }
+impl<'a> Vouched<'a> {
+    const fn nothing(document: &'a Document) -> Self {
+        Self { document, items: BTreeSet::new(), changes: BTreeSet::new() }
+    }
+
+    fn of(document: &'a Document, receipts: &[Receipt]) -> Self {
+        let mut vouched = Self::nothing(document);
+        receipts.iter().for_each(|receipt| _ = vouched.hear(receipt, |_| true, |_| true));
         vouched
+    }
+
+    /// Takes a receipt in. Does it vouch for one of these items or changes for which nothing did before?
+    fn hear(
+        &mut self,
+        receipt: &Receipt,
+        is_item: impl Fn(&[u8]) -> bool,
+        is_change: impl Fn(&ChangeHash) -> bool,
+    ) -> bool {
+        let (heads, items) = match receipt {
+            Receipt::Item { item, .. } => (&[][..], std::slice::from_ref(item)),
+            Receipt::Snapshot { heads, records, .. } => (&heads[..], &records[..]),
+        };
+        let mut is_news = false;
+        for item in items {
+            is_news |= self.items.insert(item.to_vec()) && is_item(item);
+        }
+        let heads = heads.iter().filter_map(|hash| Some(ChangeHash(hash[..].try_into().ok()?)));
+        let mut open: Vec<ChangeHash> = heads.collect();
+        while let Some(hash) = open.pop() {
+            if self.changes.insert(hash) {
+                is_news |= is_change(&hash);
+                let change = self.document.automerge().get_change_meta_by_hash(&hash);
+                open.extend(change.into_iter().flat_map(|change| change.deps));
+            }
+        }
+        is_news
     }
 }
 
-/// The receipts that say something about these items.
-fn relevant(receipts: &[Receipt], items: &[PushedItem]) -> Vec<Receipt> {
+/// The receipts that vouch for something of these items for which no newer one does.
+fn relevant(document: &Document, receipts: &[Receipt], items: &[PushedItem]) -> Vec<Receipt> {
     let hashes: BTreeSet<Vec<u8>> = items.iter().map(hash_of).collect();
-    let mut found: BTreeMap<&[u8], &Receipt> = BTreeMap::new();
-    let mut whole: Vec<&Receipt> = Vec::new();
-    for receipt in receipts {
-        match receipt {
-            Receipt::Item { item, .. } if hashes.contains(&item[..]) => drop(found.insert(item, receipt)),
-            Receipt::Item { .. } => {}
-            Receipt::Snapshot { .. } => whole.push(receipt),
-        }
-    }
-    let oldest = whole.len().saturating_sub(MAX_SNAPSHOT_RECEIPTS);
-    found.into_values().chain(whole.split_off(oldest)).cloned().collect()
+    let changes = items.iter().filter_map(|item| match item {
+        PushedItem::Change { bytes, .. } => gate::change_hash(bytes).ok(),
+        PushedItem::Record { .. } => None,
+    });
+    let changes: BTreeSet<ChangeHash> = changes.collect();
+    // Who made an item and on which device, its own receipt says alone.
+    let (mut alone, mut whole) = (Vouched::nothing(document), Vouched::nothing(document));
+    let newest_first = receipts.iter().rev().filter(|receipt| {
+        let vouched = match receipt {
+            Receipt::Item { .. } => &mut alone,
+            Receipt::Snapshot { .. } => &mut whole,
+        };
+        vouched.hear(receipt, |item| hashes.contains(item), |change| changes.contains(change))
+    });
+    newest_first.cloned().collect()
 }
 
 fn hash_of(item: &PushedItem) -> Vec<u8> {

@@ -1,5 +1,6 @@
 //! A device's copy of one work order, while items, snapshots and refusals arrive.
 
+mod give_back;
 mod packs;
 mod reroot;
 
