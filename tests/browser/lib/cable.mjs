@@ -2,6 +2,7 @@
 // workers included, which the browser's own offline switch does not promise.
 
 import net from 'node:net';
+import { Transform } from 'node:stream';
 import { freePort } from './ports.mjs';
 
 export async function layCable(serverPort) {
@@ -10,8 +11,13 @@ export async function layCable(serverPort) {
   return cable;
 }
 
+/** The target of a request that begins here, as `/api/session`. */
+const REQUEST = /^[A-Z]+ (\S+) HTTP\/1\.1\r\n/;
+
 class Cable {
   #wires = new Set();
+  /** What the device says to these targets waits. */
+  #held = new Map();
   #listener = null;
 
   constructor(serverPort, port) {
@@ -42,12 +48,32 @@ class Cable {
     await closed;
   }
 
+  /** What the device says from now on where a request began with this is kept back; returns what lets it go. */
+  hold(target) {
+    const waiting = [];
+    this.#held.set(target, waiting);
+    return () => {
+      this.#held.delete(target);
+      for (const pass of waiting) pass();
+    };
+  }
+
   #join(near) {
     const far = net.connect(this.serverPort, '127.0.0.1');
+    let target = '';
+    const outward = new Transform({
+      transform: (bytes, _encoding, pass) => {
+        target = REQUEST.exec(bytes.toString('latin1'))?.[1] ?? target;
+        const held = [...this.#held].find(([beginning]) => target.startsWith(beginning));
+        if (held) held[1].push(() => pass(null, bytes));
+        else pass(null, bytes);
+      },
+    });
+    near.pipe(outward).pipe(far);
+    far.pipe(near);
     for (const [wire, other] of [[near, far], [far, near]]) {
       this.#wires.add(wire);
       wire.setNoDelay(true);
-      wire.pipe(other);
       wire.on('error', () => other.destroy());
       wire.on('close', () => {
         this.#wires.delete(wire);

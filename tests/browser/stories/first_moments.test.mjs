@@ -59,3 +59,21 @@ story('A work order that is listed and not here yet says so without a network, a
   await page.isReady();
   await page.shows(order.title);
 });
+
+story('A work order on the screen comes with the packs of the first load while nothing is heard on the socket', async ({ server, device }) => {
+  const order = await assignedWorkOrder(server);
+  const maya = await device('maya', { phone: true });
+  const letPacksGo = maya.cable.hold('/api/packs?next=');
+  await maya.signIn(people.tech1);
+  const listed = maya.page.locator(`a[href="/work-orders/${order.id}"]`);
+  await listed.waitFor();
+  const letSocketGo = maya.cable.hold('/sync');
+  await listed.click();
+  await maya.page.getByRole('status', { name: 'Loading' }).waitFor();
+  letPacksGo();
+  const page = new WorkOrderPage(maya.page);
+  await page.isReady();
+  letSocketGo();
+  await page.addNote('Coupling guard is missing');
+  await page.accepted();
+});

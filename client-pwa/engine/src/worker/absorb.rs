@@ -181,6 +181,7 @@ impl Worker {
             (_, None | Some(false)) => RowTiming::Now,
         };
         let (raw, listed) = (absorbed.raw, absorbed.listed);
+        let came = raw.iter().filter(|(_, raw)| raw.row.is_none()).map(|(id, _)| *id).collect();
         let (put, removed) = (absorbed.put, absorbed.removed);
         let changes = DocumentChanges { put, raw, listed, removed, before, saved, rows };
         let rows = self.commit_documents(batch, changes, Durability::Relaxed).await.ok()?;
@@ -191,6 +192,8 @@ impl Worker {
             self.standing = standing;
         }
         self.show(rows).await;
+        // Their rows stand in the lists already, and a screen may wait for them.
+        self.refresh_views(&came).await;
         let (wanted, owed) = (absorbed.wanted.into_iter().collect(), absorbed.owed.into_iter().collect());
         Some(StoreReport { wanted, owed, ..StoreReport::default() })
     }
