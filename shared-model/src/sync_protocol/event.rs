@@ -225,6 +225,8 @@ pub enum NodeEvent {
     TakenBack {
         /// Results by document.
         results: Vec<(DocumentId, CommandResult)>,
+        /// The feed as it was afterwards.
+        at: Cursor,
     },
     /// The feed may have rows up to here (a hint; coalesced, late or repeated ones do no harm).
     HeadMoved {

@@ -349,6 +349,9 @@ pub enum ServerFrame {
         /// Results by document.
         #[n(0)]
         results: Vec<(DocumentId, CommandResult)>,
+        /// The feed as it was afterwards: what was taken back stands before there.
+        #[n(1)]
+        at: Option<Cursor>,
     },
     /// The answer to Check.
     #[n(8)]

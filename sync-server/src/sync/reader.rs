@@ -53,6 +53,14 @@ pub(super) async fn head(
     Ok(HeadRead { head, horizon, standing, documents: documents.unsigned_abs() })
 }
 
+/// The end of the feed, by itself.
+pub(super) async fn end_of_feed(pool: &PgPool, organisation: OrganisationId) -> sqlx::Result<Cursor> {
+    let mut transaction = tenant_transaction(pool, organisation).await?;
+    let (at, _) = end(&mut transaction, organisation).await?;
+    transaction.commit().await?;
+    Ok(at)
+}
+
 async fn count(
     connection: &mut PgConnection,
     organisation: OrganisationId,

@@ -176,7 +176,10 @@ fn server_seeds() -> Vec<Vec<u8>> {
         },
         ServerFrame::Directory { version: 6, changes: b"{}".to_vec().into(), grants: b"{}".to_vec().into() },
         ServerFrame::Pong { nonce: 1, sent: Some(300), directory: 6 },
-        ServerFrame::TakenBack { results: vec![(document(1), CommandResult::Duplicate { seqs: vec![1] })] },
+        ServerFrame::TakenBack {
+            results: vec![(document(1), CommandResult::Duplicate { seqs: vec![1] })],
+            at: Some(cursor()),
+        },
         ServerFrame::Checkpoint { at: cursor(), differing: vec![manifest()] },
         ServerFrame::Goodbye { code: "drain".to_owned(), detail: String::new(), retry_after_ms: Some(1_000) },
     ];

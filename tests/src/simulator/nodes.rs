@@ -184,7 +184,8 @@ impl World {
                 };
                 let seen = epoch.as_ref().map(|epoch| &epoch[..]);
                 let results = documents.iter().map(|given| self.log.take_back(now, &giver, seen, given));
-                NodeEvent::TakenBack { results: results.collect() }
+                let results = results.collect();
+                NodeEvent::TakenBack { results, at: self.log.head() }
             }
             NodeEffect::Send(_) | NodeEffect::Close | NodeEffect::Ingest { .. } => return,
         };

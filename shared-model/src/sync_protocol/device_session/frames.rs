@@ -43,7 +43,10 @@ impl DeviceSession {
                 self.feed(from, to, items, out);
             }
             ServerFrame::PushResults { results } => self.results(results, out),
-            ServerFrame::TakenBack { results } => self.taken_back(results, out),
+            ServerFrame::TakenBack { results, at } => {
+                at.iter().for_each(|at| self.note_seen(at, out));
+                self.taken_back(results, out);
+            }
             ServerFrame::Checkpoint { at, differing } => self.checkpoint(&at, differing, out),
             ServerFrame::Directory { version, changes, grants } => {
                 let ticket = self.storage.begin(Storing::Directory { version });
@@ -123,8 +126,8 @@ impl DeviceSession {
         }
     }
 
-    /// Documents are stored next that may be as new as `at`: should the server lose what is between the cursor and there,
-    /// the cursor alone would not show it.
+    /// What is stored next may be as new as `at`: should the server lose what is between the cursor and there, the cursor
+    /// alone would not show it.
     pub(super) fn note_seen(&mut self, at: &Cursor, out: &mut Vec<DeviceEffect>) {
         let Some(open) = self.line.open() else { return };
         let begun = open.load.as_ref().map_or(0, |run| run.next.from.seq);

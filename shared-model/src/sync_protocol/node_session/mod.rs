@@ -160,9 +160,9 @@ impl NodeSession {
                 out.push(send(&ServerFrame::PushResults { results }));
                 self.pushes.answered(batch, &mut out);
             }
-            NodeEvent::TakenBack { results } => {
+            NodeEvent::TakenBack { results, at } => {
                 if std::mem::take(&mut self.taking_back) {
-                    out.push(send(&ServerFrame::TakenBack { results }));
+                    out.push(send(&ServerFrame::TakenBack { results, at: Some(at) }));
                 }
             }
             NodeEvent::HeadMoved { seq } => {

@@ -266,7 +266,14 @@ async fn take_back(
     };
     let epoch = epoch.and_then(|epoch| Uuid::from_slice(&epoch).ok());
     let results = state.sync.take_back(caller.organisation_id, &giver, epoch, documents).await;
-    Answer::of(NodeEvent::TakenBack { results })
+    // Nobody is told that something is safe without where: then it is given once more, and is a duplicate.
+    match reader::end_of_feed(&state.pool, caller.organisation_id).await {
+        Ok(at) => Answer::of(NodeEvent::TakenBack { results, at }),
+        Err(error) => {
+            tracing::warn!(cause = %error, "the end of the feed could not be read");
+            Answer::of(NodeEvent::Failed)
+        }
+    }
 }
 
 /// Commands are judged by the rights of the moment they arrive.

@@ -80,7 +80,7 @@ impl Peer {
                     let named: usize = differing.iter().map(|manifest| manifest.documents.len()).sum();
                     return format!("{} ranges differ, {named} documents named", differing.len());
                 }
-                ServerFrame::TakenBack { results } => {
+                ServerFrame::TakenBack { results, .. } => {
                     let words: Vec<String> =
                         results.iter().map(|(_, result)| format!("back {}", in_words(result))).collect();
                     return words.join(", ");

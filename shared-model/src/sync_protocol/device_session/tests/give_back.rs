@@ -60,12 +60,32 @@ fn what_builds_upon_a_loss_waits_until_it_is_given_back() {
     assert_eq!(sent(&effects), [DeviceFrame::GiveBack { documents: vec![given(1)] }]);
     assert!(!talk.session.is_settled());
 
-    let effects = talk.hear(&ServerFrame::TakenBack { results: vec![(document(1), accepted())] });
+    let effects = talk.hear(&ServerFrame::TakenBack { results: vec![(document(1), accepted())], at: None });
     let [DeviceEffect::SettleGiven { ticket, documents, wanted }] = &effects[..] else {
         panic!("{effects:?}")
     };
     assert_eq!((&documents[..], &wanted[..]), (&[document(1)][..], &[document(1)][..]));
     assert_eq!(pushed(&talk.stored(*ticket)), [id(1)], "nothing is in its way any more");
+}
+
+/// What was given back stands beyond the feed that this device has heard: should it be lost once more, its cursor alone
+/// would not show it.
+#[test]
+fn what_was_taken_back_is_on_record_before_it_is_settled() {
+    let (mut talk, _) = owing(&[1], Vec::new());
+    let effects = talk.hear(&shown(9, &[1]));
+    let [DeviceEffect::Compare { ticket, .. }] = effects[..] else { panic!("{effects:?}") };
+    let report = StoreReport { lacking: vec![given(1)], ..StoreReport::default() };
+    talk.tell(DeviceEvent::Stored { ticket, report });
+    let taken = ServerFrame::TakenBack { results: vec![(document(1), accepted())], at: Some(cursor(11)) };
+    let effects = talk.hear(&taken);
+    let [DeviceEffect::StoreSeen { ticket: seen, at }, DeviceEffect::SettleGiven { ticket: given, .. }] =
+        &effects[..]
+    else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(at, &Some(cursor(11)));
+    assert!(seen < given);
 }
 
 #[test]
@@ -76,7 +96,7 @@ fn what_nobody_else_gave_back_yet_is_offered_again() {
         let [DeviceEffect::Compare { ticket, .. }] = effects[..] else { panic!("{effects:?}") };
         let report = StoreReport { lacking: vec![given(1)], ..StoreReport::default() };
         talk.tell(DeviceEvent::Stored { ticket, report });
-        talk.hear(&ServerFrame::TakenBack { results: vec![(document(1), MISSING)] })
+        talk.hear(&ServerFrame::TakenBack { results: vec![(document(1), MISSING)], at: None })
     };
     assert!(offer(&mut talk).is_empty());
     talk.now += 2_000;
@@ -130,7 +150,7 @@ fn after_a_while_nobody_else_is_waited_for() {
         let frames = frames_of(&talk.tell(DeviceEvent::Stored { ticket, report }));
         let [DeviceFrame::GiveBack { documents }] = &frames[..] else { panic!("{frames:?}") };
         said.push(documents[0].alone);
-        talk.hear(&ServerFrame::TakenBack { results: vec![(document(1), MISSING)] });
+        talk.hear(&ServerFrame::TakenBack { results: vec![(document(1), MISSING)], at: None });
         for _ in 0..12 {
             talk.now += 5_000;
             let frames = frames_of(&talk.tell(DeviceEvent::Tick));
