@@ -1,6 +1,7 @@
 //! Documents as they stand now: built from a snapshot and the feed rows after it, kept live in a bounded cache
 //! whose entries count only at the version the database holds.
 
+mod assembly;
 mod cache;
 mod deletion;
 mod queries;
@@ -9,15 +10,16 @@ mod snapshot;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::Context;
-use automerge::{Change, ReadDoc};
+use automerge::ReadDoc;
 use parking_lot::Mutex;
-use shared_model::document::{Document, DocumentKind, genesis};
+use shared_model::document::DocumentKind;
 use shared_model::identity::{DocumentId, OrganisationId, RecordId};
 use shared_model::record::{Record, RecordKind};
 use shared_model::workspace::Aggregate;
 use sqlx::PgConnection;
 
+use self::assembly::Parts;
+pub use self::assembly::{StoredItem, assemble, concatenate};
 use self::cache::Cache;
 pub use self::deletion::{Locked, any_deleted, lock_one, set_deleted};
 pub use self::queries::{
@@ -192,61 +194,12 @@ async fn load(
     let left_out = if ledger == Ledger::LeftOut { ledger_kinds() } else { Vec::new() };
     let mut snapshots = queries::snapshots(connection, organisation, states).await?;
     let mut items = queries::items_after_snapshots(connection, organisation, states, &left_out).await?;
-    let mut loaded = Vec::with_capacity(states.len());
-    for state in states {
-        let snapshot = snapshots.remove(&state.id);
-        let items = items.remove(&state.id).unwrap_or_default();
-        let aggregate = assemble(state.id, state.kind, snapshot.as_deref(), &items)
-            .with_context(|| format!("feed rows of document {}", state.id))?;
-        loaded.push(Stored { aggregate, state: state.stored, written: Written::default() });
-    }
-    Ok(loaded)
-}
-
-/// A change or a record, as the feed keeps it.
-#[derive(Clone, Debug)]
-pub enum StoredItem {
-    /// Raw bytes of a change.
-    Change(Vec<u8>),
-    /// Encoded record.
-    Record(Vec<u8>),
-}
-
-/// Builds a document from its snapshot (or its genesis) and items in feed order.
-pub fn assemble(
-    id: DocumentId,
-    kind: DocumentKind,
-    snapshot: Option<&[u8]>,
-    items: &[StoredItem],
-) -> anyhow::Result<Aggregate> {
-    let mut document = match snapshot {
-        Some(bytes) => Document::load(kind, bytes)?,
-        None => Document::new(kind),
-    };
-    let mut changes = Vec::new();
-    let mut records = BTreeMap::new();
-    for item in items {
-        match item {
-            StoredItem::Change(bytes) => changes.push(Change::from_bytes(bytes.clone())?),
-            StoredItem::Record(bytes) => {
-                let record = Record::decode(bytes)?;
-                records.insert(record.id, record);
-            }
-        }
-    }
-    document.apply(changes)?;
-    Ok(Aggregate { id, document, records })
-}
-
-/// Saved bytes of a document: a snapshot with the changes after it appended, which Automerge loads in one go
-/// and costs no merge here.
-pub fn concatenate(kind: DocumentKind, snapshot: Option<&[u8]>, changes: &[&[u8]]) -> Vec<u8> {
-    let first = snapshot.unwrap_or_else(|| genesis::bytes(kind));
-    let mut bytes = first.to_vec();
-    for change in changes {
-        bytes.extend_from_slice(change);
-    }
-    bytes
+    let parts = states.iter().map(|state| Parts {
+        state: *state,
+        snapshot: snapshots.remove(&state.id),
+        items: items.remove(&state.id).unwrap_or_default(),
+    });
+    assembly::assemble_all(parts.collect()).await
 }
 
 /// A record that is in the feed already.
@@ -258,35 +211,4 @@ pub struct NamedRecord {
     pub document: DocumentId,
     /// Encoded record.
     pub payload: Vec<u8>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use shared_model::identity::ActorId;
-    use shared_model::instant::Timestamp;
-    use shared_model::workspace::Refusal;
-
-    #[test]
-    fn appended_changes_load_like_a_snapshot() {
-        let mut document = Document::new(DocumentKind::Part);
-        let actor = ActorId::from_bytes([7; 16]);
-        let mut changes = Vec::new();
-        for name in ["Bearing", "Bearing 6204"] {
-            let (_, made) = document
-                .edit(actor, Timestamp::from_millis(1_000), |edit| {
-                    Ok::<_, Refusal>(edit.put_str(&["name"], Some(name))?)
-                })
-                .unwrap();
-            changes.extend(made);
-        }
-        let parts: Vec<&[u8]> = changes.iter().map(Vec::as_slice).collect();
-        let loaded =
-            Document::load(DocumentKind::Part, &concatenate(DocumentKind::Part, None, &parts)).unwrap();
-        assert_eq!(loaded.heads(), document.heads());
-        let first =
-            Document::load(DocumentKind::Part, &concatenate(DocumentKind::Part, None, &parts[..1])).unwrap();
-        let bytes = concatenate(DocumentKind::Part, Some(&first.save()), &parts[1..]);
-        assert_eq!(Document::load(DocumentKind::Part, &bytes).unwrap().heads(), document.heads());
-    }
 }

@@ -112,8 +112,8 @@ fn manifest() -> Manifest {
     Manifest { after: None, through: Some(document(2)), documents }
 }
 
-fn server_seeds() -> Vec<Vec<u8>> {
-    let snapshot = Snapshot {
+fn snapshot() -> Snapshot {
+    Snapshot {
         document: document(1),
         kind: DocumentKind::Asset,
         bytes: vec![1; 40].into(),
@@ -123,7 +123,11 @@ fn server_seeds() -> Vec<Vec<u8>> {
             heads: vec![vec![5; 32].into()],
             code: vec![6; 32].into(),
         }],
-    };
+    }
+}
+
+fn server_seeds() -> Vec<Vec<u8>> {
+    let snapshot = snapshot();
     let item = |body: FeedBody| FeedItem {
         seq: 301,
         document: document(1),

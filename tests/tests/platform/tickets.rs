@@ -98,7 +98,13 @@ async fn of_a_storm_some_are_let_in_and_the_others_told_when_to_come_back() {
     assert_eq!(waits.len(), 36, "half of a second's worth is left to others");
     assert!(waits.is_sorted());
     assert_eq!((waits.first(), waits.last()), (Some(&1), Some(&5)));
+    // Whoever comes without a ticket, as other Automerge clients do, stands in the same queue.
+    let answer = loud.get("/api/automerge-repo").await;
+    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS, "{answer:?}");
+    assert_eq!((&answer.json()["code"], answer.header("retry-after")), (&"come_back".into(), "5"));
     quiet.socket_ticket().await;
+    let answer = quiet.get("/api/automerge-repo").await;
+    assert_eq!(answer.json()["code"], "no_web_socket", "{answer:?}");
 
     clock.advance(1_000);
     loud.socket_ticket().await;

@@ -3,16 +3,19 @@
 
 use std::collections::BTreeSet;
 
-use maintainpro_tests::hand::{Hand, create_work_order, new_document, new_work_order};
+use maintainpro_tests::hand::{Hand, accepted, create_work_order, new_document, new_work_order};
 use maintainpro_tests::people::{create_limited_person, create_organisation, create_person};
 use maintainpro_tests::server::TestServer;
 use serde_json::Value;
 use shared_model::features::{Command, work_order};
-use shared_model::identity::{DocumentId, OrganisationId};
+use shared_model::identity::{DocumentId, OrganisationId, PersonId};
 use shared_model::permission::{GrantLimit, Role};
 use sync_server::automerge_repo::document_id;
+use sync_server::database::people::{self, RoleGrant};
+use sync_server::database::tenant_transaction;
 use sync_server::projection::verify;
 use sync_server::sync::deletions::{Fate, Outcome, Requester};
+use sync_server::sync::quarantine;
 use sync_server::sync::roots::Rerooted;
 
 use super::npm::NpmClient;
@@ -123,6 +126,38 @@ async fn a_branch_without_the_right_is_not_merged_and_its_author_goes_on_hearing
     let order = tom.read(site.here).await;
     assert_eq!((&order["title"], &order["priority"]), (&"Pump 7 drips".into(), &"medium".into()));
     assert!(tom.refused().await.is_empty());
+    site.unharmed().await;
+}
+
+/// Such an edit is numbered in another way than those of our devices, and goes by it when it is judged once more.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_edit_as_of_an_older_state_is_released_once_there_is_the_right() {
+    let site = site().await;
+    let mut sue = NpmClient::start(site.server.address, "sue@demo.example");
+    let mut rita = NpmClient::start(site.server.address, "rita@demo.example");
+    assert!(sue.find(site.here).await && rita.find(site.here).await);
+    let older = rita.heads(site.here).await;
+    sue.put(site.here, &["title"], "Pump 7 leaks").await;
+    rita.until("told of the title", site.here, |order| order["title"] == "Pump 7 leaks").await;
+    rita.put_at(site.here, &older, &["priority"], "high").await;
+    assert_eq!(rita.until_refused(1).await, ["not_permitted"]);
+
+    let (node, pool) = (&site.server.state.sync, &site.server.state.pool);
+    let kept = quarantine::list(pool, site.organisation).await.unwrap();
+    let [kept] = &kept[..] else { panic!("{kept:?}") };
+    assert_eq!((&kept.code[..], kept.is_isolated), ("not_permitted", true));
+    let mut transaction = tenant_transaction(pool, site.organisation).await.unwrap();
+    let grants = [RoleGrant { role: Role::Supervisor, limit: GrantLimit::Organisation }];
+    let rita = PersonId::from_uuid(kept.author.unwrap());
+    people::set_grants(&mut transaction, site.organisation, rita, &grants, site.server.state.clock.now())
+        .await
+        .unwrap();
+    transaction.commit().await.unwrap();
+    accepted(quarantine::release(node, pool, site.organisation, kept).await.unwrap());
+    sue.until("told of the priority", site.here, |order| {
+        order["priority"] == "high" && order["title"] == "Pump 7 leaks"
+    })
+    .await;
     site.unharmed().await;
 }
 
