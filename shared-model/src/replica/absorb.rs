@@ -14,11 +14,12 @@ use crate::sync_protocol::{
 };
 use crate::workspace::Aggregate;
 
-/// What waits in the outbox about the documents in question, and must not be forgotten.
+/// What waits in the outbox about the documents in question or is to be given back, and must not be forgotten.
 #[derive(Clone, Debug, Default)]
 pub struct Pending {
     documents: BTreeSet<DocumentId>,
     records: BTreeSet<RecordId>,
+    owed: BTreeSet<DocumentId>,
 }
 
 impl Pending {
@@ -36,6 +37,21 @@ impl Pending {
             }
         }
         pending
+    }
+
+    /// And these documents, of which the server may lack something.
+    #[must_use]
+    pub fn and_owed(mut self, owed: &BTreeSet<DocumentId>) -> Self {
+        self.owed.clone_from(owed);
+        self
+    }
+
+    fn is_about(&self, document: DocumentId) -> bool {
+        self.documents.contains(&document) || self.owed.contains(&document)
+    }
+
+    fn keeps(&self, record: &Record) -> bool {
+        self.records.contains(&record.id) || self.owed.contains(&record.document)
     }
 }
 
@@ -113,7 +129,7 @@ pub fn absorb_feed(
             FeedBody::Change { .. } | FeedBody::Record { .. } => None,
         });
         let was_here = held.contains_key(&id);
-        let waits = pending.documents.contains(&id);
+        let waits = pending.is_about(id);
         if waits {
             // What waits is pushed first; then the document is asked for once more, and goes if it must.
             items.retain(|item| item.body != FeedBody::Leave);
@@ -137,7 +153,7 @@ pub fn absorb_page(
     present: &Present,
     pending: &Pending,
 ) -> Result<Absorbed, OutOfOrder> {
-    let begins = load.after.is_none();
+    let begins = load.is_beginning();
     if !begins && standing.load.as_ref() != Some(load) {
         return Err(OutOfOrder);
     }
@@ -150,7 +166,7 @@ pub fn absorb_page(
         absorbed.owed.extend(present.documents.difference(&named));
     } else {
         for id in present.documents.difference(&named) {
-            if pending.documents.contains(id) {
+            if pending.is_about(*id) {
                 absorbed.wanted.insert(*id);
             } else {
                 absorbed.removed.insert(*id);
@@ -182,7 +198,7 @@ pub fn absorb_pack(
     present: &Present,
     pending: &Pending,
 ) -> Result<Absorbed, OutOfOrder> {
-    let begins = load.packs.as_ref().is_some_and(|packs| packs.next.is_none());
+    let begins = load.is_beginning();
     if !begins && standing.load.as_ref() != Some(load) {
         return Err(OutOfOrder);
     }
@@ -234,7 +250,7 @@ pub fn absorb_fetched(
     }
     let came: BTreeSet<DocumentId> = items.iter().map(|snapshot| snapshot.document).collect();
     for id in asked.iter().filter(|id| !came.contains(id)).copied() {
-        if pending.documents.contains(&id) {
+        if pending.is_about(id) {
             absorbed.wanted.insert(id);
         } else {
             absorbed.removed.insert(id);
@@ -259,7 +275,7 @@ impl Absorbed {
         let mut gone: BTreeSet<DocumentId> = orphans.copied().collect();
         if sweep {
             for id in present.documents.difference(&named) {
-                if pending.documents.contains(id) {
+                if pending.is_about(*id) {
                     self.wanted.insert(*id);
                 } else {
                     gone.insert(*id);
@@ -317,7 +333,7 @@ impl Absorbed {
         let was_here = held.is_some();
         self.receipts.extend(receipts_of_snapshot(snapshot));
         let mut outcome = apply_snapshot(held, snapshot);
-        if outcome.another_root && !pending.documents.contains(&snapshot.document) {
+        if outcome.another_root && !pending.is_about(snapshot.document) {
             outcome = apply_snapshot(None, snapshot);
         }
         if let Some(aggregate) = &mut outcome.aggregate {
@@ -329,7 +345,7 @@ impl Absorbed {
                 .collect();
             let before = aggregate.records.len();
             aggregate.records.retain(|id, record| {
-                shown.contains(id) || pending.records.contains(id) || !needs_more_than_the_document(record)
+                shown.contains(id) || pending.keeps(record) || !needs_more_than_the_document(record)
             });
             outcome.changed |= aggregate.records.len() != before;
         }

@@ -151,6 +151,11 @@ pub struct PackProgress {
 }
 
 impl LoadProgress {
+    /// Nothing of it is stored yet.
+    pub fn is_beginning(&self) -> bool {
+        self.after.is_none() && self.packs.as_ref().is_none_or(|packs| packs.next.is_none())
+    }
+
     /// After a pack with `count` documents that names `next`.
     #[must_use]
     pub fn after_pack(&self, next: &str, count: usize) -> Self {

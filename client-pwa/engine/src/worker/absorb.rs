@@ -205,7 +205,7 @@ impl Worker {
 
     /// What waits about these documents.
     fn pending<'a>(&'a self, documents: impl IntoIterator<Item = &'a DocumentId>) -> Pending {
-        Pending::of(self.outbox.touching(documents).map(|stored| &stored.entry))
+        Pending::of(self.outbox.touching(documents).map(|stored| &stored.entry)).and_owed(&self.owed)
     }
 
     /// The documents on this device after `after` up to `through`.

@@ -33,6 +33,18 @@ fn given(copy: &Copy, server: &Copy, receipts: &[Receipt]) -> GivenBack {
     lacking(&comparison).unwrap()
 }
 
+#[test]
+fn what_is_owed_keeps_its_facts_whatever_comes_meanwhile() {
+    let (server, mut ann) = two_copies();
+    ann.execute(&cost(2));
+    let fetch = |owed: &[DocumentId]| {
+        let pending = Pending::default().and_owed(&owed.iter().copied().collect());
+        absorb_fetched(&[ORDER], &[server.snapshot()], ann.aggregates.clone(), &pending)
+    };
+    assert_eq!(fetch(&[]).put[&ORDER].records.len(), server.order().records.len(), "a right that is gone");
+    assert!(fetch(&[ORDER]).put.is_empty(), "nothing is taken away");
+}
+
 fn codes(given: &GivenBack) -> BTreeSet<u8> {
     given.receipts.iter().map(|receipt| receipt.claim().1[0]).collect()
 }

@@ -3,7 +3,7 @@
 use super::DeviceSession;
 use super::line::{LoadRun, State};
 use super::packs::PackRun;
-use super::storage::Storing;
+use super::storage::{Storage, Storing};
 use crate::identity::{CommandId, DocumentId};
 use crate::sync_protocol::{
     CommandResult, Cursor, DeviceEffect, DeviceFrame, Fate, FeedItem, LoadProgress, PackProgress, Plan,
@@ -160,18 +160,30 @@ impl DeviceSession {
         run.next.after = through;
         run.next.loaded += u64::try_from(items.len()).unwrap_or(0);
         let count = items.len();
-        // What was seen of a history that is gone stays on record until the comparison is.
-        let begins_anew = !load.sweep && load.after.is_none();
-        if !begins_anew {
-            self.note_seen(at, out);
-        }
-        let ticket = self.storage.begin(Storing::Page { load: load.clone(), through, count });
-        let from = load.from.seq;
-        out.push(DeviceEffect::StorePage { ticket, load, through, items });
-        if begins_anew {
-            self.store_seen(Some(at.clone()).filter(|at| at.seq > from), out);
-        }
+        self.store_part(&load.clone(), Some(at), out, |storage| {
+            let ticket = storage.begin(Storing::Page { load: load.clone(), through, count });
+            DeviceEffect::StorePage { ticket, load, through, items }
+        });
         self.next_page(out);
+    }
+
+    /// Stores a part of a load that may be as new as `at`. What was seen of a history that is gone stays on record until
+    /// the comparison is.
+    pub(super) fn store_part(
+        &mut self,
+        load: &LoadProgress,
+        at: Option<&Cursor>,
+        out: &mut Vec<DeviceEffect>,
+        store: impl FnOnce(&mut Storage) -> DeviceEffect,
+    ) {
+        let begins_anew = !load.sweep && load.is_beginning();
+        if !begins_anew {
+            at.iter().for_each(|at| self.note_seen(at, out));
+        }
+        out.push(store(&mut self.storage));
+        if begins_anew {
+            self.store_seen(at.filter(|at| at.seq > load.from.seq).cloned(), out);
+        }
     }
 
     fn next_page(&mut self, out: &mut Vec<DeviceEffect>) {

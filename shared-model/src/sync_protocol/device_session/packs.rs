@@ -85,14 +85,11 @@ impl DeviceSession {
         }
         self.packs = Packs { last_fetch: self.packs.last_fetch, ..Packs::default() };
         let (next, count) = (pack.next.clone(), pack.documents.len());
-        // A comparison by packs keeps on record what was seen of the history that is gone until the next complete load.
-        if load.sweep
-            && let Some(at) = &pack.at
-        {
-            self.note_seen(at, out);
-        }
-        let ticket = self.storage.begin(Storing::Pack { load: load.clone(), next, count });
-        out.push(DeviceEffect::StorePack { ticket, load, pack: Box::new(pack) });
+        let at = pack.at.clone();
+        self.store_part(&load.clone(), at.as_ref(), out, |storage| {
+            let ticket = storage.begin(Storing::Pack { load: load.clone(), next, count });
+            DeviceEffect::StorePack { ticket, load, pack: Box::new(pack) }
+        });
     }
 
     pub(super) fn pack_failed(&mut self, fetch: u64, cause: PackFailure, out: &mut Vec<DeviceEffect>) {

@@ -48,19 +48,48 @@ fn a_load_fetches_packs_and_then_follows_from_where_it_began() {
     assert_eq!(talk.session.status().link, Link::Live);
 }
 
+/// A comparison that begins takes the place of what was seen of the history that is gone; from then on its own parts are
+/// on record before they are stored, as those of any load.
 #[test]
-fn a_load_by_packs_goes_on_after_a_restart_and_a_lost_pack_is_asked_for_again() {
-    let load = LoadProgress {
+fn a_comparison_by_packs_is_on_record_like_any_other_load() {
+    let load = LoadProgress { sweep: false, ..load_by_packs(None) };
+    let standing = Standing { load: Some(load), seen: Some(cursor(30)), ..Standing::default() };
+    let mut talk = Talk::new(standing, Vec::new());
+    talk.open(Plan::Packs);
+    let pack = |at, next: Option<&str>| {
+        let at = Some(cursor(at));
+        Pack { next: next.map(str::to_owned), at, ..Pack::empty(vec![1]) }.encode()
+    };
+    let effects = talk.tell(DeviceEvent::PackArrived { fetch: 1, bytes: pack(12, Some("a")) });
+    let [DeviceEffect::StorePack { .. }, DeviceEffect::StoreSeen { at, .. }, ..] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(*at, Some(cursor(12)), "the history that is gone is forgotten with it");
+    talk.stored(1);
+    talk.stored(2);
+    let effects = talk.tell(DeviceEvent::PackArrived { fetch: 2, bytes: pack(14, None) });
+    let [DeviceEffect::StoreSeen { at, .. }, DeviceEffect::StorePack { .. }, ..] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(*at, Some(cursor(14)));
+}
+
+fn load_by_packs(next: Option<&str>) -> LoadProgress {
+    LoadProgress {
         from: cursor(9),
         rights: vec![1],
         after: None,
         sweep: true,
         loaded: 2,
         documents: 3,
-        packs: Some(PackProgress { next: Some("b".to_owned()) }),
+        packs: Some(PackProgress { next: next.map(str::to_owned) }),
         from_nothing: false,
-    };
-    let standing = Standing { load: Some(load), ..Standing::default() };
+    }
+}
+
+#[test]
+fn a_load_by_packs_goes_on_after_a_restart_and_a_lost_pack_is_asked_for_again() {
+    let standing = Standing { load: Some(load_by_packs(Some("b"))), ..Standing::default() };
     let mut talk = Talk::new(standing.clone(), Vec::new());
     assert_eq!(asked_pack(&talk.open(Plan::Packs)), Some((1, Some("b".to_owned()))));
     talk.random = 7;
