@@ -49,10 +49,6 @@ impl Pending {
     fn is_about(&self, document: DocumentId) -> bool {
         self.documents.contains(&document) || self.owed.contains(&document)
     }
-
-    fn keeps(&self, record: &Record) -> bool {
-        self.records.contains(&record.id) || self.owed.contains(&record.document)
-    }
 }
 
 /// What is to be written, in one transaction.
@@ -331,6 +327,7 @@ impl Absorbed {
     /// another root takes the place of what is here, unless something of it waits: that is refused, and done again.
     fn merge(&mut self, held: Option<Aggregate>, snapshot: &Snapshot, pending: &Pending) {
         let was_here = held.is_some();
+        let mut waits = false;
         self.receipts.extend(receipts_of_snapshot(snapshot));
         let mut outcome = apply_snapshot(held, snapshot);
         if outcome.another_root && !pending.is_about(snapshot.document) {
@@ -345,11 +342,18 @@ impl Absorbed {
                 .collect();
             let before = aggregate.records.len();
             aggregate.records.retain(|id, record| {
-                shown.contains(id) || pending.keeps(record) || !needs_more_than_the_document(record)
+                let stays = shown.contains(id) || !needs_more_than_the_document(record);
+                // It goes once it is given back.
+                waits |= !stays && pending.owed.contains(&record.document);
+                stays || waits || pending.records.contains(id)
             });
             outcome.changed |= aggregate.records.len() != before;
         }
         self.take(snapshot.document, was_here, outcome);
+        if waits {
+            self.wanted.insert(snapshot.document);
+            self.settled.remove(&snapshot.document);
+        }
     }
 }
 

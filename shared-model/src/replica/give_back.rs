@@ -16,6 +16,10 @@ use crate::sync_protocol::{
 };
 use crate::workspace::Aggregate;
 
+/// A longer receipt, of a document with tens of thousands of facts, would fill a frame by itself: what it alone vouches
+/// for an operator gets to see.
+const MAX_RECEIPT_BYTES: usize = 512 * 1024;
+
 /// A document on this device and what is known about it.
 #[derive(Clone, Copy)]
 pub struct Comparison<'a> {
@@ -144,7 +148,7 @@ impl<'a> Vouched<'a> {
     }
 }
 
-/// The receipts that vouch for something of these items for which no newer one does.
+/// The receipts that vouch for these items, as few as there need be.
 fn relevant(document: &Document, receipts: &[Receipt], items: &[PushedItem]) -> Vec<Receipt> {
     let hashes: BTreeSet<Vec<u8>> = items.iter().map(hash_of).collect();
     let changes = items.iter().filter_map(|item| match item {
@@ -152,16 +156,17 @@ fn relevant(document: &Document, receipts: &[Receipt], items: &[PushedItem]) -> 
         PushedItem::Record { .. } => None,
     });
     let changes: BTreeSet<ChangeHash> = changes.collect();
-    // Who made an item and on which device, its own receipt says alone.
-    let (mut alone, mut whole) = (Vouched::nothing(document), Vouched::nothing(document));
-    let newest_first = receipts.iter().rev().filter(|receipt| {
-        let vouched = match receipt {
-            Receipt::Item { .. } => &mut alone,
-            Receipt::Snapshot { .. } => &mut whole,
-        };
+    let is_single = |receipt: &&Receipt| matches!(receipt, Receipt::Item { .. });
+    // Who made an item and on which device, its own receipt says alone, and the oldest says it of its maker.
+    let oldest_first = receipts.iter().filter(is_single);
+    // Of a whole document the newest says most.
+    let newest_first =
+        receipts.iter().rev().filter(|receipt| !is_single(receipt) && receipt.size() <= MAX_RECEIPT_BYTES);
+    let mut vouched = Vouched::nothing(document);
+    let news = oldest_first.chain(newest_first).filter(|receipt| {
         vouched.hear(receipt, |item| hashes.contains(item), |change| changes.contains(change))
     });
-    newest_first.cloned().collect()
+    news.cloned().collect()
 }
 
 fn hash_of(item: &PushedItem) -> Vec<u8> {
@@ -201,10 +206,13 @@ pub(super) fn receipts_of_feed(items: &[FeedItem]) -> Vec<Receipt> {
 pub(super) fn receipts_of_snapshot(snapshot: &Snapshot) -> Vec<Receipt> {
     let mut records: BTreeMap<Option<String>, Vec<ByteVec>> = BTreeMap::new();
     for bytes in &snapshot.records {
-        if let Ok(record) = Record::decode(bytes)
-            && let Some(kind) = record.kind()
-        {
-            let kind = kind.read_permission().map(|_| kind.code().to_owned());
+        if let Ok(record) = Record::decode(bytes) {
+            // What a newer server knows of a kind that nobody here does, its receipts say.
+            let is_apart = match record.kind() {
+                Some(kind) => kind.read_permission().is_some(),
+                None => snapshot.receipts.iter().any(|receipt| receipt.kind.as_ref() == Some(&record.kind)),
+            };
+            let kind = is_apart.then(|| record.kind.clone());
             records.entry(kind).or_default().push(Sha256::digest(&bytes[..]).to_vec().into());
         }
     }

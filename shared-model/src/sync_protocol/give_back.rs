@@ -63,10 +63,7 @@ impl GivenBack {
         let items = self.items.iter().map(|item| match item {
             PushedItem::Change { bytes, .. } | PushedItem::Record { bytes } => bytes.len() + 40,
         });
-        let receipts = self.receipts.iter().map(|receipt| match receipt {
-            Receipt::Item { .. } => 128,
-            Receipt::Snapshot { heads, records, .. } => 96 + 36 * (heads.len() + records.len()),
-        });
+        let receipts = self.receipts.iter().map(Receipt::size);
         64 + items.sum::<usize>() + receipts.sum::<usize>() + 96 * self.actors.len()
     }
 }

@@ -171,6 +171,14 @@ impl Receipt {
         }
     }
 
+    /// About how many bytes it takes.
+    pub const fn size(&self) -> usize {
+        match self {
+            Self::Item { .. } => 128,
+            Self::Snapshot { heads, records, .. } => 96 + 36 * (heads.len() + records.len()),
+        }
+    }
+
     /// What it vouches for, and the code.
     pub fn claim(&self) -> (Claim<'_>, &[u8]) {
         match self {

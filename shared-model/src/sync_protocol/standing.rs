@@ -84,12 +84,6 @@ impl Standing {
         Self { seen: at.cloned(), ..self.clone() }
     }
 
-    /// Is `at` beyond all that the stored copy is known to hold?
-    pub fn is_news(&self, at: &Cursor) -> bool {
-        let begun = self.load.as_ref().map(|load| &load.from).or(self.cursor.as_ref());
-        at.seq > begun.into_iter().chain(&self.seen).map(|known| known.seq).max().unwrap_or(0)
-    }
-
     /// After the server said which schema steps it knows.
     #[must_use]
     pub fn after_welcome(&self, schema: u8) -> Self {

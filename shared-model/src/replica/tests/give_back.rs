@@ -41,8 +41,12 @@ fn what_is_owed_keeps_its_facts_whatever_comes_meanwhile() {
         let pending = Pending::default().and_owed(&owed.iter().copied().collect());
         absorb_fetched(&[ORDER], &[server.snapshot()], ann.aggregates.clone(), &pending)
     };
-    assert_eq!(fetch(&[]).put[&ORDER].records.len(), server.order().records.len(), "a right that is gone");
-    assert!(fetch(&[ORDER]).put.is_empty(), "nothing is taken away");
+    let gone = fetch(&[]);
+    assert!(gone.wanted.is_empty());
+    assert_eq!(gone.put[&ORDER].records.len(), server.order().records.len(), "a right that is gone");
+    let kept = fetch(&[ORDER]);
+    assert!(kept.put.is_empty(), "nothing is taken away");
+    assert_eq!(kept.wanted, BTreeSet::from([ORDER]), "until it is given back");
 }
 
 fn codes(given: &GivenBack) -> BTreeSet<u8> {

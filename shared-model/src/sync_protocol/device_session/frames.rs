@@ -130,8 +130,10 @@ impl DeviceSession {
     /// alone would not show it.
     pub(super) fn note_seen(&mut self, at: &Cursor, out: &mut Vec<DeviceEffect>) {
         let Some(open) = self.line.open() else { return };
-        let begun = open.load.as_ref().map_or(0, |run| run.next.from.seq);
-        if at.seq > begun.max(self.storage.seen()) && self.standing.is_news(at) {
+        let begun = open.load.as_ref().map(|run| &run.next.from).or(self.standing.cursor.as_ref());
+        // What stands on record of a history that is gone counts for nothing once its successor is being stored.
+        let on_record = self.storage.seen().unwrap_or(self.standing.seen.as_ref());
+        if Some(at.seq) > begun.into_iter().chain(on_record).map(|known| known.seq).max() {
             self.store_seen(Some(at.clone()), out);
         }
     }

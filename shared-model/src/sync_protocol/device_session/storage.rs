@@ -73,13 +73,12 @@ impl Storage {
         self.under_way.iter().any(|(_, storing)| matches!(storing, Storing::Rebuild))
     }
 
-    /// How new documents may be, once everything is stored.
-    pub(super) fn seen(&self) -> u64 {
-        let seen = self.under_way.iter().filter_map(|(_, storing)| match storing {
-            Storing::Seen { at: Some(at) } => Some(at.seq),
+    /// How new documents may be, as will be on record once everything is stored; `None`: as it is now.
+    pub(super) fn seen(&self) -> Option<Option<&Cursor>> {
+        self.under_way.iter().rev().find_map(|(_, storing)| match storing {
+            Storing::Seen { at } => Some(at.as_ref()),
             _ => None,
-        });
-        seen.max().unwrap_or(0)
+        })
     }
 
     fn end(&mut self, ticket: u64) -> Option<Storing> {

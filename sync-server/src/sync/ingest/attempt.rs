@@ -8,7 +8,7 @@ use anyhow::Context;
 use futures_util::FutureExt;
 use shared_model::document::genesis::GENESIS_ACTOR;
 use shared_model::features::Names;
-use shared_model::identity::{ActorId, DocumentId, OrganisationId, RecordId};
+use shared_model::identity::{ActorId, CommandId, DocumentId, OrganisationId, RecordId};
 use shared_model::ingest::{REROOTED, actors_of, documents_of};
 use shared_model::record::Record;
 use shared_model::sync_protocol::{CommandResult, PushedItem};
@@ -227,31 +227,22 @@ async fn prepare(
     foreseen: &Foreseen,
 ) -> anyhow::Result<Docket> {
     let named = Named::of(core, jobs);
-    let owners = owners(core, transaction, organisation, &named.actors).await?;
-    let (known, unknown): (Vec<DocumentId>, Vec<_>) =
-        named.documents.into_iter().partition(|id| foreseen.documents.contains_key(id));
     let needs = Needs { lock: round >= OPTIMISTIC_ROUNDS, ledger: named.executes };
-    let Taken { mut documents, deleted } =
-        core.documents.take(transaction, organisation, &unknown, needs).await?;
-    for id in known {
-        // What gave a command that is given again, and the ledger it is executed upon, are read from the feed.
-        let is_read = (named.executes && !foreseen.is_whole) || !named.callers.is_empty();
-        anyhow::ensure!(!is_read, "{id} cannot be foreseen");
-        documents.insert(id, foreseen.documents[&id].clone());
-    }
-    let records: Vec<RecordId> = named.records.into_iter().collect();
-    let mut elsewhere = HashMap::new();
-    for named in document_store::named_records(transaction, organisation, &records).await? {
-        elsewhere.insert(named.id, named.document);
-        // A ledger is not loaded; a line of it that is sent again has to be seen all the same.
-        if let Some(stored) = documents.get_mut(&named.document) {
-            stored.aggregate.records.insert(named.id, Record::decode(&named.payload)?);
+    let typed: Vec<CommandId> =
+        jobs.iter().filter(|job| matches!(job.task, Task::Typed(_))).map(|job| job.task.id()).collect();
+    let all: Vec<CommandId> = jobs.iter().map(|job| job.task.id()).collect();
+    let mut earlier = queries::earlier_commands(transaction, organisation, &all).await?;
+    // Another node may have done since what is to be executed here. Whoever sees what it did has to know that it was this:
+    // what was pushed says so itself.
+    let read = loop {
+        let read = Read::of(core, transaction, organisation, &named, (needs, foreseen)).await?;
+        let known = earlier.len();
+        earlier.extend(queries::earlier_commands(transaction, organisation, &typed).await?);
+        if earlier.len() == known {
+            break read;
         }
-    }
-    let scrutiny = Scrutiny::read(transaction, organisation, &named.callers).await?;
-    // After the documents: whoever sees what another node did with a command sees the command too.
-    let ids: Vec<_> = jobs.iter().map(|job| job.task.id()).collect();
-    let earlier = queries::earlier_commands(transaction, organisation, &ids).await?;
+    };
+    let Read { documents, deleted, record_owners, scrutiny } = read;
     Ok(Docket {
         jobs: jobs.to_vec(),
         now: core.clock.now(),
@@ -261,11 +252,51 @@ async fn prepare(
         record_seqs: Arc::clone(&core.record_seqs),
         judge: core.judge,
         earlier,
-        owners,
+        owners: owners(core, transaction, organisation, &named.actors).await?,
         documents,
         deleted,
-        record_owners: elsewhere,
+        record_owners,
     })
+}
+
+/// What the database holds of what a batch names.
+struct Read {
+    documents: BTreeMap<DocumentId, Stored>,
+    deleted: BTreeSet<DocumentId>,
+    record_owners: HashMap<RecordId, DocumentId>,
+    scrutiny: Scrutiny,
+}
+
+impl Read {
+    async fn of(
+        core: &Core,
+        transaction: &mut TenantTransaction,
+        organisation: OrganisationId,
+        named: &Named,
+        (needs, foreseen): (Needs, &Foreseen),
+    ) -> anyhow::Result<Self> {
+        let (known, unknown): (Vec<DocumentId>, Vec<_>) =
+            named.documents.iter().partition(|id| foreseen.documents.contains_key(id));
+        let Taken { mut documents, deleted } =
+            core.documents.take(transaction, organisation, &unknown, needs).await?;
+        for id in known {
+            // What gave a command that is given again, and the ledger it is executed upon, are read from the feed.
+            let is_read = (named.executes && !foreseen.is_whole) || !named.callers.is_empty();
+            anyhow::ensure!(!is_read, "{id} cannot be foreseen");
+            documents.insert(id, foreseen.documents[&id].clone());
+        }
+        let records: Vec<RecordId> = named.records.iter().copied().collect();
+        let mut record_owners = HashMap::new();
+        for named in document_store::named_records(transaction, organisation, &records).await? {
+            record_owners.insert(named.id, named.document);
+            // A ledger is not loaded; a line of it that is sent again has to be seen all the same.
+            if let Some(stored) = documents.get_mut(&named.document) {
+                stored.aggregate.records.insert(named.id, Record::decode(&named.payload)?);
+            }
+        }
+        let scrutiny = Scrutiny::read(transaction, organisation, &named.callers).await?;
+        Ok(Self { documents, deleted, record_owners, scrutiny })
+    }
 }
 
 /// What a batch names, before anything is checked.

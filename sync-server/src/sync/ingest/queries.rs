@@ -43,6 +43,9 @@ pub(super) async fn earlier_commands(
     organisation: OrganisationId,
     commands: &[CommandId],
 ) -> sqlx::Result<HashMap<CommandId, Earlier>> {
+    if commands.is_empty() {
+        return Ok(HashMap::new());
+    }
     let ids: Vec<Uuid> = commands.iter().map(|id| id.as_uuid()).collect();
     let rows: Vec<Made<Uuid>> = sqlx::query_as(
         "select command_id, author, seqs, intent from command

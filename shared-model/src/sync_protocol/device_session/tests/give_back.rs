@@ -68,6 +68,29 @@ fn what_builds_upon_a_loss_waits_until_it_is_given_back() {
     assert_eq!(pushed(&talk.stored(*ticket)), [id(1)], "nothing is in its way any more");
 }
 
+/// The second page comes before the first one is stored, while what is on record is still of the history that is gone.
+#[test]
+fn a_comparison_is_on_record_from_its_second_page() {
+    let lost = Standing { seen: Some(cursor(50)), ..standing(40) };
+    let mut talk = Talk::new(lost, Vec::new());
+    talk.open(Plan::Diverged);
+    let page = |at, through: Option<u8>| ServerFrame::Snapshots {
+        at: cursor(at),
+        items: Vec::new(),
+        through: through.map(document),
+        asked: Vec::new(),
+    };
+    talk.hear(&page(9, Some(1)));
+    let effects = talk.hear(&page(14, None));
+    let [DeviceEffect::StoreSeen { at, .. }, DeviceEffect::StorePage { .. }] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(*at, Some(cursor(14)));
+    (1..=4).for_each(|ticket| drop(talk.stored(ticket)));
+    let after = talk.session.standing();
+    assert_eq!((&after.cursor, &after.seen), (&Some(cursor(9)), &Some(cursor(14))));
+}
+
 /// What was given back stands beyond the feed that this device has heard: should it be lost once more, its cursor alone
 /// would not show it.
 #[test]
