@@ -10,13 +10,15 @@ use super::storage::Storing;
 use crate::identity::DocumentId;
 use crate::ingest::REROOTED;
 use crate::sync_protocol::{
-    CommandResult, DeviceEffect, DeviceFrame, GivenBack, MAX_GIVEN_DOCUMENTS, Snapshot,
+    CommandResult, DeviceEffect, DeviceFrame, GivenBack, MAX_FRAME_BYTES, MAX_GIVEN_DOCUMENTS, Snapshot,
 };
 
 /// Documents compared at a time.
 const COMPARED: usize = 32;
 /// A frame is sent when it has about so many bytes.
 const FRAME_BYTES: usize = 256 * 1024;
+/// A document goes whole up to here: a receipt of its heads vouches only for what comes with them.
+const DOCUMENT_BYTES: usize = MAX_FRAME_BYTES - 64 * 1024;
 /// What builds on something that nobody has given back yet is offered again after so long, then less often.
 const AGAIN_MS: i64 = 2_000;
 /// And at least this often.
@@ -225,7 +227,7 @@ fn frames(lacking: Vec<GivenBack>) -> VecDeque<Vec<GivenBack>> {
 
 fn parts(mut given: GivenBack) -> Vec<GivenBack> {
     let mut parts = Vec::new();
-    while given.size() > FRAME_BYTES && given.items.len() > 1 {
+    while given.size() > DOCUMENT_BYTES && given.items.len() > 1 {
         let rest = given.items.split_off(given.items.len().div_ceil(2));
         let rest = GivenBack { items: rest, ..given.clone() };
         parts.extend(self::parts(given));
@@ -254,6 +256,19 @@ mod tests {
         }
     }
 
+    fn encoded(frame: &[GivenBack]) -> Vec<u8> {
+        DeviceFrame::GiveBack { documents: frame.to_vec() }.encode()
+    }
+
+    #[test]
+    fn a_document_that_fits_a_frame_goes_whole_and_by_itself() {
+        let frames = frames(vec![given(1, &[10]), given(2, &[2_000; 440]), given(3, &[10])]);
+        let counts: Vec<Vec<usize>> =
+            frames.iter().map(|frame| frame.iter().map(|given| given.items.len()).collect()).collect();
+        assert_eq!(counts, [vec![1], vec![440], vec![1]]);
+        assert!(encoded(&frames[1]).len() <= MAX_FRAME_BYTES);
+    }
+
     #[test]
     fn a_long_document_goes_in_parts_and_order_and_no_frame_is_too_long() {
         let long: Vec<usize> = (0..100).map(|n| 20_000 + n).collect();
@@ -263,7 +278,7 @@ mod tests {
             PushedItem::Change { bytes, .. } | PushedItem::Record { bytes } => bytes.len(),
         });
         assert_eq!(items.collect::<Vec<_>>(), long);
-        assert!(frames.iter().all(|frame| frame.iter().map(GivenBack::size).sum::<usize>() <= FRAME_BYTES));
+        assert!(frames.iter().all(|frame| encoded(frame).len() <= MAX_FRAME_BYTES));
         assert_eq!(frames.front().map(|frame| frame[0].document), Some(DocumentId::from_bytes([1; 16])));
     }
 
