@@ -1,5 +1,6 @@
 // An engine that hangs in the middle of a transaction keeps the database locked for everybody. Nobody is told that
-// anything was saved, whoever is in front of the app hears what to do, and once the tab is closed all goes on.
+// anything was saved, whoever is in front of the app hears what to do, and once the tab is closed all goes on. One that
+// dies alone, without a word, is missed by its tab, and another takes its place.
 
 import assert from 'node:assert/strict';
 import { assignedWorkOrder, rows } from '../lib/demo.mjs';
@@ -44,4 +45,27 @@ story('An engine that hangs while it writes holds nobody up once its tab is clos
     (await rows(server, 'comment', 'text', `doc_id = '${order.id}' order by text`)).length === 2);
   const notes = await rows(server, 'comment', 'text', `doc_id = '${order.id}' order by text`);
   assert.deepEqual(notes.flat(), ['Before it hung', 'While it hung']);
+});
+
+story('A note given while only the engine is dead is saved by the next one', async ({ server, device }) => {
+  const order = await assignedWorkOrder(server);
+  const maya = await device('maya', { phone: true });
+  await maya.signIn(people.tech1);
+  await maya.shellReady();
+  const page = await WorkOrderPage.open(maya, order.id);
+  await page.accepted();
+  await maya.goOffline();
+  for (const note of ['To the first', 'To the second']) {
+    const before = await page.saved();
+    const [engine, ...others] = maya.page.workers();
+    assert.deepEqual(others, [], 'one engine, in this tab');
+    const dead = engine.waitForEvent('close');
+    await Promise.all([dead, engine.evaluate(() => self.close()).catch(() => {})]);
+    await page.addNote(note);
+    await page.savedMore(before);
+  }
+  await maya.goOnline();
+  await page.accepted();
+  const notes = await rows(server, 'comment', 'text', `doc_id = '${order.id}' order by text`);
+  assert.deepEqual(notes.flat(), ['To the first', 'To the second']);
 });
