@@ -39,10 +39,10 @@ impl Pending {
         pending
     }
 
-    /// And these documents, of which the server may lack something.
+    /// And these of the documents, of which the server may lack something.
     #[must_use]
-    pub fn and_owed(mut self, owed: &BTreeSet<DocumentId>) -> Self {
-        self.owed.clone_from(owed);
+    pub fn and_owed<'a>(mut self, owed: impl IntoIterator<Item = &'a DocumentId>) -> Self {
+        self.owed.extend(owed);
         self
     }
 
@@ -341,11 +341,12 @@ impl Absorbed {
                 .map(|record| record.id)
                 .collect();
             let before = aggregate.records.len();
+            let is_owed = pending.owed.contains(&snapshot.document);
             aggregate.records.retain(|id, record| {
                 let stays = shown.contains(id) || !needs_more_than_the_document(record);
                 // It goes once it is given back.
-                waits |= !stays && pending.owed.contains(&record.document);
-                stays || waits || pending.records.contains(id)
+                waits |= !stays && is_owed;
+                stays || is_owed || pending.records.contains(id)
             });
             outcome.changed |= aggregate.records.len() != before;
         }

@@ -150,13 +150,16 @@ impl<'a> Vouched<'a> {
 
 /// The receipts that vouch for these items, as few as there need be.
 fn relevant(document: &Document, receipts: &[Receipt], items: &[PushedItem]) -> Vec<Receipt> {
+    let is_single = |receipt: &&Receipt| matches!(receipt, Receipt::Item { .. });
+    let mut alone = Vouched::nothing(document);
+    receipts.iter().filter(is_single).for_each(|receipt| _ = alone.hear(receipt, |_| true, |_| true));
     let hashes: BTreeSet<Vec<u8>> = items.iter().map(hash_of).collect();
-    let changes = items.iter().filter_map(|item| match item {
+    let changes = items.iter().filter(|item| !alone.items.contains(&hash_of(item)));
+    let changes = changes.filter_map(|item| match item {
         PushedItem::Change { bytes, .. } => gate::change_hash(bytes).ok(),
         PushedItem::Record { .. } => None,
     });
     let changes: BTreeSet<ChangeHash> = changes.collect();
-    let is_single = |receipt: &&Receipt| matches!(receipt, Receipt::Item { .. });
     // Who made an item and on which device, its own receipt says alone, and the oldest says it of its maker.
     let oldest_first = receipts.iter().filter(is_single);
     // Of a whole document the newest says most.

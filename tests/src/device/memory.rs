@@ -288,7 +288,8 @@ impl Device {
     fn pending<'a>(&self, documents: impl IntoIterator<Item = &'a DocumentId>) -> Pending {
         let documents: BTreeSet<&DocumentId> = documents.into_iter().collect();
         let touches = |entry: &&OutboxEntry| entry.documents.iter().any(|id| documents.contains(id));
-        Pending::of(self.store.outbox.iter().filter(touches)).and_owed(&self.store.owed)
+        let owed = self.store.owed.iter().filter(|id| documents.contains(id));
+        Pending::of(self.store.outbox.iter().filter(touches)).and_owed(owed)
     }
 
     /// What is here of a pack's range and documents.

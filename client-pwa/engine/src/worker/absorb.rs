@@ -204,8 +204,9 @@ impl Worker {
     }
 
     /// What waits about these documents.
-    fn pending<'a>(&'a self, documents: impl IntoIterator<Item = &'a DocumentId>) -> Pending {
-        Pending::of(self.outbox.touching(documents).map(|stored| &stored.entry)).and_owed(&self.owed)
+    fn pending<'a>(&'a self, documents: impl IntoIterator<Item = &'a DocumentId> + Clone) -> Pending {
+        let owed = documents.clone().into_iter().filter(|id| self.owed.contains(id));
+        Pending::of(self.outbox.touching(documents).map(|stored| &stored.entry)).and_owed(owed)
     }
 
     /// The documents on this device after `after` up to `through`.

@@ -38,7 +38,7 @@ fn what_is_owed_keeps_its_facts_whatever_comes_meanwhile() {
     let (server, mut ann) = two_copies();
     ann.execute(&cost(2));
     let fetch = |owed: &[DocumentId]| {
-        let pending = Pending::default().and_owed(&owed.iter().copied().collect());
+        let pending = Pending::default().and_owed(owed);
         absorb_fetched(&[ORDER], &[server.snapshot()], ann.aggregates.clone(), &pending)
     };
     let gone = fetch(&[]);
@@ -83,8 +83,17 @@ fn everything_given_back_comes_with_the_receipt_that_vouches_for_it_however_old(
     });
     assert_eq!(hashes.count(), 31);
 
+    // With a receipt of its own nothing needs that of a whole document.
+    let above: Vec<Receipt> = receipts(&held, None, 55);
+    all.extend(above);
+    assert_eq!(codes(&given(&held, &server, &all)), BTreeSet::from([1, 50, 55]), "of those below");
+    let mut later = held.clone();
+    let [change] = &later.write("It leaks.\nlater\n")[..] else { panic!("one change") };
+    let single = [own(change.clone(), 56), receipts(&later, None, 57).remove(0)];
+    assert_eq!(codes(&given(&later, &held, &single)), BTreeSet::from([56]));
+
     // What says nothing of what is lacking stays at home.
     ann.execute(&remark(3));
     all.extend(receipts(&ann, None, 60));
-    assert_eq!(codes(&given(&held, &server, &all)), BTreeSet::from([1, 39, 50]));
+    assert_eq!(codes(&given(&held, &server, &all)), BTreeSet::from([1, 50, 55]));
 }

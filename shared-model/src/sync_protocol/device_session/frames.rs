@@ -162,7 +162,7 @@ impl DeviceSession {
         run.next.after = through;
         run.next.loaded += u64::try_from(items.len()).unwrap_or(0);
         let count = items.len();
-        self.store_part(&load.clone(), Some(at), out, |storage| {
+        self.store_part(load, Some(at), out, |storage, load| {
             let ticket = storage.begin(Storing::Page { load: load.clone(), through, count });
             DeviceEffect::StorePage { ticket, load, through, items }
         });
@@ -173,19 +173,18 @@ impl DeviceSession {
     /// the comparison is.
     pub(super) fn store_part(
         &mut self,
-        load: &LoadProgress,
+        load: LoadProgress,
         at: Option<&Cursor>,
         out: &mut Vec<DeviceEffect>,
-        store: impl FnOnce(&mut Storage) -> DeviceEffect,
+        store: impl FnOnce(&mut Storage, LoadProgress) -> DeviceEffect,
     ) {
-        let begins_anew = !load.sweep && load.is_beginning();
-        if !begins_anew {
+        if load.sweep || !load.is_beginning() {
             at.iter().for_each(|at| self.note_seen(at, out));
+            return out.push(store(&mut self.storage, load));
         }
-        out.push(store(&mut self.storage));
-        if begins_anew {
-            self.store_seen(at.filter(|at| at.seq > load.from.seq).cloned(), out);
-        }
+        let seen = at.filter(|at| at.seq > load.from.seq).cloned();
+        out.push(store(&mut self.storage, load));
+        self.store_seen(seen, out);
     }
 
     fn next_page(&mut self, out: &mut Vec<DeviceEffect>) {

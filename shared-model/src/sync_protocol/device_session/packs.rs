@@ -86,7 +86,7 @@ impl DeviceSession {
         self.packs = Packs { last_fetch: self.packs.last_fetch, ..Packs::default() };
         let (next, count) = (pack.next.clone(), pack.documents.len());
         let at = pack.at.clone();
-        self.store_part(&load.clone(), at.as_ref(), out, |storage| {
+        self.store_part(load, at.as_ref(), out, |storage, load| {
             let ticket = storage.begin(Storing::Pack { load: load.clone(), next, count });
             DeviceEffect::StorePack { ticket, load, pack: Box::new(pack) }
         });

@@ -227,9 +227,7 @@ async fn prepare(
     foreseen: &Foreseen,
 ) -> anyhow::Result<Docket> {
     let named = Named::of(core, jobs);
-    let needs = Needs { lock: round >= OPTIMISTIC_ROUNDS, ledger: named.executes };
-    let typed: Vec<CommandId> =
-        jobs.iter().filter(|job| matches!(job.task, Task::Typed(_))).map(|job| job.task.id()).collect();
+    let needs = Needs { lock: round >= OPTIMISTIC_ROUNDS, ledger: !named.typed.is_empty() };
     let all: Vec<CommandId> = jobs.iter().map(|job| job.task.id()).collect();
     let mut earlier = queries::earlier_commands(transaction, organisation, &all).await?;
     // Another node may have done since what is to be executed here. Whoever sees what it did has to know that it was this:
@@ -237,7 +235,7 @@ async fn prepare(
     let read = loop {
         let read = Read::of(core, transaction, organisation, &named, (needs, foreseen)).await?;
         let known = earlier.len();
-        earlier.extend(queries::earlier_commands(transaction, organisation, &typed).await?);
+        earlier.extend(queries::earlier_commands(transaction, organisation, &named.typed).await?);
         if earlier.len() == known {
             break read;
         }
@@ -277,14 +275,12 @@ impl Read {
     ) -> anyhow::Result<Self> {
         let (known, unknown): (Vec<DocumentId>, Vec<_>) =
             named.documents.iter().partition(|id| foreseen.documents.contains_key(id));
+        // What gave a command that is given again, and the ledger it is executed upon, are read from the feed.
+        let is_read = (needs.ledger && !foreseen.is_whole) || !named.callers.is_empty();
+        anyhow::ensure!(known.is_empty() || !is_read, "what is executed cannot be foreseen");
         let Taken { mut documents, deleted } =
             core.documents.take(transaction, organisation, &unknown, needs).await?;
-        for id in known {
-            // What gave a command that is given again, and the ledger it is executed upon, are read from the feed.
-            let is_read = (named.executes && !foreseen.is_whole) || !named.callers.is_empty();
-            anyhow::ensure!(!is_read, "{id} cannot be foreseen");
-            documents.insert(id, foreseen.documents[&id].clone());
-        }
+        documents.extend(known.into_iter().map(|id| (id, foreseen.documents[&id].clone())));
         let records: Vec<RecordId> = named.records.iter().copied().collect();
         let mut record_owners = HashMap::new();
         for named in document_store::named_records(transaction, organisation, &records).await? {
@@ -305,7 +301,8 @@ struct Named {
     documents: BTreeSet<DocumentId>,
     records: BTreeSet<RecordId>,
     actors: BTreeSet<ActorId>,
-    executes: bool,
+    /// Commands to be executed here.
+    typed: Vec<CommandId>,
     /// What those name who give commands here.
     callers: Vec<Names>,
 }
@@ -316,7 +313,7 @@ impl Named {
         for job in jobs {
             match &job.task {
                 Task::Typed(typed) => {
-                    named.executes = true;
+                    named.typed.push(typed.id);
                     named.documents.extend(typed.documents());
                     if job.sender.caller().is_some() {
                         named.actors.insert(core.scribes.of(&job.sender));
