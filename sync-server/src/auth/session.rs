@@ -9,7 +9,8 @@ use uuid::Uuid;
 use super::Caller;
 use super::token::Token;
 use crate::clock::{from_utc, to_utc};
-use crate::database::{people, tenant_transaction};
+use crate::database::people::{self, RoleGrant};
+use crate::database::tenant_transaction;
 use crate::random;
 
 /// A field device may be without signal for weeks and must not sign anybody out for it.
@@ -62,11 +63,10 @@ pub(super) async fn find(pool: &PgPool, token: &Token, now: Timestamp) -> sqlx::
     let organisation = token.organisation;
     let mut transaction = tenant_transaction(pool, organisation).await?;
     let key = SessionKey::TokenHash(token.hash());
-    let Some(row) = find_row(&mut transaction, organisation, key, now).await? else { return Ok(None) };
-    let caller = row.caller(&mut transaction, organisation).await?;
-    let mut expires_at = from_utc(row.expires_at);
-    if now.millis_since(from_utc(row.last_used_at)) >= ROLL_EVERY_MS {
-        expires_at = now.plus_millis(IDLE_MS).min(from_utc(row.absolute_expires_at));
+    let Some(found) = look_up(&mut transaction, organisation, key, now).await? else { return Ok(None) };
+    let Found { caller, last_used_at, mut expires_at, absolute_expires_at } = found;
+    if now.millis_since(last_used_at) >= ROLL_EVERY_MS {
+        expires_at = now.plus_millis(IDLE_MS).min(absolute_expires_at);
         roll(&mut transaction, &caller, expires_at, now).await?;
     }
     transaction.commit().await?;
@@ -80,11 +80,8 @@ pub(super) async fn caller(
     session: Uuid,
     now: Timestamp,
 ) -> sqlx::Result<Option<Caller>> {
-    let row = find_row(connection, organisation, SessionKey::Id(session), now).await?;
-    match row {
-        Some(row) => Ok(Some(row.caller(connection, organisation).await?)),
-        None => Ok(None),
-    }
+    let found = look_up(connection, organisation, SessionKey::Id(session), now).await?;
+    Ok(found.map(|found| found.caller))
 }
 
 /// Ends a session and its unused tickets.
@@ -98,6 +95,15 @@ pub(super) async fn close(pool: &PgPool, caller: &Caller) -> sqlx::Result<()> {
     transaction.commit().await
 }
 
+/// A session as it stands, with the rights of this moment.
+struct Found {
+    caller: Caller,
+    last_used_at: Timestamp,
+    expires_at: Timestamp,
+    absolute_expires_at: Timestamp,
+}
+
+/// A session beside one of the roles its person has; beside none when there is none.
 #[derive(sqlx::FromRow)]
 struct SessionRow {
     session_id: Uuid,
@@ -106,22 +112,15 @@ struct SessionRow {
     last_used_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
     absolute_expires_at: DateTime<Utc>,
+    role: Option<String>,
+    limit_kind: Option<String>,
+    limit_id: Option<Uuid>,
 }
 
 impl SessionRow {
-    async fn caller(
-        &self,
-        connection: &mut PgConnection,
-        organisation: OrganisationId,
-    ) -> sqlx::Result<Caller> {
-        let person = PersonId::from_uuid(self.person_id);
-        Ok(Caller {
-            organisation_id: organisation,
-            person_id: person,
-            device_id: DeviceId::from_uuid(self.device_id),
-            session_id: SessionId::from_uuid(self.session_id),
-            grants: people::grants(connection, organisation, person).await?,
-        })
+    fn grant(&self) -> Option<sqlx::Result<RoleGrant>> {
+        let (role, limit_kind) = (self.role.as_ref()?, self.limit_kind.as_ref()?);
+        Some(people::parse_grant(role, limit_kind, self.limit_id))
     }
 }
 
@@ -132,33 +131,52 @@ enum SessionKey {
 }
 
 /// A session counts only while its person works here and its device is not revoked.
-async fn find_row(
+macro_rules! sessions_by {
+    ($key:literal) => {
+        concat!(
+            "select session_id, session.person_id, session.device_id, last_used_at, expires_at, absolute_expires_at,
+                    role, limit_kind, limit_id
+             from session
+             join person on person.organization_id = session.organization_id
+                        and person.person_id = session.person_id
+             join device on device.organization_id = session.organization_id
+                        and device.device_id = session.device_id
+             left join person_grant on person_grant.organization_id = session.organization_id
+                                   and person_grant.person_id = session.person_id
+             where session.organization_id = $1 and ",
+            $key,
+            " = $2 and expires_at > $3 and person.active and device.revoked_at is null
+             order by person_grant_id"
+        )
+    };
+}
+
+/// Session, person, device and roles in one statement: this is asked before every push.
+async fn look_up(
     connection: &mut PgConnection,
     organisation: OrganisationId,
     key: SessionKey,
     now: Timestamp,
-) -> sqlx::Result<Option<SessionRow>> {
-    let (token_hash, id) = match key {
-        SessionKey::TokenHash(hash) => (Some(hash), None),
-        SessionKey::Id(id) => (None, Some(id)),
+) -> sqlx::Result<Option<Found>> {
+    let query = match key {
+        SessionKey::TokenHash(hash) => {
+            sqlx::query_as(sessions_by!("token_hash")).bind(organisation.as_uuid()).bind(hash)
+        }
+        SessionKey::Id(id) => sqlx::query_as(sessions_by!("session_id")).bind(organisation.as_uuid()).bind(id),
     };
-    sqlx::query_as(
-        "select session_id, session.person_id, session.device_id,
-                last_used_at, expires_at, absolute_expires_at
-         from session
-         join person on person.organization_id = session.organization_id
-                    and person.person_id = session.person_id
-         join device on device.organization_id = session.organization_id
-                    and device.device_id = session.device_id
-         where session.organization_id = $1 and (token_hash = $2 or session_id = $3) and expires_at > $4
-           and person.active and device.revoked_at is null",
-    )
-    .bind(organisation.as_uuid())
-    .bind(token_hash)
-    .bind(id)
-    .bind(to_utc(now))
-    .fetch_optional(connection)
-    .await
+    let rows: Vec<SessionRow> = query.bind(to_utc(now)).fetch_all(connection).await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let roles: Vec<RoleGrant> = rows.iter().filter_map(SessionRow::grant).collect::<sqlx::Result<_>>()?;
+    let person = PersonId::from_uuid(row.person_id);
+    let caller = Caller {
+        organisation_id: organisation,
+        person_id: person,
+        device_id: DeviceId::from_uuid(row.device_id),
+        session_id: SessionId::from_uuid(row.session_id),
+        grants: people::to_grants(person, &roles),
+    };
+    let (last_used_at, expires_at) = (from_utc(row.last_used_at), from_utc(row.expires_at));
+    Ok(Some(Found { caller, last_used_at, expires_at, absolute_expires_at: from_utc(row.absolute_expires_at) }))
 }
 
 async fn roll(

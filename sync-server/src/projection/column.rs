@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write;
-use std::hash::Hash;
+use std::hash::{Hash, Hasher};
 
 use chrono::{DateTime, Utc};
 use sqlx::error::BoxDynError;
@@ -13,6 +13,9 @@ use uuid::Uuid;
 
 /// A row of a projection table.
 pub trait Row: Hash + Sized {
+    /// Hashes the columns that, within the organisation, make its key.
+    fn hash_key<H: Hasher>(&self, state: &mut H);
+
     /// Adds one array for each column, in their order.
     fn bind(rows: &[&Self], arguments: &mut PgArguments) -> Result<(), BoxDynError>;
 }

@@ -65,6 +65,10 @@ macro_rules! projection_rows {
         }
 
         impl $crate::projection::Row for $name {
+            fn hash_key<H: std::hash::Hasher>(&self, state: &mut H) {
+                $(std::hash::Hash::hash(&self.$key, state);)+
+            }
+
             fn bind(
                 rows: &[&Self],
                 arguments: &mut sqlx::postgres::PgArguments,
@@ -155,8 +159,7 @@ pub(super) async fn remove(
     Ok(())
 }
 
-/// Makes these rows all that their documents have in a table. Nothing is done about documents whose rows are known to
-/// be there.
+/// Makes these rows all that their documents have in a table. Nothing is done about rows that are known to be there.
 pub async fn replace<T: Row>(
     connection: &mut PgConnection,
     batch: &Batch<'_>,
@@ -164,7 +167,7 @@ pub async fn replace<T: Row>(
     rows: &[(DocumentId, Vec<T>)],
 ) -> sqlx::Result<()> {
     let Unwritten { documents, rows } = batch.written.unwritten(&table, rows);
-    if documents.is_empty() {
+    if documents.is_empty() && rows.is_empty() {
         return Ok(());
     }
     let Table { name, key, document, .. } = table;

@@ -2,39 +2,62 @@
 //! document's rows do with every edit.
 
 use std::collections::BTreeMap;
-use std::hash::{BuildHasher, Hash, RandomState};
+use std::hash::{BuildHasher, DefaultHasher, Hasher, RandomState};
 use std::sync::OnceLock;
 
 use parking_lot::Mutex;
 use shared_model::identity::DocumentId;
 use uuid::Uuid;
 
-use super::Table;
+use super::{Row, Table};
 
-/// Fingerprints of a document's rows as the database holds them, one for each table that was asked for.
+/// Fingerprints of a row: of its key, and of all of it.
+type Print = (u64, u64);
+
+/// Fingerprints of a document's rows as the database holds them, for each table that was asked for.
 #[derive(Clone, Debug, Default)]
 pub struct Written {
-    tables: Vec<(&'static str, u64)>,
-    /// What holds of every other table; `None`: that is not known.
-    others: Option<u64>,
+    /// Of each table, in order.
+    tables: Vec<(&'static str, Vec<Print>)>,
+    /// No other table holds a row of the document; otherwise that is not known.
+    nothing_else: bool,
+}
+
+/// What has to be done about a document's rows in a table.
+#[derive(Debug, PartialEq, Eq)]
+enum Change<'r, T> {
+    /// These are new, or others than before; every one that was there still is.
+    Some(Vec<&'r T>),
+    /// Some may have to go: they are all to be put in the place of what is there.
+    All,
 }
 
 impl Written {
     /// A document that has no rows yet.
-    pub fn nothing() -> Self {
-        Self { tables: Vec::new(), others: Some(fingerprint::<()>(&[])) }
+    pub const fn nothing() -> Self {
+        Self { tables: Vec::new(), nothing_else: true }
     }
 
-    /// Takes rows down as written. Returns whether they may be others than before.
-    fn note<T: Hash>(&mut self, table: &'static str, rows: &[T]) -> bool {
-        let now = fingerprint(rows);
-        match self.tables.iter_mut().find(|(name, _)| *name == table) {
-            Some((_, before)) => std::mem::replace(before, now) != now,
+    /// Takes rows down as written. Returns what there is to write.
+    fn note<'r, T: Row>(&mut self, table: &'static str, rows: &'r [T]) -> Change<'r, T> {
+        let print = |row: &T| (fingerprint(|state| row.hash_key(state)), fingerprint(|state| row.hash(state)));
+        let printed: Vec<(Print, &T)> = rows.iter().map(|row| (print(row), row)).collect();
+        let mut now: Vec<Print> = printed.iter().map(|(print, _)| *print).collect();
+        now.sort_unstable();
+        let before = match self.tables.iter_mut().find(|(name, _)| *name == table) {
+            Some((_, before)) => Some(std::mem::replace(before, now.clone())),
             None => {
-                self.tables.push((table, now));
-                self.others != Some(now)
+                self.tables.push((table, now.clone()));
+                self.nothing_else.then(Vec::new)
             }
+        };
+        let Some(before) = before else { return Change::All };
+        let is_there = |key: u64| now.binary_search_by_key(&key, |(key, _)| *key).is_ok();
+        if before.iter().any(|(key, _)| !is_there(*key)) {
+            return Change::All;
         }
+        let changed = printed.into_iter().filter(|(print, _)| before.binary_search(print).is_err());
+        Change::Some(changed.map(|(_, row)| row).collect())
     }
 }
 
@@ -44,7 +67,7 @@ pub struct WrittenRows(Mutex<BTreeMap<DocumentId, Written>>);
 
 /// Rows that are to be written.
 pub(super) struct Unwritten<'r, T> {
-    /// The documents whose rows these are, all of them.
+    /// Documents of which all rows are here: what else they have is to go.
     pub(super) documents: Vec<Uuid>,
     pub(super) rows: Vec<&'r T>,
 }
@@ -61,7 +84,7 @@ impl WrittenRows {
     }
 
     /// Those of these rows that are not known to be there, and takes them down as written.
-    pub(super) fn unwritten<'r, T: Hash>(
+    pub(super) fn unwritten<'r, T: Row>(
         &self,
         table: &Table,
         rows: &'r [(DocumentId, Vec<T>)],
@@ -69,9 +92,12 @@ impl WrittenRows {
         let mut written = self.0.lock();
         let mut unwritten = Unwritten { documents: Vec::new(), rows: Vec::new() };
         for (document, rows) in rows {
-            if written.entry(*document).or_default().note(table.name, rows) {
-                unwritten.documents.push(document.as_uuid());
-                unwritten.rows.extend(rows);
+            match written.entry(*document).or_default().note(table.name, rows) {
+                Change::Some(changed) => unwritten.rows.extend(changed),
+                Change::All => {
+                    unwritten.documents.push(document.as_uuid());
+                    unwritten.rows.extend(rows);
+                }
             }
         }
         unwritten
@@ -79,23 +105,46 @@ impl WrittenRows {
 }
 
 /// Nobody outside can foresee it, so nobody makes rows that look like others.
-fn fingerprint<T: Hash>(rows: &[T]) -> u64 {
+fn fingerprint(hash: impl FnOnce(&mut DefaultHasher)) -> u64 {
     static STATE: OnceLock<RandomState> = OnceLock::new();
-    STATE.get_or_init(RandomState::new).hash_one(rows)
+    let mut state = STATE.get_or_init(RandomState::new).build_hasher();
+    hash(&mut state);
+    state.finish()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::hash::Hash;
+
+    use sqlx::error::BoxDynError;
+    use sqlx::postgres::PgArguments;
+
     use super::*;
 
     const TABLE: Table =
         Table { name: "answer", key: &["step"], document: "id", columns: &["step"], types: &[] };
 
+    #[derive(Debug, Hash, PartialEq, Eq, Clone, Copy)]
+    struct Answer(&'static str, u8);
+
+    impl Row for Answer {
+        fn hash_key<H: Hasher>(&self, state: &mut H) {
+            self.0.hash(state);
+        }
+
+        fn bind(_: &[&Self], _: &mut PgArguments) -> Result<(), BoxDynError> {
+            Ok(())
+        }
+    }
+
+    const A: Answer = Answer("a", 1);
+    const B: Answer = Answer("b", 1);
+
     fn document(n: u8) -> DocumentId {
         DocumentId::from_bytes([n; 16])
     }
 
-    fn asked(rows: &WrittenRows, of: &[(DocumentId, Vec<&'static str>)]) -> (Vec<Uuid>, Vec<&'static str>) {
+    fn asked(rows: &WrittenRows, of: &[(DocumentId, Vec<Answer>)]) -> (Vec<Uuid>, Vec<Answer>) {
         let Unwritten { documents, rows } = rows.unwritten(&TABLE, of);
         (documents, rows.into_iter().copied().collect())
     }
@@ -106,18 +155,21 @@ mod tests {
         let (one, two) = (document(1), document(2));
         let both = vec![one.as_uuid(), two.as_uuid()];
         let empty = |id| (id, Vec::new());
-        assert_eq!(asked(&rows, &[(one, vec!["a", "b"]), empty(two)]), (both, vec!["a", "b"]));
-        assert_eq!(asked(&rows, &[(one, vec!["a", "b"]), empty(two)]), (vec![], vec![]));
-        assert_eq!(asked(&rows, &[(two, vec!["c"])]), (vec![two.as_uuid()], vec!["c"]));
+        assert_eq!(asked(&rows, &[(one, vec![A, B]), empty(two)]), (both, vec![A, B]), "nothing was known");
+        assert_eq!(asked(&rows, &[(one, vec![B, A]), empty(two)]), (vec![], vec![]));
+        assert_eq!(asked(&rows, &[(two, vec![A])]), (vec![], vec![A]), "nothing has to go");
+        let other = Answer("b", 2);
+        assert_eq!(asked(&rows, &[(one, vec![A, other])]), (vec![], vec![other]), "one is another");
+        assert_eq!(asked(&rows, &[(one, vec![other])]), (vec![one.as_uuid()], vec![other]), "one has to go");
         assert_eq!(asked(&rows, &[empty(one)]), (vec![one.as_uuid()], vec![]), "they went");
         let known = rows.into_inner();
-        assert!(asked(&WrittenRows::new(known), &[empty(one), (two, vec!["c"])]).0.is_empty());
+        assert_eq!(asked(&WrittenRows::new(known), &[empty(one), (two, vec![A])]), (vec![], vec![]));
     }
 
     #[test]
     fn a_new_document_has_no_rows_to_take_away() {
         let rows = WrittenRows::new([(document(1), Written::nothing())]);
-        assert!(asked(&rows, &[(document(1), vec![])]).0.is_empty());
-        assert_eq!(asked(&rows, &[(document(1), vec!["a"])]).0, [document(1).as_uuid()]);
+        assert_eq!(asked(&rows, &[(document(1), vec![])]), (vec![], vec![]));
+        assert_eq!(asked(&rows, &[(document(1), vec![A])]), (vec![], vec![A]));
     }
 }
