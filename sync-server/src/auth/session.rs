@@ -162,7 +162,9 @@ async fn look_up(
         SessionKey::TokenHash(hash) => {
             sqlx::query_as(sessions_by!("token_hash")).bind(organisation.as_uuid()).bind(hash)
         }
-        SessionKey::Id(id) => sqlx::query_as(sessions_by!("session_id")).bind(organisation.as_uuid()).bind(id),
+        SessionKey::Id(id) => {
+            sqlx::query_as(sessions_by!("session_id")).bind(organisation.as_uuid()).bind(id)
+        }
     };
     let rows: Vec<SessionRow> = query.bind(to_utc(now)).fetch_all(connection).await?;
     let Some(row) = rows.first() else { return Ok(None) };
@@ -176,7 +178,12 @@ async fn look_up(
         grants: people::to_grants(person, &roles),
     };
     let (last_used_at, expires_at) = (from_utc(row.last_used_at), from_utc(row.expires_at));
-    Ok(Some(Found { caller, last_used_at, expires_at, absolute_expires_at: from_utc(row.absolute_expires_at) }))
+    Ok(Some(Found {
+        caller,
+        last_used_at,
+        expires_at,
+        absolute_expires_at: from_utc(row.absolute_expires_at),
+    }))
 }
 
 async fn roll(

@@ -40,7 +40,8 @@ impl Written {
 
     /// Takes rows down as written. Returns what there is to write.
     fn note<'r, T: Row>(&mut self, table: &'static str, rows: &'r [T]) -> Change<'r, T> {
-        let print = |row: &T| (fingerprint(|state| row.hash_key(state)), fingerprint(|state| row.hash(state)));
+        let print =
+            |row: &T| (fingerprint(|state| row.hash_key(state)), fingerprint(|state| row.hash(state)));
         let printed: Vec<(Print, &T)> = rows.iter().map(|row| (print(row), row)).collect();
         let mut now: Vec<Print> = printed.iter().map(|(print, _)| *print).collect();
         now.sort_unstable();

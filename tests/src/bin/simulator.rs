@@ -45,7 +45,7 @@ fn many(range: &str) -> ExitCode {
     let sum = |of: fn(&Outcome) -> u64| outcomes.iter().map(of).sum::<u64>();
     println!(
         "{} seeds in {:.1} s: {} events, {} commands, {} faults, {} lost races, {} refusals, \
-         {} deletions, {} new roots, {} set aside",
+         {} not understood, {} deletions, {} new roots, {} set aside",
         outcomes.len(),
         began.elapsed().as_secs_f64(),
         sum(|outcome| outcome.happened),
@@ -53,6 +53,7 @@ fn many(range: &str) -> ExitCode {
         sum(|outcome| outcome.faults),
         sum(|outcome| outcome.races),
         sum(|outcome| outcome.refused),
+        sum(|outcome| outcome.not_understood),
         outcomes.iter().map(|outcome| outcome.deleted).sum::<usize>(),
         outcomes.iter().map(|outcome| outcome.rerooted).sum::<usize>(),
         outcomes.iter().map(|outcome| outcome.set_aside).sum::<usize>(),

@@ -170,7 +170,7 @@ impl World {
         let late = reason.ends_with("is not here") || is_deleted;
         let overtaken = reason.starts_with(CHANGED_MEANWHILE);
         self.model.rights_change
-            || (self.model.refusals && (step || late))
+            || ((self.model.refusals || self.model.skew) && (step || late))
             || (!self.model.deleted.is_empty() && (step || late))
             || (!self.model.rerooted.is_empty() && (step || late || overtaken))
     }

@@ -20,6 +20,7 @@ mod receipts;
 mod restore;
 mod roots;
 mod rot;
+mod skew;
 mod story;
 mod world;
 

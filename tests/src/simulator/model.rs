@@ -45,6 +45,10 @@ pub struct Model {
     pub rerooted: BTreeSet<DocumentId>,
     /// Rights change in this story.
     pub rights_change: bool,
+    /// Nodes of two versions run side by side in this story.
+    pub skew: bool,
+    /// How many commands an older node did not understand.
+    pub not_understood: u64,
 }
 
 /// A command that was saved.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use rand::Rng;
+use shared_model::document::step;
 use shared_model::identity::{ActorId, CommandId};
 use shared_model::permission::Grants;
 use shared_model::sync_protocol::{
@@ -17,6 +18,8 @@ use super::world::World;
 
 pub struct Node {
     pub up: bool,
+    /// The newest schema step that its version knows.
+    pub schema: u8,
     pub actor: ActorId,
     pub start: u64,
     pub sockets: BTreeMap<u64, Socket>,
@@ -29,7 +32,7 @@ pub struct Socket {
 
 impl Node {
     pub const fn new(actor: ActorId) -> Self {
-        Self { up: true, actor, start: 0, sockets: BTreeMap::new() }
+        Self { up: true, schema: step::SCHEMA, actor, start: 0, sockets: BTreeMap::new() }
     }
 }
 
@@ -87,6 +90,7 @@ impl World {
         self.nodes[node].start += 1;
         // A process writes under an actor of its own: whatever it wrote may be lost with a backup.
         self.nodes[node].actor = ActorId::from_bytes(self.rng.random());
+        self.roll(node);
         self.later(500..=8_000, Happening::NodeBack { node });
     }
 
@@ -112,7 +116,11 @@ impl World {
 
     fn node_effect(&mut self, wire: u64, effect: NodeEffect) {
         match effect {
-            NodeEffect::Send(frame) => self.transmit(wire, Direction::Down, frame.to_vec()),
+            NodeEffect::Send(frame) => {
+                let Some(node) = self.wires.get(&wire).map(|wire| wire.node) else { return };
+                let frame = self.spoken(node, frame.to_vec());
+                self.transmit(wire, Direction::Down, frame);
+            }
             NodeEffect::Close => self.close_from_node(wire),
             NodeEffect::Ingest { batch, commands } => {
                 let Some(node) = self.wires.get(&wire).map(|wire| wire.node) else { return };
@@ -210,6 +218,13 @@ impl World {
             let id = command.id;
             batch.commands.pop_front();
             batch.results.push((id, CommandResult::Rejected { code, detail }));
+            return self.later(0..=1, Happening::Judges { batch });
+        }
+        if let Some(result) = self.not_understood(batch.node, command) {
+            self.model.not_understood += 1;
+            let id = command.id;
+            batch.commands.pop_front();
+            batch.results.push((id, result));
             return self.later(0..=1, Happening::Judges { batch });
         }
         let judged = self.log.judge(command, &self.sender(&batch));

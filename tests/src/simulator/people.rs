@@ -146,7 +146,11 @@ impl World {
         };
         let order = self.devices[device].device.as_mut()?.aggregate(id)?.clone();
         let line = self.cast.line();
-        let act = self.rng.random_range(0..100);
+        let act = match self.model.skew && self.rng.random_bool(0.3) {
+            // What an older node does not understand.
+            true => 36,
+            false => self.rng.random_range(0..100),
+        };
         Some(match act {
             0..8 => self.new_work_order(),
             8..20 => self.remark(id, line),

@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rand::Rng;
 use sha2::{Digest, Sha256};
+use shared_model::document::step;
 use shared_model::identity::DeviceId;
 use shared_model::sync_protocol::DeviceEvent;
 
@@ -39,6 +40,8 @@ pub struct Outcome {
     pub deleted: usize,
     /// How many documents got a new root.
     pub rerooted: usize,
+    /// How many commands an older node did not understand.
+    pub not_understood: u64,
     /// How many commands ended under *needs attention*.
     pub set_aside: usize,
     /// What was not as it should be.
@@ -64,6 +67,7 @@ pub fn run_seed(seed: u64, verbose: bool) -> Outcome {
         refused: world.model.refused,
         deleted: world.model.deleted.len(),
         rerooted: world.model.rerooted.len(),
+        not_understood: world.model.not_understood,
         set_aside: world.devices.iter().map(|device| device.store().attention.len()).sum(),
         broken: broken.err(),
     }
@@ -97,6 +101,10 @@ impl World {
         self.run_until(BUSY_MS);
         self.heal();
         self.rest()?;
+        if self.model.skew {
+            self.try_again();
+            self.rest()?;
+        }
         self.compare_copies()?;
         self.note(&format!("{:?}", self.log.head()));
         self.check()
@@ -113,7 +121,10 @@ impl World {
         self.model.horizons = self.seed % 4 == 1;
         // What a backup lacks of a document upon another root waits for an operator.
         self.model.roots = self.seed % 3 == 2 && !self.model.restores;
+        // What an older node would not give back is not told in these stories.
+        self.model.skew = self.seed % 11 == 1 && !self.model.restores;
         self.furnish();
+        self.roll(0);
         for number in 0..self.rng.random_range(3..=5_u8) {
             let person = self.cast.people[usize::from(number) % self.cast.people.len()].person;
             let person = if self.rng.random_ratio(1, 4) { self.cast.people[0].person } else { person };
@@ -133,6 +144,10 @@ impl World {
     fn heal(&mut self) {
         self.note("all is well");
         self.calm = true;
+        // The last older node is replaced.
+        let older: Vec<usize> =
+            (0..self.nodes.len()).filter(|node| self.nodes[*node].schema < step::SCHEMA).collect();
+        older.into_iter().for_each(|node| self.crash(node));
         for node in &mut self.nodes {
             node.up = true;
         }
