@@ -6,14 +6,18 @@ use shared_model::workspace::Aggregate;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::Stored;
+use super::{Stored, StoredState};
 
-/// Changes after which a snapshot is written anew.
+/// Changes after which a snapshot is written anew, at least.
 const EVERY_CHANGES: i64 = 32;
+/// A snapshot costs as much as the document is long: a long one gets its next when it is longer by this part. What is read
+/// after it is that part of the document at most, and the cost of a snapshot is the same for every change.
+const PART: i64 = 16;
 
 /// Is a snapshot of this document due?
 pub fn is_due(stored: &Stored) -> bool {
-    stored.state.change_count - stored.state.snapshot_change_count >= EVERY_CHANGES
+    let StoredState { change_count, snapshot_change_count, .. } = stored.state;
+    change_count - snapshot_change_count >= EVERY_CHANGES.max(snapshot_change_count / PART)
 }
 
 /// A snapshot to write.
@@ -61,4 +65,24 @@ pub async fn write(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use shared_model::document::DocumentKind;
+
+    use super::*;
+    use crate::projection::Written;
+
+    #[test]
+    fn a_long_document_waits_in_proportion() {
+        let is_due = |snapshot_change_count, change_count| {
+            let aggregate = Aggregate::new(DocumentId::from_bytes([1; 16]), DocumentKind::Part);
+            let state = StoredState { version: 1, change_count, snapshot_change_count };
+            super::is_due(&Stored { aggregate, state, written: Written::default() })
+        };
+        assert!(!is_due(0, 31) && is_due(0, 32));
+        assert!(!is_due(500, 531) && is_due(500, 532));
+        assert!(!is_due(3_200, 3_399) && is_due(3_200, 3_400));
+    }
 }
