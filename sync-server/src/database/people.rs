@@ -173,7 +173,7 @@ pub async fn set_active(
     Ok(())
 }
 
-/// Replaces all grants of a person.
+/// Replaces all grants of a person. They stay in this order: the first role decides where its person lands.
 pub async fn set_grants(
     connection: &mut PgConnection,
     organisation: OrganisationId,
@@ -186,7 +186,9 @@ pub async fn set_grants(
         .bind(person.as_uuid())
         .execute(&mut *connection)
         .await?;
-    for grant in grants {
+    let mut ids: Vec<Uuid> = grants.iter().map(|_| crate::random::uuid(now)).collect();
+    ids.sort_unstable();
+    for (grant, grant_id) in grants.iter().zip(ids) {
         let (kind, id) = limit_columns(grant.limit);
         sqlx::query(
             "insert into person_grant
@@ -194,7 +196,7 @@ pub async fn set_grants(
              values ($1, $2, $3, $4, $5, $6)",
         )
         .bind(organisation.as_uuid())
-        .bind(crate::random::uuid(now))
+        .bind(grant_id)
         .bind(person.as_uuid())
         .bind(grant.role.code())
         .bind(kind)

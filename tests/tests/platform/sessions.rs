@@ -7,10 +7,11 @@ use maintainpro_tests::people::{create_organisation, create_person};
 use maintainpro_tests::server::TestServer;
 use shared_model::identity::{OrganisationId, PersonId};
 use shared_model::instant::{DAY_MS, Timestamp};
-use shared_model::permission::Role;
+use shared_model::permission::{GrantLimit, Role};
 use sync_server::app_state::Settings;
 use sync_server::clock::Clock;
-use sync_server::database::{people, tenant_transaction};
+use sync_server::database::people::{self, RoleGrant};
+use sync_server::database::tenant_transaction;
 
 const NOON: Timestamp = Timestamp::from_millis(1_900_000_000_000);
 
@@ -109,6 +110,26 @@ async fn a_revoked_device_is_out_and_cannot_come_back() {
         "device": { "id": device, "name": "Tablet" },
     });
     assert_eq!(story.client.post("/api/session", &body).await.problem_code(), "device_revoked");
+}
+
+#[tokio::test]
+async fn the_rights_of_a_session_are_those_of_the_moment_however_many() {
+    let mut story = signed_in().await;
+    let codes = |grants: &[RoleGrant]| grants.iter().map(|grant| grant.role.code()).collect::<Vec<_>>();
+    let both = [Role::Office, Role::Storekeeper];
+    for roles in [&both[..], &both[..1], &[]] {
+        let grants: Vec<RoleGrant> =
+            roles.iter().map(|role| RoleGrant { role: *role, limit: GrantLimit::Organisation }).collect();
+        let (pool, organisation) = (&story.server.database.pool, story.organisation);
+        let mut transaction = tenant_transaction(pool, organisation).await.unwrap();
+        people::set_grants(&mut transaction, organisation, story.tech, &grants, NOON).await.unwrap();
+        transaction.commit().await.unwrap();
+        let answer = story.client.get("/api/session").await;
+        assert_eq!(answer.status, StatusCode::OK, "whoever has no role is still signed in");
+        assert_eq!(answer.json()["roles"], serde_json::json!(codes(&grants)));
+        let parts = story.client.get("/api/parts").await.status;
+        assert_eq!(parts.is_success(), !roles.is_empty(), "{roles:?}: {parts}");
+    }
 }
 
 #[tokio::test]
