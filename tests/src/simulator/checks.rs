@@ -169,8 +169,11 @@ impl World {
         let is_deleted = reason.contains(DOCUMENT_DELETED) && !self.model.deleted.is_empty();
         let late = reason.ends_with("is not here") || is_deleted;
         let overtaken = reason.starts_with(CHANGED_MEANWHILE);
+        let is_unknown = ["unknown_field", "reserved_actor"].iter().any(|code| reason.contains(code));
         self.model.rights_change
-            || ((self.model.refusals || self.model.skew) && (step || late))
+            || (self.model.refusals && (step || late))
+            // A step that came late because something before it waited; never for not being understood itself.
+            || (self.model.skew && (step || late) && !is_unknown)
             || (!self.model.deleted.is_empty() && (step || late))
             || (!self.model.rerooted.is_empty() && (step || late || overtaken))
     }

@@ -12,7 +12,9 @@ use shared_model::sync_protocol::{CommandResult, PushedCommand, PushedItem, Serv
 use super::world::World;
 
 /// What a version before this one knows.
-pub const OLDER: u8 = step::SCHEMA - 1;
+const OLDER: u8 = step::SCHEMA - 1;
+// What people write in these stories is what step 1 brought.
+const _: () = assert!(step::SCHEMA == 1, "let people write what the newest step brought");
 
 /// Does a command write what [`OLDER`] does not know?
 pub fn is_newer(command: &Command) -> bool {
@@ -41,8 +43,8 @@ impl World {
             return frame;
         }
         let Ok(mut said) = ServerFrame::decode(&frame) else { return frame };
-        let ServerFrame::Welcome { schema, checks, .. } = &mut said else { return frame };
-        (*schema, *checks) = (known, false);
+        let ServerFrame::Welcome { schema, .. } = &mut said else { return frame };
+        *schema = known;
         said.encode()
     }
 
@@ -55,8 +57,11 @@ impl World {
         let is_later =
             |actor: &ActorId| (known + 1..=step::SCHEMA).any(|number| step::actor(number) == *actor);
         let code = command.items.iter().find_map(|item| {
-            let PushedItem::Change { bytes, .. } = item else { return None };
+            let PushedItem::Change { document, bytes, .. } = item else { return None };
             let change = Change::from_bytes(bytes.to_vec()).ok()?;
+            if self.log.has_item(*document, &change.hash().0) {
+                return None;
+            }
             let mut others = change.other_actor_ids().iter().filter_map(ActorId::from_automerge);
             if ActorId::from_automerge(change.actor_id()).is_some_and(|actor| is_later(&actor)) {
                 return Some("reserved_actor");

@@ -123,6 +123,8 @@ impl World {
         self.model.roots = self.seed % 3 == 2 && !self.model.restores;
         // What an older node would not give back is not told in these stories.
         self.model.skew = self.seed % 11 == 1 && !self.model.restores;
+        // They hide nothing behind rights that changed.
+        self.model.rights_change &= !self.model.skew;
         self.furnish();
         self.roll(0);
         for number in 0..self.rng.random_range(3..=5_u8) {

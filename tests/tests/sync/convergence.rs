@@ -21,3 +21,12 @@ fn stories_that_once_ended_badly_end_well() {
     let broken: Vec<_> = outcomes.iter().filter(|outcome| outcome.broken.is_some()).collect();
     assert!(broken.is_empty(), "{broken:#?}");
 }
+
+#[test]
+fn nodes_of_two_versions_side_by_side_lose_nothing() {
+    let (outcomes, _) = run_seeds((1..110).step_by(11));
+    let broken: Vec<_> = outcomes.iter().filter(|outcome| outcome.broken.is_some()).collect();
+    assert!(broken.is_empty(), "{broken:#?}");
+    let not_understood: u64 = outcomes.iter().map(|outcome| outcome.not_understood).sum();
+    assert!(not_understood > 0, "no older node was asked for what it does not know");
+}
