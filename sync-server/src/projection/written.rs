@@ -23,11 +23,11 @@ pub struct Written {
     nothing_else: bool,
 }
 
-/// What has to be done about a document's rows in a table.
+/// What has to be written of a document's rows in a table.
 #[derive(Debug, PartialEq, Eq)]
-enum Change<'r, T> {
+enum Rewrite<'r, T> {
     /// These are new, or others than before; every one that was there still is.
-    Some(Vec<&'r T>),
+    Rows(Vec<&'r T>),
     /// Some may have to go: they are all to be put in the place of what is there.
     All,
 }
@@ -39,7 +39,7 @@ impl Written {
     }
 
     /// Takes rows down as written. Returns what there is to write.
-    fn note<'r, T: Row>(&mut self, table: &'static str, rows: &'r [T]) -> Change<'r, T> {
+    fn note<'r, T: Row>(&mut self, table: &'static str, rows: &'r [T]) -> Rewrite<'r, T> {
         let print =
             |row: &T| (fingerprint(|state| row.hash_key(state)), fingerprint(|state| row.hash(state)));
         let printed: Vec<(Print, &T)> = rows.iter().map(|row| (print(row), row)).collect();
@@ -52,13 +52,13 @@ impl Written {
                 self.nothing_else.then(Vec::new)
             }
         };
-        let Some(before) = before else { return Change::All };
+        let Some(before) = before else { return Rewrite::All };
         let is_there = |key: u64| now.binary_search_by_key(&key, |(key, _)| *key).is_ok();
         if before.iter().any(|(key, _)| !is_there(*key)) {
-            return Change::All;
+            return Rewrite::All;
         }
         let changed = printed.into_iter().filter(|(print, _)| before.binary_search(print).is_err());
-        Change::Some(changed.map(|(_, row)| row).collect())
+        Rewrite::Rows(changed.map(|(_, row)| row).collect())
     }
 }
 
@@ -94,8 +94,8 @@ impl WrittenRows {
         let mut unwritten = Unwritten { documents: Vec::new(), rows: Vec::new() };
         for (document, rows) in rows {
             match written.entry(*document).or_default().note(table.name, rows) {
-                Change::Some(changed) => unwritten.rows.extend(changed),
-                Change::All => {
+                Rewrite::Rows(changed) => unwritten.rows.extend(changed),
+                Rewrite::All => {
                     unwritten.documents.push(document.as_uuid());
                     unwritten.rows.extend(rows);
                 }

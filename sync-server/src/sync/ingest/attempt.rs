@@ -25,6 +25,7 @@ use crate::crash_point::{self, CrashPoint};
 use crate::database::{TenantTransaction, tenant_keys};
 use crate::directory::{actors, actors::ActorOwner};
 use crate::document_store::{self, Needs, Stored, Taken};
+use crate::projection::Written;
 
 /// After so many lost races documents are locked before they are read: whoever waits gets through.
 const OPTIMISTIC_ROUNDS: u32 = 2;
@@ -49,10 +50,20 @@ pub(super) struct Foreseen {
 
 /// What became of a batch, for the one that was judged while it was stored.
 pub(super) enum Fate {
-    /// As foreseen, but for what the server itself stated about these documents.
-    Foreseen { but: BTreeSet<DocumentId> },
+    /// As foreseen, but for what the server itself stated about some documents.
+    Foreseen {
+        but: BTreeSet<DocumentId>,
+        /// What nobody could foresee of those that were written.
+        left: BTreeMap<DocumentId, Left>,
+    },
     /// Something else.
     Otherwise,
+}
+
+/// What a document's rows and snapshot are once it is stored.
+pub(super) struct Left {
+    pub(super) written: Written,
+    pub(super) snapshot_change_count: i64,
 }
 
 impl Judged {
@@ -66,12 +77,19 @@ impl Judged {
         self.ruling
     }
 
-    /// Does it hold although the batch before met this fate?
-    pub(super) fn holds_after(&self, fate: &Fate) -> bool {
-        match fate {
-            Fate::Foreseen { but } => self.leans_on.is_disjoint(but),
-            Fate::Otherwise => self.leans_on.is_empty(),
+    /// The same after the batch before met this fate; `None`: it does not hold any more.
+    pub(super) fn after(mut self, fate: &Fate) -> Option<Self> {
+        let Fate::Foreseen { but, left } = fate else { return self.leans_on.is_empty().then_some(self) };
+        if !self.leans_on.is_disjoint(but) {
+            return None;
         }
+        for id in &self.leans_on {
+            if let (Some(stored), Some(left)) = (self.ruling.documents.get_mut(id), left.get(id)) {
+                stored.written = left.written.clone();
+                stored.state.snapshot_change_count = left.snapshot_change_count;
+            }
+        }
+        Some(self)
     }
 }
 
@@ -90,7 +108,7 @@ pub(super) async fn settle(
         let attempt = AssertUnwindSafe(attempt(core, organisation, &pending, round, judged.take()));
         let error = match attempt.catch_unwind().await {
             Ok(Ok(done)) => {
-                let first = Fate::Foreseen { but: done.decided };
+                let first = Fate::Foreseen { but: done.decided, left: done.left };
                 fate = Some(if fate.is_none() && done.stale.is_empty() { first } else { Fate::Otherwise });
                 pending = done.stale;
                 round += 1;
@@ -134,6 +152,7 @@ struct Done {
     stale: Vec<Arc<Job>>,
     /// Documents about which the server stated something.
     decided: BTreeSet<DocumentId>,
+    left: BTreeMap<DocumentId, Left>,
 }
 
 /// One round.
@@ -162,7 +181,7 @@ async fn attempt(
     let committed = commit::store(core, transaction, organisation, ruling).await?;
     metrics::histogram!("sync_batch_commit_seconds").record(begun.elapsed());
     match committed {
-        Committed::Done { results, panicked, stale, decided } => {
+        Committed::Done { results, panicked, stale, decided, left } => {
             for (job, code, detail) in panicked {
                 let result = quarantine::hold(core, organisation, &jobs[job], code, detail).await;
                 jobs[job].settle(result);
@@ -177,7 +196,7 @@ async fn attempt(
                 }
                 jobs[job].settle(result);
             }
-            Ok(Done { stale: stale.into_iter().map(|job| Arc::clone(&jobs[job])).collect(), decided })
+            Ok(Done { stale: stale.into_iter().map(|job| Arc::clone(&jobs[job])).collect(), decided, left })
         }
         Committed::Beaten => Ok(Done { stale: jobs.to_vec(), ..Done::default() }),
     }

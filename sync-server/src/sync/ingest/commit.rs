@@ -12,6 +12,7 @@ use shared_model::permission::Scope;
 use shared_model::sync_protocol::{Claim, CommandResult};
 use sqlx::PgPool;
 
+use super::attempt::Left;
 use super::decision::Decided;
 use super::queries::{self, NewCommand, NewRow};
 use super::ruling::{AcceptedCommand, Ruling};
@@ -34,6 +35,8 @@ pub(super) enum Committed {
         stale: Vec<usize>,
         /// Documents about which the server itself stated something.
         decided: BTreeSet<DocumentId>,
+        /// Documents that were written.
+        left: BTreeMap<DocumentId, Left>,
     },
     /// Somebody else created a document of the batch in the same moment, or deleted one: nothing is stored.
     Beaten,
@@ -62,7 +65,8 @@ pub(super) async fn store(
     crash_point::pass(CrashPoint::DocumentsLocked);
     if ruling.accepted.is_empty() {
         give_back(core, organisation, ruling, &BTreeSet::new());
-        return Ok(Committed::Done { results, panicked, stale, decided: BTreeSet::new() });
+        let (decided, left) = (BTreeSet::new(), BTreeMap::new());
+        return Ok(Committed::Done { results, panicked, stale, decided, left });
     }
 
     let raised = ruling.raised();
@@ -87,9 +91,18 @@ pub(super) async fn store(
     core.wake.moved(organisation, Head::of_feed(head.unsigned_abs()));
     crash_point::pass(CrashPoint::Woken);
     begin_snapshots(core, organisation, &mut ruling, &raised, head);
+    let left = left(&ruling, &raised);
     give_back(core, organisation, ruling, &raised);
     let decided = decided.items.iter().map(|item| item.document).collect();
-    Ok(Committed::Done { results, panicked, stale, decided })
+    Ok(Committed::Done { results, panicked, stale, decided, left })
+}
+
+fn left(ruling: &Ruling, raised: &BTreeSet<DocumentId>) -> BTreeMap<DocumentId, Left> {
+    let left = raised.iter().filter_map(|id| {
+        let Stored { written, state, .. } = ruling.documents.get(id)?;
+        Some((*id, Left { written: written.clone(), snapshot_change_count: state.snapshot_change_count }))
+    });
+    left.collect()
 }
 
 /// Locks the documents, and takes every command out of the batch that was judged upon a state somebody else has

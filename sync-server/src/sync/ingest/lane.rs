@@ -165,7 +165,7 @@ async fn work(core: Arc<Core>, organisation: OrganisationId, queue: mpsc::Receiv
             };
             Some((jobs, judged))
         });
-        next = following.map(|(jobs, judged)| (jobs, judged.filter(|judged| judged.holds_after(&fate))));
+        next = following.map(|(jobs, judged)| (jobs, judged.and_then(|judged| judged.after(&fate))));
     }
 }
 

@@ -114,7 +114,7 @@ impl Ruling {
             if let Some(stored) = self.documents.get(&id) {
                 let mut stored = stored.clone();
                 stored.state.version += 1;
-                // The rows are those from before: others are being written.
+                // The rows are those from before: others are being written, and are known once that is done.
                 stored.written = Written::default();
                 foreseen.insert(id, stored);
             }

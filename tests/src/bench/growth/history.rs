@@ -14,8 +14,10 @@ use crate::bench::{Bench, Metric, median};
 
 /// Work orders of each length, each on a device of its own.
 const DOCUMENTS: u64 = 4;
-/// Pushes to each of them in one run; a snapshot falls among so many.
+/// Pushes to each of them in one run, at least.
 const PUSHES: usize = 32;
+/// Of a long one by so much of its history: a snapshot falls among so many.
+const PART: usize = 16;
 /// A push looks at the whole document at most: ten times the history, ten times the cost.
 const LINEAR: &str = "≤ 1 ×";
 /// Reading a document costs the same for each of its changes.
@@ -42,7 +44,7 @@ pub fn measure(bench: &Bench) -> anyhow::Result<Vec<Metric>> {
     for changes in [100, 1_000, bench.load(10_000, 3_000)] {
         let mut aged = Aged::new(&tenant, changes);
         // What is measured makes the histories longer: on average they have the length they are named by.
-        aged.edit(&stage, &tenant, changes - PUSHES * bench.runs() / 2);
+        aged.edit(&stage, &tenant, changes - pushes(changes) * bench.runs() / 2);
         all.push(aged);
     }
     for _ in 0..bench.runs() {
@@ -72,7 +74,7 @@ impl Aged {
     }
 
     fn run(&mut self, stage: &Stage, tenant: &Tenant) -> anyhow::Result<()> {
-        let edits = self.hands.iter_mut().map(|hand| hand.edit(PUSHES)).collect();
+        let edits = self.hands.iter_mut().map(|hand| hand.edit(pushes(self.changes))).collect();
         let before = stage.cpu();
         let waits = push_each(stage, tenant, edits);
         let used = stage.cpu().since(&before);
@@ -84,6 +86,10 @@ impl Aged {
         self.read_us.push(read(stage, tenant, &ids)? / (ids.len() * self.changes) as f64);
         Ok(())
     }
+}
+
+fn pushes(changes: usize) -> usize {
+    PUSHES.max(changes / PART)
 }
 
 /// Each device pushes one edit after the other; milliseconds each of them waited.
