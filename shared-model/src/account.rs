@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::identity::{DeviceId, OrganisationId, PersonId};
+use crate::identity::{DeviceId, OrganisationId, PersonId, SessionId};
 use crate::instant::Timestamp;
 use crate::permission::{Grant, Role};
 
@@ -96,6 +96,31 @@ pub struct SignedInDevice {
     /// Sent once: lets the device hand in work, and nothing else, after its person lost access.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deposit_credential: Option<String>,
+}
+
+/// A place where a person is signed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OpenSession {
+    /// Its id.
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub id: SessionId,
+    /// The install.
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub device: DeviceId,
+    /// What people call the install.
+    pub device_name: String,
+    /// When the person signed in there.
+    #[cfg_attr(feature = "openapi", schema(value_type = i64))]
+    pub created_at: Timestamp,
+    /// When it was used last, to within ten minutes.
+    #[cfg_attr(feature = "openapi", schema(value_type = i64))]
+    pub last_used_at: Timestamp,
+    /// When it ends unless it is used before.
+    #[cfg_attr(feature = "openapi", schema(value_type = i64))]
+    pub expires_at: Timestamp,
+    /// It is the one that asks.
+    pub is_current: bool,
 }
 
 /// Opens one WebSocket within a minute.

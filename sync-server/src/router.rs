@@ -21,6 +21,7 @@ fn api() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(http::health::router())
         .merge(auth::routes::router())
+        .merge(auth::open_sessions::router())
         .merge(directory::routes::router())
         .merge(sync::socket::router())
         .merge(sync::commands::router())

@@ -6,7 +6,7 @@ use yew::prelude::*;
 use yew_router::prelude::*;
 
 use crate::features::{asset, board, part, sync_panel, work_order};
-use crate::session::use_session;
+use crate::session::{SessionsPage, use_session};
 use crate::shell::{MorePage, not_found_page};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Routable)]
@@ -43,6 +43,8 @@ pub enum Route {
     Inbox,
     #[at("/more")]
     More,
+    #[at("/sessions")]
+    Sessions,
     #[not_found]
     #[at("/404")]
     NotFound,
@@ -55,6 +57,7 @@ impl Route {
             Self::WorkOrder { .. } | Self::NewWorkOrder => Self::WorkOrders,
             Self::NewAsset | Self::Asset { .. } | Self::EditAsset { .. } => Self::Assets,
             Self::NewPart | Self::Part { .. } | Self::EditPart { .. } => Self::Parts,
+            Self::Sessions => Self::More,
             other => other,
         }
     }
@@ -79,6 +82,7 @@ pub fn page(route: Route) -> Html {
         Route::EditPart { id } => html! { <part::PartForm key={id.to_string()} {id} /> },
         Route::Inbox => html! { <sync_panel::InboxPage /> },
         Route::More => html! { <MorePage /> },
+        Route::Sessions => html! { <SessionsPage /> },
         Route::NotFound => not_found_page(),
     }
 }

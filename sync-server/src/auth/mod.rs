@@ -6,6 +6,7 @@
 mod caller;
 pub mod cookie;
 mod device;
+pub mod open_sessions;
 pub mod password;
 pub mod routes;
 mod session;

@@ -7,6 +7,7 @@ mod demo;
 mod directory;
 mod external_database;
 mod health;
+mod open_sessions;
 mod openapi;
 mod problems;
 mod pwa;

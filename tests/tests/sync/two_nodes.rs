@@ -15,6 +15,7 @@ use maintainpro_tests::hand::{
 };
 use maintainpro_tests::people::{create_organisation, create_person};
 use maintainpro_tests::server::TestServer;
+use shared_model::account::SignedIn;
 use shared_model::features::work_order::FieldEdit;
 use shared_model::identity::{CommandId, OrganisationId};
 use shared_model::permission::Role;
@@ -222,21 +223,37 @@ async fn goodbye(mut socket: Socket) -> Option<String> {
 #[tokio::test]
 async fn signing_out_at_one_node_closes_the_sockets_of_that_session_at_both() {
     let site = Site::open().await;
-    let mut ann = site.first.client();
-    ann.sign_in("demo", "ann@demo.example").await;
-    let mut bob = site.first.client();
-    bob.sign_in("demo", "bob@demo.example").await;
+    let mut ann = site.first.sign_in("demo", "ann@demo.example").await;
+    let mut bob = site.first.sign_in("demo", "bob@demo.example").await;
     let here = open_socket(&site.first, &mut ann).await;
     let there = open_socket(&site.second, &mut ann).await;
     let bystander = open_socket(&site.first, &mut bob).await;
 
     let answer = ann.call(Method::DELETE, "/api/session").await;
     assert!(answer.status.is_success(), "{answer:?}");
-    let both = async { tokio::join!(goodbye(here), goodbye(there)) };
+    both_are_signed_out(here, there).await;
+    assert_eq!(goodbye(bystander).now_or_never(), None, "another session goes on");
+}
+
+#[tokio::test]
+async fn somebody_elses_session_ended_at_one_node_closes_its_sockets_at_both() {
+    let site = Site::open().await;
+    let mut ann = site.first.sign_in("demo", "ann@demo.example").await;
+    let mut bob = site.first.sign_in("demo", "bob@demo.example").await;
+    let here = open_socket(&site.first, &mut ann).await;
+    let there = open_socket(&site.second, &mut ann).await;
+
+    let who: SignedIn = ann.get("/api/session").await.read();
+    let answer = bob.call(Method::DELETE, &format!("/api/sessions?person={}", who.person.id)).await;
+    assert!(answer.status.is_success(), "{answer:?}");
+    both_are_signed_out(here, there).await;
+}
+
+async fn both_are_signed_out(one: Socket, other: Socket) {
+    let both = async { tokio::join!(goodbye(one), goodbye(other)) };
     let ends = timeout(AT_ONCE, both).await.expect("both end at once");
     let signed_out = || Some("signed_out".to_owned());
     assert_eq!(ends, (signed_out(), signed_out()));
-    assert_eq!(goodbye(bystander).now_or_never(), None, "another session goes on");
 }
 
 /// What builds upon another node's commands is asked for again and again, so that one batch is always judged while

@@ -32,3 +32,14 @@ sign-out-unsent = { $count ->
  }
 sign-out-unsent-hint = Sie bleiben auf diesem Gerät und werden gesendet, wenn du dich hier wieder anmeldest.
 stay-signed-in = Angemeldet bleiben
+sessions = Angemeldete Geräte
+sessions-subtitle = Wo dein Konto offen ist
+sessions-here = Dieses Gerät
+sessions-used = Zuletzt benutzt { $when }
+sessions-since = Angemeldet { $when }
+sessions-end-on = Auf { $device } abmelden
+sessions-hint = Was ein Gerät noch nicht gesendet hat, bleibt beim Abmelden dort. Es wird gesendet, wenn du dich dort wieder anmeldest.
+sessions-end-others = Überall sonst abmelden
+sessions-end-others-title = Überall sonst abmelden?
+sessions-end-others-text = Deine anderen Geräte fragen wieder nach deinem Passwort. Was sie noch nicht gesendet haben, bleibt dort und wird danach gesendet.
+sessions-unreachable = Diese Liste braucht eine Verbindung

@@ -32,3 +32,14 @@ sign-out-unsent = { $count ->
  }
 sign-out-unsent-hint = They stay on this device and are sent when you sign in here again.
 stay-signed-in = Stay signed in
+sessions = Signed-in devices
+sessions-subtitle = Where your account is open
+sessions-here = This device
+sessions-used = Last used { $when }
+sessions-since = Signed in { $when }
+sessions-end-on = Sign out on { $device }
+sessions-hint = What was not sent from a device stays there when it is signed out. It is sent when you sign in there again.
+sessions-end-others = Sign out everywhere else
+sessions-end-others-title = Sign out everywhere else?
+sessions-end-others-text = Your other devices ask for your password again. What was not sent from them stays there and is sent afterwards.
+sessions-unreachable = This list needs a connection

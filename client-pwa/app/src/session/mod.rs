@@ -4,12 +4,14 @@
 mod api;
 mod devices;
 mod organisation_choice;
+mod sessions_page;
 mod sign_in_page;
 mod sign_out;
 mod waiting;
 
 pub use api::{ApiProblem, ask, end_session, renew};
 pub use devices::deposit_credential;
+pub use sessions_page::SessionsPage;
 pub use sign_in_page::{SignInAgain, SignInPage};
 pub use sign_out::SignOut;
 pub use waiting::remember_waiting;

@@ -1,4 +1,4 @@
-//! The person's own corner: theme, language, signing out.
+//! The person's own corner: theme, language, signed-in devices, signing out.
 
 use yew::prelude::*;
 use yew_router::prelude::*;
@@ -15,6 +15,7 @@ pub fn AccountMenu() -> Html {
     let session = use_session();
     let leaving = use_state(|| false);
     let redraw = use_force_update();
+    let navigator = use_navigator();
     let name = session.signed_in.person.display_name.clone();
     let role =
         session.role().map(|role| locale::text(&format!("role-{}", role.code()), None)).unwrap_or_default();
@@ -54,6 +55,12 @@ pub fn AccountMenu() -> Html {
         item.checked = Some(locale::language() == language);
         item
     }));
+    let show_sessions = Callback::from(move |()| {
+        if let Some(navigator) = &navigator {
+            navigator.push(&Route::Sessions);
+        }
+    });
+    items.push(MenuItem::new("monitor", t!("sessions"), show_sessions));
     items.push(MenuItem::new("power-off", t!("sign-out"), leave));
     html! {
         <>
@@ -128,6 +135,7 @@ pub fn AccountSettings() -> Html {
             <div class="field"><span class="label" id="language-label">{ t!("language") }</span>
                 <Segmented segments={languages.to_vec()} chosen={AttrValue::from(locale::language().tag())} onchoose={choose_language} labelled_by="language-label" />
             </div>
+            <Link<Route> to={Route::Sessions} classes="btn btn--block">{ icon("monitor") }{ t!("sessions") }</Link<Route>>
             <button type="button" class="btn btn--block" onclick={leave}>{ icon("power-off") }{ t!("sign-out") }</button>
             if *leaving { <SignOut onclose={stay} /> }
         </section>

@@ -1,0 +1,203 @@
+//! `/api/sessions`: where a person is signed in, and signing out there. Everybody sees and ends their own; whoever
+//! administers the organisation those of others, because a lost phone is reported by telephone.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use chrono::{DateTime, Utc};
+use shared_model::account::{OpenSession, Problem};
+use shared_model::identity::{DeviceId, OrganisationId, PersonId, SessionId};
+use shared_model::permission::{Permission, Scope};
+use sqlx::PgConnection;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use super::Caller;
+use crate::app_state::AppState;
+use crate::clock::{from_utc, to_utc};
+use crate::database::{TenantTransaction, tenant_transaction};
+use crate::error::{ApiError, ApiResult};
+use crate::http::parameters::{PathOf, QueryOf};
+
+/// People belong to no site: only a grant without a limit reaches them.
+const EVERYWHERE: &[Scope] = &[];
+
+/// The routes of open sessions.
+pub fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(list_sessions, end_other_sessions)).routes(routes!(end_session))
+}
+
+/// Whose sessions.
+#[derive(serde::Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Whose {
+    /// The person; nothing for the caller.
+    person: Option<Uuid>,
+}
+
+impl Whose {
+    /// The person, if there is one and the caller may ask.
+    async fn checked(&self, caller: &Caller, connection: &mut PgConnection) -> ApiResult<PersonId> {
+        let Some(person) = self.person.map(PersonId::from_uuid).filter(|person| *person != caller.person_id)
+        else {
+            return Ok(caller.person_id);
+        };
+        caller.require_on(Permission::OrganisationAdmin, EVERYWHERE)?;
+        let is_there: bool = sqlx::query_scalar(
+            "select exists (select from person where organization_id = $1 and person_id = $2)",
+        )
+        .bind(caller.organisation_id.as_uuid())
+        .bind(person.as_uuid())
+        .fetch_one(connection)
+        .await?;
+        if is_there { Ok(person) } else { Err(ApiError::not_found()) }
+    }
+}
+
+/// Where somebody is signed in, last used first
+#[utoipa::path(
+    get, path = "/api/sessions", tag = "session", params(Whose),
+    responses(
+        (status = 200, body = Vec<OpenSession>), (status = 400, body = Problem),
+        (status = 401, body = Problem), (status = 403, body = Problem),
+        (status = 404, body = Problem, description = "No such person"),
+    )
+)]
+async fn list_sessions(
+    State(state): State<AppState>,
+    caller: Caller,
+    QueryOf(whose): QueryOf<Whose>,
+) -> ApiResult<Json<Vec<OpenSession>>> {
+    let mut transaction = tenant_transaction(&state.pool, caller.organisation_id).await?;
+    let person = whose.checked(&caller, &mut transaction).await?;
+    let now = to_utc(state.clock.now());
+    let rows = open_sessions(&mut transaction, caller.organisation_id, person, now).await?;
+    Ok(Json(rows.into_iter().map(|row| row.seen_from(caller.session_id)).collect()))
+}
+
+/// Sign out somewhere
+#[utoipa::path(
+    delete, path = "/api/sessions/{id}", tag = "session", params(("id" = Uuid, Path)),
+    responses(
+        (status = 204, description = "That session has ended, and its sockets are closed"),
+        (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 404, body = Problem, description = "No such session, or not the caller's to end"),
+    )
+)]
+async fn end_session(
+    State(state): State<AppState>,
+    caller: Caller,
+    PathOf(id): PathOf<Uuid>,
+) -> ApiResult<StatusCode> {
+    let is_admin = caller.grants.allow(Permission::OrganisationAdmin, EVERYWHERE);
+    let owner = (!is_admin).then_some(caller.person_id);
+    let transaction = tenant_transaction(&state.pool, caller.organisation_id).await?;
+    let session = End::One(SessionId::from_uuid(id));
+    let ended = end(&state, transaction, caller.organisation_id, owner, session).await?;
+    if ended.is_empty() { Err(ApiError::not_found()) } else { Ok(StatusCode::NO_CONTENT) }
+}
+
+/// Sign out everywhere else
+///
+/// Of the caller, everywhere but here; of somebody else, everywhere.
+#[utoipa::path(
+    delete, path = "/api/sessions", tag = "session", params(Whose),
+    responses(
+        (status = 204, description = "Those sessions have ended, and their sockets are closed"),
+        (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem),
+        (status = 404, body = Problem, description = "No such person"),
+    )
+)]
+async fn end_other_sessions(
+    State(state): State<AppState>,
+    caller: Caller,
+    QueryOf(whose): QueryOf<Whose>,
+) -> ApiResult<StatusCode> {
+    let mut transaction = tenant_transaction(&state.pool, caller.organisation_id).await?;
+    let person = whose.checked(&caller, &mut transaction).await?;
+    end(&state, transaction, caller.organisation_id, Some(person), End::AllBut(caller.session_id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(sqlx::FromRow)]
+struct OpenRow {
+    session_id: Uuid,
+    device_id: Uuid,
+    device_name: String,
+    created_at: DateTime<Utc>,
+    last_used_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+}
+
+impl OpenRow {
+    fn seen_from(self, session: SessionId) -> OpenSession {
+        let id = SessionId::from_uuid(self.session_id);
+        OpenSession {
+            id,
+            device: DeviceId::from_uuid(self.device_id),
+            device_name: self.device_name,
+            created_at: from_utc(self.created_at),
+            last_used_at: from_utc(self.last_used_at),
+            expires_at: from_utc(self.expires_at),
+            is_current: id == session,
+        }
+    }
+}
+
+async fn open_sessions(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Vec<OpenRow>> {
+    sqlx::query_as(
+        "select session_id, session.device_id, device.name as device_name, session.created_at, last_used_at, expires_at
+         from session join device on device.organization_id = session.organization_id
+                                 and device.device_id = session.device_id
+         where session.organization_id = $1 and session.person_id = $2 and expires_at > $3
+           and device.revoked_at is null
+         order by last_used_at desc, session_id",
+    )
+    .bind(organisation.as_uuid())
+    .bind(person.as_uuid())
+    .bind(now)
+    .fetch_all(connection)
+    .await
+}
+
+/// Which sessions end.
+enum End {
+    One(SessionId),
+    AllBut(SessionId),
+}
+
+/// Ends sessions, of this person or of anybody, and tells their sockets. Returns them.
+async fn end(
+    state: &AppState,
+    mut transaction: TenantTransaction,
+    organisation: OrganisationId,
+    owner: Option<PersonId>,
+    which: End,
+) -> ApiResult<Vec<SessionId>> {
+    let (one, but) = match which {
+        End::One(session) => (Some(session.as_uuid()), None),
+        End::AllBut(session) => (None, Some(session.as_uuid())),
+    };
+    let ended: Vec<Uuid> = sqlx::query_scalar(
+        "delete from session
+         where organization_id = $1 and ($2::uuid is null or person_id = $2)
+           and ($3::uuid is null or session_id = $3) and ($4::uuid is null or session_id <> $4)
+         returning session_id",
+    )
+    .bind(organisation.as_uuid())
+    .bind(owner.map(PersonId::as_uuid))
+    .bind(one)
+    .bind(but)
+    .fetch_all(&mut *transaction)
+    .await?;
+    transaction.commit().await?;
+    let ended: Vec<SessionId> = ended.into_iter().map(SessionId::from_uuid).collect();
+    ended.iter().for_each(|session| state.sync.wake().session_ended(*session));
+    Ok(ended)
+}
