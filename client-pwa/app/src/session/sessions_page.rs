@@ -19,7 +19,10 @@ type Answer = Result<Option<Vec<OpenSession>>, AttrValue>;
 
 async fn read() -> Answer {
     let text = ask("GET", PATH, None).await.map_err(|_| t!("sessions-unreachable"))?;
-    serde_json::from_slice(text.as_bytes()).map(Some).map_err(|_| t!("sessions-unreachable"))
+    let mut sessions: Vec<OpenSession> =
+        serde_json::from_slice(text.as_bytes()).map_err(|_| t!("sessions-unreachable"))?;
+    sessions.sort_by_key(|session| !session.is_current);
+    Ok(Some(sessions))
 }
 
 /// Ends what stands at this address. What has ended already counts as ended.
@@ -90,15 +93,18 @@ pub fn SessionsPage() -> Html {
 fn row(session: &OpenSession, end: &Callback<String>, busy: bool) -> Html {
     let id = session.id;
     let onclick = end.reform(move |_: MouseEvent| format!("{PATH}/{id}"));
+    let used = match session.is_current {
+        true => t!("sessions-here"),
+        false => t!("sessions-used", when = day_and_time(session.last_used_at).to_string()),
+    };
+    let since = t!("sessions-since", when = day_and_time(session.created_at).to_string());
     html! {
-        <li key={id.to_string()} class="list__row" style="flex-wrap:wrap">
+        <li key={id.to_string()} class="list__row">
             { icon_sized("monitor", 20) }
-            <span class="grow" style="min-inline-size:12rem">
+            <span class="grow">
                 <b class="t-16" style="display:block">{ session.device_name.clone() }</b>
-                <span class="t-14 muted" style="display:block">
-                    if session.is_current { { t!("sessions-here") } } else { { t!("sessions-used", when = day_and_time(session.last_used_at).to_string()) } }
-                    { " · " }{ t!("sessions-since", when = day_and_time(session.created_at).to_string()) }
-                </span>
+                <span class="t-14 muted" style="display:block">{ used }</span>
+                <span class="t-14 muted" style="display:block">{ since }</span>
             </span>
             if !session.is_current {
                 <button type="button" class="btn" {onclick} disabled={busy} aria-label={t!("sessions-end-on", device = session.device_name.clone())}>
