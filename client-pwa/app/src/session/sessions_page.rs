@@ -124,7 +124,7 @@ fn end_others(asking: &UseStateHandle<bool>, end: &Callback<String>) -> Html {
     let end = end.reform(|_: MouseEvent| PATH.to_owned());
     let actions = html! {
         <>
-            <button type="button" class="btn" onclick={keep}>{ t!("keep-it") }</button>
+            <button type="button" class="btn" onclick={keep}>{ t!("close") }</button>
             <button type="button" class="btn btn--primary" onclick={end}>{ t!("sessions-end-others") }</button>
         </>
     };
