@@ -7,6 +7,8 @@ use wasm_bindgen::prelude::Closure;
 use web_sys::Element;
 use yew::prelude::*;
 
+use crate::browser;
+
 const FIRST: usize = 12;
 const MORE: usize = 24;
 
@@ -42,12 +44,12 @@ pub fn CardList(props: &Props) -> Html {
     html! {
         <>
             { for cards }
-            if *built < props.count { <div ref={end} style="block-size:1px" aria-hidden="true"></div> }
+            if *built < props.count { <div ref={end} style="block-size:1px;overflow-anchor:none" aria-hidden="true"></div> }
         </>
     }
 }
 
-/// Calls once when an element comes near the screen.
+/// Calls once when an element comes near what can be seen of the box it scrolls in.
 struct Watch {
     observer: web_sys::IntersectionObserver,
     _seen: Closure<dyn Fn(js_sys::Array)>,
@@ -64,12 +66,24 @@ impl Watch {
             }
         });
         let options = web_sys::IntersectionObserverInit::new();
+        // The margin widens the root alone: of the window it would count for nothing in a box that scrolls.
+        options.set_root(scroller(element).as_ref());
         options.set_root_margin("600px");
         let observer =
             web_sys::IntersectionObserver::new_with_options(seen.as_ref().unchecked_ref(), &options).ok()?;
         observer.observe(element);
         Some(Self { observer, _seen: seen })
     }
+}
+
+/// The box that an element scrolls in; none: the window.
+fn scroller(element: &Element) -> Option<Element> {
+    std::iter::successors(element.parent_element(), |around| around.parent_element()).find(|around| {
+        let style = browser::window().get_computed_style(around).ok().flatten();
+        style
+            .and_then(|style| style.get_property_value("overflow-y").ok())
+            .is_some_and(|overflow| matches!(overflow.as_str(), "auto" | "scroll"))
+    })
 }
 
 impl Drop for Watch {
