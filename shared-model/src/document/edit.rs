@@ -11,8 +11,11 @@ use crate::document::{DocumentKind, TEXT_ENCODING, TextEdit};
 use crate::identity::ActorId;
 use crate::instant::Timestamp;
 
-/// Most operations an honest change carries; longer edits are split into several changes.
-pub const MAX_CHANGE_OPS: usize = 2_000;
+/// Most operations an honest change carries; longer edits are split into several changes. Each change costs whoever
+/// applies it a walk through all of the text it is for, so that fewer are better.
+pub const MAX_CHANGE_OPS: usize = 4_000;
+/// A difference of texts of more operations than this is split off what else is written.
+const LONG: usize = 1_000;
 
 /// A write that the field table or Automerge refuses: but for [`EditError::ServerTooOld`] a defect of a command,
 /// never of its input.
@@ -239,7 +242,7 @@ impl Edit {
             return Ok(());
         }
         let changes = differences(&old, &new);
-        let is_long = changes.iter().map(Difference::operations).sum::<usize>() > MAX_CHANGE_OPS / 2;
+        let is_long = changes.iter().map(Difference::operations).sum::<usize>() > LONG;
         // From the end, so that the places of those before stay what they are.
         for change in changes.iter().rev() {
             if is_long {

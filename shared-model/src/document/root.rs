@@ -18,8 +18,10 @@ use crate::identity::{ActorId, RootId};
 
 /// Where the id of the root stands: no field table has this key.
 pub(crate) const KEY: &str = "root";
+/// What the operations of a change weigh at most.
+const CHANGE: usize = MAX_CHANGE_OPS / 2;
 /// Characters of a text that are written at once.
-const PIECE: usize = MAX_CHANGE_OPS / 2;
+const PIECE: usize = CHANGE / 2;
 /// A string weighs as much as an operation for so many bytes: changes stay well below what the gate takes.
 const BYTES_PER_OPERATION: usize = 16;
 
@@ -232,7 +234,7 @@ fn changes(groups: Vec<Vec<Act>>) -> Vec<Vec<Act>> {
     for group in groups {
         let added: usize = group.iter().map(Act::weight).sum();
         match changes.last_mut() {
-            Some((weight, acts)) if *weight + added <= MAX_CHANGE_OPS => {
+            Some((weight, acts)) if *weight + added <= CHANGE => {
                 *weight += added;
                 acts.extend(group);
             }
@@ -331,7 +333,7 @@ mod tests {
             document.edit::<_, EditError>(ANN, NOW, |edit| edit.set_text(&[field], &long)).unwrap();
         }
         let (mut rooted, root) = document.upon_new_root(ROOT_ID, SERVER).unwrap();
-        assert!(root.len() > 2 * MAX_TEXT_CHARS / MAX_CHANGE_OPS, "{}", root.len());
+        assert!(root.len() > MAX_TEXT_CHARS / CHANGE, "{}", root.len());
         let (from, to) = long.split_at(long.char_indices().nth(MAX_TEXT_CHARS / 2).unwrap().0);
         let before = rooted.clone();
         let typed = format!("{from} in the midst {to}");

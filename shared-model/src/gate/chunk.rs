@@ -56,10 +56,11 @@ impl<'a> Chunk<'a> {
         Ok(self.open()?.0.deps)
     }
 
-    /// How many operations the change inside says it has, without looking at any of them.
-    pub(super) fn claimed_operations(self) -> Result<u64, Refused> {
+    /// How many operations the change inside says it has and how many others it says they overwrite, without looking
+    /// at any of them.
+    pub(super) fn claims(self) -> Result<(u64, u64), Refused> {
         let (_, columns) = self.open()?;
-        claimed(columns.action)
+        Ok((claimed(columns.action)?, claimed(columns.predecessor_actor)?))
     }
 
     /// Reads the change inside.

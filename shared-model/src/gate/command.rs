@@ -14,8 +14,8 @@ pub struct Burden {
     pub bytes: usize,
     /// How many changes: each costs a look at its whole document.
     pub changes: usize,
-    /// Operations that the changes say they have.
-    pub operations: usize,
+    /// What the operations weigh that the changes say they have ([`change_weight`]).
+    pub weight: usize,
 }
 
 impl Burden {
@@ -23,7 +23,7 @@ impl Burden {
     pub fn of(item: &PushedItem) -> Self {
         match item {
             PushedItem::Change { bytes, .. } => {
-                Self { bytes: bytes.len(), changes: 1, operations: change_weight(bytes) }
+                Self { bytes: bytes.len(), changes: 1, weight: change_weight(bytes) }
             }
             PushedItem::Record { bytes } => Self { bytes: bytes.len(), ..Self::default() },
         }
@@ -35,7 +35,7 @@ impl Burden {
         Self {
             bytes: self.bytes + other.bytes,
             changes: self.changes + other.changes,
-            operations: self.operations + other.operations,
+            weight: self.weight + other.weight,
         }
     }
 
@@ -46,7 +46,7 @@ impl Burden {
         };
         within(Measure::Command, self.bytes, LIMITS.command_bytes)?;
         within(Measure::Changes, self.changes, LIMITS.command_changes)?;
-        within(Measure::CommandOperations, self.operations, LIMITS.command_operations)
+        within(Measure::CommandOperations, self.weight, LIMITS.command_weight)
     }
 }
 

@@ -9,10 +9,10 @@ pub struct Limits {
     pub frame_bytes: usize,
     /// Most bytes of one encoded command: its intent, changes and records together.
     pub command_bytes: usize,
-    /// Most operations of one command, all its changes together, and of the commands that are judged at once for one
-    /// socket. A deletion takes no byte when it follows another, so that bytes alone bound nothing. The longest honest
-    /// command writes the two long texts of a work order anew: 80,000.
-    pub command_operations: usize,
+    /// Most that the operations of one command weigh ([`change_weight`](super::change_weight)), all its changes
+    /// together, and of the commands that are judged at once for one socket. A deletion takes no byte when it follows
+    /// another, so that bytes alone bound nothing. The longest honest command writes a long text anew: 60,000.
+    pub command_weight: usize,
     /// Most changes of one command: each costs a look at the whole document. The longest honest one has about forty.
     pub command_changes: usize,
     /// Most documents of one command: each is loaded whole before anything is judged.
@@ -35,7 +35,7 @@ pub struct Limits {
 pub const LIMITS: Limits = Limits {
     frame_bytes: 1024 * 1024,
     command_bytes: 256 * 1024,
-    command_operations: 100_000,
+    command_weight: 64_000,
     command_changes: 256,
     command_documents: 64,
     record_bytes: 68 * 1024,
@@ -46,5 +46,5 @@ pub const LIMITS: Limits = Limits {
     clock_seconds: 8_640_000_000_000,
 };
 
-/// Both long texts of a document go and come in one command, and there is room for the rest of it.
-const _: () = assert!(5 * MAX_TEXT_CHARS <= LIMITS.command_operations);
+/// A long text goes and another comes in one command, and there is room for the rest of it.
+const _: () = assert!(3 * MAX_TEXT_CHARS + 4_000 <= LIMITS.command_weight);

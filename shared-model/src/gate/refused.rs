@@ -34,7 +34,7 @@ impl Measure {
             Self::Dependencies => "dependencies of a change",
             Self::Message => "bytes in a message",
             Self::Operations => "operations in a change",
-            Self::CommandOperations => "operations in a command",
+            Self::CommandOperations => "operations in a command, with those that they overwrite",
             Self::Changes => "changes in a command",
             Self::Documents => "documents in a command",
         }

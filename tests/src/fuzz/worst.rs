@@ -172,7 +172,7 @@ fn fill(changes: impl Iterator<Item = Vec<u8>>) -> Vec<Vec<u8>> {
     let mut operations = 0;
     let fits = |bytes: &Vec<u8>| {
         operations += gate::change_weight(bytes);
-        operations <= LIMITS.command_operations
+        operations <= LIMITS.command_weight
     };
     stuff(changes.take(LIMITS.command_changes).take_while(fits))
 }
@@ -217,9 +217,10 @@ fn honest(document: &Document) -> Vec<Message> {
             document,
             write(&mut document.clone(), EVE, |door| door.put_str(&["title"], Some("Pump 7"))),
         ),
+        Message::of("a long text written anew", "accepted", document, rewritten("z", &["description"])),
         Message::of(
-            "both long texts written anew",
-            "accepted",
+            "both long texts written anew at once",
+            "too_many_operations",
             document,
             rewritten("z", &["description", "resolution"]),
         ),

@@ -210,7 +210,7 @@ fn long_text_is_split_and_passes() {
             .document
             .edit::<_, EditError>(device.actor, NOW, |door| door.set_text(&["description"], &text))
             .unwrap();
-        assert!(made.len() >= 5, "{} changes", made.len());
+        assert!(made.len() >= 3, "{} changes", made.len());
         for bytes in &made {
             let checked = passes(&server.document, bytes);
             assert_eq!(checked.writes.len(), 1);

@@ -6,9 +6,10 @@ use crate::features::checklist::{self, MAX_STEPS, NewTemplate, NewVersion, Step,
 use crate::gate::{self, LIMITS};
 use crate::input::MAX_TEXT_CHARS;
 
-fn texts(of: impl Fn(usize) -> String) -> Command {
-    let text = |n| TextEdit::from(of(n).as_str());
-    edit(5, vec![FieldEdit::Description(text(0)), FieldEdit::Resolution(text(1))])
+/// Both long texts of a work order, which the screens write one by one.
+fn texts(text: &str) -> [Command; 2] {
+    let text = || TextEdit::from(text);
+    [FieldEdit::Description(text()), FieldEdit::Resolution(text())].map(|written| edit(5, vec![written]))
 }
 
 /// As many short lines as there is room for; every other one is another one each time.
@@ -34,16 +35,14 @@ fn the_longest_commands_that_people_make_pass() {
         let made = device.execute(command);
         let burden = gate::burden(&made);
         longest.changes = longest.changes.max(burden.changes);
-        longest.operations = longest.operations.max(burden.operations);
+        longest.weight = longest.weight.max(burden.weight);
         assert_eq!(server.push(device, &made).touched.len(), 1);
     };
     // Texts that have nothing in common, of one byte a letter and of four; then texts with thousands of differences.
-    passes(&mut device, &texts(|_| "ab".repeat(MAX_TEXT_CHARS / 2)));
-    passes(&mut device, &texts(|_| "cd".repeat(MAX_TEXT_CHARS / 2)));
-    let wide = "🔧".repeat(MAX_TEXT_CHARS);
-    passes(&mut device, &edit(5, vec![FieldEdit::Description(wide.as_str().into())]));
-    passes(&mut device, &texts(|_| lines(0)));
-    passes(&mut device, &texts(|_| lines(1)));
+    let letters = |of: &str| of.repeat(MAX_TEXT_CHARS / of.chars().count());
+    for text in [letters("ab"), letters("cd"), letters("🔧"), letters("é🔩"), lines(0), lines(1)] {
+        texts(&text).iter().for_each(|command| passes(&mut device, command));
+    }
     let (title, template) = ("Yearly service".to_owned(), DocumentId::from_bytes(id(6)));
     let steps: Vec<Step> = (0..MAX_STEPS).map(|n| step(&format!("s{n}"))).collect();
     let version = Some(NewVersion { key: "v1".to_owned(), steps: steps.clone() });
@@ -53,7 +52,7 @@ fn the_longest_commands_that_people_make_pass() {
     let checklist = work_order::AttachedChecklist { key, template: Some(template), version: 1, title, steps };
     let id = DocumentId::from_bytes(id(5));
     passes(&mut device, &Command::WorkOrder(work_order::Command::AttachChecklist { id, checklist }));
-    assert!(longest.operations >= 4 * MAX_TEXT_CHARS, "{longest:?}");
+    assert!(longest.weight >= 3 * MAX_TEXT_CHARS, "{longest:?}");
     assert!(longest.changes <= LIMITS.command_changes / 4, "{longest:?}");
 }
 
@@ -86,4 +85,18 @@ fn what_is_longer_is_refused_unless_the_server_made_it() {
     let standing = BTreeMap::from([(device.actor, ActorStanding::Own)]);
     let judged = judge(&many, &submitter, &standing, &server.0);
     assert_eq!(code(&judged), "accepted");
+}
+
+/// What nobody can send is said before it is saved.
+#[test]
+fn two_long_texts_written_anew_at_once_are_too_much() {
+    let mut device = Device::new(supervisor(), 1);
+    device.execute(&new_order(5, Vec::new()));
+    let both = |letter: &str| {
+        let text = || TextEdit::from(letter.repeat(MAX_TEXT_CHARS).as_str());
+        edit(5, vec![FieldEdit::Description(text()), FieldEdit::Resolution(text())])
+    };
+    assert_eq!(gate::check_command(&device.execute(&both("a"))), Ok(()));
+    let refused = gate::check_command(&device.execute(&both("b"))).unwrap_err();
+    assert_eq!(refused.code(), "too_many_operations");
 }

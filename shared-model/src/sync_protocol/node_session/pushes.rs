@@ -45,8 +45,8 @@ impl Pushes {
     fn batch(&self) -> usize {
         let mut weight = 0;
         let light = self.waiting.iter().take(MAX_BATCH).take_while(|command| {
-            weight += gate::burden(command).operations + command.items.len() * ITEM_WEIGHT;
-            weight <= LIMITS.command_operations
+            weight += gate::burden(command).weight + command.items.len() * ITEM_WEIGHT;
+            weight <= LIMITS.command_weight
         });
         light.count().max(1)
     }

@@ -72,13 +72,21 @@ fn a_long_paste_comes_in_changes_that_pass_the_gate() {
     bench.must(describe(&long));
     assert_eq!(bench.order(ORDER).description, long);
     let pasted = operations(&bench.made);
-    assert!(pasted.len() >= 5 && pasted.iter().all(|count| *count <= MAX_CHANGE_OPS), "{pasted:?}");
+    assert!(
+        pasted.len() == 10_000_usize.div_ceil(MAX_CHANGE_OPS)
+            && pasted.iter().all(|count| *count <= MAX_CHANGE_OPS),
+        "{pasted:?}"
+    );
 
     let ends = format!("{}{}", &long[..10], &long[9_990..]);
     bench.must(describe(&ends));
     assert_eq!(bench.order(ORDER).description, ends);
     let deleted = operations(&bench.made);
-    assert!(deleted.len() >= 5 && deleted.iter().all(|count| *count <= MAX_CHANGE_OPS), "{deleted:?}");
+    assert!(
+        deleted.len() == 9_980_usize.div_ceil(MAX_CHANGE_OPS)
+            && deleted.iter().all(|count| *count <= MAX_CHANGE_OPS),
+        "{deleted:?}"
+    );
 }
 
 /// A list that was numbered anew: each line is a difference of its own, and none is a change of its own.
