@@ -9,6 +9,7 @@
 //! * [`input`] — what people type, checked alike everywhere.
 //! * [`features`] — one folder a noun: its fields, commands, rules, and the summary row lists show.
 //! * [`account`] — signing in, as both ends of the API see it.
+//! * [`people`] — administering people and teams, as both ends of the API see it.
 //! * [`directory`] — people, teams, devices and actors, as devices keep them.
 //! * [`tree`] — circles in the trees of assets and locations.
 //! * [`permission`] — roles, grants, scopes.
@@ -33,6 +34,7 @@ pub mod identity;
 pub mod ingest;
 pub mod input;
 pub mod instant;
+pub mod people;
 pub mod permission;
 pub mod record;
 pub mod replica;

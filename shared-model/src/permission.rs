@@ -347,6 +347,16 @@ pub enum GrantLimit {
     Own,
 }
 
+/// A role inside a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleGrant {
+    /// The role.
+    pub role: Role,
+    /// How far it reaches.
+    #[serde(flatten)]
+    pub limit: GrantLimit,
+}
+
 /// Permissions inside a limit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {

@@ -20,6 +20,8 @@ pub mod embedded_postgres;
 pub mod error;
 pub mod features;
 pub mod http;
+pub mod letters;
+pub mod people;
 pub mod projection;
 pub mod random;
 pub mod router;

@@ -16,6 +16,7 @@ pub mod device;
 pub mod fuzz;
 pub mod hand;
 pub mod headless;
+pub mod mail;
 pub mod people;
 pub mod process;
 pub mod server;

@@ -3,11 +3,11 @@
 use shared_model::account::OrganisationName;
 use shared_model::identity::{OrganisationId, PersonId, TeamId};
 use shared_model::instant::Timestamp;
-use shared_model::permission::{GrantLimit, Role};
+use shared_model::permission::{GrantLimit, Role, RoleGrant};
 use sqlx::PgPool;
 use sync_server::auth::password::Passwords;
 use sync_server::clock::Clock;
-use sync_server::database::people::{self, NewPerson, RoleGrant};
+use sync_server::database::people::{self, NewPerson};
 use sync_server::database::{organisations, tenant_transaction};
 use sync_server::random;
 use tokio::sync::OnceCell;

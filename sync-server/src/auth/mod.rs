@@ -3,17 +3,22 @@
 //! A handler takes a [`Caller`]; a socket redeems its ticket with [`redeem_ticket`]. Both come with the
 //! grants the person has at that moment.
 
+pub mod account_link;
 mod caller;
 pub mod cookie;
 mod device;
+pub mod link_routes;
 pub mod open_sessions;
 pub mod password;
 pub mod routes;
 mod session;
 mod sign_in;
+pub mod strength;
 mod throttle;
 mod ticket;
 pub mod token;
+
+pub(crate) use sign_in::checked_email;
 
 pub use caller::{Caller, refresh};
 pub use device::{Depositor, ShutOut, redeem_deposit_credential};

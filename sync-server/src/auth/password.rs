@@ -18,7 +18,7 @@ const LANES: u32 = 1;
 /// Longer input only costs time.
 const MAX_BYTES: usize = 1024;
 /// A shorter password is not accepted for a new account.
-const MIN_CHARACTERS: usize = 8;
+pub(super) const MIN_CHARACTERS: usize = 8;
 /// A sign-in that waits longer for its turn is told to come back.
 const QUEUE_TIMEOUT: Duration = Duration::from_secs(10);
 

@@ -20,7 +20,7 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(create_socket_ticket))
 }
 
-type SetCookie = [(header::HeaderName, HeaderValue); 1];
+pub(super) type SetCookie = [(header::HeaderName, HeaderValue); 1];
 
 /// Sign in
 #[utoipa::path(
@@ -87,7 +87,7 @@ async fn create_socket_ticket(
     Ok((StatusCode::CREATED, Json(ticket)))
 }
 
-fn keep_cookie(state: &AppState, token: &Token, signed_in: &SignedIn) -> SetCookie {
+pub(super) fn keep_cookie(state: &AppState, token: &Token, signed_in: &SignedIn) -> SetCookie {
     let max_age_seconds = signed_in.expires_at.millis_since(state.clock.now()) / 1000;
     [(header::SET_COOKIE, state.cookie.set(&token.encode(), max_age_seconds))]
 }

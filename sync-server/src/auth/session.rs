@@ -3,13 +3,14 @@
 use chrono::{DateTime, Utc};
 use shared_model::identity::{DeviceId, OrganisationId, PersonId, SessionId};
 use shared_model::instant::{DAY_MS, MINUTE_MS, Timestamp};
+use shared_model::permission::RoleGrant;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::Caller;
 use super::token::Token;
 use crate::clock::{from_utc, to_utc};
-use crate::database::people::{self, RoleGrant};
+use crate::database::people;
 use crate::database::tenant_transaction;
 use crate::random;
 

@@ -16,7 +16,7 @@ use super::{Caller, device, session, throttle};
 use crate::app_state::AppState;
 use crate::clock::to_utc;
 use crate::database::people::{self, normalise_email};
-use crate::database::{organisations, tenant_transaction};
+use crate::database::{TenantTransaction, organisations, tenant_transaction};
 use crate::error::{ApiError, ApiResult};
 use crate::random;
 
@@ -34,20 +34,29 @@ pub(super) async fn sign_in(state: &AppState, request: &SignIn) -> ApiResult<(To
     let account = choose_account(state, &email, request).await?;
     throttle::forget(&state.pool, &email, to_utc(now)).await?;
     let account = account?;
+    let organisation = account.organisation.id;
+    let transaction = tenant_transaction(&state.pool, organisation).await?;
+    open_session(state, transaction, organisation, account.person, request.device.as_ref()).await
+}
 
-    let registration = request.device.clone().unwrap_or_else(|| DeviceRegistration {
+/// Opens a session of somebody who has proven who they are, and commits.
+pub(super) async fn open_session(
+    state: &AppState,
+    mut transaction: TenantTransaction,
+    organisation: OrganisationId,
+    person: PersonId,
+    device: Option<&DeviceRegistration>,
+) -> ApiResult<(Token, SignedIn)> {
+    let now = state.clock.now();
+    let registration = device.cloned().unwrap_or_else(|| DeviceRegistration {
         id: DeviceId::from_uuid(random::uuid(now)),
         name: NEW_DEVICE_NAME.to_owned(),
         has_deposit_credential: false,
     });
-    let organisation = account.organisation.id;
-    let mut transaction = tenant_transaction(&state.pool, organisation).await?;
-    let credential =
-        device::register(&mut transaction, organisation, account.person, &registration, now).await?;
+    let credential = device::register(&mut transaction, organisation, person, &registration, now).await?;
     let (token, expires_at) =
-        session::open(&mut transaction, organisation, account.person, registration.id, now).await?;
-    let mut signed_in =
-        describe(&mut transaction, organisation, account.person, registration.id, expires_at).await?;
+        session::open(&mut transaction, organisation, person, registration.id, now).await?;
+    let mut signed_in = describe(&mut transaction, organisation, person, registration.id, expires_at).await?;
     transaction.commit().await?;
     signed_in.device.deposit_credential = credential.map(|credential| credential.encode());
     Ok((token, signed_in))
@@ -128,7 +137,7 @@ async fn describe(
     })
 }
 
-fn checked_email(email: &str) -> ApiResult<String> {
+pub(crate) fn checked_email(email: &str) -> ApiResult<String> {
     let email = normalise_email(email);
     if email.is_empty() || email.len() > EMAIL_MAX_BYTES || email.contains('\0') {
         return Err(ApiError::bad_request("invalid_email", "That is not an e-mail address."));
@@ -152,7 +161,7 @@ fn organisation_required(accounts: &[Account]) -> ApiError {
         .with("organisations", choices)
 }
 
-fn throttled(seconds: i64) -> ApiError {
+pub(super) fn throttled(seconds: i64) -> ApiError {
     metrics::counter!("sign_ins_total", "outcome" => "throttled").increment(1);
     ApiError::new(
         StatusCode::TOO_MANY_REQUESTS,
@@ -163,7 +172,7 @@ fn throttled(seconds: i64) -> ApiError {
     .with("retry_after_seconds", seconds)
 }
 
-fn password_problem(error: PasswordError) -> ApiError {
+pub(super) fn password_problem(error: PasswordError) -> ApiError {
     match error {
         PasswordError::Busy => ApiError::new(
             StatusCode::SERVICE_UNAVAILABLE,

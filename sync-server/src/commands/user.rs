@@ -4,13 +4,13 @@ use anyhow::{Context, bail};
 use shared_model::account::OrganisationName;
 use shared_model::identity::{OrganisationId, PersonId};
 use shared_model::instant::Timestamp;
-use shared_model::permission::{GrantLimit, Role};
+use shared_model::permission::{GrantLimit, Role, RoleGrant};
 use sqlx::PgPool;
 
 use super::Installation;
 use crate::auth::password::Passwords;
 use crate::clock::Clock;
-use crate::database::people::{self, NewPerson, RoleGrant};
+use crate::database::people::{self, NewPerson};
 use crate::database::{organisations, tenant_transaction};
 use crate::random;
 

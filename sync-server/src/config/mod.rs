@@ -7,6 +7,7 @@ pub mod environment;
 pub mod feed;
 pub mod listen;
 pub mod log;
+pub mod mail;
 pub mod memory;
 pub mod pwa;
 pub mod tls;

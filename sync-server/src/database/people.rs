@@ -3,7 +3,7 @@
 
 use shared_model::identity::{DocumentId, OrganisationId, PersonId, TeamId};
 use shared_model::instant::Timestamp;
-use shared_model::permission::{GrantLimit, Grants, Role};
+use shared_model::permission::{GrantLimit, Grants, Role, RoleGrant};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -22,15 +22,6 @@ pub struct NewPerson {
     pub email: String,
     /// The name others see.
     pub display_name: String,
-}
-
-/// A role inside a limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RoleGrant {
-    /// The role.
-    pub role: Role,
-    /// Where it holds.
-    pub limit: GrantLimit,
 }
 
 /// Somebody who can sign in.
@@ -133,6 +124,19 @@ pub async fn set_password(
     .execute(&mut *connection)
     .await?;
     end_sessions(connection, organisation, person).await
+}
+
+/// Has this person a password?
+pub async fn has_password(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    person: PersonId,
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar("select exists (select from credential where organization_id = $1 and person_id = $2)")
+        .bind(organisation.as_uuid())
+        .bind(person.as_uuid())
+        .fetch_one(connection)
+        .await
 }
 
 async fn end_sessions(
@@ -288,7 +292,7 @@ pub fn normalise_email(email: &str) -> String {
 }
 
 /// Marks a person's directory entry as changed.
-async fn touch(
+pub async fn touch(
     connection: &mut PgConnection,
     organisation: OrganisationId,
     person: PersonId,

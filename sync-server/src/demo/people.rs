@@ -7,13 +7,13 @@ use ring::digest::{SHA256, digest};
 use shared_model::account::OrganisationName;
 use shared_model::identity::{DocumentId, OrganisationId, PersonId, TeamId, uuid_v7};
 use shared_model::instant::Timestamp;
-use shared_model::permission::{GrantLimit, Grants, Role};
+use shared_model::permission::{GrantLimit, Grants, Role, RoleGrant};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::plant::{Crew, Worker};
 use crate::auth::password::Passwords;
-use crate::database::people::{self, NewPerson, RoleGrant};
+use crate::database::people::{self, NewPerson};
 use crate::database::{organisations, set_tenant};
 
 /// Short name of the demonstration's organisation.

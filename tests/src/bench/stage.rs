@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use shared_model::account::OrganisationName;
 use shared_model::identity::{DeviceId, OrganisationId, PersonId};
-use shared_model::permission::{GrantLimit, Grants, Role};
+use shared_model::permission::{GrantLimit, Grants, Role, RoleGrant};
 use shared_model::sync_protocol::{CommandResult, PushedCommand};
 use sqlx::{Connection, PgConnection};
 use sync_server::app_state::{AppState, Settings};
@@ -13,7 +13,7 @@ use sync_server::auth::password::Passwords;
 use sync_server::clock::Clock;
 use sync_server::config::data::DataConfig;
 use sync_server::config::database::DatabaseConfig;
-use sync_server::database::people::{self, NewPerson, RoleGrant};
+use sync_server::database::people::{self, NewPerson};
 use sync_server::database::{Database, organisations, tenant_transaction};
 use sync_server::embedded_postgres::{ClusterSettings, EmbeddedCluster};
 use sync_server::sync::Sender;

@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use anyhow::Context;
 use shared_model::identity::OrganisationId;
-use shared_model::permission::{GrantLimit, Role};
+use shared_model::permission::{GrantLimit, Role, RoleGrant};
 use sqlx::{Connection, PgConnection, PgPool};
-use sync_server::database::people::RoleGrant;
 use sync_server::database::{self, roles};
 use tokio::task::spawn_blocking;
 

@@ -5,13 +5,18 @@ use maintainpro_tests::server::TestServer;
 use serde_json::Value;
 
 /// Routes that need no session, each with the reason.
-const OPEN: [(&str, &str); 7] = [
+const OPEN: [(&str, &str); 11] = [
     // Signing in.
     ("post", "/api/session"),
     // For devices that nobody can sign in on any more; they have a credential of their own.
     ("post", "/api/deposits"),
     // Its one-time ticket stands for the session.
     ("get", "/sync"),
+    // For people who have no password yet, or not any more: the secret is in the body.
+    ("post", "/api/account-links/read"),
+    ("post", "/api/account-links/strength"),
+    ("post", "/api/account-links/use"),
+    ("post", "/api/password-resets"),
     // Says what the server can do, not what anybody did.
     ("get", "/api/openapi.json"),
     // For whoever runs the server; metrics have a token of their own.

@@ -7,10 +7,10 @@ use maintainpro_tests::people::{create_organisation, create_person};
 use maintainpro_tests::server::TestServer;
 use shared_model::identity::{OrganisationId, PersonId};
 use shared_model::instant::{DAY_MS, Timestamp};
-use shared_model::permission::{GrantLimit, Role};
+use shared_model::permission::{GrantLimit, Role, RoleGrant};
 use sync_server::app_state::Settings;
 use sync_server::clock::Clock;
-use sync_server::database::people::{self, RoleGrant};
+use sync_server::database::people;
 use sync_server::database::tenant_transaction;
 
 const NOON: Timestamp = Timestamp::from_millis(1_900_000_000_000);

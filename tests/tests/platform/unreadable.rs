@@ -95,7 +95,10 @@ async fn on_every_route_with_an_id() {
                 in_paths += 1;
                 let none = new_document();
                 let missing = told(&client.call(method.clone(), &filled(&path, none)).await, none);
-                assert_eq!(missing.0, StatusCode::NOT_FOUND, "{method} {path} for {who}");
+                // Whoever may not ask at all is told so, and a body that is not there is missed before anything is looked up.
+                let says_nothing =
+                    [StatusCode::NOT_FOUND, StatusCode::FORBIDDEN, StatusCode::UNSUPPORTED_MEDIA_TYPE];
+                assert!(says_nothing.contains(&missing.0), "{method} {path} for {who}: {missing:?}");
                 for (kind, id) in &hidden {
                     let unreadable = told(&client.call(method.clone(), &filled(&path, *id)).await, *id);
                     assert_eq!(unreadable, missing, "{method} {path} of a {kind} for {who}");

@@ -17,7 +17,7 @@ use shared_model::document::{Document, DocumentKind};
 use shared_model::features::work_order::{FieldEdit, Priority};
 use shared_model::features::{Command, comment, cost, work_order};
 use shared_model::identity::{DeviceId, DocumentId, OrganisationId};
-use shared_model::permission::{GrantLimit, Grants, Role};
+use shared_model::permission::{GrantLimit, Grants, Role, RoleGrant};
 use shared_model::sync_protocol::{
     CommandResult, Cursor, DeviceFrame, FeedBody, FeedItem, MAX_FRAME_BYTES, PROTOCOL_VERSION, Plan,
     PushedCommand, ServerFrame, Snapshot,
@@ -477,10 +477,7 @@ async fn new_rights_begin_a_new_copy() {
     let mut cleo = Socket::open(&server, "demo", "cleo@demo.example").await;
     cleo.load().await;
     let now = server.state.clock.now();
-    let grants = [sync_server::database::people::RoleGrant {
-        role: Role::Technician,
-        limit: GrantLimit::Organisation,
-    }];
+    let grants = [RoleGrant { role: Role::Technician, limit: GrantLimit::Organisation }];
     let mut transaction =
         sync_server::database::tenant_transaction(&server.state.pool, organisation).await.unwrap();
     sync_server::database::people::set_grants(

@@ -31,9 +31,10 @@ pub fn for_run() -> Result<()> {
     for_server()
 }
 
-/// What the tests of the server need besides: clients of other engines.
+/// What the tests of the server need besides: clients of other engines, and a mail server.
 pub fn for_native_tests() -> Result<()> {
     for_run()?;
+    npm::install("tests/mail")?;
     npm::install("tests/interop")
 }
 
@@ -47,6 +48,7 @@ pub fn for_tests() -> Result<PathBuf> {
 
 /// What the browser stories need: the harness and a Chromium, whose path is returned.
 pub fn for_browser() -> Result<PathBuf> {
+    npm::install("tests/mail")?;
     npm::install("tests/browser")?;
     chromium::executable()
 }

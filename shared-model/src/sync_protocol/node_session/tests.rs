@@ -293,7 +293,10 @@ fn heavy_commands_are_judged_one_after_the_other() {
     };
     let heavy = rewrite("b");
     let weight = crate::gate::burden(&command(0, &heavy)).weight;
-    assert!((24_000..26_000).contains(&weight), "{weight}: as many characters go as come, and going weighs twice");
+    assert!(
+        (24_000..26_000).contains(&weight),
+        "{weight}: as many characters go as come, and going weighs twice"
+    );
     let commands = (0..6).map(|n| command(n, &heavy)).chain([command(6, &[])]).collect();
     let mut talk = Talk::following();
     let mut effects = talk.hear(&DeviceFrame::Push { commands });

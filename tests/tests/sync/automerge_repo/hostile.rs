@@ -15,11 +15,11 @@ use maintainpro_tests::server::TestServer;
 use sha2::{Digest, Sha256};
 use shared_model::document::genesis::GENESIS_ACTOR;
 use shared_model::identity::{ActorId, DocumentId};
-use shared_model::permission::{GrantLimit, Role};
+use shared_model::permission::{GrantLimit, Role, RoleGrant};
 use sync_server::app_state::Settings;
 use sync_server::automerge_repo::document_id;
 use sync_server::clock::Clock;
-use sync_server::database::people::{self, RoleGrant};
+use sync_server::database::people;
 use sync_server::database::tenant_transaction;
 use sync_server::projection::verify;
 

@@ -1,0 +1,134 @@
+//! Links that let somebody choose a password once: an invitation, or a new password for one that was forgotten. The secret
+//! stands behind the `#` of the address, where no server and no log sees it, and is only ever sent in a body.
+
+use chrono::{DateTime, Utc};
+use shared_model::identity::{OrganisationId, PersonId};
+use shared_model::instant::{DAY_MS, HOUR_MS, Timestamp};
+use shared_model::people::{AccountLink, LinkPurpose};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::token::Token;
+use crate::clock::to_utc;
+use crate::error::ApiError;
+
+/// The page that a link opens.
+const PAGE: &str = "/join";
+
+/// How long a link is good for, in milliseconds.
+pub const fn lifetime_ms(purpose: LinkPurpose) -> i64 {
+    match purpose {
+        LinkPurpose::Invitation => 7 * DAY_MS,
+        LinkPurpose::PasswordReset => HOUR_MS,
+    }
+}
+
+const fn code(purpose: LinkPurpose) -> &'static str {
+    match purpose {
+        LinkPurpose::Invitation => "invitation",
+        LinkPurpose::PasswordReset => "password_reset",
+    }
+}
+
+/// Makes the one link of this purpose for a person; one from before opens nothing any more. Returns the address below
+/// that of the server.
+pub async fn issue(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    person: PersonId,
+    purpose: LinkPurpose,
+    now: Timestamp,
+) -> sqlx::Result<String> {
+    let token = Token::generate(organisation);
+    sqlx::query(
+        "insert into account_link (organization_id, person_id, purpose, token_hash, created_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6)
+         on conflict (organization_id, person_id, purpose) do update
+             set token_hash = excluded.token_hash, created_at = excluded.created_at, expires_at = excluded.expires_at",
+    )
+    .bind(organisation.as_uuid())
+    .bind(person.as_uuid())
+    .bind(code(purpose))
+    .bind(token.hash())
+    .bind(to_utc(now))
+    .bind(to_utc(now.plus_millis(lifetime_ms(purpose))))
+    .execute(connection)
+    .await?;
+    Ok(format!("{PAGE}#{}", token.encode()))
+}
+
+/// Takes away every link of a person.
+pub async fn withdraw(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    person: PersonId,
+) -> sqlx::Result<()> {
+    sqlx::query("delete from account_link where organization_id = $1 and person_id = $2")
+        .bind(organisation.as_uuid())
+        .bind(person.as_uuid())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// A link that is good, and whose it is.
+pub(super) struct Found {
+    pub(super) person: PersonId,
+    pub(super) link: AccountLink,
+}
+
+#[derive(sqlx::FromRow)]
+struct FoundRow {
+    person_id: Uuid,
+    purpose: String,
+    expires_at: DateTime<Utc>,
+    display_name: String,
+    email: String,
+    organisation_name: String,
+}
+
+/// Looks a link up and keeps it from others until the end of the transaction: of two who use it, one comes first.
+pub(super) async fn find(
+    connection: &mut PgConnection,
+    token: &Token,
+    now: Timestamp,
+) -> sqlx::Result<Option<Found>> {
+    let row: Option<FoundRow> = sqlx::query_as(
+        "select account_link.person_id, purpose, expires_at, display_name, email,
+                organisation.name as organisation_name
+         from account_link
+         join person on person.organization_id = account_link.organization_id
+                    and person.person_id = account_link.person_id
+         join organisation on organisation.organization_id = account_link.organization_id
+         where account_link.organization_id = $1 and token_hash = $2 and person.active
+         for update of account_link",
+    )
+    .bind(token.organisation.as_uuid())
+    .bind(token.hash())
+    .fetch_optional(connection)
+    .await?;
+    let row = row.filter(|row| row.expires_at > to_utc(now));
+    Ok(row.map(|row| Found {
+        person: PersonId::from_uuid(row.person_id),
+        link: AccountLink {
+            purpose: if row.purpose == code(LinkPurpose::Invitation) {
+                LinkPurpose::Invitation
+            } else {
+                LinkPurpose::PasswordReset
+            },
+            organisation: token.organisation,
+            organisation_name: row.organisation_name,
+            display_name: row.display_name,
+            email: row.email,
+        },
+    }))
+}
+
+/// What anybody is told about a link that opens nothing, whatever the reason.
+pub(super) fn no_such_link() -> ApiError {
+    ApiError::new(
+        axum::http::StatusCode::GONE,
+        "link_used_or_expired",
+        "This link was used, or is too old. Ask for a new one.",
+    )
+}

@@ -1,0 +1,183 @@
+//! `/api/account-links` and `/api/password-resets`: for people who cannot sign in yet, or not any more.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use shared_model::account::{Problem, SignedIn};
+use shared_model::identity::{OrganisationId, PersonId};
+use shared_model::people::{
+    AccountLink, LinkToken, PasswordChoice, PasswordProposal, PasswordReset, PasswordStrength,
+};
+use sqlx::PgConnection;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use super::account_link::{self, Found, no_such_link};
+use super::routes::{SetCookie, keep_cookie};
+use super::sign_in::{checked_email, open_session, password_problem, throttled};
+use super::strength::estimate;
+use super::throttle;
+use super::token::Token;
+use crate::app_state::AppState;
+use crate::clock::to_utc;
+use crate::database::{TenantTransaction, people, tenant_transaction};
+use crate::error::{ApiError, ApiResult};
+use crate::http::json::JsonBody;
+use crate::letters::{self, LetterKind};
+
+/// The routes of links.
+pub fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(read_link))
+        .routes(routes!(estimate_password))
+        .routes(routes!(use_link))
+        .routes(routes!(ask_for_reset))
+}
+
+async fn open_link(state: &AppState, token: &str) -> ApiResult<(TenantTransaction, Found)> {
+    let token = Token::parse(token).ok_or_else(no_such_link)?;
+    let mut transaction = tenant_transaction(&state.pool, token.organisation).await?;
+    let found = account_link::find(&mut transaction, &token, state.clock.now()).await?;
+    Ok((transaction, found.ok_or_else(no_such_link)?))
+}
+
+fn strength_of(password: &str, link: &AccountLink) -> PasswordStrength {
+    estimate(password, &[&link.display_name, &link.email, &link.organisation_name])
+}
+
+/// Whom does a link let in?
+#[utoipa::path(
+    post, path = "/api/account-links/read", tag = "session", request_body = LinkToken,
+    responses(
+        (status = 200, body = AccountLink), (status = 400, body = Problem),
+        (status = 410, description = "link_used_or_expired", body = Problem),
+    )
+)]
+async fn read_link(
+    State(state): State<AppState>,
+    JsonBody(LinkToken { token }): JsonBody<LinkToken>,
+) -> ApiResult<Json<AccountLink>> {
+    let (_transaction, found) = open_link(&state, &token).await?;
+    Ok(Json(found.link))
+}
+
+/// How good would this password be?
+#[utoipa::path(
+    post, path = "/api/account-links/strength", tag = "session", request_body = PasswordProposal,
+    responses(
+        (status = 200, body = PasswordStrength), (status = 400, body = Problem),
+        (status = 410, description = "link_used_or_expired", body = Problem),
+    )
+)]
+async fn estimate_password(
+    State(state): State<AppState>,
+    JsonBody(PasswordProposal { token, password }): JsonBody<PasswordProposal>,
+) -> ApiResult<Json<PasswordStrength>> {
+    let (_transaction, found) = open_link(&state, &token).await?;
+    Ok(Json(strength_of(&password, &found.link)))
+}
+
+/// Choose a password with a link, and sign in
+///
+/// Whoever was signed in with an older password is signed out everywhere.
+#[utoipa::path(
+    post, path = "/api/account-links/use", tag = "session", request_body = PasswordChoice,
+    responses(
+        (status = 200, description = "Signed in; the session is in a cookie", body = SignedIn),
+        (status = 400, body = Problem),
+        (status = 409, description = "device_of_another_person", body = Problem),
+        (status = 410, description = "link_used_or_expired", body = Problem),
+        (status = 422, description = "weak_password", body = Problem),
+    )
+)]
+async fn use_link(
+    State(state): State<AppState>,
+    JsonBody(PasswordChoice { token, password, device }): JsonBody<PasswordChoice>,
+) -> ApiResult<(SetCookie, Json<SignedIn>)> {
+    let (transaction, Found { link, .. }) = open_link(&state, &token).await?;
+    drop(transaction);
+    check_strength(&password, &link)?;
+    let hash = state.passwords.hash(&password).await.map_err(password_problem)?;
+    // Hashing takes its time, in which no connection is held; so the link is looked up again.
+    let (mut transaction, Found { person, link }) = open_link(&state, &token).await?;
+    let (organisation, now) = (link.organisation, state.clock.now());
+    let had_password = people::has_password(&mut transaction, organisation, person).await?;
+    people::set_password(&mut transaction, organisation, person, &hash, now).await?;
+    account_link::withdraw(&mut transaction, organisation, person).await?;
+    if had_password {
+        letters::write(&mut transaction, organisation, person, LetterKind::PasswordChanged, now).await?;
+    }
+    let (token, signed_in) = open_session(&state, transaction, organisation, person, device.as_ref()).await?;
+    throttle::forget(&state.pool, &link.email, to_utc(now)).await?;
+    state.letters.wake();
+    metrics::counter!("sign_ins_total", "outcome" => "link").increment(1);
+    Ok((keep_cookie(&state, &token, &signed_in), Json(signed_in)))
+}
+
+fn check_strength(password: &str, link: &AccountLink) -> ApiResult<()> {
+    let strength = strength_of(password, link);
+    if strength.is_enough {
+        return Ok(());
+    }
+    let error = ApiError::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "weak_password",
+        "This password is too easy to guess. Choose a longer one, such as four words that have nothing to do with each other.",
+    );
+    Err(error.with("strength", serde_json::to_value(strength).unwrap_or_default()))
+}
+
+/// Ask for a letter that lets one choose a new password
+///
+/// The answer is the same whether anybody has this address or not.
+#[utoipa::path(
+    post, path = "/api/password-resets", tag = "session", request_body = PasswordReset,
+    responses(
+        (status = 202, description = "Whoever has this address gets a letter"),
+        (status = 400, body = Problem),
+        (status = 429, description = "too_many_attempts", body = Problem),
+        (status = 503, description = "no_letters: this server sends none", body = Problem),
+    )
+)]
+async fn ask_for_reset(
+    State(state): State<AppState>,
+    JsonBody(PasswordReset { email }): JsonBody<PasswordReset>,
+) -> ApiResult<StatusCode> {
+    if !state.letters.are_sent() {
+        return Err(ApiError::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "no_letters",
+            "This server sends no letters. Ask whoever administers your organisation for a link.",
+        ));
+    }
+    let email = checked_email(&email)?;
+    let now = state.clock.now();
+    // Counted apart from wrong passwords: asking for a letter closes no account, and a closed account may ask for one.
+    if let Err(seconds) = throttle::count_attempt(&state.pool, &format!("reset {email}"), to_utc(now)).await?
+    {
+        return Err(throttled(seconds));
+    }
+    let accounts: Vec<(Uuid, Uuid)> =
+        sqlx::query_as("select organization_id, person_id from password_reset_candidates($1)")
+            .bind(&email)
+            .fetch_all(&state.pool)
+            .await?;
+    for (organisation, person) in accounts {
+        let organisation = OrganisationId::from_uuid(organisation);
+        let mut transaction = tenant_transaction(&state.pool, organisation).await?;
+        reset_by_letter(&mut transaction, organisation, PersonId::from_uuid(person), &state).await?;
+        transaction.commit().await?;
+    }
+    state.letters.wake();
+    Ok(StatusCode::ACCEPTED)
+}
+
+async fn reset_by_letter(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    person: PersonId,
+    state: &AppState,
+) -> sqlx::Result<()> {
+    letters::write(connection, organisation, person, LetterKind::PasswordReset, state.clock.now()).await
+}

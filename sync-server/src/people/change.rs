@@ -1,0 +1,209 @@
+//! Writing down what somebody is to be. Everything here bumps the directory, whose row stays locked until the commit: of two
+//! who take each other's rights away at the same time, the second sees what the first did.
+
+use shared_model::identity::{OrganisationId, PersonId, TeamId};
+use shared_model::instant::Timestamp;
+use shared_model::people::{MemberChange, NewMember};
+use shared_model::permission::{Grants, Permission, Role};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{EVERYWHERE, checks};
+use crate::auth::account_link;
+use crate::database::people::{self, NewPerson, PASSWORD_ISSUER};
+use crate::error::{ApiError, ApiResult};
+use crate::{directory, letters};
+
+/// Creates somebody who has no password yet.
+pub(super) async fn create(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    new: &NewMember,
+    now: Timestamp,
+) -> ApiResult<()> {
+    let person = NewPerson {
+        id: new.id,
+        email: checks::email(&new.email)?,
+        display_name: checks::name("display_name", &new.display_name)?,
+    };
+    let language = checks::language(&new.language)?;
+    let roles = checks::roles(connection, organisation, &new.roles).await?;
+    checks::teams(connection, organisation, &new.teams).await?;
+    people::create(connection, organisation, &person, now)
+        .await
+        .map_err(|error| checks::taken(error, "person_email_key", email_taken()))?;
+    people::set_grants(connection, organisation, new.id, &roles, now).await?;
+    set_teams(connection, organisation, new.id, &new.teams).await?;
+    set_language(connection, organisation, new.id, language).await?;
+    Ok(())
+}
+
+/// Changes what is named.
+pub(super) async fn apply(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    person: PersonId,
+    change: &MemberChange,
+    now: Timestamp,
+) -> ApiResult<()> {
+    let MemberChange { display_name, email, language, active, roles, teams } = change;
+    if let Some(name) = display_name {
+        set_name(connection, organisation, person, &checks::name("display_name", name)?).await?;
+    }
+    if let Some(email) = email {
+        set_email(connection, organisation, person, &checks::email(email)?).await?;
+    }
+    if let Some(language) = language {
+        set_language(connection, organisation, person, checks::language(language)?).await?;
+    }
+    if let Some(roles) = roles {
+        let roles = checks::roles(connection, organisation, roles).await?;
+        people::set_grants(connection, organisation, person, &roles, now).await?;
+    }
+    if let Some(teams) = teams {
+        checks::teams(connection, organisation, teams).await?;
+        set_teams(connection, organisation, person, teams).await?;
+    }
+    if let Some(active) = active {
+        people::set_active(connection, organisation, person, *active).await?;
+        if !active {
+            account_link::withdraw(connection, organisation, person).await?;
+            letters::withdraw(connection, organisation, person).await?;
+        }
+    }
+    check_somebody_administers(connection, organisation).await
+}
+
+/// An organisation that nobody can administer could only be helped from the server's own machine.
+async fn check_somebody_administers(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+) -> ApiResult<()> {
+    let administers = |role: &&Role| {
+        let limit = shared_model::permission::GrantLimit::Organisation;
+        let grants = Grants { person: PersonId::from_bytes([0; 16]), grants: role.grants(limit) };
+        grants.allow(Permission::OrganisationAdmin, EVERYWHERE)
+    };
+    let roles: Vec<&str> = Role::ALL.iter().filter(administers).map(|role| role.code()).collect();
+    let is_somebody: bool = sqlx::query_scalar(
+        "select exists (
+             select from person
+             join person_grant on person_grant.organization_id = person.organization_id
+                              and person_grant.person_id = person.person_id
+             join credential on credential.organization_id = person.organization_id
+                            and credential.person_id = person.person_id
+             where person.organization_id = $1 and person.active and limit_kind = 'organisation'
+               and role = any ($2))",
+    )
+    .bind(organisation.as_uuid())
+    .bind(roles)
+    .fetch_one(connection)
+    .await?;
+    if is_somebody {
+        return Ok(());
+    }
+    Err(ApiError::conflict(
+        "last_admin",
+        "Nobody would be left who administers the organisation. Give somebody else that role first.",
+    ))
+}
+
+fn email_taken() -> ApiError {
+    ApiError::conflict("email_taken", "Somebody in your organisation has this address already.")
+        .with("field", "email")
+}
+
+async fn set_name(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    person: PersonId,
+    name: &str,
+) -> sqlx::Result<()> {
+    let version = directory::extended(connection, organisation).await?;
+    sqlx::query(
+        "update person set display_name = $3, directory_version = $4
+         where organization_id = $1 and person_id = $2",
+    )
+    .bind(organisation.as_uuid())
+    .bind(person.as_uuid())
+    .bind(name)
+    .bind(version)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The address is also what a password belongs to. Links that went to the old one open nothing any more.
+async fn set_email(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    person: PersonId,
+    email: &str,
+) -> ApiResult<()> {
+    let changed = sqlx::query(
+        "update person set email = $3 where organization_id = $1 and person_id = $2 and email <> $3",
+    )
+    .bind(organisation.as_uuid())
+    .bind(person.as_uuid())
+    .bind(email)
+    .execute(&mut *connection)
+    .await
+    .map_err(|error| checks::taken(error, "person_email_key", email_taken()))?;
+    if changed.rows_affected() == 0 {
+        return Ok(());
+    }
+    sqlx::query(
+        "update identity set subject = $3 where organization_id = $1 and person_id = $2 and issuer = $4",
+    )
+    .bind(organisation.as_uuid())
+    .bind(person.as_uuid())
+    .bind(email)
+    .bind(PASSWORD_ISSUER)
+    .execute(&mut *connection)
+    .await
+    .map_err(|error| checks::taken(error, "identity_pkey", email_taken()))?;
+    account_link::withdraw(connection, organisation, person).await?;
+    Ok(())
+}
+
+async fn set_language(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    person: PersonId,
+    language: &str,
+) -> sqlx::Result<()> {
+    sqlx::query("update person set language = $3 where organization_id = $1 and person_id = $2")
+        .bind(organisation.as_uuid())
+        .bind(person.as_uuid())
+        .bind(language)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+async fn set_teams(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    person: PersonId,
+    teams: &[TeamId],
+) -> sqlx::Result<()> {
+    let teams: Vec<Uuid> = teams.iter().map(|team| team.as_uuid()).collect();
+    sqlx::query(
+        "delete from team_member where organization_id = $1 and person_id = $2 and team_id <> all ($3)",
+    )
+    .bind(organisation.as_uuid())
+    .bind(person.as_uuid())
+    .bind(&teams)
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query(
+        "insert into team_member (organization_id, team_id, person_id)
+         select $1, team_id, $2 from unnest($3::uuid[]) as wanted (team_id) on conflict do nothing",
+    )
+    .bind(organisation.as_uuid())
+    .bind(person.as_uuid())
+    .bind(&teams)
+    .execute(&mut *connection)
+    .await?;
+    people::touch(connection, organisation, person).await
+}

@@ -1,0 +1,116 @@
+//! What can be written down of a person or a team, and what cannot.
+
+use axum::http::StatusCode;
+use shared_model::document::DocumentKind;
+use shared_model::identity::{OrganisationId, TeamId};
+use shared_model::input::MAX_NAME_BYTES;
+use shared_model::people::LANGUAGES;
+use shared_model::permission::{GrantLimit, RoleGrant};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::auth;
+use crate::directory;
+use crate::error::{ApiError, ApiResult};
+
+/// More roles than anybody needs; each costs every look at a session.
+const MAX_ROLES: usize = 32;
+const MAX_TEAMS: usize = 100;
+
+pub(super) fn name(field: &'static str, text: &str) -> ApiResult<String> {
+    let text = text.trim();
+    if text.is_empty() || text.len() > MAX_NAME_BYTES || text.contains(char::is_control) {
+        return Err(wrong(field, "A name is needed, of one line and at most 200 bytes."));
+    }
+    Ok(text.to_owned())
+}
+
+/// An address that letters can be sent to.
+pub(super) fn email(text: &str) -> ApiResult<String> {
+    let email = auth::checked_email(text)?;
+    match email.parse::<lettre::Address>() {
+        Ok(_) => Ok(email),
+        Err(_) => Err(wrong("email", "That is not an e-mail address.")),
+    }
+}
+
+pub(super) fn language(code: &str) -> ApiResult<&str> {
+    if LANGUAGES.contains(&code) {
+        Ok(code)
+    } else {
+        Err(wrong("language", "Letters are written in en or de."))
+    }
+}
+
+/// Roles that reach places and teams that are there, each once.
+pub(super) async fn roles(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    roles: &[RoleGrant],
+) -> ApiResult<Vec<RoleGrant>> {
+    let mut distinct: Vec<RoleGrant> = Vec::new();
+    for grant in roles {
+        if !distinct.contains(grant) {
+            distinct.push(*grant);
+        }
+    }
+    if distinct.is_empty() || distinct.len() > MAX_ROLES {
+        return Err(wrong("roles", format!("A person has at least one role and at most {MAX_ROLES}.")));
+    }
+    for grant in &distinct {
+        match grant.limit {
+            GrantLimit::Organisation | GrantLimit::Own => {}
+            GrantLimit::Site(site) if is_place(connection, organisation, site.as_uuid()).await? => {}
+            GrantLimit::Site(_) => {
+                return Err(wrong("roles", "A role is limited to a site that is not there."));
+            }
+            GrantLimit::Team(team) => {
+                teams(connection, organisation, &[team])
+                    .await
+                    .map_err(|_| wrong("roles", "A role is limited to a team that is not there."))?;
+            }
+        }
+    }
+    Ok(distinct)
+}
+
+/// Teams that are there.
+pub(super) async fn teams(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    teams: &[TeamId],
+) -> ApiResult<()> {
+    if teams.len() > MAX_TEAMS {
+        return Err(wrong("teams", format!("A person is in at most {MAX_TEAMS} teams.")));
+    }
+    let known = directory::known_teams(connection, organisation, teams).await?;
+    if teams.iter().all(|team| known.contains(team)) {
+        return Ok(());
+    }
+    Err(wrong("teams", "There is no such team."))
+}
+
+async fn is_place(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    id: Uuid,
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar(
+        "select exists (select from document where organization_id = $1 and doc_id = $2 and kind = $3)",
+    )
+    .bind(organisation.as_uuid())
+    .bind(id)
+    .bind(DocumentKind::Location.code())
+    .fetch_one(connection)
+    .await
+}
+
+fn wrong(field: &'static str, title: impl Into<std::borrow::Cow<'static, str>>) -> ApiError {
+    ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "value", title).with("field", field)
+}
+
+/// A table does not take a value that somebody else has already.
+pub(super) fn taken(error: sqlx::Error, constraint: &str, refusal: ApiError) -> ApiError {
+    let is_it = error.as_database_error().and_then(|error| error.constraint()) == Some(constraint);
+    if is_it { refusal } else { ApiError::from(error) }
+}

@@ -1,0 +1,185 @@
+//! `/api/people`.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use shared_model::account::Problem;
+use shared_model::identity::{OrganisationId, PersonId};
+use shared_model::people::{LinkPurpose, Member, MemberChange, NewMember, Standing, WayIn};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use super::{change, require_admin, rows};
+use crate::app_state::AppState;
+use crate::auth::{Caller, account_link};
+use crate::database::{TenantTransaction, tenant_transaction};
+use crate::error::{ApiError, ApiResult};
+use crate::http::json::JsonBody;
+use crate::http::parameters::PathOf;
+use crate::letters;
+
+/// The routes of people.
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list_people, invite_person))
+        .routes(routes!(get_person, change_person))
+        .routes(routes!(let_in))
+}
+
+/// Everybody, by name
+#[utoipa::path(
+    get, path = "/api/people", tag = "people",
+    responses((status = 200, body = Vec<Member>), (status = 401, body = Problem), (status = 403, body = Problem))
+)]
+async fn list_people(State(state): State<AppState>, caller: Caller) -> ApiResult<Json<Vec<Member>>> {
+    require_admin(&caller)?;
+    let mut transaction = tenant_transaction(&state.pool, caller.organisation_id).await?;
+    Ok(Json(rows::members(&mut transaction, caller.organisation_id, None).await?))
+}
+
+/// One person
+#[utoipa::path(
+    get, path = "/api/people/{id}", tag = "people", params(("id" = Uuid, Path)),
+    responses(
+        (status = 200, body = Member), (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 404, body = Problem),
+    )
+)]
+async fn get_person(
+    State(state): State<AppState>,
+    caller: Caller,
+    PathOf(id): PathOf<Uuid>,
+) -> ApiResult<Json<Member>> {
+    require_admin(&caller)?;
+    let mut transaction = tenant_transaction(&state.pool, caller.organisation_id).await?;
+    Ok(Json(one(&mut transaction, caller.organisation_id, PersonId::from_uuid(id)).await?))
+}
+
+/// Invite somebody
+///
+/// A letter brings them a link; a server that sends none returns it, to be handed over.
+#[utoipa::path(
+    post, path = "/api/people", tag = "people", request_body = NewMember,
+    responses(
+        (status = 201, body = WayIn), (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 403, body = Problem),
+        (status = 409, description = "email_taken, already_exists", body = Problem),
+        (status = 422, description = "value", body = Problem),
+    )
+)]
+async fn invite_person(
+    State(state): State<AppState>,
+    caller: Caller,
+    JsonBody(new): JsonBody<NewMember>,
+) -> ApiResult<(StatusCode, Json<WayIn>)> {
+    require_admin(&caller)?;
+    let organisation = caller.organisation_id;
+    let mut transaction = tenant_transaction(&state.pool, organisation).await?;
+    match rows::members(&mut transaction, organisation, Some(new.id)).await?.pop() {
+        None => change::create(&mut transaction, organisation, &new, state.clock.now()).await?,
+        // The answer to the first of two was lost.
+        Some(known) if is_still(&known, &new) => {}
+        Some(_) => {
+            let title = "There is a person with this id. Choose a fresh id, or change that person.";
+            return Err(ApiError::conflict("already_exists", title));
+        }
+    }
+    way_in(&state, transaction, organisation, new.id).await
+}
+
+fn is_still(known: &Member, new: &NewMember) -> bool {
+    known.standing == Standing::Invited && known.email == new.email.trim().to_lowercase()
+}
+
+/// Change a person
+///
+/// Whoever is deactivated is signed out everywhere. Work that their devices have not sent is held for a decision.
+#[utoipa::path(
+    patch, path = "/api/people/{id}", tag = "people", params(("id" = Uuid, Path)), request_body = MemberChange,
+    responses(
+        (status = 200, body = Member), (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 404, body = Problem),
+        (status = 409, description = "email_taken, last_admin, yourself", body = Problem),
+        (status = 422, description = "value", body = Problem),
+    )
+)]
+async fn change_person(
+    State(state): State<AppState>,
+    caller: Caller,
+    PathOf(id): PathOf<Uuid>,
+    JsonBody(wanted): JsonBody<MemberChange>,
+) -> ApiResult<Json<Member>> {
+    require_admin(&caller)?;
+    let (organisation, person) = (caller.organisation_id, PersonId::from_uuid(id));
+    if person == caller.person_id && wanted.active == Some(false) {
+        let title = "You cannot shut yourself out. Somebody else who administers the organisation can.";
+        return Err(ApiError::conflict("yourself", title));
+    }
+    let mut transaction = tenant_transaction(&state.pool, organisation).await?;
+    one(&mut transaction, organisation, person).await?;
+    change::apply(&mut transaction, organisation, person, &wanted, state.clock.now()).await?;
+    let changed = one(&mut transaction, organisation, person).await?;
+    transaction.commit().await?;
+    Ok(Json(changed))
+}
+
+/// Let somebody choose a password
+///
+/// For an invitation that was lost or is too old, and for a password that was forgotten. Links from before open nothing any more.
+#[utoipa::path(
+    post, path = "/api/people/{id}/links", tag = "people", params(("id" = Uuid, Path)),
+    responses(
+        (status = 201, body = WayIn), (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 404, body = Problem),
+        (status = 409, description = "person_disabled", body = Problem),
+    )
+)]
+async fn let_in(
+    State(state): State<AppState>,
+    caller: Caller,
+    PathOf(id): PathOf<Uuid>,
+) -> ApiResult<(StatusCode, Json<WayIn>)> {
+    require_admin(&caller)?;
+    let transaction = tenant_transaction(&state.pool, caller.organisation_id).await?;
+    way_in(&state, transaction, caller.organisation_id, PersonId::from_uuid(id)).await
+}
+
+/// Sends a link, or makes it where no letters are sent, and commits.
+async fn way_in(
+    state: &AppState,
+    mut transaction: TenantTransaction,
+    organisation: OrganisationId,
+    person: PersonId,
+) -> ApiResult<(StatusCode, Json<WayIn>)> {
+    let now = state.clock.now();
+    let purpose = match one(&mut transaction, organisation, person).await?.standing {
+        Standing::Invited => LinkPurpose::Invitation,
+        Standing::Active => LinkPurpose::PasswordReset,
+        Standing::Disabled => {
+            return Err(ApiError::conflict(
+                "person_disabled",
+                "This person is let in no more. Activate them first.",
+            ));
+        }
+    };
+    let link = if state.letters.are_sent() {
+        letters::write(&mut transaction, organisation, person, purpose.into(), now).await?;
+        None
+    } else {
+        Some(account_link::issue(&mut transaction, organisation, person, purpose, now).await?)
+    };
+    let person = one(&mut transaction, organisation, person).await?;
+    transaction.commit().await?;
+    state.letters.wake();
+    Ok((StatusCode::CREATED, Json(WayIn { person, link })))
+}
+
+async fn one(
+    transaction: &mut TenantTransaction,
+    organisation: OrganisationId,
+    person: PersonId,
+) -> ApiResult<Member> {
+    let found = rows::members(transaction, organisation, Some(person)).await?;
+    found.into_iter().next().ok_or_else(ApiError::not_found)
+}
