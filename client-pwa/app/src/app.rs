@@ -13,7 +13,7 @@ use crate::engine_client::Engine;
 use crate::hooks::{Layout, use_layout_watch};
 use crate::locale::{self, t};
 use crate::route::{self, Route};
-use crate::session::{self, ApiProblem, Session, SignInPage};
+use crate::session::{self, ApiProblem, JoinPage, Session, SignInPage};
 use crate::shell::{Shell, Watchers};
 use crate::widgets::{Empty, ToastHost};
 
@@ -35,7 +35,19 @@ pub fn App() -> Html {
             signed_in.set(session.map(Rc::new));
         })
     };
+    let joining = use_state(session::join_token);
     let body = match (*signed_in).clone() {
+        _ if joining.is_some() => {
+            let onsigned = {
+                let (change, joining) = (change.clone(), joining.setter());
+                Callback::from(move |signed_in| {
+                    browser::go_home();
+                    change.emit(Some(signed_in));
+                    joining.set(None);
+                })
+            };
+            html! { <JoinPage token={joining.as_deref().unwrap_or_default().to_owned()} {onsigned} /> }
+        }
         None => html! { <SignInPage onsigned={change.reform(Some)} /> },
         Some(signed_in) => {
             let key = signed_in.person.id.to_string();

@@ -69,6 +69,14 @@ pub fn monotonic_ms() -> f64 {
     window().performance().map_or(0.0, |performance| performance.now())
 }
 
+/// Shows the first page in the address, and forgets what stood there: a secret must not stay in the history.
+pub fn go_home() {
+    if let Ok(history) = window().history() {
+        // It refuses only addresses of other servers.
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some("/"));
+    }
+}
+
 /// Starts the page again.
 pub fn reload() {
     // The browser refuses only while it is closing the page, which is as good.

@@ -8,6 +8,7 @@ mod features;
 mod fresh_id;
 mod hooks;
 mod locale;
+mod people;
 mod route;
 mod row_store;
 mod session;

@@ -1,11 +1,12 @@
 //! Every page of the app: one list, one match.
 
-use shared_model::identity::DocumentId;
+use shared_model::identity::{DocumentId, PersonId};
 use shared_model::permission::Role;
 use yew::prelude::*;
 use yew_router::prelude::*;
 
 use crate::features::{asset, board, part, sync_panel, work_order};
+use crate::people::{PeoplePage, PersonPage};
 use crate::session::{SessionsPage, use_session};
 use crate::shell::{MorePage, not_found_page};
 
@@ -45,6 +46,12 @@ pub enum Route {
     More,
     #[at("/sessions")]
     Sessions,
+    #[at("/people")]
+    People,
+    #[at("/people/new")]
+    NewPerson,
+    #[at("/people/:id")]
+    Person { id: PersonId },
     #[not_found]
     #[at("/404")]
     NotFound,
@@ -57,7 +64,7 @@ impl Route {
             Self::WorkOrder { .. } | Self::NewWorkOrder => Self::WorkOrders,
             Self::NewAsset | Self::Asset { .. } | Self::EditAsset { .. } => Self::Assets,
             Self::NewPart | Self::Part { .. } | Self::EditPart { .. } => Self::Parts,
-            Self::Sessions => Self::More,
+            Self::Sessions | Self::People | Self::NewPerson | Self::Person { .. } => Self::More,
             other => other,
         }
     }
@@ -83,6 +90,9 @@ pub fn page(route: Route) -> Html {
         Route::Inbox => html! { <sync_panel::InboxPage /> },
         Route::More => html! { <MorePage /> },
         Route::Sessions => html! { <SessionsPage /> },
+        Route::People => html! { <PeoplePage /> },
+        Route::NewPerson => html! { <PersonPage key="new" /> },
+        Route::Person { id } => html! { <PersonPage key={id.to_string()} {id} /> },
         Route::NotFound => not_found_page(),
     }
 }

@@ -25,7 +25,14 @@ const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile:
 export async function openDevice(server, name, { phone = false, context = {} } = {}) {
   const profile = await fs.mkdtemp(path.join(scratch, 'profile-'));
   const options = { ...(phone ? PHONE : DESK), locale: 'en-GB', timezoneId: 'Europe/London', ...context };
-  const device = new Device(name, profile, await layCable(server.port), options);
+  const cable = await layCable(server.port);
+  const device = new Device(name, profile, cable, options);
+  if (server.publicUrl) {
+    // The name leads to the server, and the way there is the cable.
+    const { hostname } = new URL(server.publicUrl);
+    device.url = server.publicUrl;
+    options.args = [`--host-resolver-rules=MAP ${hostname} 127.0.0.1:${cable.port}`];
+  }
   await device.switchOn();
   return device;
 }
@@ -37,6 +44,8 @@ export class Device {
     this.name = name;
     this.profile = profile;
     this.cable = cable;
+    /** Where it finds the server. */
+    this.url = cable.url;
     this.options = options;
     /** Uncaught errors and console errors of its pages, for the report of a failed story. */
     this.errors = [];
@@ -45,7 +54,7 @@ export class Device {
 
   /** The address of a path on this device. */
   at(route = '/') {
-    return this.cable.url + route;
+    return this.url + route;
   }
 
   /** Starts the browser; what was saved in the profile is there again. */
@@ -53,8 +62,8 @@ export class Device {
     this.context = await playwright.launchPersistentContext(this.profile, {
       executablePath: chromium,
       headless: true,
-      args: ARGUMENTS,
       ...this.options,
+      args: [...ARGUMENTS, ...(this.options.args ?? [])],
     });
     this.context.setDefaultTimeout(PATIENCE_MS);
     this.context.on('page', (page) => this.#listen(page));

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { dist, maintainpro, scratch } from './paths.mjs';
 import { freePort } from './ports.mjs';
+import { startPost } from './post.mjs';
 import { until } from './until.mjs';
 
 const execute = promisify(execFile);
@@ -28,14 +29,18 @@ export async function prepareData() {
   await Promise.all([preparedData(true), preparedData(false)]);
 }
 
-/** Starts a server. `seeded: false` gives one without the demo organisations, `pwa` another build of the client. */
-export async function startServer(name, { seeded = true, pwa = dist } = {}) {
+/**
+ * Starts a server. `seeded: false` gives one without the demo organisations, `pwa` another build of the client, `post: true`
+ * a mail server, and an address of its own for letters to lead to.
+ */
+export async function startServer(name, { seeded = true, pwa = dist, post = false } = {}) {
   await fs.mkdir(scratch, { recursive: true });
   const folder = await fs.mkdtemp(path.join(scratch, `${name}-`));
   await fs.chmod(folder, 0o711);
   const data = path.join(folder, 'data');
   await execute('cp', ['-a', await preparedData(seeded), data]);
   const server = new Server(folder, data, await freePort(), pwa);
+  if (post) server.post = await startPost();
   await server.start();
   return server;
 }
@@ -52,6 +57,13 @@ export class Server {
     this.pwa = pwa;
     this.url = `http://127.0.0.1:${port}`;
     this.log = path.join(folder, 'server.log');
+    /** The mail server, where there is one. */
+    this.post = null;
+  }
+
+  /** The address that people type, when it is not where the server listens; a name of this machine counts as safe. */
+  get publicUrl() {
+    return this.post ? `http://maintenance.localhost:${this.port}` : null;
   }
 
   /**
@@ -61,6 +73,7 @@ export class Server {
   async start({ dieAt } = {}) {
     const log = openSync(this.log, 'a');
     const args = ['serve', '--listen', `127.0.0.1:${this.port}`, '--data', this.data, '--pwa', this.pwa];
+    if (this.post) args.push('--public-url', this.publicUrl, ...this.post.flags);
     const env = dieAt ? { ...process.env, MAINTAINPRO_CRASH_AT: dieAt } : process.env;
     const child = spawn(maintainpro, args, { env, stdio: ['ignore', log, log] });
     closeSync(log);
@@ -137,6 +150,7 @@ export class Server {
       await this.start(); // a killed server left its PostgreSQL running
     }
     await this.stop();
+    await this.post?.close();
     await fs.rm(this.folder, { recursive: true, force: true });
   }
 

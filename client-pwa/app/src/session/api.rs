@@ -1,5 +1,6 @@
 //! The three requests of a session, and the way any request goes.
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared_model::account::{Problem, SignIn, SignedIn};
 use wasm_bindgen::{JsCast, JsValue};
@@ -70,9 +71,23 @@ pub async fn end_session() -> Result<(), ApiProblem> {
 }
 
 async fn request<R: DeserializeOwned>(method: &str, body: Option<&SignIn>) -> Result<R, ApiProblem> {
+    call(method, PATH, body).await
+}
+
+/// Sends JSON, or nothing, and reads the JSON that comes back.
+pub async fn call<B: Serialize, R: DeserializeOwned>(
+    method: &str,
+    path: &str,
+    body: Option<&B>,
+) -> Result<R, ApiProblem> {
     let body = body.map(|body| serde_json::to_string(body).unwrap_or_default());
-    let text = ask(method, PATH, body).await?;
+    let text = ask(method, path, body).await?;
     serde_json::from_slice(text.as_bytes()).map_err(|_| ApiProblem::Unreachable)
+}
+
+/// Sends JSON whose answer says nothing but that it worked.
+pub async fn tell<B: Serialize>(method: &str, path: &str, body: &B) -> Result<(), ApiProblem> {
+    ask(method, path, Some(serde_json::to_string(body).unwrap_or_default())).await.map(drop)
 }
 
 /// The text of an answer.

@@ -2,15 +2,23 @@
 //! an ended session never signs anybody out and never loses what they saved.
 
 mod api;
+mod connection;
 mod devices;
+mod forgotten;
+mod frame;
+mod join_page;
 mod organisation_choice;
+mod password_field;
 mod sessions_page;
 mod sign_in_page;
 mod sign_out;
 mod waiting;
 
-pub use api::{ApiProblem, ask, end_session, renew};
+use password_field::password_field;
+
+pub use api::{ApiProblem, ask, call, end_session, renew};
 pub use devices::deposit_credential;
+pub use join_page::{JoinPage, token as join_token};
 pub use sessions_page::SessionsPage;
 pub use sign_in_page::{SignInAgain, SignInPage};
 pub use sign_out::SignOut;

@@ -5,14 +5,13 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::api::{self, ApiProblem};
+use super::forgotten::Forgotten;
+use super::frame::frame;
 use super::organisation_choice::organisation_choice;
-use super::waiting;
+use super::{password_field, waiting};
 use crate::browser;
-use crate::hooks::use_now;
 use crate::locale::t;
-use crate::widgets::{Field, Sheet, TextField, icon, icon_sized};
-
-const CONNECTION_LOOK_MS: u32 = 5_000;
+use crate::widgets::{Field, Sheet, TextField, icon};
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -24,41 +23,18 @@ pub struct Props {
 pub fn SignInPage(props: &Props) -> Html {
     use_effect_with((), |()| browser::document().set_title(&t!("sign-in-document-title")));
     let waiting = use_memo((), |()| waiting::waiting());
-    html! {
-        <main class="cols cols--signin">
-            <section class="signin">
-                <div class="row" style="--gap:.625rem">
-                    <span class="mark" style="inline-size:2.25rem;block-size:2.25rem;border-radius:10px">{ icon_sized("mark", 24) }</span>
-                    <span class="t-18 w-str" style="letter-spacing:-.02em">{ "MaintainPro" }</span>
+    frame(html! {
+        <>
+            <h1 style="font-size:2rem;letter-spacing:-.03em">{ t!("sign-in") }</h1>
+            if let Some(waiting) = waiting.as_ref() {
+                <div class="banner" data-tone="neutral" style="border-radius:12px">
+                    { icon("smartphone") }
+                    <p><b>{ t!("sign-in-waiting", count = waiting.count) }</b>{ " " }{ t!("sign-in-waiting-whose", name = waiting.name.clone()) }</p>
                 </div>
-                <div class="stack signin__form">
-                    <h1 style="font-size:2rem;letter-spacing:-.03em">{ t!("sign-in") }</h1>
-                    if let Some(waiting) = waiting.as_ref() {
-                        <div class="banner" data-tone="neutral" style="border-radius:12px">
-                            { icon("smartphone") }
-                            <p><b>{ t!("sign-in-waiting", count = waiting.count) }</b>{ " " }{ t!("sign-in-waiting-whose", name = waiting.name.clone()) }</p>
-                        </div>
-                    }
-                    <SignInForm onsigned={props.onsigned.clone()} />
-                </div>
-                <Connection />
-            </section>
-            <section class="signin__about" data-theme="dark" aria-label={t!("sign-in-about")}>
-                <span class="signin__mark" aria-hidden="true">{ icon("mark") }</span>
-                <div class="signin__words">
-                    <p class="signin__lead">{ t!("sign-in-lead") }</p>
-                    <p class="soft" style="margin-block-start:.625rem;font-size:var(--t-15)">{ t!("sign-in-promise") }</p>
-                </div>
-            </section>
-        </main>
-    }
-}
-
-#[component]
-fn Connection() -> Html {
-    use_now(CONNECTION_LOOK_MS);
-    let (icon, words) = if browser::online() { ("wifi", t!("online")) } else { ("cloud-off", t!("offline")) };
-    html! { <p class="t-12 muted row" style="--gap:.375rem">{ icon_sized(icon, 14) }{ words }</p> }
+            }
+            <SignInForm onsigned={props.onsigned.clone()} />
+        </>
+    })
 }
 
 #[derive(Clone, PartialEq, Properties)]
@@ -94,13 +70,13 @@ enum Step {
     Waiting,
     Problem(AttrValue),
     Choosing(Vec<OrganisationName>),
+    Forgotten,
 }
 
 #[component]
 fn SignInForm(props: &FormProps) -> Html {
     let email = use_state(|| props.email.to_string());
     let password = use_state(String::new);
-    let shown = use_state(|| false);
     let step = use_state(|| Step::Asking);
     let attempt = use_attempt(&email, &password, &step, &props.onsigned);
     let onsubmit = {
@@ -118,31 +94,33 @@ fn SignInForm(props: &FormProps) -> Html {
         let onchoose = attempt.reform(Some);
         return organisation_choice(organisations, &onchoose, &onback);
     }
+    if *step == Step::Forgotten {
+        let onback = {
+            let step = step.clone();
+            Callback::from(move |()| step.set(Step::Asking))
+        };
+        return html! { <Forgotten email={email.to_string()} {onback} /> };
+    }
+    let forgotten = {
+        let step = step.clone();
+        Callback::from(move |_: MouseEvent| step.set(Step::Forgotten))
+    };
     let problem = if let Step::Problem(problem) = &*step { problem.clone() } else { AttrValue::default() };
     let invalid = !problem.is_empty();
     let busy = *step == Step::Waiting;
-    let toggle = {
-        let shown = shown.clone();
-        Callback::from(move |_: MouseEvent| shown.set(!*shown))
-    };
     html! {
         <form class="stack" style="--gap:1.125rem" {onsubmit} novalidate=true>
             <Field id="email" label={t!("email")}>
                 <TextField id="email" kind="email" autocomplete="username" value={(*email).clone()} oninput={set(&email)} style="min-block-size:max(2.75rem,var(--control))" />
             </Field>
             <Field id="password" label={t!("password")} {problem}>
-                <div class={classes!("affix", invalid.then_some("affix--invalid"))} style="min-block-size:max(2.75rem,var(--control))">
-                    <TextField id="password" kind={if *shown { "text" } else { "password" }} autocomplete="current-password"
-                        value={(*password).clone()} oninput={set(&password)} {invalid} />
-                    <button type="button" class="btn btn--ghost btn--icon" aria-pressed={shown.to_string()} aria-label={t!("show-characters")} onclick={toggle}>
-                        { icon("eye") }
-                    </button>
-                </div>
+                { password_field(&password, set(&password), "current-password", invalid) }
             </Field>
             <button class="btn btn--primary btn--lg btn--block" style="min-block-size:3rem" aria-busy={busy.to_string()}>
                 if busy { <span class="spinner" aria-hidden="true"></span> }
                 { t!("sign-in") }
             </button>
+            <div><button type="button" class="btn btn--ghost" onclick={forgotten}>{ t!("forgotten") }</button></div>
         </form>
     }
 }

@@ -5,6 +5,7 @@ use yew_router::prelude::*;
 
 use super::theme::Theme;
 use crate::locale::{self, Language, t};
+use crate::people;
 use crate::route::Route;
 use crate::session::{SignOut, use_session};
 use crate::widgets::{Menu, MenuItem, Segment, Segmented, avatar, icon};
@@ -27,6 +28,37 @@ pub fn AccountMenu() -> Html {
         let leaving = leaving.clone();
         Callback::from(move |()| leaving.set(false))
     };
+    let mut items = choices(&redraw);
+    let show = |route: Route| {
+        let navigator = navigator.clone();
+        Callback::from(move |()| {
+            if let Some(navigator) = &navigator {
+                navigator.push(&route);
+            }
+        })
+    };
+    let (show_people, show_sessions) = (show(Route::People), show(Route::Sessions));
+    if people::may_administer(&session) {
+        items.push(MenuItem::new("users", t!("people"), show_people));
+    }
+    items.push(MenuItem::new("monitor", t!("sessions"), show_sessions));
+    items.push(MenuItem::new("power-off", t!("sign-out"), leave));
+    html! {
+        <>
+            <Menu label={t!("account-of", name = name.clone())} {items} class={classes!("rail__account")}>
+                { avatar(&name.clone(), "av--28") }
+                <span class="grow">
+                    <span class="clip" style="display:block;line-height:1.25;color:var(--ink)">{ name }</span>
+                    <span class="t-12 muted" style="display:block;line-height:1.25">{ role }</span>
+                </span>
+            </Menu>
+            if *leaving { <SignOut onclose={stay} /> }
+        </>
+    }
+}
+
+/// Theme and language.
+fn choices(redraw: &UseForceUpdateHandle) -> Vec<MenuItem> {
     let mut items: Vec<MenuItem> = Theme::ALL
         .into_iter()
         .map(|theme| {
@@ -55,25 +87,7 @@ pub fn AccountMenu() -> Html {
         item.checked = Some(locale::language() == language);
         item
     }));
-    let show_sessions = Callback::from(move |()| {
-        if let Some(navigator) = &navigator {
-            navigator.push(&Route::Sessions);
-        }
-    });
-    items.push(MenuItem::new("monitor", t!("sessions"), show_sessions));
-    items.push(MenuItem::new("power-off", t!("sign-out"), leave));
-    html! {
-        <>
-            <Menu label={t!("account-of", name = name.clone())} {items} class={classes!("rail__account")}>
-                { avatar(&name.clone(), "av--28") }
-                <span class="grow">
-                    <span class="clip" style="display:block;line-height:1.25;color:var(--ink)">{ name }</span>
-                    <span class="t-12 muted" style="display:block;line-height:1.25">{ role }</span>
-                </span>
-            </Menu>
-            if *leaving { <SignOut onclose={stay} /> }
-        </>
-    }
+    items
 }
 
 /// In the header of a phone: leads to the page with the same choices.
@@ -135,6 +149,9 @@ pub fn AccountSettings() -> Html {
             <div class="field"><span class="label" id="language-label">{ t!("language") }</span>
                 <Segmented segments={languages.to_vec()} chosen={AttrValue::from(locale::language().tag())} onchoose={choose_language} labelled_by="language-label" />
             </div>
+            if people::may_administer(&session) {
+                <Link<Route> to={Route::People} classes="btn btn--block">{ icon("users") }{ t!("people") }</Link<Route>>
+            }
             <Link<Route> to={Route::Sessions} classes="btn btn--block">{ icon("monitor") }{ t!("sessions") }</Link<Route>>
             <button type="button" class="btn btn--block" onclick={leave}>{ icon("power-off") }{ t!("sign-out") }</button>
             if *leaving { <SignOut onclose={stay} /> }

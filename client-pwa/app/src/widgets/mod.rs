@@ -28,4 +28,4 @@ pub use picker::{Choice, Finder, PickSheet, Picker};
 pub use search::Search;
 pub use segmented::{Segment, Segmented, move_focus};
 pub use table_window::TableWindow;
-pub use toast::{Toast, ToastHost, use_toast};
+pub use toast::{Toast, ToastHost, Toaster, use_toast};

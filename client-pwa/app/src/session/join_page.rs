@@ -1,0 +1,208 @@
+//! Choosing a password with a link: to join, or for one that was forgotten.
+
+use gloo_timers::callback::Timeout;
+use shared_model::account::SignedIn;
+use shared_model::people::{
+    AccountLink, LinkPurpose, LinkToken, PasswordChoice, PasswordProposal, PasswordStrength,
+};
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+use super::api::{ApiProblem, call};
+use super::frame::frame;
+use super::{devices, password_field};
+use crate::browser;
+use crate::locale::{self, t};
+use crate::widgets::{Field, Skeleton};
+
+/// The path of the page; the secret stands behind the `#`.
+pub const PATH: &str = "/join";
+/// A pause in typing, after which the password is looked at.
+const PAUSE_MS: u32 = 300;
+const PATH_READ: &str = "/api/account-links/read";
+const PATH_STRENGTH: &str = "/api/account-links/strength";
+const PATH_USE: &str = "/api/account-links/use";
+
+/// The secret in the address of the page, when it is this page.
+pub fn token() -> Option<String> {
+    let location = browser::window().location();
+    let is_here = location.pathname().is_ok_and(|path| path == PATH);
+    let token = location.hash().ok()?.trim_start_matches('#').to_owned();
+    is_here.then_some(token)
+}
+
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    pub token: AttrValue,
+    pub onsigned: Callback<SignedIn>,
+}
+
+/// The page of somebody who followed a link.
+#[component]
+pub fn JoinPage(props: &Props) -> Html {
+    let link = use_state(|| None::<Result<AccountLink, AttrValue>>);
+    use_effect_with((), |()| browser::document().set_title(&t!("join-document-title")));
+    {
+        let (link, token) = (link.setter(), props.token.to_string());
+        use_effect_with((), move |()| {
+            spawn_local(async move {
+                let said = call("POST", PATH_READ, Some(&LinkToken { token })).await;
+                link.set(Some(said.map_err(|problem| explain(&problem))));
+            });
+        });
+    }
+    frame(match &*link {
+        None => html! { <Skeleton label={t!("loading")} cards={1} /> },
+        Some(Err(text)) => html! {
+            <>
+                <h1 style="font-size:2rem;letter-spacing:-.03em">{ t!("join-no-link") }</h1>
+                <p>{ text.clone() }</p>
+                <div><a class="btn" href="/">{ t!("sign-in") }</a></div>
+            </>
+        },
+        Some(Ok(link)) => {
+            html! { <Choose link={link.clone()} token={props.token.clone()} onsigned={props.onsigned.clone()} /> }
+        }
+    })
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct ChooseProps {
+    link: AccountLink,
+    token: AttrValue,
+    onsigned: Callback<SignedIn>,
+}
+
+#[component]
+fn Choose(props: &ChooseProps) -> Html {
+    let password = use_state(String::new);
+    let problem = use_state(AttrValue::default);
+    let busy = use_state_eq(|| false);
+    let strength = use_strength(&props.token, &password);
+    let onsubmit = {
+        let (props, password, problem, busy) =
+            (props.clone(), password.to_string(), problem.setter(), busy.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            if *busy || password.is_empty() {
+                return;
+            }
+            busy.set(true);
+            let (props, password, problem, busy) =
+                (props.clone(), password.clone(), problem.clone(), busy.setter());
+            spawn_local(async move {
+                match choose(&props, password).await {
+                    Ok(signed_in) => props.onsigned.emit(signed_in),
+                    Err(refused) => problem.set(explain(&refused)),
+                }
+                busy.set(false);
+            });
+        })
+    };
+    let oninput = {
+        let (password, problem) = (password.setter(), problem.setter());
+        Callback::from(move |text| {
+            problem.set(AttrValue::default());
+            password.set(text);
+        })
+    };
+    let (title, text) = match props.link.purpose {
+        LinkPurpose::Invitation => (
+            t!("join-title", name = props.link.display_name.clone()),
+            t!(
+                "join-text",
+                organisation = props.link.organisation_name.clone(),
+                email = props.link.email.clone()
+            ),
+        ),
+        LinkPurpose::PasswordReset => (t!("reset-title"), t!("reset-text", email = props.link.email.clone())),
+    };
+    html! {
+        <form class="stack" style="--gap:1.125rem" {onsubmit} novalidate=true>
+            <h1 style="font-size:2rem;letter-spacing:-.03em">{ title }</h1>
+            <p class="soft">{ text }</p>
+            // What keeps passwords wants to know whose it is.
+            <input type="email" autocomplete="username" value={props.link.email.clone()} readonly=true hidden=true />
+            <Field id="password" label={t!("join-password")} problem={(*problem).clone()}>
+                { password_field(&password, oninput, "new-password", !problem.is_empty()) }
+            </Field>
+            { meter(strength) }
+            <button class="btn btn--primary btn--lg btn--block" style="min-block-size:3rem" aria-busy={busy.to_string()}>
+                if *busy { <span class="spinner" aria-hidden="true"></span> }
+                { t!("join-go") }
+            </button>
+        </form>
+    }
+}
+
+/// What the server says of a password, a moment after it was typed.
+#[hook]
+fn use_strength(token: &AttrValue, password: &str) -> Option<PasswordStrength> {
+    let strength = use_state(|| None::<PasswordStrength>);
+    {
+        let (strength, token) = (strength.setter(), token.to_string());
+        use_effect_with(password.to_owned(), move |password| {
+            let proposal = PasswordProposal { token, password: password.clone() };
+            let looks = (!proposal.password.is_empty()).then(|| {
+                Timeout::new(PAUSE_MS, move || {
+                    spawn_local(async move {
+                        // Without an answer the page just does not know; the server looks again at the end.
+                        strength.set(call("POST", PATH_STRENGTH, Some(&proposal)).await.ok());
+                    });
+                })
+            });
+            move || drop(looks)
+        });
+    }
+    strength.filter(|_| !password.is_empty())
+}
+
+/// How good the password is, and what makes it bad.
+fn meter(strength: Option<PasswordStrength>) -> Html {
+    let (share, tone, words) = match strength {
+        None => (0, "neutral", t!("join-hint")),
+        Some(PasswordStrength { score, is_enough: true, .. }) => {
+            (u32::from(score) * 25, "green", t!("join-strong"))
+        }
+        Some(PasswordStrength { score, weakness, .. }) => {
+            let why = weakness.map_or_else(
+                || t!("join-hint"),
+                |weakness| locale::text(&format!("weak-{}", weakness.code()), None),
+            );
+            (u32::from(score).max(1) * 20, if score < 2 { "red" } else { "amber" }, why)
+        }
+    };
+    html! {
+        <div class="stack" style="--gap:.375rem" data-tone={tone}>
+            <span class="bar" aria-hidden="true"><i style={format!("--v:{share}%")}></i></span>
+            <p class="t-14 muted" role="status">{ words }</p>
+        </div>
+    }
+}
+
+async fn choose(props: &ChooseProps, password: String) -> Result<SignedIn, ApiProblem> {
+    let email = &props.link.email;
+    let attempt = |device| PasswordChoice {
+        token: props.token.to_string(),
+        password: password.clone(),
+        device: Some(device),
+    };
+    let outcome = match call("POST", PATH_USE, Some(&attempt(devices::registration(email, None)))).await {
+        Err(problem) if problem.code() == "device_of_another_person" => {
+            call("POST", PATH_USE, Some(&attempt(devices::fresh()))).await
+        }
+        outcome => outcome,
+    };
+    let signed_in: SignedIn = outcome?;
+    devices::remember(email, None, &signed_in);
+    Ok(signed_in)
+}
+
+fn explain(problem: &ApiProblem) -> AttrValue {
+    match problem.code() {
+        "link_used_or_expired" => t!("join-expired"),
+        "weak_password" | "invalid_password" => t!("join-weak"),
+        "busy" => t!("sign-in-busy"),
+        _ => t!("join-unreachable"),
+    }
+}

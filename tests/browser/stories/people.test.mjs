@@ -1,0 +1,143 @@
+// Somebody is invited, joins, forgets their password, and is shut out.
+
+import assert from 'node:assert/strict';
+import { assertAccessible } from '../lib/accessibility.mjs';
+import { rows } from '../lib/demo.mjs';
+import { people } from '../lib/people.mjs';
+import { linkIn } from '../lib/post.mjs';
+import { story } from '../lib/story.mjs';
+import { until } from '../lib/until.mjs';
+
+const PHONE = { width: 390, height: 844 };
+const DESK = { width: 1440, height: 900 };
+const address = 'zoe@demo.example';
+const phrase = 'gland drips at noon';
+
+/** Both sizes, light and dark, with what must be there in each. */
+async function accessible(page, shown) {
+  for (const viewport of [PHONE, DESK]) {
+    await page.setViewportSize(viewport);
+    await shown().waitFor();
+    await assertAccessible(page);
+  }
+}
+
+async function invite(page, name) {
+  await page.getByRole('link', { name: 'Invite someone' }).click();
+  // A page begins anew where it changes between a phone's and a desk's.
+  await accessible(page, () => page.getByRole('button', { name: 'Invite', exact: true }));
+  await page.getByLabel('Name', { exact: true }).fill(name);
+  await page.getByLabel('Email', { exact: true }).fill(address);
+}
+
+async function choosePassword(page, password) {
+  await page.getByLabel('New password').fill(password);
+  await page.getByText('Hard to guess.').waitFor();
+  await page.getByRole('button', { name: 'Save and sign in' }).click();
+  await page.getByLabel('New password').waitFor({ state: 'detached' });
+}
+
+story('Somebody is invited by email, joins, and is shut out', async ({ server, device }) => {
+  const desk = await device('desk');
+  const { page } = desk;
+  await desk.signIn(people.admin);
+  await page.getByRole('button', { name: /^Account, / }).click();
+  await page.getByRole('menuitem', { name: 'People' }).click();
+  const listed = page.getByRole('list', { name: 'People' });
+  await listed.getByRole('link', { name: people.tech1 }).waitFor();
+  await accessible(page, () => listed);
+
+  await invite(page, 'Zoë Newcomer');
+  await page.getByLabel('Role 1', { exact: true }).selectOption('Technician');
+  await page.getByRole('button', { name: 'Add a role' }).click();
+  await page.getByLabel('Role 2', { exact: true }).selectOption('Requester');
+  await page.getByLabel('Reach of role 2').selectOption('Own work only');
+  await page.getByRole('button', { name: 'New team' }).click();
+  const dialog = page.getByRole('dialog', { name: 'New team' });
+  await dialog.getByLabel('Name').fill('Night shift');
+  await dialog.getByRole('button', { name: 'Create team' }).click();
+  await page.getByRole('button', { name: 'Night shift' }).click();
+  await assertAccessible(page);
+  await page.getByRole('button', { name: 'Invite', exact: true }).click();
+  await page.getByText(`An email is on its way to ${address}.`).waitFor();
+
+  const phone = await device('phone', { phone: true });
+  await phone.page.goto(linkIn(await server.post.letterTo(address)));
+  await phone.page.getByRole('heading', { name: 'Welcome, Zoë Newcomer' }).waitFor();
+  await phone.page.getByLabel('New password').fill('zoenewcomer');
+  await phone.page.getByText('Your name, email and organisation are easy to guess.').waitFor();
+  await phone.page.getByRole('button', { name: 'Save and sign in' }).click();
+  await phone.page.getByText('This password is too easy to guess.').waitFor();
+  await accessible(phone.page, () => phone.page.getByRole('button', { name: 'Save and sign in' }));
+  await phone.page.setViewportSize(PHONE);
+  await choosePassword(phone.page, phrase);
+  await phone.page.getByRole('heading', { name: 'My work' }).waitFor();
+  assert.equal(new URL(phone.page.url()).hash, '', 'the secret is not left in the address');
+  await phone.shellReady();
+  await phone.goOffline();
+  await phone.open('/my-work');
+  await phone.page.getByRole('heading', { name: 'My work' }).waitFor();
+  await phone.goOnline();
+
+  await desk.open('/people');
+  await page.getByLabel('Name or email').fill('zoë');
+  await until('one is left', async () => (await listed.getByRole('link').count()) === 1);
+  await listed.getByRole('link', { name: address }).click();
+  await page.getByText(/^Last here /).waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Night shift' }).getAttribute('aria-pressed'), 'true');
+  await page.getByRole('button', { name: 'Deactivate' }).click();
+  await page.getByText('Deactivated.', { exact: true }).waitFor();
+  await accessible(page, () => page.getByRole('button', { name: 'Activate' }));
+  await phone.page.getByRole('dialog', { name: 'Sign in again' }).waitFor();
+  const stored = await rows(server, 'person', 'display_name, active', `email = '${address}'`);
+  assert.deepEqual(stored, [['Zoë Newcomer', 'f']]);
+}, { post: true });
+
+story('A forgotten password is chosen anew by whoever reads the letter', async ({ server, device }) => {
+  const phone = await device('phone', { phone: true });
+  const { page } = phone;
+  await phone.open('/');
+  await page.getByRole('button', { name: 'Forgot your password?' }).click();
+  await page.getByLabel('Email').fill(people.tech1);
+  await accessible(page, () => page.getByRole('button', { name: 'Send the link' }));
+  await page.setViewportSize(PHONE);
+  await page.getByRole('button', { name: 'Send the link' }).click();
+  await page.getByText('Look into your inbox').waitFor();
+  await assertAccessible(page);
+  const link = linkIn(await server.post.letterTo(people.tech1));
+  await page.goto(link);
+  await page.getByRole('heading', { name: 'A new password' }).waitFor();
+  await choosePassword(page, phrase);
+  await page.getByRole('heading', { name: 'My work' }).waitFor();
+  const told = await server.post.letterTo(people.tech1);
+  assert.match(told.subject, /was changed/);
+
+  const tablet = await device('tablet');
+  await tablet.page.goto(link);
+  await tablet.page.getByRole('heading', { name: 'This link opens nothing' }).waitFor();
+  await assertAccessible(tablet.page);
+}, { post: true });
+
+story('A server that sends no emails gives the link to whoever invites', async ({ device }) => {
+  const desk = await device('desk');
+  const { page } = desk;
+  await desk.signIn(people.admin);
+  await desk.open('/people');
+  await invite(page, 'Zoë Newcomer');
+  await page.getByRole('button', { name: 'Invite', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: 'A link for Zoë Newcomer' });
+  await dialog.waitFor();
+  await assertAccessible(page);
+  const link = await dialog.getByLabel('Link').inputValue();
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await page.getByRole('button', { name: 'Send the invitation again' }).waitFor();
+
+  const phone = await device('phone', { phone: true });
+  await phone.page.goto(phone.at(new URL(link).pathname + new URL(link).hash));
+  await choosePassword(phone.page, phrase);
+  await phone.page.getByRole('heading', { name: 'My work' }).waitFor();
+  await phone.goOffline();
+  await desk.goOffline();
+  await desk.open('/people');
+  await page.getByText('This needs a connection. Nothing was changed.').waitFor();
+});
