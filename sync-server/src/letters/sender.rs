@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use lettre::transport::smtp;
 use shared_model::identity::{OrganisationId, PersonId};
 use shared_model::instant::{HOUR_MS, MINUTE_MS, Timestamp};
 use sqlx::PgPool;
@@ -154,7 +155,10 @@ async fn done(
             .await?;
         }
         Err(error) => {
-            tracing::warn!(kind = kind.code(), cause = format!("{error:#}"), "a letter was not taken");
+            // What mail servers say often names the address, and logs name nobody.
+            let status = error.downcast_ref().and_then(smtp::Error::status).map(|code| code.to_string());
+            let status = status.as_deref().unwrap_or("no answer");
+            tracing::warn!(kind = kind.code(), attempts, status, "a letter was not taken");
             let again = now.plus_millis(wait_ms(*attempts));
             let is_of_use = again < letter.created_at.plus_millis(kind.lifetime_ms());
             sqlx::query(
