@@ -8,7 +8,6 @@ use shared_model::identity::{OrganisationId, PersonId};
 use shared_model::people::{
     AccountLink, LinkToken, PasswordChoice, PasswordProposal, PasswordReset, PasswordStrength,
 };
-use sqlx::PgConnection;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
@@ -86,6 +85,7 @@ async fn estimate_password(
     responses(
         (status = 200, description = "Signed in; the session is in a cookie", body = SignedIn),
         (status = 400, body = Problem),
+        (status = 403, description = "device_revoked", body = Problem),
         (status = 409, description = "device_of_another_person", body = Problem),
         (status = 410, description = "link_used_or_expired", body = Problem),
         (status = 422, description = "weak_password", body = Problem),
@@ -104,12 +104,16 @@ async fn use_link(
     let (organisation, now) = (link.organisation, state.clock.now());
     let had_password = people::has_password(&mut transaction, organisation, person).await?;
     people::set_password(&mut transaction, organisation, person, &hash, now).await?;
-    account_link::withdraw(&mut transaction, organisation, person).await?;
-    if had_password {
+    if had_password && state.letters.are_sent() {
         letters::write(&mut transaction, organisation, person, LetterKind::PasswordChanged, now).await?;
     }
     let (token, signed_in) = open_session(&state, transaction, organisation, person, device.as_ref()).await?;
-    throttle::forget(&state.pool, &link.email, to_utc(now)).await?;
+    // The link is spent: whoever used it is in, whatever becomes of the counts.
+    for address in [link.email.clone(), reset_key(&link.email)] {
+        if let Err(error) = throttle::forget(&state.pool, &address, organisation, to_utc(now)).await {
+            tracing::warn!(cause = %error, "attempts to sign in could not be forgotten");
+        }
+    }
     state.letters.wake();
     metrics::counter!("sign_ins_total", "outcome" => "link").increment(1);
     Ok((keep_cookie(&state, &token, &signed_in), Json(signed_in)))
@@ -154,30 +158,37 @@ async fn ask_for_reset(
     let email = checked_email(&email)?;
     let now = state.clock.now();
     // Counted apart from wrong passwords: asking for a letter closes no account, and a closed account may ask for one.
-    if let Err(seconds) = throttle::count_attempt(&state.pool, &format!("reset {email}"), to_utc(now)).await?
-    {
+    if let Err(seconds) = throttle::count_attempt(&state.pool, &reset_key(&email), to_utc(now)).await? {
         return Err(throttled(seconds));
     }
-    let accounts: Vec<(Uuid, Uuid)> =
-        sqlx::query_as("select organization_id, person_id from password_reset_candidates($1)")
-            .bind(&email)
-            .fetch_all(&state.pool)
-            .await?;
-    for (organisation, person) in accounts {
-        let organisation = OrganisationId::from_uuid(organisation);
-        let mut transaction = tenant_transaction(&state.pool, organisation).await?;
-        reset_by_letter(&mut transaction, organisation, PersonId::from_uuid(person), &state).await?;
-        transaction.commit().await?;
-    }
-    state.letters.wake();
+    // Answered before anybody is looked up: how long it takes tells nobody who has an account.
+    let sender = state.clone();
+    state.tasks.spawn(async move {
+        if let Err(error) = reset_by_letter(&sender, &email).await {
+            tracing::warn!(cause = %error, "a letter for a new password could not be written down");
+        }
+    });
     Ok(StatusCode::ACCEPTED)
 }
 
-async fn reset_by_letter(
-    connection: &mut PgConnection,
-    organisation: OrganisationId,
-    person: PersonId,
-    state: &AppState,
-) -> sqlx::Result<()> {
-    letters::write(connection, organisation, person, LetterKind::PasswordReset, state.clock.now()).await
+/// Letters are counted apart from wrong passwords.
+fn reset_key(email: &str) -> String {
+    format!("reset {email}")
+}
+
+async fn reset_by_letter(state: &AppState, email: &str) -> sqlx::Result<()> {
+    let accounts: Vec<(Uuid, Uuid)> =
+        sqlx::query_as("select organization_id, person_id from password_reset_candidates($1)")
+            .bind(email)
+            .fetch_all(&state.pool)
+            .await?;
+    for (organisation, person) in accounts {
+        let (organisation, person) = (OrganisationId::from_uuid(organisation), PersonId::from_uuid(person));
+        let mut transaction = tenant_transaction(&state.pool, organisation).await?;
+        let (kind, now) = (LetterKind::PasswordReset, state.clock.now());
+        letters::write(&mut transaction, organisation, person, kind, now).await?;
+        transaction.commit().await?;
+    }
+    state.letters.wake();
+    Ok(())
 }

@@ -31,10 +31,9 @@ pub(super) async fn sign_in(state: &AppState, request: &SignIn) -> ApiResult<(To
     if let Err(seconds) = throttle::count_attempt(&state.pool, &email, to_utc(now)).await? {
         return Err(throttled(seconds));
     }
-    let account = choose_account(state, &email, request).await?;
-    throttle::forget(&state.pool, &email, to_utc(now)).await?;
-    let account = account?;
+    let account = choose_account(state, &email, request).await??;
     let organisation = account.organisation.id;
+    throttle::forget(&state.pool, &email, organisation, to_utc(now)).await?;
     let transaction = tenant_transaction(&state.pool, organisation).await?;
     open_session(state, transaction, organisation, account.person, request.device.as_ref()).await
 }

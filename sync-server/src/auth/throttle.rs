@@ -4,6 +4,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use ring::digest::{SHA256, digest};
+use shared_model::identity::OrganisationId;
 use sqlx::PgPool;
 
 /// Typing errors everybody makes.
@@ -56,13 +57,31 @@ pub(super) async fn count_attempt(
     Ok(Ok(()))
 }
 
-/// The right password was given. Old counts of others are swept along.
-pub(super) async fn forget(pool: &PgPool, email: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
-    sqlx::query("delete from sign_in_throttle where account_hash = $1 or (last_attempt_at < $2 and blocked_until < $2)")
-        .bind(account_hash(email))
-        .bind(now - TimeDelta::seconds(FORGET_AFTER_SECONDS))
-        .execute(pool)
-        .await?;
+/// The right password was given, and wiped is the slate. Where the address has accounts elsewhere too, only this attempt is:
+/// whoever administers one organisation could write down any address in it, and guess at the other account for ever. Old
+/// counts of others are swept along.
+pub(super) async fn forget(
+    pool: &PgPool,
+    email: &str,
+    organisation: OrganisationId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "with elsewhere as (
+             select exists (select from password_reset_candidates($3) where organization_id <> $4) as is_so),
+         kept as (
+             update sign_in_throttle set attempts = greatest(attempts - 1, 0)
+             where account_hash = $1 and (select is_so from elsewhere))
+         delete from sign_in_throttle
+         where (account_hash = $1 and not (select is_so from elsewhere))
+            or (account_hash <> $1 and last_attempt_at < $2 and blocked_until < $2)",
+    )
+    .bind(account_hash(email))
+    .bind(now - TimeDelta::seconds(FORGET_AFTER_SECONDS))
+    .bind(email)
+    .bind(organisation.as_uuid())
+    .execute(pool)
+    .await?;
     Ok(())
 }
 

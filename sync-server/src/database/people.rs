@@ -7,8 +7,9 @@ use shared_model::permission::{GrantLimit, Grants, Role, RoleGrant};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use crate::auth::account_link;
 use crate::clock::to_utc;
-use crate::directory;
+use crate::{directory, letters};
 
 /// The issuer of identities that are proven with a password kept here.
 pub const PASSWORD_ISSUER: &str = "password";
@@ -123,7 +124,10 @@ pub async fn set_password(
     .bind(to_utc(now))
     .execute(&mut *connection)
     .await?;
-    end_sessions(connection, organisation, person).await
+    withdraw_links(connection, organisation, person).await?;
+    end_sessions(connection, organisation, person).await?;
+    // Sockets look at their sessions again when rights may have changed.
+    touch(connection, organisation, person).await
 }
 
 /// Has this person a password?
@@ -137,6 +141,16 @@ pub async fn has_password(
         .bind(person.as_uuid())
         .fetch_one(connection)
         .await
+}
+
+/// Links that went out open nothing any more, and none that waits goes out.
+async fn withdraw_links(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    person: PersonId,
+) -> sqlx::Result<()> {
+    account_link::withdraw(&mut *connection, organisation, person).await?;
+    letters::withdraw(connection, organisation, person).await
 }
 
 async fn end_sessions(
@@ -172,6 +186,7 @@ pub async fn set_active(
     .await?;
     if !active {
         // Whoever is let in again signs in again.
+        withdraw_links(&mut *connection, organisation, person).await?;
         end_sessions(connection, organisation, person).await?;
     }
     Ok(())

@@ -83,6 +83,8 @@ struct LetterRow {
 }
 
 /// Takes a letter that is due, and makes its link.
+///
+/// One that waited for longer than there is any use in it, because nobody could send it, goes nowhere any more.
 async fn claim(
     pool: &PgPool,
     organisation: OrganisationId,
@@ -90,14 +92,30 @@ async fn claim(
     now: Timestamp,
 ) -> sqlx::Result<Option<Claimed>> {
     let mut transaction = tenant_transaction(pool, organisation).await?;
+    for kind in LetterKind::ALL {
+        sqlx::query(
+            "delete from letter where organization_id = $1 and kind = $2 and created_at < $3
+                                  and next_attempt_at <= $4",
+        )
+        .bind(organisation.as_uuid())
+        .bind(kind.code())
+        .bind(to_utc(now.plus_millis(-kind.lifetime_ms())))
+        .bind(to_utc(now))
+        .execute(&mut *transaction)
+        .await?;
+    }
     let row: Option<LetterRow> = sqlx::query_as(
-        "with claimed as (
+        "with due as materialized (
+             select letter.person_id, kind from letter
+             join person on person.organization_id = letter.organization_id
+                        and person.person_id = letter.person_id
+             where letter.organization_id = $1 and next_attempt_at <= $2 and person.active
+             order by next_attempt_at limit 1 for update of letter skip locked for share of person),
+         claimed as (
              update letter set attempts = attempts + 1, next_attempt_at = $3
-             where (organization_id, person_id, kind) in (
-                 select organization_id, person_id, kind from letter
-                 where organization_id = $1 and next_attempt_at <= $2
-                 order by next_attempt_at limit 1 for update skip locked)
-             returning person_id, kind, attempts, letter.created_at)
+             from due where letter.organization_id = $1 and letter.person_id = due.person_id
+                        and letter.kind = due.kind
+             returning letter.person_id, letter.kind, attempts, letter.created_at)
          select claimed.*, display_name, email, language, organisation.name as organisation_name
          from claimed
          join person on person.organization_id = $1 and person.person_id = claimed.person_id
@@ -108,7 +126,10 @@ async fn claim(
     .bind(to_utc(now.plus_millis(CLAIM_MS)))
     .fetch_optional(&mut *transaction)
     .await?;
-    let Some(row) = row else { return Ok(None) };
+    let Some(row) = row else {
+        transaction.commit().await?;
+        return Ok(None);
+    };
     let (person, kind) = (PersonId::from_uuid(row.person_id), LetterKind::from_code(&row.kind));
     let kind = kind.ok_or_else(|| sqlx::Error::Decode(format!("letter: {}", row.kind).into()))?;
     let page = match kind.link() {
@@ -145,12 +166,14 @@ async fn done(
             // One that was asked for anew meanwhile has another count, and goes out as well.
             sqlx::query(
                 "delete from letter
-                 where organization_id = $1 and person_id = $2 and kind = $3 and attempts = $4",
+                 where organization_id = $1 and person_id = $2 and kind = $3 and attempts = $4
+                   and created_at = $5",
             )
             .bind(organisation.as_uuid())
             .bind(person.as_uuid())
             .bind(kind.code())
             .bind(attempts)
+            .bind(to_utc(letter.created_at))
             .execute(&mut *transaction)
             .await?;
         }
@@ -163,7 +186,8 @@ async fn done(
             let is_of_use = again < letter.created_at.plus_millis(kind.lifetime_ms());
             sqlx::query(
                 "update letter set problem = $5, next_attempt_at = case when $6 then $7 else 'infinity' end
-                 where organization_id = $1 and person_id = $2 and kind = $3 and attempts = $4",
+                 where organization_id = $1 and person_id = $2 and kind = $3 and attempts = $4
+                   and created_at = $8",
             )
             .bind(organisation.as_uuid())
             .bind(person.as_uuid())
@@ -172,6 +196,7 @@ async fn done(
             .bind(format!("{error:#}").replace('\0', ""))
             .bind(is_of_use)
             .bind(to_utc(again))
+            .bind(to_utc(letter.created_at))
             .execute(&mut *transaction)
             .await?;
         }

@@ -11,8 +11,8 @@ use uuid::Uuid;
 use super::{EVERYWHERE, checks};
 use crate::auth::account_link;
 use crate::database::people::{self, NewPerson, PASSWORD_ISSUER};
+use crate::directory;
 use crate::error::{ApiError, ApiResult};
-use crate::{directory, letters};
 
 /// Creates somebody who has no password yet.
 pub(super) async fn create(
@@ -66,10 +66,6 @@ pub(super) async fn apply(
     }
     if let Some(active) = active {
         people::set_active(connection, organisation, person, *active).await?;
-        if !active {
-            account_link::withdraw(connection, organisation, person).await?;
-            letters::withdraw(connection, organisation, person).await?;
-        }
     }
     check_somebody_administers(connection, organisation).await
 }

@@ -14,6 +14,7 @@ use super::{change, require_admin, rows};
 use crate::app_state::AppState;
 use crate::auth::{Caller, account_link};
 use crate::database::{TenantTransaction, tenant_transaction};
+use crate::directory;
 use crate::error::{ApiError, ApiResult};
 use crate::http::json::JsonBody;
 use crate::http::parameters::PathOf;
@@ -76,6 +77,8 @@ async fn invite_person(
     require_admin(&caller)?;
     let organisation = caller.organisation_id;
     let mut transaction = tenant_transaction(&state.pool, organisation).await?;
+    // Of two that are sent at the same time, the second sees what the first did.
+    directory::changed(&mut transaction, organisation).await?;
     match rows::members(&mut transaction, organisation, Some(new.id)).await?.pop() {
         None => change::create(&mut transaction, organisation, &new, state.clock.now()).await?,
         // The answer to the first of two was lost.
@@ -89,7 +92,14 @@ async fn invite_person(
 }
 
 fn is_still(known: &Member, new: &NewMember) -> bool {
-    known.standing == Standing::Invited && known.email == new.email.trim().to_lowercase()
+    let mut teams = new.teams.clone();
+    teams.sort_unstable();
+    known.standing == Standing::Invited
+        && known.email == new.email.trim().to_lowercase()
+        && known.display_name == new.display_name.trim()
+        && known.language == new.language
+        && known.roles == new.roles
+        && known.teams == teams
 }
 
 /// Change a person
@@ -163,6 +173,7 @@ async fn way_in(
             ));
         }
     };
+    account_link::withdraw(&mut transaction, organisation, person).await?;
     let link = if state.letters.are_sent() {
         letters::write(&mut transaction, organisation, person, purpose.into(), now).await?;
         None

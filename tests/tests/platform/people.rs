@@ -327,3 +327,38 @@ async fn teams_are_created_and_renamed() {
     assert_eq!(directory["teams"][0]["name"], "Millwrights", "devices hear of it");
     assert_eq!(admin.get("/api/teams").await.json().as_array().unwrap().len(), 1);
 }
+
+/// Whoever administers an organisation can write down any address in it, and learns nothing about another's account by it.
+#[tokio::test]
+async fn an_account_elsewhere_does_not_wipe_the_count_of_wrong_guesses() {
+    let Story { server, .. } = story().await;
+    let elsewhere = create_organisation(&server.database, "other").await;
+    create_person(&server.database, elsewhere, "tech@demo.example", Role::Technician).await;
+    let mut attacker = server.client();
+    let mut refusals = Vec::new();
+    while refusals.last().map(String::as_str) != Some("too_many_attempts") {
+        let guess =
+            json!({ "organisation": "demo", "email": "tech@demo.example", "password": "a wrong guess" });
+        refusals.push(attacker.post("/api/session", &guess).await.problem_code());
+        assert!(refusals.len() < 10, "{refusals:?}");
+        let right = json!({ "organisation": "other", "email": "tech@demo.example", "password": maintainpro_tests::people::PASSWORD });
+        attacker.post("/api/session", &right).await;
+    }
+}
+
+#[tokio::test]
+async fn the_same_invitation_twice_at_once_is_one() {
+    let Story { server: _server, mut admin, .. } = story().await;
+    let mut other = admin.clone();
+    let body = newcomer(7, "zoe@demo.example");
+    let (first, second) = tokio::join!(admin.post("/api/people", &body), other.post("/api/people", &body));
+    assert_eq!(
+        (first.status, second.status),
+        (StatusCode::CREATED, StatusCode::CREATED),
+        "{first:?} {second:?}"
+    );
+    let mut less = newcomer(7, "zoe@demo.example");
+    less["roles"] = json!([{ "role": "requester", "limit": "own" }]);
+    let answer = admin.post("/api/people", &less).await;
+    assert_eq!(answer.problem_code(), "already_exists", "what was asked for is not what is there");
+}

@@ -164,9 +164,12 @@ fn PersonForm(props: &FormProps) -> Html {
     let phone = use_layout().is_phone();
     let ended = ending(&busy, &link, &toast, &props.onknown);
     let submit = {
-        let (props, busy, ended) = (props.clone(), busy.setter(), ended.clone());
+        let (props, busy, ended) = (props.clone(), busy.clone(), ended.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
+            if *busy {
+                return;
+            }
             busy.set(true);
             let (props, ended) = (props.clone(), ended.clone());
             spawn_local(async move { ended.emit(save(&props).await) });

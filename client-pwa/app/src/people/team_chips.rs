@@ -91,11 +91,21 @@ fn NewTeam(props: &NewTeamProps) -> Html {
             <button type="button" class="btn btn--primary" onclick={create.reform(|_: MouseEvent| ())}>{ t!("people-team-create") }</button>
         </>
     };
+    // The dialog stands in the form of the person, which Enter would send.
+    let onkeydown = {
+        let create = create.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            if event.key() == "Enter" {
+                event.prevent_default();
+                create.emit(());
+            }
+        })
+    };
     html! {
         <Dialog title={t!("people-team-new")} onclose={props.onclose.clone()} {actions}>
-            <Field id="team-name" label={t!("field-name")} problem={(*problem).clone()}>
+            <div {onkeydown}><Field id="team-name" label={t!("field-name")} problem={(*problem).clone()}>
                 <TextField id="team-name" value={(*name).clone()} {oninput} onleave={Callback::noop()} />
-            </Field>
+            </Field></div>
         </Dialog>
     }
 }
