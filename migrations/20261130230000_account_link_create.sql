@@ -1,4 +1,4 @@
--- Links that let somebody choose a password, and the letters that bring them.
+-- Links that let somebody choose a password, and the emails that bring them.
 
 alter table person add column language text not null default 'en'
     constraint person_language_check check (language in ('en', 'de'));
@@ -17,9 +17,9 @@ create table account_link (
 );
 select protect_tenant_table('account_link');
 
--- Letters that wait to be sent. Neither text nor secret stands here: a letter and its link are made when it goes out, so that
+-- Emails that wait to be sent. Neither text nor secret stands here: an email and its link are made when it goes out, so that
 -- whoever reads the database, or a copy of it, can open no account. One of a kind for each person, however often it is asked for.
-create table letter (
+create table outgoing_email (
     organization_id uuid not null,
     person_id uuid not null,
     kind text not null check (kind in ('invitation', 'password_reset', 'password_changed')),
@@ -30,19 +30,19 @@ create table letter (
     primary key (organization_id, person_id, kind),
     foreign key (organization_id, person_id) references person (organization_id, person_id)
 );
-create index letter_by_next_attempt on letter (next_attempt_at);
-select protect_tenant_table('letter');
+create index outgoing_email_by_next_attempt on outgoing_email (next_attempt_at);
+select protect_tenant_table('outgoing_email');
 
--- Letters of all organisations go out in turn; whose they are is all that is told without a tenant.
-grant select (organization_id, next_attempt_at) on letter to maintainpro_signin;
-create policy sign_in on letter for select to maintainpro_signin using (true);
+-- Emails of all organisations go out in turn; whose they are is all that is told without a tenant.
+grant select (organization_id, next_attempt_at) on outgoing_email to maintainpro_signin;
+create policy sign_in on outgoing_email for select to maintainpro_signin using (true);
 
-create function letters_due(due_at timestamptz)
+create function emails_due(due_at timestamptz)
     returns table (organization_id uuid)
     language sql stable security definer set search_path = pg_catalog, public
 as $$
-    select letter.organization_id from letter where next_attempt_at <= due_at
-    group by letter.organization_id order by min(next_attempt_at) limit 100
+    select outgoing_email.organization_id from outgoing_email where next_attempt_at <= due_at
+    group by outgoing_email.organization_id order by min(next_attempt_at) limit 100
 $$;
 
 -- To which accounts of an address a new password may be sent.
@@ -60,10 +60,10 @@ as $$
 $$;
 
 grant create on schema public to maintainpro_signin;
-alter function letters_due(timestamptz) owner to maintainpro_signin;
+alter function emails_due(timestamptz) owner to maintainpro_signin;
 alter function password_reset_candidates(text) owner to maintainpro_signin;
 revoke create on schema public from maintainpro_signin;
-revoke all on function letters_due(timestamptz) from public;
+revoke all on function emails_due(timestamptz) from public;
 revoke all on function password_reset_candidates(text) from public;
-grant execute on function letters_due(timestamptz) to maintainpro_app;
+grant execute on function emails_due(timestamptz) to maintainpro_app;
 grant execute on function password_reset_candidates(text) to maintainpro_app;

@@ -3,24 +3,31 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::codes::codes;
 use crate::identity::{OrganisationId, PersonId, TeamId};
 use crate::instant::Timestamp;
 use crate::permission::RoleGrant;
 
-/// The languages that letters are written in.
-pub const LANGUAGES: [&str; 2] = ["en", "de"];
+codes! {
+    /// A language that emails are written in.
+    Language {
+        /// English.
+        English = "en",
+        /// German.
+        German = "de",
+    }
+}
 
-/// Where a person stands with the organisation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum Standing {
-    /// Has not chosen a password yet.
-    Invited,
-    /// Can sign in.
-    Active,
-    /// Is let in no more.
-    Disabled,
+codes! {
+    /// Where a person stands with the organisation.
+    Standing {
+        /// Has not chosen a password yet.
+        Invited = "invited",
+        /// Can sign in.
+        Active = "active",
+        /// Is let in no more.
+        Disabled = "disabled",
+    }
 }
 
 /// A person as whoever administers the organisation sees them.
@@ -34,9 +41,10 @@ pub struct Member {
     pub display_name: String,
     /// The address they sign in with.
     pub email: String,
-    /// Language of letters to them: `en` or `de`.
+    /// Language of emails to them: `en` or `de`.
     pub language: String,
     /// Where they stand.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub standing: Standing,
     /// Their roles and how far each reaches; the first decides where they land.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<Object>))]
@@ -47,9 +55,9 @@ pub struct Member {
     /// When a device of theirs was used last; nothing before they first sign in.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
     pub last_seen_at: Option<Timestamp>,
-    /// Why the last letter to them did not go out; nothing when it did, or while it is on its way.
+    /// Why the last email to them did not go out; nothing when it did, or while it is on its way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub letter_problem: Option<String>,
+    pub email_problem: Option<String>,
 }
 
 /// `POST /api/people`: somebody is to join.
@@ -63,7 +71,7 @@ pub struct NewMember {
     pub display_name: String,
     /// Where the invitation goes, and what they sign in with.
     pub email: String,
-    /// Language of letters to them: `en` or `de`.
+    /// Language of emails to them: `en` or `de`.
     pub language: String,
     /// At least one.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<Object>))]
@@ -85,7 +93,7 @@ pub struct MemberChange {
     /// What they sign in with from now on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// Language of letters to them.
+    /// Language of emails to them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
     /// False signs them out everywhere and lets them in no more.
@@ -107,7 +115,7 @@ pub struct MemberChange {
 pub struct WayIn {
     /// The person.
     pub person: Member,
-    /// To be handed over by whoever asked, on a server that sends no letters; otherwise the link goes by letter alone.
+    /// To be handed over by whoever asked, on a server that sends no emails; otherwise the link goes by email alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
 }
@@ -120,15 +128,14 @@ pub struct TeamName {
     pub name: String,
 }
 
-/// What a link is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum LinkPurpose {
-    /// To join.
-    Invitation,
-    /// To choose another password.
-    PasswordReset,
+codes! {
+    /// What a link is for.
+    LinkPurpose {
+        /// To join.
+        Invitation = "invitation",
+        /// To choose another password.
+        PasswordReset = "password_reset",
+    }
 }
 
 /// Whom a link lets choose a password.
@@ -136,6 +143,7 @@ pub enum LinkPurpose {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AccountLink {
     /// What it is for.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub purpose: LinkPurpose,
     /// The organisation.
     #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
@@ -158,43 +166,25 @@ pub struct PasswordStrength {
     pub is_enough: bool,
     /// What makes it easy to guess, where there is a name for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub weakness: Option<PasswordWeakness>,
 }
 
-/// What makes a password easy to guess.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum PasswordWeakness {
-    /// Too few characters.
-    Short,
-    /// One of those that many people have, or close to one.
-    Common,
-    /// A word, or a name, alone.
-    Word,
-    /// Keys or letters in a row, or again and again.
-    Pattern,
-    /// A year or a date.
-    Date,
-    /// It says what anybody knows of the person: name, address, organisation.
-    Known,
-}
-
-impl PasswordWeakness {
-    /// Every one.
-    pub const ALL: [Self; 6] =
-        [Self::Short, Self::Common, Self::Word, Self::Pattern, Self::Date, Self::Known];
-
-    /// The stable code.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Short => "short",
-            Self::Common => "common",
-            Self::Word => "word",
-            Self::Pattern => "pattern",
-            Self::Date => "date",
-            Self::Known => "known",
-        }
+codes! {
+    /// What makes a password easy to guess.
+    PasswordWeakness {
+        /// Too few characters.
+        Short = "short",
+        /// One of those that many people have, or close to one.
+        Common = "common",
+        /// A word, or a name, alone.
+        Word = "word",
+        /// Keys or letters in a row, or again and again.
+        Pattern = "pattern",
+        /// A year or a date.
+        Date = "date",
+        /// It says what anybody knows of the person: name, address, organisation.
+        Known = "known",
     }
 }
 

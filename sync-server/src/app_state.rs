@@ -12,8 +12,8 @@ use crate::auth::cookie::SessionCookie;
 use crate::auth::password::{PasswordError, Passwords};
 use crate::clock::Clock;
 use crate::document_store::DEFAULT_CACHE_BYTES;
+use crate::email::{Mailer, SmtpRelay};
 use crate::http::pwa::PwaFiles;
-use crate::letters::{Letters, Post};
 use crate::sync::admission::{Admission, DEFAULT_SOCKETS_A_SECOND};
 use crate::sync::ingest::Judge;
 use crate::sync::receipt::ReceiptKey;
@@ -32,8 +32,8 @@ pub struct Settings {
     pub pwa: Option<PwaFiles>,
     /// The secret /metrics asks for.
     pub metrics_token: Option<String>,
-    /// The mail server that letters leave by, when there is one.
-    pub post: Option<Post>,
+    /// The mail server that emails leave by, when there is one.
+    pub smtp: Option<SmtpRelay>,
     /// The key of receipts, which all nodes of an installation share.
     pub receipt_key: ReceiptKey,
     /// How pushed commands are judged.
@@ -52,7 +52,7 @@ impl Default for Settings {
             public_origin: None,
             pwa: None,
             metrics_token: None,
-            post: None,
+            smtp: None,
             receipt_key: ReceiptKey::generate(),
             judge: shared_model::ingest::judge,
             cache_bytes: DEFAULT_CACHE_BYTES,
@@ -83,8 +83,8 @@ pub struct Parts {
     pub metrics: PrometheusHandle,
     /// The secret /metrics asks for.
     pub metrics_token: Option<String>,
-    /// Letters to people.
-    pub letters: Letters,
+    /// Emails to people.
+    pub mailer: Mailer,
     /// Who may open a socket now, and who has to come back.
     pub admission: Admission,
     /// This node of the sync engine.
@@ -104,7 +104,7 @@ impl AppState {
             public_origin,
             pwa,
             metrics_token,
-            post,
+            smtp,
             receipt_key,
             judge,
             cache_bytes,
@@ -130,7 +130,7 @@ impl AppState {
             pwa,
             metrics: telemetry::metrics(),
             metrics_token,
-            letters: Letters::by(post),
+            mailer: Mailer::new(smtp),
             sync: SyncNode::start(node),
             shutdown,
             tasks: TaskTracker::new(),

@@ -1,13 +1,13 @@
-// A mail server on a free port of this machine. The first line it writes is {"port":…}; then a line for each letter it
-// took: {"from":…,"to":…,"subject":…,"text":…,"html":…}. `node server.mjs 2` refuses the first two letters, as a mail server
+// A mail server on a free port of this machine. The first line it writes is {"port":…}; then a line for each email it
+// took: {"from":…,"to":…,"subject":…,"text":…,"html":…}. `node server.mjs 2` refuses the first two emails, as a mail server
 // does that is busy, and writes {"refused":…} for each.
 
 import { simpleParser } from 'mailparser';
 import { pathToFileURL } from 'node:url';
 import { SMTPServer } from 'smtp-server';
 
-/** Starts a mail server; `onletter` hears of every letter it took, `onrefused` of every one it did not. */
-export function startMailServer({ onletter, onrefused = () => {}, refuse = 0 }) {
+/** Starts a mail server; `onemail` hears of every email it took, `onrefused` of every one it did not. */
+export function startMailServer({ onemail, onrefused = () => {}, refuse = 0 }) {
   let left = refuse;
   const server = new SMTPServer({
     authOptional: true,
@@ -19,9 +19,9 @@ export function startMailServer({ onletter, onrefused = () => {}, refuse = 0 }) 
       return done(Object.assign(new Error('Busy, come back later'), { responseCode: 451 }));
     },
     onData(stream, session, done) {
-      simpleParser(stream).then((letter) => {
+      simpleParser(stream).then((email) => {
         const [from, to] = [session.envelope.mailFrom.address, session.envelope.rcptTo.map((each) => each.address)];
-        onletter({ from, to, subject: letter.subject, text: letter.text, html: letter.html });
+        onemail({ from, to, subject: email.subject, text: email.text, html: email.html });
         done();
       }, done);
     },
@@ -38,6 +38,6 @@ export function startMailServer({ onletter, onrefused = () => {}, refuse = 0 }) 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
   const refuse = Number(process.argv[2] ?? 0);
-  const { port } = await startMailServer({ onletter: say, onrefused: (refused) => say({ refused }), refuse });
+  const { port } = await startMailServer({ onemail: say, onrefused: (refused) => say({ refused }), refuse });
   say({ port });
 }

@@ -5,19 +5,19 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use serde::Deserialize;
-use sync_server::letters::Post;
+use sync_server::email::SmtpRelay;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::timeout;
 
 /// Longer than anything takes; a test that gets here has failed.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// What letters lead to.
+/// What emails lead to.
 pub const ORIGIN: &str = "https://maintenance.example";
 
-/// A letter that was taken.
+/// An email that was taken.
 #[derive(Debug, Deserialize)]
-pub struct Letter {
+pub struct Email {
     /// The address it comes from.
     pub from: String,
     /// Whom it is for.
@@ -30,7 +30,7 @@ pub struct Letter {
     pub html: String,
 }
 
-impl Letter {
+impl Email {
     /// The secret of the link in it.
     pub fn token(&self) -> String {
         let link = self.text.lines().find_map(|line| line.strip_prefix(&format!("{ORIGIN}/join#")));
@@ -42,7 +42,7 @@ impl Letter {
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum Line {
-    Letter(Letter),
+    Email(Email),
     Refused {
         #[serde(rename = "refused")]
         _address: String,
@@ -60,7 +60,7 @@ pub struct MailServer {
 }
 
 impl MailServer {
-    /// Starts one that refuses so many letters first.
+    /// Starts one that refuses so many emails first.
     pub async fn start(refuse: usize) -> Self {
         let folder: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("mail");
         let installed = folder.join("node_modules/smtp-server").is_dir();
@@ -83,20 +83,24 @@ impl MailServer {
     }
 
     /// The way to it.
-    pub fn post(&self) -> Post {
-        Post::new(&format!("smtp://127.0.0.1:{}", self.port), "MaintainPro <m@maintenance.example>", ORIGIN)
-            .unwrap()
+    pub fn relay(&self) -> SmtpRelay {
+        SmtpRelay::new(
+            &format!("smtp://127.0.0.1:{}", self.port),
+            "MaintainPro <m@maintenance.example>",
+            ORIGIN,
+        )
+        .unwrap()
     }
 
-    /// The next letter it takes.
-    pub async fn letter(&mut self) -> Letter {
+    /// The next email it takes.
+    pub async fn email(&mut self) -> Email {
         match self.line().await {
-            Line::Letter(letter) => letter,
+            Line::Email(email) => email,
             line => panic!("{line:?}"),
         }
     }
 
-    /// The next letter is refused.
+    /// The next email is refused.
     pub async fn refusal(&mut self) {
         let line = self.line().await;
         assert!(matches!(line, Line::Refused { .. }), "{line:?}");

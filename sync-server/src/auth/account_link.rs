@@ -1,7 +1,6 @@
 //! Links that let somebody choose a password once: an invitation, or a new password for one that was forgotten. The secret
 //! stands behind the `#` of the address, where no server and no log sees it, and is only ever sent in a body.
 
-use chrono::{DateTime, Utc};
 use shared_model::identity::{OrganisationId, PersonId};
 use shared_model::instant::{DAY_MS, HOUR_MS, Timestamp};
 use shared_model::people::{AccountLink, LinkPurpose};
@@ -23,13 +22,6 @@ pub const fn lifetime_ms(purpose: LinkPurpose) -> i64 {
     }
 }
 
-const fn code(purpose: LinkPurpose) -> &'static str {
-    match purpose {
-        LinkPurpose::Invitation => "invitation",
-        LinkPurpose::PasswordReset => "password_reset",
-    }
-}
-
 /// Makes the one link of this purpose for a person; one from before opens nothing any more. Returns the address below
 /// that of the server.
 pub async fn issue(
@@ -48,7 +40,7 @@ pub async fn issue(
     )
     .bind(organisation.as_uuid())
     .bind(person.as_uuid())
-    .bind(code(purpose))
+    .bind(purpose.code())
     .bind(token.hash())
     .bind(to_utc(now))
     .bind(to_utc(now.plus_millis(lifetime_ms(purpose))))
@@ -81,47 +73,63 @@ pub(super) struct Found {
 struct FoundRow {
     person_id: Uuid,
     purpose: String,
-    expires_at: DateTime<Utc>,
     display_name: String,
     email: String,
     organisation_name: String,
 }
 
-/// Looks a link up and keeps it from others until the end of the transaction: of two who use it, one comes first.
+impl FoundRow {
+    fn found(self, organisation: OrganisationId) -> sqlx::Result<Found> {
+        let purpose = LinkPurpose::from_code(&self.purpose)
+            .ok_or_else(|| sqlx::Error::Decode(format!("account_link: {}", self.purpose).into()))?;
+        Ok(Found {
+            person: PersonId::from_uuid(self.person_id),
+            link: AccountLink {
+                purpose,
+                organisation,
+                organisation_name: self.organisation_name,
+                display_name: self.display_name,
+                email: self.email,
+            },
+        })
+    }
+}
+
+/// Looks a link up.
 pub(super) async fn find(
     connection: &mut PgConnection,
     token: &Token,
     now: Timestamp,
 ) -> sqlx::Result<Option<Found>> {
     let row: Option<FoundRow> = sqlx::query_as(
-        "select account_link.person_id, purpose, expires_at, display_name, email,
-                organisation.name as organisation_name
+        "select account_link.person_id, purpose, display_name, email, organisation.name as organisation_name
          from account_link
          join person on person.organization_id = account_link.organization_id
                     and person.person_id = account_link.person_id
          join organisation on organisation.organization_id = account_link.organization_id
-         where account_link.organization_id = $1 and token_hash = $2 and person.active
-         for update of account_link",
+         where account_link.organization_id = $1 and token_hash = $2 and person.active and expires_at > $3",
     )
     .bind(token.organisation.as_uuid())
     .bind(token.hash())
+    .bind(to_utc(now))
     .fetch_optional(connection)
     .await?;
-    let row = row.filter(|row| row.expires_at > to_utc(now));
-    Ok(row.map(|row| Found {
-        person: PersonId::from_uuid(row.person_id),
-        link: AccountLink {
-            purpose: if row.purpose == code(LinkPurpose::Invitation) {
-                LinkPurpose::Invitation
-            } else {
-                LinkPurpose::PasswordReset
-            },
-            organisation: token.organisation,
-            organisation_name: row.organisation_name,
-            display_name: row.display_name,
-            email: row.email,
-        },
-    }))
+    row.map(|row| row.found(token.organisation)).transpose()
+}
+
+/// Takes a link: of two who use it, one gets it.
+pub(super) async fn take(
+    connection: &mut PgConnection,
+    token: &Token,
+    now: Timestamp,
+) -> sqlx::Result<Option<Found>> {
+    let found = find(connection, token, now).await?;
+    let taken = sqlx::query("delete from account_link where organization_id = $1 and token_hash = $2")
+        .bind(token.organisation.as_uuid())
+        .bind(token.hash())
+        .execute(connection)
+        .await?;
+    Ok(found.filter(|_| taken.rows_affected() == 1))
 }
 
 /// What anybody is told about a link that opens nothing, whatever the reason.

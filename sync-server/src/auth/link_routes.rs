@@ -20,10 +20,10 @@ use super::throttle;
 use super::token::Token;
 use crate::app_state::AppState;
 use crate::clock::to_utc;
-use crate::database::{TenantTransaction, people, tenant_transaction};
+use crate::database::{people, tenant_transaction};
+use crate::email::{self, EmailKind};
 use crate::error::{ApiError, ApiResult};
 use crate::http::json::JsonBody;
-use crate::letters::{self, LetterKind};
 
 /// The routes of links.
 pub fn router() -> OpenApiRouter<AppState> {
@@ -34,15 +34,17 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(ask_for_reset))
 }
 
-async fn open_link(state: &AppState, token: &str) -> ApiResult<(TenantTransaction, Found)> {
+async fn open_link(state: &AppState, token: &str) -> ApiResult<AccountLink> {
     let token = Token::parse(token).ok_or_else(no_such_link)?;
     let mut transaction = tenant_transaction(&state.pool, token.organisation).await?;
     let found = account_link::find(&mut transaction, &token, state.clock.now()).await?;
-    Ok((transaction, found.ok_or_else(no_such_link)?))
+    Ok(found.ok_or_else(no_such_link)?.link)
 }
 
-fn strength_of(password: &str, link: &AccountLink) -> PasswordStrength {
-    estimate(password, &[&link.display_name, &link.email, &link.organisation_name])
+/// Takes milliseconds, which are not for the threads that serve everybody.
+async fn strength_of(password: String, link: AccountLink) -> ApiResult<PasswordStrength> {
+    let estimate = move || estimate(&password, &[&link.display_name, &link.email, &link.organisation_name]);
+    tokio::task::spawn_blocking(estimate).await.map_err(ApiError::internal)
 }
 
 /// Whom does a link let in?
@@ -57,8 +59,7 @@ async fn read_link(
     State(state): State<AppState>,
     JsonBody(LinkToken { token }): JsonBody<LinkToken>,
 ) -> ApiResult<Json<AccountLink>> {
-    let (_transaction, found) = open_link(&state, &token).await?;
-    Ok(Json(found.link))
+    Ok(Json(open_link(&state, &token).await?))
 }
 
 /// How good would this password be?
@@ -73,8 +74,8 @@ async fn estimate_password(
     State(state): State<AppState>,
     JsonBody(PasswordProposal { token, password }): JsonBody<PasswordProposal>,
 ) -> ApiResult<Json<PasswordStrength>> {
-    let (_transaction, found) = open_link(&state, &token).await?;
-    Ok(Json(strength_of(&password, &found.link)))
+    let link = open_link(&state, &token).await?;
+    Ok(Json(strength_of(password, link).await?))
 }
 
 /// Choose a password with a link, and sign in
@@ -95,17 +96,18 @@ async fn use_link(
     State(state): State<AppState>,
     JsonBody(PasswordChoice { token, password, device }): JsonBody<PasswordChoice>,
 ) -> ApiResult<(SetCookie, Json<SignedIn>)> {
-    let (transaction, Found { link, .. }) = open_link(&state, &token).await?;
-    drop(transaction);
-    check_strength(&password, &link)?;
+    check_strength(&password, open_link(&state, &token).await?).await?;
     let hash = state.passwords.hash(&password).await.map_err(password_problem)?;
     // Hashing takes its time, in which no connection is held; so the link is looked up again.
-    let (mut transaction, Found { person, link }) = open_link(&state, &token).await?;
+    let token = Token::parse(&token).ok_or_else(no_such_link)?;
+    let mut transaction = tenant_transaction(&state.pool, token.organisation).await?;
+    let taken = account_link::take(&mut transaction, &token, state.clock.now()).await?;
+    let Found { person, link } = taken.ok_or_else(no_such_link)?;
     let (organisation, now) = (link.organisation, state.clock.now());
     let had_password = people::has_password(&mut transaction, organisation, person).await?;
     people::set_password(&mut transaction, organisation, person, &hash, now).await?;
-    if had_password && state.letters.are_sent() {
-        letters::write(&mut transaction, organisation, person, LetterKind::PasswordChanged, now).await?;
+    if had_password && state.mailer.is_configured() {
+        email::write(&mut transaction, organisation, person, EmailKind::PasswordChanged, now).await?;
     }
     let (token, signed_in) = open_session(&state, transaction, organisation, person, device.as_ref()).await?;
     // The link is spent: whoever used it is in, whatever becomes of the counts.
@@ -114,13 +116,13 @@ async fn use_link(
             tracing::warn!(cause = %error, "attempts to sign in could not be forgotten");
         }
     }
-    state.letters.wake();
+    state.mailer.wake();
     metrics::counter!("sign_ins_total", "outcome" => "link").increment(1);
     Ok((keep_cookie(&state, &token, &signed_in), Json(signed_in)))
 }
 
-fn check_strength(password: &str, link: &AccountLink) -> ApiResult<()> {
-    let strength = strength_of(password, link);
+async fn check_strength(password: &str, link: AccountLink) -> ApiResult<()> {
+    let strength = strength_of(password.to_owned(), link).await?;
     if strength.is_enough {
         return Ok(());
     }
@@ -132,51 +134,51 @@ fn check_strength(password: &str, link: &AccountLink) -> ApiResult<()> {
     Err(error.with("strength", serde_json::to_value(strength).unwrap_or_default()))
 }
 
-/// Ask for a letter that lets one choose a new password
+/// Ask for an email that lets one choose a new password
 ///
 /// The answer is the same whether anybody has this address or not.
 #[utoipa::path(
     post, path = "/api/password-resets", tag = "session", request_body = PasswordReset,
     responses(
-        (status = 202, description = "Whoever has this address gets a letter"),
+        (status = 202, description = "Whoever has this address gets an email"),
         (status = 400, body = Problem),
         (status = 429, description = "too_many_attempts", body = Problem),
-        (status = 503, description = "no_letters: this server sends none", body = Problem),
+        (status = 503, description = "email_not_configured: this server sends none", body = Problem),
     )
 )]
 async fn ask_for_reset(
     State(state): State<AppState>,
     JsonBody(PasswordReset { email }): JsonBody<PasswordReset>,
 ) -> ApiResult<StatusCode> {
-    if !state.letters.are_sent() {
+    if !state.mailer.is_configured() {
         return Err(ApiError::new(
             StatusCode::SERVICE_UNAVAILABLE,
-            "no_letters",
-            "This server sends no letters. Ask whoever administers your organisation for a link.",
+            "email_not_configured",
+            "This server sends no emails. Ask whoever administers your organisation for a link.",
         ));
     }
     let email = checked_email(&email)?;
     let now = state.clock.now();
-    // Counted apart from wrong passwords: asking for a letter closes no account, and a closed account may ask for one.
+    // Counted apart from wrong passwords: asking for an email closes no account, and a closed account may ask for one.
     if let Err(seconds) = throttle::count_attempt(&state.pool, &reset_key(&email), to_utc(now)).await? {
         return Err(throttled(seconds));
     }
     // Answered before anybody is looked up: how long it takes tells nobody who has an account.
     let sender = state.clone();
     state.tasks.spawn(async move {
-        if let Err(error) = reset_by_letter(&sender, &email).await {
-            tracing::warn!(cause = %error, "a letter for a new password could not be written down");
+        if let Err(error) = reset_by_email(&sender, &email).await {
+            tracing::warn!(cause = %error, "an email for a new password could not be written down");
         }
     });
     Ok(StatusCode::ACCEPTED)
 }
 
-/// Letters are counted apart from wrong passwords.
+/// Emails are counted apart from wrong passwords.
 fn reset_key(email: &str) -> String {
     format!("reset {email}")
 }
 
-async fn reset_by_letter(state: &AppState, email: &str) -> sqlx::Result<()> {
+async fn reset_by_email(state: &AppState, email: &str) -> sqlx::Result<()> {
     let accounts: Vec<(Uuid, Uuid)> =
         sqlx::query_as("select organization_id, person_id from password_reset_candidates($1)")
             .bind(email)
@@ -185,10 +187,10 @@ async fn reset_by_letter(state: &AppState, email: &str) -> sqlx::Result<()> {
     for (organisation, person) in accounts {
         let (organisation, person) = (OrganisationId::from_uuid(organisation), PersonId::from_uuid(person));
         let mut transaction = tenant_transaction(&state.pool, organisation).await?;
-        let (kind, now) = (LetterKind::PasswordReset, state.clock.now());
-        letters::write(&mut transaction, organisation, person, kind, now).await?;
+        let (kind, now) = (EmailKind::PasswordReset, state.clock.now());
+        email::write(&mut transaction, organisation, person, kind, now).await?;
         transaction.commit().await?;
     }
-    state.letters.wake();
+    state.mailer.wake();
     Ok(())
 }

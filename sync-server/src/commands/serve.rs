@@ -16,7 +16,7 @@ use crate::config::tls::TlsConfig;
 use crate::database::Database;
 use crate::http::pwa::PwaFiles;
 use crate::sync::horizon;
-use crate::{demo, http, letters, router, telemetry};
+use crate::{demo, email, http, router, telemetry};
 
 /// Flags of the server.
 #[derive(Clone, Debug, clap::Args)]
@@ -51,7 +51,7 @@ pub(super) async fn run(installation: &Installation, arguments: Arguments) -> an
     }
     stop_on_signal(state.shutdown.clone())?;
     state.tasks.spawn(telemetry::keep_up(state.metrics.clone(), state.shutdown.clone()));
-    state.tasks.spawn(letters::keep_sending(state.clone()));
+    state.tasks.spawn(email::keep_sending(state.clone()));
     state.tasks.spawn(horizon::keep(state.clone(), arguments.feed.horizon_days));
     tracing::info!("serving {scheme}://{}", port.local_addr()?);
     let served = http::serve::serve(port, certificate, router::router(state.clone()), &state).await;
@@ -66,7 +66,7 @@ fn settings(
 ) -> anyhow::Result<Settings> {
     let public_origin = arguments.listen.validate()?;
     arguments.pwa.validate()?;
-    let post = arguments.mail.validate(public_origin.as_deref())?;
+    let smtp = arguments.mail.validate(public_origin.as_deref())?;
     let is_public_https = public_origin.as_deref().is_some_and(|origin| origin.starts_with("https://"));
     Ok(Settings {
         clock: Clock::System,
@@ -74,7 +74,7 @@ fn settings(
         public_origin,
         pwa: arguments.pwa.folder.as_deref().map(PwaFiles::new),
         metrics_token: arguments.listen.metrics_token.clone(),
-        post,
+        smtp,
         receipt_key: installation.receipt_key()?,
         cache_bytes: arguments.memory.document_cache_bytes(),
         sockets_a_second: arguments.listen.sockets_a_second,

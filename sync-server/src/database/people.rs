@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::auth::account_link;
 use crate::clock::to_utc;
-use crate::{directory, letters};
+use crate::{directory, email};
 
 /// The issuer of identities that are proven with a password kept here.
 pub const PASSWORD_ISSUER: &str = "password";
@@ -150,7 +150,7 @@ async fn withdraw_links(
     person: PersonId,
 ) -> sqlx::Result<()> {
     account_link::withdraw(&mut *connection, organisation, person).await?;
-    letters::withdraw(connection, organisation, person).await
+    email::withdraw(connection, organisation, person).await
 }
 
 async fn end_sessions(

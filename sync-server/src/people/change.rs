@@ -3,15 +3,14 @@
 
 use shared_model::identity::{OrganisationId, PersonId, TeamId};
 use shared_model::instant::Timestamp;
-use shared_model::people::{MemberChange, NewMember};
-use shared_model::permission::{Grants, Permission, Role};
+use shared_model::people::{Language, Member, MemberChange, NewMember};
+use shared_model::permission::{GrantLimit, Permission, Role};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{EVERYWHERE, checks};
+use super::checks;
 use crate::auth::account_link;
 use crate::database::people::{self, NewPerson, PASSWORD_ISSUER};
-use crate::directory;
 use crate::error::{ApiError, ApiResult};
 
 /// Creates somebody who has no password yet.
@@ -32,9 +31,15 @@ pub(super) async fn create(
     people::create(connection, organisation, &person, now)
         .await
         .map_err(|error| checks::taken(error, "person_email_key", email_taken()))?;
-    people::set_grants(connection, organisation, new.id, &roles, now).await?;
+    set_columns(
+        connection,
+        organisation,
+        new.id,
+        &Columns { language: Some(language), ..Columns::default() },
+    )
+    .await?;
     set_teams(connection, organisation, new.id, &new.teams).await?;
-    set_language(connection, organisation, new.id, language).await?;
+    people::set_grants(connection, organisation, new.id, &roles, now).await?;
     Ok(())
 }
 
@@ -42,27 +47,29 @@ pub(super) async fn create(
 pub(super) async fn apply(
     connection: &mut PgConnection,
     organisation: OrganisationId,
-    person: PersonId,
+    known: &Member,
     change: &MemberChange,
     now: Timestamp,
 ) -> ApiResult<()> {
+    let person = known.id;
     let MemberChange { display_name, email, language, active, roles, teams } = change;
-    if let Some(name) = display_name {
-        set_name(connection, organisation, person, &checks::name("display_name", name)?).await?;
-    }
-    if let Some(email) = email {
-        set_email(connection, organisation, person, &checks::email(email)?).await?;
-    }
-    if let Some(language) = language {
-        set_language(connection, organisation, person, checks::language(language)?).await?;
-    }
-    if let Some(roles) = roles {
-        let roles = checks::roles(connection, organisation, roles).await?;
-        people::set_grants(connection, organisation, person, &roles, now).await?;
+    let columns = Columns {
+        name: display_name.as_deref().map(|name| checks::name("display_name", name)).transpose()?,
+        email: email.as_deref().map(checks::email).transpose()?.filter(|email| *email != known.email),
+        language: language.as_deref().map(checks::language).transpose()?,
+    };
+    people::touch(connection, organisation, person).await?;
+    set_columns(connection, organisation, person, &columns).await?;
+    if let Some(email) = &columns.email {
+        move_identity(connection, organisation, person, email).await?;
     }
     if let Some(teams) = teams {
         checks::teams(connection, organisation, teams).await?;
         set_teams(connection, organisation, person, teams).await?;
+    }
+    if let Some(roles) = roles {
+        let roles = checks::roles(connection, organisation, roles).await?;
+        people::set_grants(connection, organisation, person, &roles, now).await?;
     }
     if let Some(active) = active {
         people::set_active(connection, organisation, person, *active).await?;
@@ -76,9 +83,11 @@ async fn check_somebody_administers(
     organisation: OrganisationId,
 ) -> ApiResult<()> {
     let administers = |role: &&Role| {
-        let limit = shared_model::permission::GrantLimit::Organisation;
-        let grants = Grants { person: PersonId::from_bytes([0; 16]), grants: role.grants(limit) };
-        grants.allow(Permission::OrganisationAdmin, EVERYWHERE)
+        let mut grants = role.grants(GrantLimit::Organisation).into_iter();
+        grants.any(|grant| {
+            grant.limit == GrantLimit::Organisation
+                && grant.permissions.contains(&Permission::OrganisationAdmin)
+        })
     };
     let roles: Vec<&str> = Role::ALL.iter().filter(administers).map(|role| role.code()).collect();
     let is_somebody: bool = sqlx::query_scalar(
@@ -109,45 +118,43 @@ fn email_taken() -> ApiError {
         .with("field", "email")
 }
 
-async fn set_name(
+/// Columns of a person that become so; the rest stays.
+#[derive(Default)]
+struct Columns {
+    name: Option<String>,
+    email: Option<String>,
+    language: Option<Language>,
+}
+
+async fn set_columns(
     connection: &mut PgConnection,
     organisation: OrganisationId,
     person: PersonId,
-    name: &str,
-) -> sqlx::Result<()> {
-    let version = directory::extended(connection, organisation).await?;
+    columns: &Columns,
+) -> ApiResult<()> {
     sqlx::query(
-        "update person set display_name = $3, directory_version = $4
+        "update person set display_name = coalesce($3, display_name), email = coalesce($4, email),
+                           language = coalesce($5, language)
          where organization_id = $1 and person_id = $2",
     )
     .bind(organisation.as_uuid())
     .bind(person.as_uuid())
-    .bind(name)
-    .bind(version)
+    .bind(&columns.name)
+    .bind(&columns.email)
+    .bind(columns.language.map(Language::code))
     .execute(connection)
-    .await?;
+    .await
+    .map_err(|error| checks::taken(error, "person_email_key", email_taken()))?;
     Ok(())
 }
 
 /// The address is also what a password belongs to. Links that went to the old one open nothing any more.
-async fn set_email(
+async fn move_identity(
     connection: &mut PgConnection,
     organisation: OrganisationId,
     person: PersonId,
     email: &str,
 ) -> ApiResult<()> {
-    let changed = sqlx::query(
-        "update person set email = $3 where organization_id = $1 and person_id = $2 and email <> $3",
-    )
-    .bind(organisation.as_uuid())
-    .bind(person.as_uuid())
-    .bind(email)
-    .execute(&mut *connection)
-    .await
-    .map_err(|error| checks::taken(error, "person_email_key", email_taken()))?;
-    if changed.rows_affected() == 0 {
-        return Ok(());
-    }
     sqlx::query(
         "update identity set subject = $3 where organization_id = $1 and person_id = $2 and issuer = $4",
     )
@@ -159,21 +166,6 @@ async fn set_email(
     .await
     .map_err(|error| checks::taken(error, "identity_pkey", email_taken()))?;
     account_link::withdraw(connection, organisation, person).await?;
-    Ok(())
-}
-
-async fn set_language(
-    connection: &mut PgConnection,
-    organisation: OrganisationId,
-    person: PersonId,
-    language: &str,
-) -> sqlx::Result<()> {
-    sqlx::query("update person set language = $3 where organization_id = $1 and person_id = $2")
-        .bind(organisation.as_uuid())
-        .bind(person.as_uuid())
-        .bind(language)
-        .execute(connection)
-        .await?;
     Ok(())
 }
 
@@ -201,5 +193,5 @@ async fn set_teams(
     .bind(&teams)
     .execute(&mut *connection)
     .await?;
-    people::touch(connection, organisation, person).await
+    Ok(())
 }

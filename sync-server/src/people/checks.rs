@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use shared_model::document::DocumentKind;
 use shared_model::identity::{OrganisationId, TeamId};
 use shared_model::input::MAX_NAME_BYTES;
-use shared_model::people::LANGUAGES;
+use shared_model::people::Language;
 use shared_model::permission::{GrantLimit, RoleGrant};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -20,12 +20,15 @@ const MAX_TEAMS: usize = 100;
 pub(super) fn name(field: &'static str, text: &str) -> ApiResult<String> {
     let text = text.trim();
     if text.is_empty() || text.len() > MAX_NAME_BYTES || text.contains(char::is_control) {
-        return Err(wrong(field, "A name is needed, of one line and at most 200 bytes."));
+        return Err(wrong(
+            field,
+            format!("A name is needed, of one line and at most {MAX_NAME_BYTES} bytes."),
+        ));
     }
     Ok(text.to_owned())
 }
 
-/// An address that letters can be sent to.
+/// An address that emails can be sent to.
 pub(super) fn email(text: &str) -> ApiResult<String> {
     let email = auth::checked_email(text)?;
     match email.parse::<lettre::Address>() {
@@ -34,12 +37,9 @@ pub(super) fn email(text: &str) -> ApiResult<String> {
     }
 }
 
-pub(super) fn language(code: &str) -> ApiResult<&str> {
-    if LANGUAGES.contains(&code) {
-        Ok(code)
-    } else {
-        Err(wrong("language", "Letters are written in en or de."))
-    }
+pub(super) fn language(code: &str) -> ApiResult<Language> {
+    let advice = || wrong("language", format!("Emails are written in {}.", Language::CODES.join(" or ")));
+    Language::from_code(code).ok_or_else(advice)
 }
 
 /// Roles that reach places and teams that are there, each once.

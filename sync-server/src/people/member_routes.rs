@@ -15,10 +15,10 @@ use crate::app_state::AppState;
 use crate::auth::{Caller, account_link};
 use crate::database::{TenantTransaction, tenant_transaction};
 use crate::directory;
+use crate::email;
 use crate::error::{ApiError, ApiResult};
 use crate::http::json::JsonBody;
 use crate::http::parameters::PathOf;
-use crate::letters;
 
 /// The routes of people.
 pub(super) fn router() -> OpenApiRouter<AppState> {
@@ -59,7 +59,7 @@ async fn get_person(
 
 /// Invite somebody
 ///
-/// A letter brings them a link; a server that sends none returns it, to be handed over.
+/// An email brings them a link; a server that sends none returns it, to be handed over.
 #[utoipa::path(
     post, path = "/api/people", tag = "people", request_body = NewMember,
     responses(
@@ -127,8 +127,8 @@ async fn change_person(
         return Err(ApiError::conflict("yourself", title));
     }
     let mut transaction = tenant_transaction(&state.pool, organisation).await?;
-    one(&mut transaction, organisation, person).await?;
-    change::apply(&mut transaction, organisation, person, &wanted, state.clock.now()).await?;
+    let known = one(&mut transaction, organisation, person).await?;
+    change::apply(&mut transaction, organisation, &known, &wanted, state.clock.now()).await?;
     let changed = one(&mut transaction, organisation, person).await?;
     transaction.commit().await?;
     Ok(Json(changed))
@@ -155,7 +155,7 @@ async fn let_in(
     way_in(&state, transaction, caller.organisation_id, PersonId::from_uuid(id)).await
 }
 
-/// Sends a link, or makes it where no letters are sent, and commits.
+/// Sends a link, or makes it where no emails are sent, and commits.
 async fn way_in(
     state: &AppState,
     mut transaction: TenantTransaction,
@@ -174,15 +174,15 @@ async fn way_in(
         }
     };
     account_link::withdraw(&mut transaction, organisation, person).await?;
-    let link = if state.letters.are_sent() {
-        letters::write(&mut transaction, organisation, person, purpose.into(), now).await?;
+    let link = if state.mailer.is_configured() {
+        email::write(&mut transaction, organisation, person, purpose.into(), now).await?;
         None
     } else {
         Some(account_link::issue(&mut transaction, organisation, person, purpose, now).await?)
     };
     let person = one(&mut transaction, organisation, person).await?;
     transaction.commit().await?;
-    state.letters.wake();
+    state.mailer.wake();
     Ok((StatusCode::CREATED, Json(WayIn { person, link })))
 }
 

@@ -22,7 +22,7 @@ struct MemberRow {
     limit_ids: Vec<Option<Uuid>>,
     teams: Vec<Uuid>,
     last_seen_at: Option<DateTime<Utc>>,
-    letter_problem: Option<String>,
+    email_problem: Option<String>,
 }
 
 impl MemberRow {
@@ -42,7 +42,7 @@ impl MemberRow {
             email: self.email,
             language: self.language,
             last_seen_at: self.last_seen_at.map(from_utc),
-            letter_problem: self.letter_problem,
+            email_problem: self.email_problem,
         })
     }
 }
@@ -58,7 +58,7 @@ pub(super) async fn members(
                 credential.person_id is not null as has_password,
                 coalesce(held.roles, '{}') as roles, coalesce(held.limit_kinds, '{}') as limit_kinds,
                 coalesce(held.limit_ids, '{}') as limit_ids, coalesce(member.teams, '{}') as teams,
-                seen.last_seen_at, letter.problem as letter_problem
+                seen.last_seen_at, failed.problem as email_problem
          from person
          left join credential on credential.organization_id = person.organization_id
                              and credential.person_id = person.person_id
@@ -77,9 +77,9 @@ pub(super) async fn members(
              from device where device.organization_id = person.organization_id
                            and device.person_id = person.person_id) seen on true
          left join lateral (
-             select problem from letter where letter.organization_id = person.organization_id
-                                          and letter.person_id = person.person_id and problem is not null
-             order by created_at desc limit 1) letter on true
+             select problem from outgoing_email where outgoing_email.organization_id = person.organization_id
+                                          and outgoing_email.person_id = person.person_id and problem is not null
+             order by created_at desc limit 1) failed on true
          where person.organization_id = $1 and ($2::uuid is null or person.person_id = $2)
          order by lower(display_name), person.person_id",
     )

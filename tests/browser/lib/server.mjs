@@ -7,7 +7,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { dist, maintainpro, scratch } from './paths.mjs';
 import { freePort } from './ports.mjs';
-import { startPost } from './post.mjs';
+import { startMail } from './mail.mjs';
 import { until } from './until.mjs';
 
 const execute = promisify(execFile);
@@ -30,17 +30,17 @@ export async function prepareData() {
 }
 
 /**
- * Starts a server. `seeded: false` gives one without the demo organisations, `pwa` another build of the client, `post: true`
- * a mail server, and an address of its own for letters to lead to.
+ * Starts a server. `seeded: false` gives one without the demo organisations, `pwa` another build of the client, `mail: true`
+ * a mail server, and an address of its own for emails to lead to.
  */
-export async function startServer(name, { seeded = true, pwa = dist, post = false } = {}) {
+export async function startServer(name, { seeded = true, pwa = dist, mail = false } = {}) {
   await fs.mkdir(scratch, { recursive: true });
   const folder = await fs.mkdtemp(path.join(scratch, `${name}-`));
   await fs.chmod(folder, 0o711);
   const data = path.join(folder, 'data');
   await execute('cp', ['-a', await preparedData(seeded), data]);
   const server = new Server(folder, data, await freePort(), pwa);
-  if (post) server.post = await startPost();
+  if (mail) server.mail = await startMail();
   await server.start();
   return server;
 }
@@ -58,12 +58,12 @@ export class Server {
     this.url = `http://127.0.0.1:${port}`;
     this.log = path.join(folder, 'server.log');
     /** The mail server, where there is one. */
-    this.post = null;
+    this.mail = null;
   }
 
   /** The address that people type, when it is not where the server listens; a name of this machine counts as safe. */
   get publicUrl() {
-    return this.post ? `http://maintenance.localhost:${this.port}` : null;
+    return this.mail ? `http://maintenance.localhost:${this.port}` : null;
   }
 
   /**
@@ -73,7 +73,7 @@ export class Server {
   async start({ dieAt } = {}) {
     const log = openSync(this.log, 'a');
     const args = ['serve', '--listen', `127.0.0.1:${this.port}`, '--data', this.data, '--pwa', this.pwa];
-    if (this.post) args.push('--public-url', this.publicUrl, ...this.post.flags);
+    if (this.mail) args.push('--public-url', this.publicUrl, ...this.mail.flags);
     const env = dieAt ? { ...process.env, MAINTAINPRO_CRASH_AT: dieAt } : process.env;
     const child = spawn(maintainpro, args, { env, stdio: ['ignore', log, log] });
     closeSync(log);
@@ -150,7 +150,7 @@ export class Server {
       await this.start(); // a killed server left its PostgreSQL running
     }
     await this.stop();
-    await this.post?.close();
+    await this.mail?.close();
     await fs.rm(this.folder, { recursive: true, force: true });
   }
 

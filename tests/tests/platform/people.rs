@@ -53,7 +53,7 @@ async fn member(client: &mut Client, person: PersonId) -> Member {
     answer.read()
 }
 
-/// The secret of the link in an answer of a server that sends no letters.
+/// The secret of the link in an answer of a server that sends no emails.
 fn token(way: &WayIn) -> &str {
     way.link.as_deref().and_then(|link| link.strip_prefix("/join#")).unwrap()
 }

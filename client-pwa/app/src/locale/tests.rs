@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use fluent_bundle::FluentResource;
 use shared_model::features::stock_movement::MovementKind;
 use shared_model::features::work_order::{Priority, Status, WorkType};
+use shared_model::people::{self, PasswordWeakness};
 use shared_model::permission::Role;
 
 use super::Language;
@@ -93,8 +94,16 @@ fn every_code_has_a_name() {
         codes("did-status", Status::CODES),
         codes("did", &DEEDS),
         codes("movement", MovementKind::CODES),
+        codes("weak", PasswordWeakness::CODES),
     ];
     for key in named.concat() {
         assert!(english.contains(&key), "{key}");
     }
+}
+
+/// Whoever invites chooses among the languages of the app.
+#[test]
+fn emails_are_written_in_every_language_of_the_app() {
+    let spoken: Vec<&str> = Language::ALL.iter().map(|language| language.tag()).collect();
+    assert_eq!(spoken, people::Language::CODES);
 }

@@ -1,4 +1,4 @@
-//! A link to be handed over, on a server that sends no letters.
+//! A link to be handed over, on a server that sends no email.
 
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{FocusEvent, HtmlInputElement};

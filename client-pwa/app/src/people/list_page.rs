@@ -98,8 +98,8 @@ fn row(member: &Member) -> Html {
 pub(super) fn standing(member: &Member) -> Html {
     let (tone, icon_name, words) = match member.standing {
         Standing::Active => return Html::default(),
-        Standing::Invited if member.letter_problem.is_some() => {
-            ("red", "triangle-alert", t!("people-letter-failed"))
+        Standing::Invited if member.email_problem.is_some() => {
+            ("red", "triangle-alert", t!("people-email-failed"))
         }
         Standing::Invited => ("amber", "clock", t!("people-invited")),
         Standing::Disabled => ("neutral", "circle-x", t!("people-disabled")),

@@ -126,8 +126,11 @@ pub fn PersonPage(props: &Props) -> Html {
         }
         Known::All(member, teams) => {
             let onknown = {
-                let (known, teams) = (known.setter(), teams.clone());
-                Callback::from(move |member: Member| known.set(Known::All(Some(member), teams.clone())))
+                let (known, draft, teams) = (known.setter(), draft.setter(), teams.clone());
+                Callback::from(move |member: Member| {
+                    draft.set(Draft::of(&member));
+                    known.set(Known::All(Some(member), teams.clone()));
+                })
             };
             let oncreated = {
                 let (known, member, teams) = (known.setter(), member.clone(), teams.clone());
@@ -162,7 +165,18 @@ fn PersonForm(props: &FormProps) -> Html {
     let link = use_state(|| None::<WayIn>);
     let goes = use_replace();
     let phone = use_layout().is_phone();
-    let ended = ending(&busy, &link, &toast, &props.onknown);
+    // Whoever was new has a page of their own now.
+    let onsettled = {
+        let (fresh, goes, onknown) = (props.fresh, goes, props.onknown.clone());
+        Callback::from(move |member: Member| {
+            if member.id == fresh {
+                goes.emit(Route::Person { id: member.id });
+            } else {
+                onknown.emit(member);
+            }
+        })
+    };
+    let ended = ending(&busy, &link, &toast, &onsettled);
     let submit = {
         let (props, busy, ended) = (props.clone(), busy.clone(), ended.clone());
         Callback::from(move |event: SubmitEvent| {
@@ -184,13 +198,10 @@ fn PersonForm(props: &FormProps) -> Html {
         })
     };
     let handed = {
-        let (link, goes) = (link.setter(), goes.clone());
-        let is_new = props.member.is_none();
-        Callback::from(move |id: PersonId| {
+        let (link, onsettled) = (link.setter(), onsettled.clone());
+        Callback::from(move |person: Member| {
             link.set(None);
-            if is_new {
-                goes.emit(Route::Person { id });
-            }
+            onsettled.emit(person);
         })
     };
     let title = props
@@ -211,7 +222,7 @@ fn PersonForm(props: &FormProps) -> Html {
             </div>
             if let Some(way) = &*link {
                 <LinkDialog link={way.link.clone().unwrap_or_default()} name={way.person.display_name.clone()}
-                    onclose={let id = way.person.id; handed.reform(move |()| id)} />
+                    onclose={let person = way.person.clone(); handed.reform(move |()| person.clone())} />
             }
         </Page>
     }
@@ -222,20 +233,17 @@ fn ending(
     busy: &UseStateHandle<bool>,
     link: &UseStateHandle<Option<WayIn>>,
     toast: &Toaster,
-    onknown: &Callback<Member>,
+    onsettled: &Callback<Member>,
 ) -> Callback<Outcome> {
-    let (busy, link, toast, onknown) = (busy.setter(), link.setter(), toast.clone(), onknown.clone());
+    let (busy, link, toast, onsettled) = (busy.setter(), link.setter(), toast.clone(), onsettled.clone());
     Callback::from(move |outcome: Outcome| {
         busy.set(false);
         match outcome {
             Outcome::Done(member, words) => {
-                onknown.emit(*member);
+                onsettled.emit(*member);
                 toast.show(Toast::new("check", words));
             }
-            Outcome::HandOver(way) => {
-                onknown.emit(way.person.clone());
-                link.set(Some(*way));
-            }
+            Outcome::HandOver(way) => link.set(Some(*way)),
             Outcome::Said(words) => toast.show(Toast::new("check", words)),
             Outcome::Failed(words) => toast.show(Toast::new("circle-alert", words)),
         }
@@ -310,8 +318,8 @@ fn deeds(member: &Member, deed: &Callback<Deed>, busy: bool) -> Html {
         <section class="card stack" style="padding:1rem;border-radius:16px;--gap:.75rem" aria-label={t!("people-access")}>
             <div class="row" style="--gap:.5rem"><h2 class="t-16 grow">{ t!("people-access") }</h2>{ standing(member) }</div>
             <p class="t-14 muted">{ last_seen(member) }</p>
-            if let Some(problem) = &member.letter_problem {
-                <p class="error" role="status">{ icon("triangle-alert") }<span>{ t!("people-letter-problem", problem = problem.clone()) }</span></p>
+            if let Some(problem) = &member.email_problem {
+                <p class="error" role="status">{ icon("triangle-alert") }<span>{ t!("people-email-problem", problem = problem.clone()) }</span></p>
             }
             <div class="row row--wrap" style="--gap:.5rem">{ buttons }</div>
             if member.standing != Standing::Disabled { <p class="t-14 muted">{ t!("people-deactivate-hint") }</p> }
@@ -332,7 +340,7 @@ impl Outcome {
         match &way.link {
             Some(_) => Self::HandOver(Box::new(way)),
             None => {
-                let words = t!("people-letter-sent", address = way.person.email.clone());
+                let words = t!("people-email-sent", address = way.person.email.clone());
                 Self::Done(Box::new(way.person), words)
             }
         }

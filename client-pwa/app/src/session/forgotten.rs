@@ -1,4 +1,4 @@
-//! A password was forgotten: a letter with a link is asked for.
+//! A password was forgotten: an email with a link is asked for.
 
 use shared_model::people::PasswordReset;
 use wasm_bindgen_futures::spawn_local;
@@ -81,7 +81,7 @@ pub(super) fn Forgotten(props: &Props) -> Html {
 
 fn explain(problem: &ApiProblem) -> AttrValue {
     match problem.code() {
-        "no_letters" => t!("forgotten-no-letters"),
+        "email_not_configured" => t!("forgotten-no-email"),
         "too_many_attempts" => t!("sign-in-throttled"),
         "invalid_email" => t!("people-value"),
         _ => t!("sign-in-unreachable"),

@@ -1,5 +1,8 @@
 //! Choosing a password with a link: to join, or for one that was forgotten.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use gloo_timers::callback::Timeout;
 use shared_model::account::SignedIn;
 use shared_model::people::{
@@ -9,9 +12,11 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::api::{ApiProblem, call};
+use super::devices;
 use super::frame::frame;
-use super::{devices, password_field};
+use super::password_field::PasswordField;
 use crate::browser;
+use crate::hooks::use_event;
 use crate::locale::{self, t};
 use crate::widgets::{Field, Skeleton};
 
@@ -51,6 +56,8 @@ pub fn JoinPage(props: &Props) -> Html {
             });
         });
     }
+    // Another link pasted into this tab changes nothing but what stands behind the `#`.
+    use_event(browser::window().into(), "hashchange", browser::reload);
     frame(match &*link {
         None => html! { <Skeleton label={t!("loading")} cards={1} /> },
         Some(Err(text)) => html! {
@@ -124,7 +131,7 @@ fn Choose(props: &ChooseProps) -> Html {
             // What keeps passwords wants to know whose it is.
             <input type="email" autocomplete="username" value={props.link.email.clone()} readonly=true hidden=true />
             <Field id="password" label={t!("join-password")} problem={(*problem).clone()}>
-                { password_field(&password, oninput, "new-password", !problem.is_empty()) }
+                <PasswordField value={(*password).clone()} {oninput} autocomplete="new-password" invalid={!problem.is_empty()} />
             </Field>
             { meter(strength) }
             <button class="btn btn--primary btn--lg btn--block" style="min-block-size:3rem" aria-busy={busy.to_string()}>
@@ -143,15 +150,24 @@ fn use_strength(token: &AttrValue, password: &str) -> Option<PasswordStrength> {
         let (strength, token) = (strength.setter(), token.to_string());
         use_effect_with(password.to_owned(), move |password| {
             let proposal = PasswordProposal { token, password: password.clone() };
+            // An answer about what was typed before comes too late.
+            let is_asked = Rc::new(Cell::new(true));
+            let still = is_asked.clone();
             let looks = (!proposal.password.is_empty()).then(|| {
                 Timeout::new(PAUSE_MS, move || {
                     spawn_local(async move {
                         // Without an answer the page just does not know; the server looks again at the end.
-                        strength.set(call("POST", PATH_STRENGTH, Some(&proposal)).await.ok());
+                        let said = call("POST", PATH_STRENGTH, Some(&proposal)).await.ok();
+                        if still.get() {
+                            strength.set(said);
+                        }
                     });
                 })
             });
-            move || drop(looks)
+            move || {
+                is_asked.set(false);
+                drop(looks);
+            }
         });
     }
     strength.filter(|_| !password.is_empty())
@@ -202,6 +218,7 @@ fn explain(problem: &ApiProblem) -> AttrValue {
     match problem.code() {
         "link_used_or_expired" => t!("join-expired"),
         "weak_password" | "invalid_password" => t!("join-weak"),
+        "device_revoked" => t!("join-device-revoked"),
         "busy" => t!("sign-in-busy"),
         _ => t!("join-unreachable"),
     }

@@ -14,8 +14,6 @@ mod sign_in_page;
 mod sign_out;
 mod waiting;
 
-use password_field::password_field;
-
 pub use api::{ApiProblem, ask, call, end_session, renew};
 pub use devices::deposit_credential;
 pub use join_page::{JoinPage, token as join_token};

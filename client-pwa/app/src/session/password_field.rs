@@ -31,13 +31,3 @@ pub(super) fn PasswordField(props: &Props) -> Html {
         </div>
     }
 }
-
-/// The field.
-pub(super) fn password_field(
-    value: &str,
-    oninput: Callback<String>,
-    autocomplete: &'static str,
-    invalid: bool,
-) -> Html {
-    html! { <PasswordField value={value.to_owned()} {oninput} {autocomplete} {invalid} /> }
-}

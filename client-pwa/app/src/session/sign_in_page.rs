@@ -8,7 +8,8 @@ use super::api::{self, ApiProblem};
 use super::forgotten::Forgotten;
 use super::frame::frame;
 use super::organisation_choice::organisation_choice;
-use super::{password_field, waiting};
+use super::password_field::PasswordField;
+use super::waiting;
 use crate::browser;
 use crate::locale::t;
 use crate::widgets::{Field, Sheet, TextField, icon};
@@ -114,7 +115,7 @@ fn SignInForm(props: &FormProps) -> Html {
                 <TextField id="email" kind="email" autocomplete="username" value={(*email).clone()} oninput={set(&email)} style="min-block-size:max(2.75rem,var(--control))" />
             </Field>
             <Field id="password" label={t!("password")} {problem}>
-                { password_field(&password, set(&password), "current-password", invalid) }
+                <PasswordField value={(*password).clone()} oninput={set(&password)} autocomplete="current-password" {invalid} />
             </Field>
             <button class="btn btn--primary btn--lg btn--block" style="min-block-size:3rem" aria-busy={busy.to_string()}>
                 if busy { <span class="spinner" aria-hidden="true"></span> }

@@ -1,11 +1,13 @@
-//! What stands in letters, in the language of whoever gets them.
+//! What stands in emails, in the language of whoever gets them.
 
-use super::LetterKind;
+use shared_model::people::Language;
 
-/// Whom a letter is for and what it leads to.
+use super::EmailKind;
+
+/// Whom an email is for and what it leads to.
 pub(super) struct Occasion<'a> {
-    pub(super) kind: LetterKind,
-    pub(super) language: &'a str,
+    pub(super) kind: EmailKind,
+    pub(super) language: Language,
     pub(super) name: &'a str,
     pub(super) email: &'a str,
     pub(super) organisation: &'a str,
@@ -13,7 +15,7 @@ pub(super) struct Occasion<'a> {
     pub(super) link: &'a str,
 }
 
-/// A letter: paragraphs, and a button between the first and the last.
+/// An email: paragraphs, and a button between the first and the last.
 pub(super) struct Text {
     pub(super) subject: String,
     greeting: String,
@@ -26,12 +28,11 @@ pub(super) struct Text {
 impl Text {
     pub(super) fn of(occasion: &Occasion) -> Self {
         let Occasion { kind, language, name, email, organisation, link } = occasion;
-        // A line break in a name would begin another line of the letter.
+        // A line break in a name would begin another line of the email.
         let [name, organisation] = [name, organisation].map(|text| text.replace(char::is_control, " "));
-        let (subject, greeting, before, button, after) = if *language == "de" {
-            german(*kind, &name, email, &organisation)
-        } else {
-            english(*kind, &name, email, &organisation)
+        let (subject, greeting, before, button, after) = match language {
+            Language::English => english(*kind, &name, email, &organisation),
+            Language::German => german(*kind, &name, email, &organisation),
         };
         Self { subject, greeting, before, button, link: (*link).to_owned(), after }
     }
@@ -57,24 +58,24 @@ impl Text {
 
 type Words = (String, String, String, &'static str, String);
 
-fn english(kind: LetterKind, name: &str, email: &str, organisation: &str) -> Words {
+fn english(kind: EmailKind, name: &str, email: &str, organisation: &str) -> Words {
     let greeting = format!("Hello {name},");
     match kind {
-        LetterKind::Invitation => (
+        EmailKind::Invitation => (
             format!("{organisation} invites you to MaintainPro"),
             greeting,
             format!("{organisation} plans and records its maintenance with MaintainPro and has made an account for you. You sign in with {email}."),
             "Choose a password",
-            "The link works once, for seven days. If you did not expect this letter you need not do anything.".to_owned(),
+            "The link works once, for seven days. If you did not expect this email you need not do anything.".to_owned(),
         ),
-        LetterKind::PasswordReset => (
+        EmailKind::PasswordReset => (
             "A new password for MaintainPro".to_owned(),
             greeting,
             format!("Somebody asked for a new password for {email} at {organisation}."),
             "Choose a new password",
             "The link works once, for an hour. If it was not you, you need not do anything: your password stays as it is.".to_owned(),
         ),
-        LetterKind::PasswordChanged => (
+        EmailKind::PasswordChanged => (
             "Your password for MaintainPro was changed".to_owned(),
             greeting,
             format!("The password of {email} at {organisation} was changed, and your other devices were signed out. Work that was not sent yet stays on them until you sign in again."),
@@ -84,24 +85,24 @@ fn english(kind: LetterKind, name: &str, email: &str, organisation: &str) -> Wor
     }
 }
 
-fn german(kind: LetterKind, name: &str, email: &str, organisation: &str) -> Words {
+fn german(kind: EmailKind, name: &str, email: &str, organisation: &str) -> Words {
     let greeting = format!("Guten Tag {name},");
     match kind {
-        LetterKind::Invitation => (
+        EmailKind::Invitation => (
             format!("{organisation} lädt Sie zu MaintainPro ein"),
             greeting,
             format!("{organisation} plant und dokumentiert die Instandhaltung mit MaintainPro und hat ein Konto für Sie angelegt. Sie melden sich mit {email} an."),
             "Passwort wählen",
             "Der Link gilt einmal und sieben Tage lang. Falls Sie diese Nachricht nicht erwartet haben, brauchen Sie nichts zu tun.".to_owned(),
         ),
-        LetterKind::PasswordReset => (
+        EmailKind::PasswordReset => (
             "Ein neues Passwort für MaintainPro".to_owned(),
             greeting,
             format!("Für {email} bei {organisation} wurde ein neues Passwort angefordert."),
             "Neues Passwort wählen",
             "Der Link gilt einmal und eine Stunde lang. Falls Sie es nicht waren, brauchen Sie nichts zu tun: Ihr Passwort bleibt, wie es ist.".to_owned(),
         ),
-        LetterKind::PasswordChanged => (
+        EmailKind::PasswordChanged => (
             "Ihr Passwort für MaintainPro wurde geändert".to_owned(),
             greeting,
             format!("Das Passwort von {email} bei {organisation} wurde geändert, und Ihre anderen Geräte wurden abgemeldet. Was noch nicht gesendet ist, bleibt dort, bis Sie sich wieder anmelden."),
@@ -119,7 +120,7 @@ fn escaped(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn text(kind: LetterKind, language: &str, name: &str) -> Text {
+    fn text(kind: EmailKind, language: Language, name: &str) -> Text {
         let link = "https://m.example/join#0a.b-c";
         Text::of(&Occasion {
             kind,
@@ -132,30 +133,30 @@ mod tests {
     }
 
     #[test]
-    fn every_letter_names_the_account_and_leads_somewhere() {
-        for kind in LetterKind::ALL {
-            for language in ["en", "de"] {
-                let letter = text(kind, language, "Ana");
-                for part in [letter.plain(), letter.html()] {
+    fn every_email_names_the_account_and_leads_somewhere() {
+        for kind in EmailKind::ALL {
+            for language in Language::ALL.iter().copied() {
+                let email = text(kind, language, "Ana");
+                for part in [email.plain(), email.html()] {
                     assert!(
                         part.contains("ana@kestrel.example")
                             && part.contains("https://m.example/join#0a.b-c")
                     );
                 }
-                assert!(letter.plain().contains("Kestrel <Foods>"));
-                assert!(letter.html().contains("Kestrel &lt;Foods&gt;"));
+                assert!(email.plain().contains("Kestrel <Foods>"));
+                assert!(email.html().contains("Kestrel &lt;Foods&gt;"));
             }
         }
         assert_ne!(
-            text(LetterKind::Invitation, "de", "Ana").subject,
-            text(LetterKind::Invitation, "en", "Ana").subject
+            text(EmailKind::Invitation, Language::German, "Ana").subject,
+            text(EmailKind::Invitation, Language::English, "Ana").subject
         );
     }
 
     #[test]
     fn names_write_no_markup_and_no_lines() {
-        let letter = text(LetterKind::Invitation, "en", "<script>\r\nBcc: all@kestrel.example");
-        assert!(!letter.html().contains("<script>"));
-        assert!(letter.plain().starts_with("Hello <script>  Bcc: all@kestrel.example,\n"));
+        let email = text(EmailKind::Invitation, Language::English, "<script>\r\nBcc: all@kestrel.example");
+        assert!(!email.html().contains("<script>"));
+        assert!(email.plain().starts_with("Hello <script>  Bcc: all@kestrel.example,\n"));
     }
 }

@@ -1,9 +1,9 @@
-//! Letters to people: invitations, and what has to do with passwords. They wait in the database, written down in the
-//! transaction that is their reason, and any node sends them; a link is made when its letter goes out.
+//! Emails to people: invitations, and what has to do with passwords. They wait in the database, written down in the
+//! transaction that is their reason, and any node sends them; a link is made when its email goes out.
 
 mod sender;
-mod transport;
-mod words;
+mod smtp;
+mod text;
 
 use std::sync::Arc;
 
@@ -14,14 +14,14 @@ use sqlx::PgConnection;
 use tokio::sync::Notify;
 
 pub use sender::keep_sending;
-pub use transport::Post;
+pub use smtp::SmtpRelay;
 
 use crate::auth::account_link;
 use crate::clock::to_utc;
 
-/// What a letter is about.
+/// What an email is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LetterKind {
+pub enum EmailKind {
     /// Somebody is to join, and chooses a password.
     Invitation,
     /// Somebody may choose another password.
@@ -30,7 +30,7 @@ pub enum LetterKind {
     PasswordChanged,
 }
 
-impl LetterKind {
+impl EmailKind {
     const ALL: [Self; 3] = [Self::Invitation, Self::PasswordReset, Self::PasswordChanged];
 
     const fn code(self) -> &'static str {
@@ -60,7 +60,7 @@ impl LetterKind {
     }
 }
 
-impl From<LinkPurpose> for LetterKind {
+impl From<LinkPurpose> for EmailKind {
     fn from(purpose: LinkPurpose) -> Self {
         match purpose {
             LinkPurpose::Invitation => Self::Invitation,
@@ -69,16 +69,16 @@ impl From<LinkPurpose> for LetterKind {
     }
 }
 
-/// Has a letter sent, once the transaction has committed. One that waits already goes out once.
+/// Has an email sent, once the transaction has committed. One that waits already goes out once.
 pub async fn write(
     connection: &mut PgConnection,
     organisation: OrganisationId,
     person: PersonId,
-    kind: LetterKind,
+    kind: EmailKind,
     now: Timestamp,
 ) -> sqlx::Result<()> {
     sqlx::query(
-        "insert into letter (organization_id, person_id, kind, created_at, next_attempt_at)
+        "insert into outgoing_email (organization_id, person_id, kind, created_at, next_attempt_at)
          values ($1, $2, $3, $4, $4)
          on conflict (organization_id, person_id, kind) do update
              set created_at = excluded.created_at, next_attempt_at = excluded.next_attempt_at,
@@ -93,13 +93,13 @@ pub async fn write(
     Ok(())
 }
 
-/// Has no letter sent any more: whoever it was for is disabled.
+/// Has no email sent any more: whoever it was for is disabled.
 pub async fn withdraw(
     connection: &mut PgConnection,
     organisation: OrganisationId,
     person: PersonId,
 ) -> sqlx::Result<()> {
-    sqlx::query("delete from letter where organization_id = $1 and person_id = $2")
+    sqlx::query("delete from outgoing_email where organization_id = $1 and person_id = $2")
         .bind(organisation.as_uuid())
         .bind(person.as_uuid())
         .execute(connection)
@@ -107,25 +107,25 @@ pub async fn withdraw(
     Ok(())
 }
 
-/// How letters leave this node.
+/// How emails leave this node.
 #[derive(Clone)]
-pub struct Letters {
-    post: Option<Arc<Post>>,
+pub struct Mailer {
+    relay: Option<Arc<SmtpRelay>>,
     due: Arc<Notify>,
 }
 
-impl Letters {
-    /// By this post; without one no letter is sent.
-    pub fn by(post: Option<Post>) -> Self {
-        Self { post: post.map(Arc::new), due: Arc::new(Notify::new()) }
+impl Mailer {
+    /// By this relay; without one no email is sent.
+    pub fn new(relay: Option<SmtpRelay>) -> Self {
+        Self { relay: relay.map(Arc::new), due: Arc::new(Notify::new()) }
     }
 
-    /// Does this server send letters?
-    pub const fn are_sent(&self) -> bool {
-        self.post.is_some()
+    /// Does this server send emails?
+    pub const fn is_configured(&self) -> bool {
+        self.relay.is_some()
     }
 
-    /// A letter was written.
+    /// An email was written.
     pub fn wake(&self) {
         self.due.notify_one();
     }

@@ -1,4 +1,4 @@
-//! Letters go out by a real mail server, once, and again when it was busy.
+//! Emails go out by a real mail server, once, and again when it was busy.
 
 use axum::http::{Method, StatusCode};
 use maintainpro_tests::client::{Answer, Client};
@@ -15,7 +15,7 @@ use shared_model::permission::Role;
 use sync_server::app_state::Settings;
 use sync_server::clock::{Clock, to_utc};
 use sync_server::database::tenant_transaction;
-use sync_server::letters::keep_sending;
+use sync_server::email::keep_sending;
 
 const NOON: Timestamp = Timestamp::from_millis(1_900_000_000_000);
 
@@ -33,7 +33,7 @@ async fn story(refuse: usize) -> Story {
     let organisation = create_organisation(&database, "demo").await;
     let tech = create_person(&database, organisation, "tech@demo.example", Role::Technician).await;
     create_person(&database, organisation, "ann@demo.example", Role::Admin).await;
-    let settings = Settings { clock: Clock::manual(NOON), post: Some(mail.post()), ..Settings::default() };
+    let settings = Settings { clock: Clock::manual(NOON), smtp: Some(mail.relay()), ..Settings::default() };
     let server = TestServer::start_with(&database, settings).await;
     tokio::spawn(keep_sending(server.state.clone()));
     let admin = server.sign_in("demo", "ann@demo.example").await;
@@ -60,15 +60,15 @@ async fn forget(server: &TestServer, email: &str) -> Answer {
 }
 
 async fn problem(admin: &mut Client, person: PersonId) -> Option<String> {
-    admin.get(&format!("/api/people/{person}")).await.read::<Member>().letter_problem
+    admin.get(&format!("/api/people/{person}")).await.read::<Member>().email_problem
 }
 
-/// It is written down that the one letter there is goes out at this time.
+/// It is written down that the one email there is goes out at this time.
 async fn mail_is_due(server: &TestServer, organisation: OrganisationId, at: Timestamp) {
     until("the next try is written down", async || {
         let mut transaction = tenant_transaction(&server.state.pool, organisation).await.unwrap();
         let is_due: bool =
-            sqlx::query_scalar("select next_attempt_at = $2 from letter where organization_id = $1")
+            sqlx::query_scalar("select next_attempt_at = $2 from outgoing_email where organization_id = $1")
                 .bind(organisation.as_uuid())
                 .bind(to_utc(at))
                 .fetch_one(&mut *transaction)
@@ -80,23 +80,23 @@ async fn mail_is_due(server: &TestServer, organisation: OrganisationId, at: Time
 }
 
 #[tokio::test]
-async fn an_invitation_comes_by_letter_in_the_language_of_its_reader() {
+async fn an_invitation_comes_by_email_in_the_language_of_its_reader() {
     let Story { server, mut mail, mut admin, .. } = story(0).await;
     let way = invite(&mut admin, "de").await;
     assert_eq!(way.link, None, "whoever invites need not see the secret");
-    let letter = mail.letter().await;
+    let email = mail.email().await;
     assert_eq!(
-        (letter.to.as_slice(), letter.from.as_str()),
+        (email.to.as_slice(), email.from.as_str()),
         (&["zoe@demo.example".to_owned()][..], "m@maintenance.example")
     );
     assert!(
-        letter.subject.contains("lädt Sie") && letter.text.starts_with("Guten Tag Zoë Newcomer,"),
-        "{letter:?}"
+        email.subject.contains("lädt Sie") && email.text.starts_with("Guten Tag Zoë Newcomer,"),
+        "{email:?}"
     );
-    assert!(letter.html.contains(&letter.token()), "{letter:?}");
-    assert_eq!(choose(&server, &letter.token(), "gland-drips-at-noon").await.status, StatusCode::OK);
+    assert!(email.html.contains(&email.token()), "{email:?}");
+    assert_eq!(choose(&server, &email.token(), "gland-drips-at-noon").await.status, StatusCode::OK);
     assert_eq!(
-        choose(&server, &letter.token(), "gland-drips-at-noon").await.problem_code(),
+        choose(&server, &email.token(), "gland-drips-at-noon").await.problem_code(),
         "link_used_or_expired"
     );
 }
@@ -109,25 +109,25 @@ async fn a_busy_mail_server_is_asked_again_and_whoever_invited_sees_it_meanwhile
     let why = until("the problem is seen", async || problem(&mut admin, way.person.id).await.ok_or(())).await;
     assert!(why.contains("Busy"), "{why}");
     server.state.clock.advance(MINUTE_MS);
-    server.state.letters.wake();
+    server.state.mailer.wake();
     mail.refusal().await;
     mail_is_due(&server, organisation, NOON.plus_millis(3 * MINUTE_MS)).await;
     server.state.clock.advance(2 * MINUTE_MS);
-    server.state.letters.wake();
-    let letter = mail.letter().await;
-    assert_eq!(choose(&server, &letter.token(), "gland-drips-at-noon").await.status, StatusCode::OK);
+    server.state.mailer.wake();
+    let email = mail.email().await;
+    assert_eq!(choose(&server, &email.token(), "gland-drips-at-noon").await.status, StatusCode::OK);
     let told = async || problem(&mut admin, way.person.id).await.map_or(Ok(()), Err);
     until("nothing is left to tell", told).await;
 }
 
 #[tokio::test]
-async fn links_are_good_for_as_long_as_their_letters_say() {
+async fn links_are_good_for_as_long_as_their_emails_say() {
     let Story { server, mut mail, mut admin, tech, .. } = story(0).await;
     invite(&mut admin, "en").await;
-    let invitation = mail.letter().await.token();
+    let invitation = mail.email().await.token();
     let again = admin.call(Method::POST, &format!("/api/people/{tech}/links")).await;
     assert_eq!(again.status, StatusCode::CREATED, "{again:?}");
-    let reset = mail.letter().await.token();
+    let reset = mail.email().await.token();
     let is_good = async |token: &str| {
         let read = server.client().post("/api/account-links/read", &json!({ "token": token })).await;
         read.status == StatusCode::OK
@@ -156,20 +156,20 @@ async fn a_forgotten_password_needs_nobody_else() {
         "nobody learns who is here"
     );
     assert_eq!(forget(&server, " Tech@demo.example").await.status, StatusCode::ACCEPTED);
-    let letter = mail.letter().await;
-    assert_eq!(letter.to, ["tech@demo.example"]);
+    let email = mail.email().await;
+    assert_eq!(email.to, ["tech@demo.example"]);
     assert_eq!(phone.get("/api/directory").await.status, StatusCode::OK, "asking changes nothing");
-    let chosen = choose(&server, &letter.token(), "gland-drips-at-noon").await;
+    let chosen = choose(&server, &email.token(), "gland-drips-at-noon").await;
     assert_eq!(chosen.status, StatusCode::OK, "{chosen:?}");
     assert_eq!(phone.get("/api/directory").await.problem_code(), "not_signed_in");
-    let told = mail.letter().await;
+    let told = mail.email().await;
     assert!(told.to == ["tech@demo.example"] && told.subject.contains("was changed"), "{told:?}");
     assert!(!told.text.contains("/join"), "it opens nothing: {told:?}");
 }
 
 /// Somebody who guesses at an account can close it to guesses, and not to its owner.
 #[tokio::test]
-async fn an_account_that_others_guess_at_is_opened_by_a_letter() {
+async fn an_account_that_others_guess_at_is_opened_by_an_email() {
     let Story { server, mut mail, .. } = story(0).await;
     let guess = json!({ "organisation": "demo", "email": "tech@demo.example", "password": "a wrong guess" });
     let mut attacker = server.client();
@@ -179,8 +179,8 @@ async fn an_account_that_others_guess_at_is_opened_by_a_letter() {
         assert!(refusals.len() < 10, "{refusals:?}");
     }
     assert_eq!(forget(&server, "tech@demo.example").await.status, StatusCode::ACCEPTED);
-    let letter = mail.letter().await;
-    assert_eq!(choose(&server, &letter.token(), "gland-drips-at-noon").await.status, StatusCode::OK);
+    let email = mail.email().await;
+    assert_eq!(choose(&server, &email.token(), "gland-drips-at-noon").await.status, StatusCode::OK);
     let right =
         json!({ "organisation": "demo", "email": "tech@demo.example", "password": "gland-drips-at-noon" });
     assert_eq!(
@@ -191,14 +191,14 @@ async fn an_account_that_others_guess_at_is_opened_by_a_letter() {
 }
 
 #[tokio::test]
-async fn nobody_s_letter_box_is_flooded() {
+async fn nobody_s_inbox_is_flooded() {
     let Story { server, mut mail, .. } = story(0).await;
     let mut answers = Vec::new();
     while answers.last() != Some(&StatusCode::TOO_MANY_REQUESTS) {
         answers.push(forget(&server, "tech@demo.example").await.status);
         assert!(answers.len() < 10, "{answers:?}");
     }
-    mail.letter().await;
+    mail.email().await;
     let stranger = loop {
         let answer = forget(&server, "nobody@demo.example").await;
         if answer.status != StatusCode::ACCEPTED {
@@ -214,6 +214,6 @@ async fn a_server_without_a_mail_server_says_so() {
     let answer = forget(&server, "tech@demo.example").await;
     assert_eq!(
         (answer.status, answer.problem_code().as_str()),
-        (StatusCode::SERVICE_UNAVAILABLE, "no_letters")
+        (StatusCode::SERVICE_UNAVAILABLE, "email_not_configured")
     );
 }
