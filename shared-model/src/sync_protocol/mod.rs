@@ -90,6 +90,7 @@ mod pack;
 mod receipt;
 mod standing;
 mod visible;
+mod weight;
 
 pub use deposit::{DEPOSIT_SCHEME, Deposit, Deposited, DepositedCommand, MAX_DEPOSIT_COMMANDS};
 pub use device_session::{DeviceIdentity, DeviceSession, Link, Status};

@@ -21,6 +21,7 @@ pub mod worst;
 #[expect(dead_code, reason = "the gate's tests write more than is needed here")]
 #[path = "../../../shared-model/src/gate/tests/craft.rs"]
 mod craft;
+mod door;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -18,7 +18,7 @@ use shared_model::workspace::Aggregate;
 
 use super::craft::{self, Craft, Key, Op};
 use super::gate::{ANN, EVE, SERVER, attacks, write};
-use super::records;
+use super::{door, records};
 
 /// Most memory that one message may take on top of the documents it is for.
 pub const MOST_BYTES: usize = super::MAX_BYTES;
@@ -79,9 +79,6 @@ impl Message {
 
     /// Reads and judges it as the server does, each command upon what the ones before it left; the answer.
     pub fn judge(&self, frame: &[u8]) -> String {
-        let Ok(DeviceFrame::Push { commands }) = DeviceFrame::decode(frame) else {
-            return "malformed_frame".to_owned();
-        };
         let person = PersonId::from_bytes([3; 16]);
         let grants = Grants { person, grants: Role::Admin.grants(GrantLimit::Organisation) };
         let submitter = Submitter {
@@ -93,7 +90,8 @@ impl Message {
             unowned: false,
         };
         let mut documents = self.documents.clone();
-        let mut answer = "accepted".to_owned();
+        let door::Taken { commands, sent_back } = door::take(grants.clone(), frame);
+        let mut answer = if sent_back == 0 { "accepted" } else { "retry" }.to_owned();
         for command in commands {
             let standing: BTreeMap<ActorId, ActorStanding> =
                 actors_of(&command).into_iter().map(|actor| (actor, ActorStanding::Own)).collect();
@@ -232,7 +230,19 @@ fn honest(document: &Document) -> Vec<Message> {
         ),
         Message::of("every custom field", "accepted", document, fields),
         Message::of("250 edits in one command", "accepted", document, edits),
+        Message::new("an edit in each of 64 commands", "retry", document, one_by_one(document)),
     ]
+}
+
+/// As many commands as may wait, each with one edit.
+fn one_by_one(document: &Document) -> Vec<Vec<PushedItem>> {
+    let mut edited = document.clone();
+    let edit = |minutes: i64| {
+        let changes =
+            write(&mut edited, EVE, |door| door.put_int(&["estimated_minutes"], Some(1_000 + minutes)));
+        changes.into_iter().map(|bytes| change(ORDER, bytes)).collect()
+    };
+    (0..64).map(edit).collect()
 }
 
 /// Changes that go on from one another, each with the operations that it makes from where it starts.
@@ -279,12 +289,16 @@ fn hostile(document: &Document) -> Vec<Message> {
     let facts = records::seeds().into_iter().cycle().take(1_000);
     let facts = facts.map(|bytes| PushedItem::Record { bytes: bytes.into() }).collect();
     let full = |name, answer, changes| Message::of(name, answer, document, changes);
+    let mut going_on = chain(document, deletions);
+    let heavy = |_| fill(going_on.by_ref()).into_iter().map(|bytes| change(ORDER, bytes)).collect();
+    let heavies = (0..8).map(heavy).collect();
     let endless = |changes: &[Vec<u8>]| stuff(changes.iter().cloned().cycle());
     let (deleted, written) = (fill(chain(document, deletions)), fill(chain(document, letters)));
     let put = fill(chain(document, nothing));
     vec![
         full("letters deleted again and again", "too_many_changes", endless(&deleted)),
         full("letters deleted again and again, as often as it goes", "accepted", deleted),
+        Message::new("letters deleted again and again, in each of 8 commands", "retry", document, heavies),
         full("nothing put in one place", "too_many_changes", endless(&put)),
         full("nothing put beside nothing", "operation", put),
         full("nothing put over nothing, as often as it goes", "accepted", fill(chain(document, over))),

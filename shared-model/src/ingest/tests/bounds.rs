@@ -100,3 +100,32 @@ fn two_long_texts_written_anew_at_once_are_too_much() {
     let refused = gate::check_command(&device.execute(&both("b"))).unwrap_err();
     assert_eq!(refused.code(), "too_many_operations");
 }
+
+/// Two people who do not know of each other write as much as goes; together that is more than one command takes away.
+#[test]
+fn a_text_that_two_people_made_too_long_is_taken_away_in_two_steps() {
+    let (mut ann, mut server) = (Device::new(supervisor(), 1), Server::default());
+    let created = ann.execute(&new_order(5, Vec::new()));
+    server.push(&ann, &created);
+    let mut bob = Device::new(supervisor(), 2);
+    bob.copy = ann.copy.clone();
+    for (device, letter) in [(&mut ann, "a"), (&mut bob, "b")] {
+        let written = device.execute(&texts(&letter.repeat(MAX_TEXT_CHARS))[1]);
+        server.push(device, &written);
+    }
+    ann.copy = server.0.clone();
+    let order = DocumentId::from_bytes(id(5));
+    let length = |server: &Server| work_order::read(&server.0[&order]).resolution.chars().count();
+    assert!(length(&server) >= 2 * MAX_TEXT_CHARS);
+    let at_once = ann.execute(&resolve(""));
+    assert_eq!(gate::check_command(&at_once).unwrap_err().code(), "too_many_operations");
+    assert_eq!(code(&server.judge(&ann.grants, &at_once, ActorStanding::Own)), "too_many_operations");
+
+    ann.copy = server.0.clone();
+    for text in ["a".repeat(MAX_TEXT_CHARS), String::new()] {
+        let step = ann.execute(&resolve(&text));
+        assert_eq!(gate::check_command(&step), Ok(()));
+        server.push(&ann, &step);
+        assert_eq!(length(&server).min(MAX_TEXT_CHARS), text.chars().count());
+    }
+}

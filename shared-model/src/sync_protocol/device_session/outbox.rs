@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::clock::Instant;
 use crate::identity::{CommandId, DocumentId};
+use crate::sync_protocol::weight::{MAX_PUSH_WEIGHT, weight};
 use crate::sync_protocol::{CommandResult, Fate, MAX_DEPOSIT_COMMANDS, OutboxEntry, PushedCommand};
 
 /// Most commands on their way.
@@ -144,6 +145,7 @@ impl Outbox {
         }
         self.held_until = None;
         let (mut count, mut bytes) = self.sent().fold((0, 0), |(n, b), entry| (n + 1, b + entry.size()));
+        let mut weighs: usize = self.sent().map(|entry| weight(&entry.command)).sum();
         let mut commands = Vec::new();
         for place in 0..self.slots.len() {
             let slot = &self.slots[place];
@@ -155,11 +157,12 @@ impl Outbox {
                 continue;
             }
             let slot = &mut self.slots[place];
-            let size = slot.entry.size();
-            if count >= WINDOW_COMMANDS || (count > 0 && bytes + size > WINDOW_BYTES) {
+            let (size, more) = (slot.entry.size(), weight(&slot.entry.command));
+            let is_too_much = bytes + size > WINDOW_BYTES || weighs + more > MAX_PUSH_WEIGHT;
+            if count >= WINDOW_COMMANDS || (count > 0 && is_too_much) {
                 break;
             }
-            (count, bytes) = (count + 1, bytes + size);
+            (count, bytes, weighs) = (count + 1, bytes + size, weighs + more);
             (slot.state, slot.ever_sent, slot.sent_at) = (State::Sent, true, now);
             commands.push(slot.entry.command.clone());
         }

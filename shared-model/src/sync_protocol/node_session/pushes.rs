@@ -3,15 +3,13 @@
 use std::collections::VecDeque;
 
 use super::send;
-use crate::gate::{self, LIMITS};
+use crate::sync_protocol::weight::light;
 use crate::sync_protocol::{CommandResult, NodeEffect, PushedCommand, ServerFrame};
 
 /// Most commands that wait; an honest device has four under way.
 const MAX_WAITING: usize = 64;
 /// Most commands of one batch.
 const MAX_BATCH: usize = 16;
-/// What looking at an item costs, as so many operations: each is judged upon the whole of its document.
-const ITEM_WEIGHT: usize = 400;
 /// When a device that pushes too much may try again.
 const RETRY_MS: u64 = 1_000;
 
@@ -23,12 +21,15 @@ pub(super) struct Pushes {
 }
 
 impl Pushes {
-    pub(super) fn pushed(&mut self, commands: Vec<PushedCommand>, out: &mut Vec<NodeEffect>) {
-        if self.waiting.len() + commands.len() > MAX_WAITING {
-            let retry = |command: PushedCommand| (command.id, CommandResult::Retry { after_ms: RETRY_MS });
-            let results = commands.into_iter().map(retry).collect();
+    /// Takes a message in: as many of its commands, from the first, as are not too much for one. The device says the others
+    /// again.
+    pub(super) fn pushed(&mut self, mut commands: Vec<PushedCommand>, out: &mut Vec<NodeEffect>) {
+        let is_crowded = self.waiting.len() + commands.len() > MAX_WAITING;
+        let taken = if is_crowded { 0 } else { light(commands.iter()).min(commands.len()) };
+        let retry = |command: PushedCommand| (command.id, CommandResult::Retry { after_ms: RETRY_MS });
+        let results: Vec<_> = commands.drain(taken..).map(retry).collect();
+        if !results.is_empty() {
             out.push(send(&ServerFrame::PushResults { results }));
-            return;
         }
         self.waiting.extend(commands);
         self.next(out);
@@ -41,23 +42,14 @@ impl Pushes {
         }
     }
 
-    /// How many commands are judged at once: the first, and those after it that are not too much together.
-    fn batch(&self) -> usize {
-        let mut weight = 0;
-        let light = self.waiting.iter().take(MAX_BATCH).take_while(|command| {
-            weight += gate::burden(command).weight + command.items.len() * ITEM_WEIGHT;
-            weight <= LIMITS.command_weight
-        });
-        light.count().max(1)
-    }
-
     fn next(&mut self, out: &mut Vec<NodeEffect>) {
         if self.under_way.is_some() || self.waiting.is_empty() {
             return;
         }
+        let batch = light(self.waiting.iter().take(MAX_BATCH));
         self.last_batch += 1;
         self.under_way = Some(self.last_batch);
-        let commands = self.waiting.drain(..self.batch()).collect();
+        let commands = self.waiting.drain(..batch).collect();
         out.push(NodeEffect::Ingest { batch: self.last_batch, commands });
     }
 }

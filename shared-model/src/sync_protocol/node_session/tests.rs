@@ -9,7 +9,7 @@ use super::*;
 use crate::document::DocumentKind;
 use crate::permission::{Grant, GrantLimit, Permission, Role, Scope};
 use crate::sync_protocol::{
-    FeedBody, FeedRow, MAX_FRAME_BYTES, PushedCommand, PushedItem, RowPayload, StoredDocument,
+    CommandResult, FeedBody, FeedRow, MAX_FRAME_BYTES, PushedCommand, PushedItem, RowPayload, StoredDocument,
 };
 
 struct Talk {
@@ -253,13 +253,9 @@ fn the_feed_waits_for_a_device_that_stores_slowly() {
 
 #[test]
 fn pushes_are_ingested_in_order_and_too_many_come_back() {
-    let command = |n: u8| PushedCommand {
-        id: crate::identity::CommandId::from_bytes([n; 16]),
-        intent: Vec::new().into(),
-        items: Vec::new(),
-    };
     let mut talk = Talk::following();
-    let push = |range: std::ops::Range<u8>| DeviceFrame::Push { commands: range.map(command).collect() };
+    let push =
+        |range: std::ops::Range<u8>| DeviceFrame::Push { commands: range.map(|n| command(n, &[])).collect() };
     let effects = talk.hear(&push(0..2));
     assert!(matches!(&effects[..], [NodeEffect::Ingest { batch: 1, commands }] if commands.len() == 2));
     assert!(talk.hear(&push(2..4)).is_empty(), "one batch at a time");
@@ -274,7 +270,51 @@ fn pushes_are_ingested_in_order_and_too_many_come_back() {
 
 /// Each writes a long text anew; together they would take too long to judge.
 #[test]
-fn heavy_commands_are_judged_one_after_the_other() {
+fn heavy_commands_are_judged_one_after_the_other_and_a_message_brings_no_more_than_one_may() {
+    let heavy = rewritten_text();
+    let weight = crate::gate::burden(&command(0, &heavy)).weight;
+    assert!(
+        (24_000..26_000).contains(&weight),
+        "{weight}: as many characters go as come, and going weighs twice"
+    );
+    let mut talk = Talk::following();
+    let push = |commands: Vec<PushedCommand>| DeviceFrame::Push { commands };
+    let effects = talk.hear(&push((0..6).map(|n| command(n, &heavy)).collect()));
+    let [back] = &sent(&effects)[..] else { panic!("{effects:?}") };
+    let ServerFrame::PushResults { results } = back else { panic!("{back:?}") };
+    assert_eq!(results.iter().map(|(id, _)| *id).collect::<Vec<_>>(), (2..6).map(id).collect::<Vec<_>>());
+    assert!(results.iter().all(|(_, result)| matches!(result, CommandResult::Retry { .. })), "{results:?}");
+
+    let mut batches = batch_of(&effects);
+    for commands in [vec![command(2, &heavy)], vec![command(3, &heavy), command(4, &[])]] {
+        assert!(talk.hear(&push(commands)).is_empty(), "one batch at a time");
+    }
+    for batch in 1..=3 {
+        let effects = talk.tell(NodeEvent::Ingested { batch, results: Vec::new() });
+        batches.extend(batch_of(&effects));
+    }
+    assert_eq!(batches, [2, 3], "a light one goes with whatever is before it");
+}
+
+fn id(n: u8) -> crate::identity::CommandId {
+    crate::identity::CommandId::from_bytes([n; 16])
+}
+
+fn command(n: u8, items: &[PushedItem]) -> PushedCommand {
+    PushedCommand { id: id(n), intent: Vec::new().into(), items: items.to_vec() }
+}
+
+/// How many commands are handed to the ingest.
+fn batch_of(effects: &[NodeEffect]) -> Vec<usize> {
+    let count = |effect: &NodeEffect| match effect {
+        NodeEffect::Ingest { commands, .. } => Some(commands.len()),
+        _ => None,
+    };
+    effects.iter().filter_map(count).collect()
+}
+
+/// Changes that write a text of 8,000 characters over one as long.
+fn rewritten_text() -> Vec<PushedItem> {
     let mut order = crate::document::Document::new(DocumentKind::WorkOrder);
     let mut rewrite = |letter: &str| {
         let (actor, now) = (crate::identity::ActorId::from_bytes([2; 16]), Timestamp::default());
@@ -286,26 +326,7 @@ fn heavy_commands_are_judged_one_after_the_other() {
         written.unwrap().1.into_iter().map(change).collect::<Vec<_>>()
     };
     rewrite("a");
-    let command = |n: u8, items: &[PushedItem]| PushedCommand {
-        id: crate::identity::CommandId::from_bytes([n; 16]),
-        intent: Vec::new().into(),
-        items: items.to_vec(),
-    };
-    let heavy = rewrite("b");
-    let weight = crate::gate::burden(&command(0, &heavy)).weight;
-    assert!(
-        (24_000..26_000).contains(&weight),
-        "{weight}: as many characters go as come, and going weighs twice"
-    );
-    let commands = (0..6).map(|n| command(n, &heavy)).chain([command(6, &[])]).collect();
-    let mut talk = Talk::following();
-    let mut effects = talk.hear(&DeviceFrame::Push { commands });
-    let mut batches = Vec::new();
-    while let Some(NodeEffect::Ingest { batch, commands }) = effects.pop() {
-        batches.push(commands.len());
-        effects = talk.tell(NodeEvent::Ingested { batch, results: Vec::new() });
-    }
-    assert_eq!(batches, [2, 2, 3], "a light one goes with whatever is before it");
+    rewrite("b")
 }
 
 #[test]

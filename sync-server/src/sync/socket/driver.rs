@@ -204,6 +204,24 @@ impl Driver {
 
     /// Begins to answer a question of the session.
     fn ask(&mut self, question: NodeEffect) {
+        let answer = match question {
+            // What every socket asks after every commit is a small future of its own.
+            NodeEffect::ReadFeed { after, limit } => self.read_feed(after, limit),
+            question => self.answer(question),
+        };
+        self.answers.push(answer);
+    }
+
+    fn read_feed(&self, after: u64, limit: usize) -> BoxFuture<'static, Answer> {
+        let (state, organisation) = (self.state.clone(), self.caller.organisation_id);
+        let answer = async move {
+            let read = state.sync.feed_reader().rows(&state.pool, organisation, after, limit).await;
+            Answer::of(read.map_or_else(|error| failed(&error), |rows| NodeEvent::FeedRead { after, rows }))
+        };
+        answer.boxed()
+    }
+
+    fn answer(&self, question: NodeEffect) -> BoxFuture<'static, Answer> {
         let (state, caller, reach) = (self.state.clone(), self.caller.clone(), self.reach.clone());
         let heard = self.directory;
         let answer = async move {
@@ -216,14 +234,16 @@ impl Driver {
                 }
                 question => question,
             };
-            let event = answer(&state, &caller, (&reach, heard), question).await.unwrap_or_else(|error| {
-                tracing::warn!(cause = format!("{error:#}"), "a socket's question could not be answered");
-                NodeEvent::Failed
-            });
-            Answer::of(event)
+            let event = answer(&state, &caller, (&reach, heard), question).await;
+            Answer::of(event.unwrap_or_else(|error| failed(&error)))
         };
-        self.answers.push(answer.boxed());
+        answer.boxed()
     }
+}
+
+fn failed(error: &anyhow::Error) -> NodeEvent {
+    tracing::warn!(cause = format!("{error:#}"), "a socket's question could not be answered");
+    NodeEvent::Failed
 }
 
 enum Changed {
@@ -302,10 +322,6 @@ async fn answer(
             let reader::HeadRead { head, horizon, standing, documents } = read;
             NodeEvent::HeadRead { head, horizon, standing, documents }
         }
-        NodeEffect::ReadFeed { after, limit } => {
-            let rows = state.sync.feed_reader().rows(pool, organisation, after, limit).await?;
-            NodeEvent::FeedRead { after, rows }
-        }
         NodeEffect::ReadSnapshots { after, budget } => {
             let page =
                 snapshots::page(pool, state.sync.receipt_key(), organisation, reach, after, budget).await?;
@@ -325,8 +341,10 @@ async fn answer(
             let changes = reader.read(sources, organisation, (since, heard)).await?;
             NodeEvent::DirectoryRead { version: changes.version, changes: changes.json.clone() }
         }
-        NodeEffect::Send(_) | NodeEffect::Close | NodeEffect::Ingest { .. } | NodeEffect::TakeBack { .. } => {
-            NodeEvent::Tick
-        }
+        NodeEffect::Send(_)
+        | NodeEffect::Close
+        | NodeEffect::Ingest { .. }
+        | NodeEffect::TakeBack { .. }
+        | NodeEffect::ReadFeed { .. } => NodeEvent::Tick,
     })
 }

@@ -18,7 +18,7 @@ use crate::auth::redeem_ticket;
 use crate::error::{ApiError, ApiResult};
 
 /// Idle sockets are many, so what each keeps for reading and writing is small.
-const READ_BUFFER_BYTES: usize = 8 * 1024;
+const READ_BUFFER_BYTES: usize = 4 * 1024;
 const WRITE_BUFFER_BYTES: usize = 4 * 1024;
 /// What may wait for a slow device beyond the frame being sent.
 const BACKLOG_BYTES: usize = 256 * 1024;

@@ -8,7 +8,7 @@ mod loads;
 use super::*;
 use crate::sync_protocol::{
     CommandResult, Cursor, DeviceFrame, Disconnect, Fate, FeedItem, Pack, PackFailure, PackProgress, Plan,
-    PushedCommand, ServerFrame, Snapshot, StoreReport,
+    PushedCommand, PushedItem, ServerFrame, Snapshot, StoreReport,
 };
 
 const START: i64 = 1_800_000_000_000;
@@ -440,4 +440,17 @@ fn bytes_that_are_no_frame_end_the_connection_and_nothing_else() {
     let portal = b"<html>Please accept our terms</html>".to_vec();
     assert!(hangs_up(&talk.tell(DeviceEvent::Received { connection: 1, frame: portal })));
     assert_eq!(talk.session.status().waiting, 1);
+}
+
+/// Each has as many facts as would take a while to judge; a message brings no more than is judged in one go.
+#[test]
+fn heavy_commands_go_out_one_after_the_other() {
+    let facts = vec![PushedItem::Record { bytes: Vec::new().into() }; 200];
+    let heavy = |n: u8| {
+        let command = PushedCommand { id: id(n), intent: Vec::new().into(), items: facts.clone() };
+        OutboxEntry::new(command, vec![document(n)])
+    };
+    let mut talk = Talk::new(standing(3), vec![heavy(1), heavy(2), entry(3, &[3])]);
+    assert_eq!(pushed(&talk.open(Plan::Delta)), [id(1)]);
+    assert_eq!(pushed(&talk.answer(1, accepted())), [id(2), id(3)]);
 }
