@@ -24,6 +24,7 @@
 //! shows the rest of the way.
 
 pub mod account;
+pub mod audit;
 mod codes;
 pub mod directory;
 pub mod document;

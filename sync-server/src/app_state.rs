@@ -8,8 +8,10 @@ use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::audit::denials::Recent;
+use crate::audit::key::AuditKey;
 use crate::auth::cookie::SessionCookie;
-use crate::auth::password::{PasswordError, Passwords};
+use crate::auth::password::Passwords;
 use crate::clock::Clock;
 use crate::document_store::DEFAULT_CACHE_BYTES;
 use crate::email::{Mailer, SmtpRelay};
@@ -18,7 +20,7 @@ use crate::sync::admission::{Admission, DEFAULT_SOCKETS_A_SECOND};
 use crate::sync::ingest::Judge;
 use crate::sync::receipt::ReceiptKey;
 use crate::sync::{NodeSettings, SyncNode};
-use crate::telemetry;
+use crate::{random, telemetry};
 
 /// How one server differs from another.
 pub struct Settings {
@@ -36,6 +38,8 @@ pub struct Settings {
     pub smtp: Option<SmtpRelay>,
     /// The key of receipts, which all nodes of an installation share.
     pub receipt_key: ReceiptKey,
+    /// What the key of the audit trail is made of, which all nodes of an installation share.
+    pub audit_seed: [u8; 32],
     /// How pushed commands are judged.
     pub judge: Judge,
     /// About how much memory live documents may take.
@@ -54,6 +58,7 @@ impl Default for Settings {
             metrics_token: None,
             smtp: None,
             receipt_key: ReceiptKey::generate(),
+            audit_seed: random::bytes(),
             judge: shared_model::ingest::judge,
             cache_bytes: DEFAULT_CACHE_BYTES,
             sockets_a_second: DEFAULT_SOCKETS_A_SECOND,
@@ -85,6 +90,10 @@ pub struct Parts {
     pub metrics_token: Option<String>,
     /// Emails to people.
     pub mailer: Mailer,
+    /// The key that heads of the audit trail are signed with.
+    pub audit_key: AuditKey,
+    /// Refusals that were written into the audit trail just now.
+    pub denials: Recent,
     /// Who may open a socket now, and who has to come back.
     pub admission: Admission,
     /// This node of the sync engine.
@@ -97,7 +106,7 @@ pub struct Parts {
 
 impl AppState {
     /// The state of a server on this database. Starts the node's tasks on the present runtime.
-    pub fn new(pool: PgPool, settings: Settings) -> Result<Self, PasswordError> {
+    pub fn new(pool: PgPool, settings: Settings) -> anyhow::Result<Self> {
         let Settings {
             clock,
             cookie,
@@ -106,6 +115,7 @@ impl AppState {
             metrics_token,
             smtp,
             receipt_key,
+            audit_seed,
             judge,
             cache_bytes,
             sockets_a_second,
@@ -131,6 +141,8 @@ impl AppState {
             metrics: telemetry::metrics(),
             metrics_token,
             mailer: Mailer::new(smtp),
+            audit_key: AuditKey::from_seed(&audit_seed)?,
+            denials: Recent::default(),
             sync: SyncNode::start(node),
             shutdown,
             tasks: TaskTracker::new(),

@@ -6,6 +6,7 @@
 //! itself lives in the features, which register with the mechanisms and are never named by them.
 
 pub mod app_state;
+pub mod audit;
 pub mod auth;
 pub mod automerge_repo;
 pub mod clock;
@@ -21,6 +22,7 @@ pub mod embedded_postgres;
 pub mod error;
 pub mod features;
 pub mod http;
+pub mod key_file;
 pub mod people;
 pub mod projection;
 pub mod random;

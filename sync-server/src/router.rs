@@ -7,7 +7,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app_state::AppState;
-use crate::{auth, automerge_repo, directory, features, http, people, sync};
+use crate::{audit, auth, automerge_repo, directory, features, http, people, sync};
 
 #[derive(OpenApi)]
 #[openapi(info(
@@ -24,6 +24,7 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(auth::open_sessions::router())
         .merge(auth::link_routes::router())
         .merge(people::router())
+        .merge(audit::router())
         .merge(directory::routes::router())
         .merge(sync::socket::router())
         .merge(sync::commands::router())

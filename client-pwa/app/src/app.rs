@@ -8,6 +8,7 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 use yew_router::prelude::*;
 
+use crate::audit::AuditWitness;
 use crate::browser;
 use crate::engine_client::Engine;
 use crate::hooks::{Layout, use_layout_watch};
@@ -82,6 +83,7 @@ fn SignedInApp() -> Html {
             <ContextProvider<Engine> context={engine.clone()}>
                 <BrowserRouter>
                     <Watchers />
+                    <AuditWitness />
                     <Shell><Switch<Route> render={route::page} /></Shell>
                 </BrowserRouter>
             </ContextProvider<Engine>>

@@ -1,7 +1,13 @@
 //! The few things of the browser window the app asks for outside of its components.
 
+use gloo_timers::callback::Timeout;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Document, Element, HtmlElement, Storage, Window};
+use web_sys::{
+    Blob, BlobPropertyBag, Document, Element, HtmlAnchorElement, HtmlElement, Storage, Url, Window,
+};
+
+/// A browser has begun to read a file it was offered after so long.
+const READ_WITHIN_MS: u32 = 60_000;
 
 /// The window the app runs in.
 pub fn window() -> Window {
@@ -132,4 +138,27 @@ pub fn device_name() -> String {
 /// Writes a line to the browser's console, for the person who looks into a problem.
 pub fn log(message: &str) {
     web_sys::console::warn_1(&JsValue::from_str(message));
+}
+
+/// Gives a text to the person as a file; false when the browser did not take it.
+pub fn save_file(name: &str, json: &str) -> bool {
+    let offered = offer_file(name, json);
+    if let Err(error) = &offered {
+        log(&format!("The file could not be offered: {error:?}"));
+    }
+    offered.is_ok()
+}
+
+fn offer_file(name: &str, json: &str) -> Result<(), JsValue> {
+    let kind = BlobPropertyBag::new();
+    kind.set_type("application/json");
+    let blob = Blob::new_with_str_sequence_and_options(&js_sys::Array::of1(&json.into()), &kind)?;
+    let url = Url::create_object_url_with_blob(&blob)?;
+    let link: HtmlAnchorElement = document().create_element("a")?.unchecked_into();
+    link.set_href(&url);
+    link.set_download(name);
+    link.click();
+    // The browser reads it after this.
+    Timeout::new(READ_WITHIN_MS, move || drop(Url::revoke_object_url(&url))).forget();
+    Ok(())
 }

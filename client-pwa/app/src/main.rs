@@ -1,6 +1,7 @@
 //! The app: reads rows, sends commands to the engine, shows what comes back. It never opens a document itself.
 
 mod app;
+mod audit;
 mod browser;
 mod clock;
 mod engine_client;

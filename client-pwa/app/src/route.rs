@@ -5,6 +5,7 @@ use shared_model::permission::Role;
 use yew::prelude::*;
 use yew_router::prelude::*;
 
+use crate::audit::AuditPage;
 use crate::features::{asset, board, part, sync_panel, work_order};
 use crate::people::{PeoplePage, PersonPage};
 use crate::session::{SessionsPage, use_session};
@@ -46,6 +47,8 @@ pub enum Route {
     More,
     #[at("/sessions")]
     Sessions,
+    #[at("/audit")]
+    Audit,
     #[at("/people")]
     People,
     #[at("/people/new")]
@@ -64,7 +67,7 @@ impl Route {
             Self::WorkOrder { .. } | Self::NewWorkOrder => Self::WorkOrders,
             Self::NewAsset | Self::Asset { .. } | Self::EditAsset { .. } => Self::Assets,
             Self::NewPart | Self::Part { .. } | Self::EditPart { .. } => Self::Parts,
-            Self::Sessions | Self::People | Self::NewPerson | Self::Person { .. } => Self::More,
+            Self::Sessions | Self::Audit | Self::People | Self::NewPerson | Self::Person { .. } => Self::More,
             other => other,
         }
     }
@@ -90,6 +93,7 @@ pub fn page(route: Route) -> Html {
         Route::Inbox => html! { <sync_panel::InboxPage /> },
         Route::More => html! { <MorePage /> },
         Route::Sessions => html! { <SessionsPage /> },
+        Route::Audit => html! { <AuditPage /> },
         Route::People => html! { <PeoplePage /> },
         Route::NewPerson => html! { <PersonPage key="new" /> },
         Route::Person { id } => html! { <PersonPage key={id.to_string()} {id} /> },

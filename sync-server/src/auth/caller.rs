@@ -10,6 +10,7 @@ use sqlx::PgPool;
 use super::session;
 use super::token::Token;
 use crate::app_state::AppState;
+use crate::audit::denials;
 use crate::database::tenant_transaction;
 use crate::error::{ApiError, ApiResult};
 
@@ -72,6 +73,8 @@ impl FromRequestParts<AppState> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> ApiResult<Self> {
         let token = state.cookie.read(&parts.headers).ok_or_else(ApiError::not_signed_in)?;
-        Self::of_session(state, token).await
+        let caller = Self::of_session(state, token).await?;
+        denials::identify(parts, &caller);
+        Ok(caller)
     }
 }

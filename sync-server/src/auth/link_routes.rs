@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use shared_model::account::{Problem, SignedIn};
+use shared_model::audit::{Action, Doer, DoerKind};
 use shared_model::identity::{OrganisationId, PersonId};
 use shared_model::people::{
     AccountLink, LinkToken, PasswordChoice, PasswordProposal, PasswordReset, PasswordStrength,
@@ -19,6 +20,7 @@ use super::strength::estimate;
 use super::throttle;
 use super::token::Token;
 use crate::app_state::AppState;
+use crate::audit::{self, Note};
 use crate::clock::to_utc;
 use crate::database::{people, tenant_transaction};
 use crate::email::{self, EmailKind};
@@ -109,7 +111,10 @@ async fn use_link(
     if had_password && state.mailer.is_configured() {
         email::write(&mut transaction, organisation, person, EmailKind::PasswordChanged, now).await?;
     }
-    let (token, signed_in) = open_session(&state, transaction, organisation, person, device.as_ref()).await?;
+    let by = Doer::person(person, device.as_ref().map(|device| device.id), None);
+    let note = Note::new(by, Action::PasswordChosen).about_person(person);
+    let (token, signed_in) =
+        open_session(&state, transaction, organisation, person, device.as_ref(), Some(note)).await?;
     // The link is spent: whoever used it is in, whatever becomes of the counts.
     for address in [link.email.clone(), reset_key(&link.email)] {
         if let Err(error) = throttle::forget(&state.pool, &address, organisation, to_utc(now)).await {
@@ -189,6 +194,9 @@ async fn reset_by_email(state: &AppState, email: &str) -> sqlx::Result<()> {
         let mut transaction = tenant_transaction(&state.pool, organisation).await?;
         let (kind, now) = (EmailKind::PasswordReset, state.clock.now());
         email::write(&mut transaction, organisation, person, kind, now).await?;
+        let by = Doer::of(DoerKind::Stranger);
+        let note = Note::new(by, Action::PasswordResetAsked).about_person(person);
+        audit::append(&mut transaction, organisation, note, now).await?;
         transaction.commit().await?;
     }
     state.mailer.wake();

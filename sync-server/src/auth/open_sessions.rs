@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use shared_model::account::{OpenSession, Problem};
+use shared_model::audit::{Action, SubjectKind};
 use shared_model::identity::{DeviceId, OrganisationId, PersonId, SessionId};
 use shared_model::permission::{Permission, Scope};
 use sqlx::PgConnection;
@@ -15,6 +16,7 @@ use uuid::Uuid;
 
 use super::Caller;
 use crate::app_state::AppState;
+use crate::audit::{self, Note};
 use crate::clock::{from_utc, to_utc};
 use crate::database::{TenantTransaction, tenant_transaction};
 use crate::error::{ApiError, ApiResult};
@@ -94,7 +96,7 @@ async fn end_session(
     let owner = (!is_admin).then_some(caller.person_id);
     let transaction = tenant_transaction(&state.pool, caller.organisation_id).await?;
     let session = End::One(SessionId::from_uuid(id));
-    let ended = end(&state, transaction, caller.organisation_id, owner, session).await?;
+    let ended = end(&state, transaction, &caller, owner, session).await?;
     if ended.is_empty() { Err(ApiError::not_found()) } else { Ok(StatusCode::NO_CONTENT) }
 }
 
@@ -116,7 +118,7 @@ async fn end_other_sessions(
 ) -> ApiResult<StatusCode> {
     let mut transaction = tenant_transaction(&state.pool, caller.organisation_id).await?;
     let person = whose.checked(&caller, &mut transaction).await?;
-    end(&state, transaction, caller.organisation_id, Some(person), End::AllBut(caller.session_id)).await?;
+    end(&state, transaction, &caller, Some(person), End::AllBut(caller.session_id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -176,7 +178,7 @@ enum End {
 async fn end(
     state: &AppState,
     mut transaction: TenantTransaction,
-    organisation: OrganisationId,
+    caller: &Caller,
     owner: Option<PersonId>,
     which: End,
 ) -> ApiResult<Vec<SessionId>> {
@@ -184,11 +186,12 @@ async fn end(
         End::One(session) => (Some(session.as_uuid()), None),
         End::AllBut(session) => (None, Some(session.as_uuid())),
     };
-    let ended: Vec<Uuid> = sqlx::query_scalar(
+    let organisation = caller.organisation_id;
+    let ended: Vec<(Uuid, Uuid)> = sqlx::query_as(
         "delete from session
          where organization_id = $1 and ($2::uuid is null or person_id = $2)
            and ($3::uuid is null or session_id = $3) and ($4::uuid is null or session_id <> $4)
-         returning session_id",
+         returning session_id, person_id",
     )
     .bind(organisation.as_uuid())
     .bind(owner.map(PersonId::as_uuid))
@@ -196,8 +199,13 @@ async fn end(
     .bind(but)
     .fetch_all(&mut *transaction)
     .await?;
+    for (session, person) in &ended {
+        let note = Note::by_caller(caller, Action::SessionEnded).about(SubjectKind::Session, *session);
+        let note = note.with("person", Some(person.to_string().into()), None);
+        audit::append(&mut transaction, organisation, note, state.clock.now()).await?;
+    }
     transaction.commit().await?;
-    let ended: Vec<SessionId> = ended.into_iter().map(SessionId::from_uuid).collect();
+    let ended: Vec<SessionId> = ended.into_iter().map(|(session, _)| SessionId::from_uuid(session)).collect();
     ended.iter().for_each(|session| state.sync.wake().session_ended(*session));
     Ok(ended)
 }

@@ -63,7 +63,7 @@ async fn get_session(
     responses((status = 204, description = "Signed out"), (status = 401, body = Problem))
 )]
 async fn delete_session(State(state): State<AppState>, caller: Caller) -> ApiResult<(StatusCode, SetCookie)> {
-    session::close(&state.pool, &caller).await?;
+    session::close(&state.pool, &caller, state.clock.now()).await?;
     state.sync.wake().session_ended(caller.session_id);
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, state.cookie.clear())]))
 }

@@ -1,6 +1,7 @@
 //! Sessions: opaque tokens whose use keeps them alive, up to an absolute end.
 
 use chrono::{DateTime, Utc};
+use shared_model::audit::Action;
 use shared_model::identity::{DeviceId, OrganisationId, PersonId, SessionId};
 use shared_model::instant::{DAY_MS, MINUTE_MS, Timestamp};
 use shared_model::permission::RoleGrant;
@@ -9,6 +10,7 @@ use uuid::Uuid;
 
 use super::Caller;
 use super::token::Token;
+use crate::audit::{self, Note};
 use crate::clock::{from_utc, to_utc};
 use crate::database::people;
 use crate::database::tenant_transaction;
@@ -26,20 +28,28 @@ pub(super) struct Session {
     pub(super) expires_at: Timestamp,
 }
 
-/// Opens a session and returns the token that only the client keeps. Sweeps sessions that ended.
+/// A session that begins.
+pub(super) struct Opened {
+    /// What only the client keeps.
+    pub(super) token: Token,
+    pub(super) id: SessionId,
+    pub(super) expires_at: Timestamp,
+}
+
+/// Opens a session. Sweeps sessions that ended.
 pub(super) async fn open(
     connection: &mut PgConnection,
     organisation: OrganisationId,
     person: PersonId,
     device: DeviceId,
     now: Timestamp,
-) -> sqlx::Result<(Token, Timestamp)> {
+) -> sqlx::Result<Opened> {
     sqlx::query("delete from session where organization_id = $1 and expires_at < $2")
         .bind(organisation.as_uuid())
         .bind(to_utc(now))
         .execute(&mut *connection)
         .await?;
-    let token = Token::generate(organisation);
+    let (token, id) = (Token::generate(organisation), random::uuid(now));
     let expires_at = now.plus_millis(IDLE_MS);
     sqlx::query(
         "insert into session (organization_id, session_id, token_hash, person_id, device_id,
@@ -47,7 +57,7 @@ pub(super) async fn open(
          values ($1, $2, $3, $4, $5, $6, $6, $7, $8)",
     )
     .bind(organisation.as_uuid())
-    .bind(random::uuid(now))
+    .bind(id)
     .bind(token.hash())
     .bind(person.as_uuid())
     .bind(device.as_uuid())
@@ -56,7 +66,7 @@ pub(super) async fn open(
     .bind(to_utc(now.plus_millis(ABSOLUTE_MS)))
     .execute(connection)
     .await?;
-    Ok((token, expires_at))
+    Ok(Opened { token, id: SessionId::from_uuid(id), expires_at })
 }
 
 /// The session of a token, kept alive by being asked for.
@@ -86,13 +96,15 @@ pub(super) async fn caller(
 }
 
 /// Ends a session and its unused tickets.
-pub(super) async fn close(pool: &PgPool, caller: &Caller) -> sqlx::Result<()> {
+pub(super) async fn close(pool: &PgPool, caller: &Caller, now: Timestamp) -> sqlx::Result<()> {
     let mut transaction = tenant_transaction(pool, caller.organisation_id).await?;
     sqlx::query("delete from session where organization_id = $1 and session_id = $2")
         .bind(caller.organisation_id.as_uuid())
         .bind(caller.session_id.as_uuid())
         .execute(&mut *transaction)
         .await?;
+    let note = Note::by_caller(caller, Action::SignedOut);
+    audit::append(&mut transaction, caller.organisation_id, note, now).await?;
     transaction.commit().await
 }
 

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use shared_model::account::{
     DeviceRegistration, OrganisationName, SignIn, SignedIn, SignedInDevice, SignedInPerson,
 };
+use shared_model::audit::{Action, Doer, DoerKind};
 use shared_model::identity::{DeviceId, OrganisationId, PersonId};
 use shared_model::instant::Timestamp;
 use sqlx::PgConnection;
@@ -14,6 +15,7 @@ use super::password::PasswordError;
 use super::token::Token;
 use super::{Caller, device, session, throttle};
 use crate::app_state::AppState;
+use crate::audit::{self, Note};
 use crate::clock::to_utc;
 use crate::database::people::{self, normalise_email};
 use crate::database::{TenantTransaction, organisations, tenant_transaction};
@@ -35,16 +37,17 @@ pub(super) async fn sign_in(state: &AppState, request: &SignIn) -> ApiResult<(To
     let organisation = account.organisation.id;
     throttle::forget(&state.pool, &email, organisation, to_utc(now)).await?;
     let transaction = tenant_transaction(&state.pool, organisation).await?;
-    open_session(state, transaction, organisation, account.person, request.device.as_ref()).await
+    open_session(state, transaction, organisation, account.person, request.device.as_ref(), None).await
 }
 
-/// Opens a session of somebody who has proven who they are, and commits.
+/// Opens a session of somebody who has proven who they are, and commits. `before` is what they did for that.
 pub(super) async fn open_session(
     state: &AppState,
     mut transaction: TenantTransaction,
     organisation: OrganisationId,
     person: PersonId,
     device: Option<&DeviceRegistration>,
+    before: Option<Note>,
 ) -> ApiResult<(Token, SignedIn)> {
     let now = state.clock.now();
     let registration = device.cloned().unwrap_or_else(|| DeviceRegistration {
@@ -53,9 +56,13 @@ pub(super) async fn open_session(
         has_deposit_credential: false,
     });
     let credential = device::register(&mut transaction, organisation, person, &registration, now).await?;
-    let (token, expires_at) =
+    let session::Opened { token, id, expires_at } =
         session::open(&mut transaction, organisation, person, registration.id, now).await?;
     let mut signed_in = describe(&mut transaction, organisation, person, registration.id, expires_at).await?;
+    let signed_in_by = Doer::person(person, Some(registration.id), Some(id));
+    for note in before.into_iter().chain([Note::new(signed_in_by, Action::SignedIn)]) {
+        audit::append(&mut transaction, organisation, note, now).await?;
+    }
     transaction.commit().await?;
     signed_in.device.deposit_credential = credential.map(|credential| credential.encode());
     Ok((token, signed_in))
@@ -93,18 +100,42 @@ async fn choose_account(state: &AppState, email: &str, request: &SignIn) -> ApiR
         state.passwords.verify(&request.password, None).await.map_err(password_problem)?;
         return Err(wrong_credentials());
     }
-    let mut accounts = Vec::new();
+    let (mut accounts, mut tried) = (Vec::new(), Vec::new());
     for (id, slug, name, person, hash) in candidates {
+        tried.push((OrganisationId::from_uuid(id), PersonId::from_uuid(person)));
         if state.passwords.verify(&request.password, Some(&hash)).await.map_err(password_problem)? {
             let organisation = OrganisationName { id: OrganisationId::from_uuid(id), slug, name };
             accounts.push(Account { organisation, person: PersonId::from_uuid(person) });
         }
     }
     match accounts.len() {
-        0 => Err(wrong_credentials()),
+        0 => {
+            note_refusal(state, tried);
+            Err(wrong_credentials())
+        }
         1 => Ok(Ok(accounts.swap_remove(0))),
         _ => Ok(Err(organisation_required(&accounts))),
     }
+}
+
+/// Writes down that somebody tried the accounts of an address in vain. Beside the answer: how long that takes must not tell
+/// that there are any.
+fn note_refusal(state: &AppState, tried: Vec<(OrganisationId, PersonId)>) {
+    let writer = state.clone();
+    state.tasks.spawn(async move {
+        for (organisation, person) in tried {
+            let note = Note::new(Doer::of(DoerKind::Stranger), Action::SignInRefused).about_person(person);
+            if let Err(error) = note_alone(&writer, organisation, note).await {
+                tracing::warn!(cause = %error, "a wrong password could not be written into the audit trail");
+            }
+        }
+    });
+}
+
+async fn note_alone(state: &AppState, organisation: OrganisationId, note: Note) -> sqlx::Result<()> {
+    let mut transaction = tenant_transaction(&state.pool, organisation).await?;
+    audit::append(&mut transaction, organisation, note, state.clock.now()).await?;
+    transaction.commit().await
 }
 
 async fn describe(

@@ -1,6 +1,7 @@
 //! The command line. To add a command: a file here with its arguments and `run`, a variant below, and a line
 //! in [`Command::run`].
 
+mod audit;
 mod document;
 mod import;
 mod migrate;
@@ -98,6 +99,9 @@ enum Command {
     RebuildProjections(rebuild_projections::Arguments),
     /// Compare the projection tables with the feed; fails when they differ
     VerifyProjections(rebuild_projections::Arguments),
+    /// Check the audit trail, and take it away
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Print the OpenAPI document
     Openapi,
     /// Manage the people of an organisation
@@ -117,6 +121,7 @@ impl Command {
             Self::Restored(arguments) => restored::run(installation, &arguments).await,
             Self::RebuildProjections(arguments) => rebuild_projections::run(installation, &arguments).await,
             Self::VerifyProjections(arguments) => verify_projections::run(installation, &arguments).await,
+            Self::Audit(command) => audit::run(installation, command).await,
             Self::Openapi => openapi::run(),
             Self::User(command) => user::run(installation, command).await,
         }

@@ -3,6 +3,7 @@
 
 use super::Installation;
 use super::rebuild_projections::Arguments;
+use crate::clock::Clock;
 use crate::sync::epoch;
 
 pub(super) async fn run(installation: &Installation, arguments: &Arguments) -> anyhow::Result<()> {
@@ -14,7 +15,7 @@ pub(super) async fn run(installation: &Installation, arguments: &Arguments) -> a
 
 async fn begin(pool: &sqlx::PgPool, arguments: &Arguments) -> anyhow::Result<()> {
     for organisation in arguments.chosen(pool).await? {
-        if epoch::begin(pool, organisation.id, None).await? {
+        if epoch::begin(pool, organisation.id, None, Clock::System.now()).await? {
             println!(
                 "{}: a new history begins; every device compares its copy at its next contact",
                 organisation.slug

@@ -5,6 +5,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Installation;
 use crate::app_state::{AppState, Settings};
+use crate::audit::signing;
 use crate::auth::cookie::SessionCookie;
 use crate::clock::Clock;
 use crate::config::feed::FeedConfig;
@@ -52,6 +53,7 @@ pub(super) async fn run(installation: &Installation, arguments: Arguments) -> an
     stop_on_signal(state.shutdown.clone())?;
     state.tasks.spawn(telemetry::keep_up(state.metrics.clone(), state.shutdown.clone()));
     state.tasks.spawn(email::keep_sending(state.clone()));
+    state.tasks.spawn(signing::keep_signing(state.clone()));
     state.tasks.spawn(horizon::keep(state.clone(), arguments.feed.horizon_days));
     tracing::info!("serving {scheme}://{}", port.local_addr()?);
     let served = http::serve::serve(port, certificate, router::router(state.clone()), &state).await;
@@ -76,6 +78,7 @@ fn settings(
         metrics_token: arguments.listen.metrics_token.clone(),
         smtp,
         receipt_key: installation.receipt_key()?,
+        audit_seed: installation.data.audit_seed()?,
         cache_bytes: arguments.memory.document_cache_bytes(),
         sockets_a_second: arguments.listen.sockets_a_second,
         ..Settings::default()

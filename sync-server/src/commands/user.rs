@@ -2,16 +2,19 @@
 
 use anyhow::{Context, bail};
 use shared_model::account::OrganisationName;
+use shared_model::audit::Action;
 use shared_model::identity::{OrganisationId, PersonId};
 use shared_model::instant::Timestamp;
 use shared_model::permission::{GrantLimit, Role, RoleGrant};
 use sqlx::PgPool;
 
 use super::Installation;
+use crate::audit::{self, Note};
 use crate::auth::password::Passwords;
 use crate::clock::Clock;
 use crate::database::people::{self, NewPerson};
 use crate::database::{organisations, tenant_transaction};
+use crate::people::roles_said;
 use crate::random;
 
 #[derive(Clone, Debug, clap::Subcommand)]
@@ -116,6 +119,9 @@ async fn set_active(pool: &PgPool, who: &Who, active: bool) -> anyhow::Result<()
     let person = people::find_by_email(&mut transaction, organisation, &who.email).await?;
     let person = person.with_context(|| format!("nobody in {} has this address", who.organisation))?;
     people::set_active(&mut transaction, organisation, person, active).await?;
+    let note = Note::by_operator(Action::PersonChanged).about_person(person);
+    let note = note.with("active", None, Some(active.into()));
+    audit::append(&mut transaction, organisation, note, Clock::System.now()).await?;
     transaction.commit().await?;
     Ok(())
 }
@@ -141,6 +147,12 @@ async fn add(pool: &PgPool, arguments: &Arguments, now: Timestamp) -> anyhow::Re
     people::set_grants(&mut transaction, organisation, person, &grants, now).await?;
     people::set_active(&mut transaction, organisation, person, true).await?;
     people::set_password(&mut transaction, organisation, person, &password_hash, now).await?;
+    let note = Note::by_operator(Action::PersonChanged).about_person(person);
+    let note = note
+        .with("active", None, Some(true.into()))
+        .with("roles", None, Some(roles_said(&grants)))
+        .with("password", None, None);
+    audit::append(&mut transaction, organisation, note, now).await?;
     transaction.commit().await?;
     Ok(())
 }

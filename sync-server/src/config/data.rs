@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use super::ConfigError;
+use crate::audit::key;
+use crate::key_file;
 use crate::sync::receipt::ReceiptKey;
 
 /// Where this installation keeps its data.
@@ -22,6 +24,10 @@ pub struct DataConfig {
     /// Key of receipts, 64 hexadecimal digits, the same on every node; kept in the data folder unless given
     #[arg(long = "receipt-key", env = "MAINTAINPRO_RECEIPT_KEY", hide_env_values = true, global = true)]
     pub receipt_key: Option<String>,
+
+    /// Key of the audit trail, 64 hexadecimal digits, the same on every node; kept in the data folder unless given
+    #[arg(long = "audit-key", env = "MAINTAINPRO_AUDIT_KEY", hide_env_values = true, global = true)]
+    pub audit_key: Option<String>,
 }
 
 impl DataConfig {
@@ -32,6 +38,16 @@ impl DataConfig {
                 ConfigError::new("MAINTAINPRO_RECEIPT_KEY", "must be 64 hexadecimal digits").into()
             }),
             None => ReceiptKey::of_folder(&self.folder),
+        }
+    }
+
+    /// What the key of the audit trail is made of: as given, or as in the data folder.
+    pub fn audit_seed(&self) -> anyhow::Result<[u8; 32]> {
+        match &self.audit_key {
+            Some(text) => key_file::parse(text).ok_or_else(|| {
+                ConfigError::new("MAINTAINPRO_AUDIT_KEY", "must be 64 hexadecimal digits").into()
+            }),
+            None => key_file::read_or_create(&self.folder, key::FILE_NAME),
         }
     }
 }

@@ -1,12 +1,14 @@
 //! The tenants themselves.
 
 use shared_model::account::OrganisationName;
+use shared_model::audit::{Action, SubjectKind};
 use shared_model::identity::OrganisationId;
 use shared_model::instant::Timestamp;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::set_tenant;
+use crate::audit::{self, Note};
 use crate::clock::{from_utc, to_utc};
 
 type NameRow = (Uuid, String, String);
@@ -69,9 +71,11 @@ pub async fn create(
         .await?;
     sqlx::query("insert into directory_version (organization_id, version) values ($1, 0)")
         .bind(organisation.id.as_uuid())
-        .execute(connection)
+        .execute(&mut *connection)
         .await?;
-    Ok(())
+    let id = organisation.id;
+    let note = Note::by_operator(Action::OrganisationCreated).about(SubjectKind::Organisation, id.as_uuid());
+    audit::append(connection, id, note, now).await
 }
 
 fn name((id, slug, name): NameRow) -> OrganisationName {

@@ -25,6 +25,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::app_state::AppState;
+use crate::audit::denials;
 use crate::error::ApiError;
 
 /// Larger things travel as packs and blobs on routes of their own.
@@ -37,6 +38,7 @@ pub fn with_layers(router: Router<AppState>, state: &AppState) -> Router<AppStat
     router
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(RequestBodyLimitLayer::new(MAX_BODY_BYTES))
+        .layer(from_fn_with_state(state.clone(), denials::note))
         .layer(from_fn_with_state(state.clone(), origin::check))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
         .layer(CatchPanicLayer::custom(panicked))

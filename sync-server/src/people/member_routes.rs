@@ -10,8 +10,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::{change, require_admin, rows};
+use super::{change, history, require_admin, rows};
 use crate::app_state::AppState;
+use crate::audit::{self, Note};
 use crate::auth::{Caller, account_link};
 use crate::database::{TenantTransaction, tenant_transaction};
 use crate::directory;
@@ -79,8 +80,12 @@ async fn invite_person(
     let mut transaction = tenant_transaction(&state.pool, organisation).await?;
     // Of two that are sent at the same time, the second sees what the first did.
     directory::changed(&mut transaction, organisation).await?;
+    let mut notes = Vec::new();
     match rows::members(&mut transaction, organisation, Some(new.id)).await?.pop() {
-        None => change::create(&mut transaction, organisation, &new, state.clock.now()).await?,
+        None => {
+            change::create(&mut transaction, organisation, &new, state.clock.now()).await?;
+            notes.push(history::created(&caller, &one(&mut transaction, organisation, new.id).await?));
+        }
         // The answer to the first of two was lost.
         Some(known) if is_still(&known, &new) => {}
         Some(_) => {
@@ -88,7 +93,7 @@ async fn invite_person(
             return Err(ApiError::conflict("already_exists", title));
         }
     }
-    way_in(&state, transaction, organisation, new.id).await
+    way_in(&state, transaction, &caller, new.id, notes).await
 }
 
 fn is_still(known: &Member, new: &NewMember) -> bool {
@@ -130,6 +135,10 @@ async fn change_person(
     let known = one(&mut transaction, organisation, person).await?;
     change::apply(&mut transaction, organisation, &known, &wanted, state.clock.now()).await?;
     let changed = one(&mut transaction, organisation, person).await?;
+    let note = history::changed(&caller, &known, &changed);
+    if note.has_changes() {
+        audit::append(&mut transaction, organisation, note, state.clock.now()).await?;
+    }
     transaction.commit().await?;
     Ok(Json(changed))
 }
@@ -152,17 +161,18 @@ async fn let_in(
 ) -> ApiResult<(StatusCode, Json<WayIn>)> {
     require_admin(&caller)?;
     let transaction = tenant_transaction(&state.pool, caller.organisation_id).await?;
-    way_in(&state, transaction, caller.organisation_id, PersonId::from_uuid(id)).await
+    way_in(&state, transaction, &caller, PersonId::from_uuid(id), Vec::new()).await
 }
 
-/// Sends a link, or makes it where no emails are sent, and commits.
+/// Sends a link, or makes it where no emails are sent, and commits. `notes` is what was done before.
 async fn way_in(
     state: &AppState,
     mut transaction: TenantTransaction,
-    organisation: OrganisationId,
+    caller: &Caller,
     person: PersonId,
+    mut notes: Vec<Note>,
 ) -> ApiResult<(StatusCode, Json<WayIn>)> {
-    let now = state.clock.now();
+    let (organisation, now) = (caller.organisation_id, state.clock.now());
     let purpose = match one(&mut transaction, organisation, person).await?.standing {
         Standing::Invited => LinkPurpose::Invitation,
         Standing::Active => LinkPurpose::PasswordReset,
@@ -180,7 +190,11 @@ async fn way_in(
     } else {
         Some(account_link::issue(&mut transaction, organisation, person, purpose, now).await?)
     };
+    notes.push(history::let_in(caller, person, purpose));
     let person = one(&mut transaction, organisation, person).await?;
+    for note in notes {
+        audit::append(&mut transaction, organisation, note, now).await?;
+    }
     transaction.commit().await?;
     state.mailer.wake();
     Ok((StatusCode::CREATED, Json(WayIn { person, link })))

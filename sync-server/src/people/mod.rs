@@ -4,9 +4,12 @@
 
 mod change;
 mod checks;
+mod history;
 mod member_routes;
 mod rows;
 mod team_routes;
+
+pub use history::roles_said;
 
 use shared_model::permission::{Permission, Scope};
 use utoipa_axum::router::OpenApiRouter;

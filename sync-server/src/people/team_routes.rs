@@ -11,8 +11,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::{checks, require_admin};
+use super::{checks, history, require_admin};
 use crate::app_state::AppState;
+use crate::audit;
 use crate::auth::Caller;
 use crate::database::{people, tenant_transaction};
 use crate::directory;
@@ -66,6 +67,7 @@ async fn create_team(
     people::create_team(&mut transaction, organisation, id, &name, now)
         .await
         .map_err(|error| checks::taken(error, "team_name_key", name_taken()))?;
+    audit::append(&mut transaction, organisation, history::team_created(&caller, id, &name), now).await?;
     transaction.commit().await?;
     Ok((StatusCode::CREATED, Json(DirectoryTeam { id, name })))
 }
@@ -90,18 +92,22 @@ async fn rename_team(
     let name = checks::name("name", &name)?;
     let mut transaction = tenant_transaction(&state.pool, caller.organisation_id).await?;
     let version = directory::extended(&mut transaction, caller.organisation_id).await?;
-    let renamed = sqlx::query(
-        "update team set name = $3, directory_version = $4 where organization_id = $1 and team_id = $2",
+    let before: Option<String> = sqlx::query_scalar(
+        "with before as (select name from team where organization_id = $1 and team_id = $2)
+         update team set name = $3, directory_version = $4 where organization_id = $1 and team_id = $2
+         returning (select name from before)",
     )
     .bind(caller.organisation_id.as_uuid())
     .bind(id)
     .bind(&name)
     .bind(version)
-    .execute(&mut *transaction)
+    .fetch_optional(&mut *transaction)
     .await
     .map_err(|error| checks::taken(error, "team_name_key", name_taken()))?;
-    if renamed.rows_affected() == 0 {
-        return Err(ApiError::not_found());
+    let before = before.ok_or_else(ApiError::not_found)?;
+    if before != name {
+        let note = history::team_renamed(&caller, TeamId::from_uuid(id), &before, &name);
+        audit::append(&mut transaction, caller.organisation_id, note, state.clock.now()).await?;
     }
     transaction.commit().await?;
     Ok(Json(DirectoryTeam { id: TeamId::from_uuid(id), name }))

@@ -1,15 +1,23 @@
 //! Histories of a feed. A backup that was restored begins a new one: what devices know of the one before is compared
 //! with what is here, and nothing that was given out under it is given out again.
 
+use shared_model::audit::{Action, Doer, DoerKind};
 use shared_model::identity::OrganisationId;
+use shared_model::instant::Timestamp;
 use sqlx::PgPool;
 use uuid::Uuid;
 
+use crate::audit::{self, Note};
 use crate::database::tenant_transaction;
 use crate::{features, random};
 
 /// Begins a new history, unless the present one is no longer `seen`. Returns whether it began.
-pub async fn begin(pool: &PgPool, organisation: OrganisationId, seen: Option<Uuid>) -> sqlx::Result<bool> {
+pub async fn begin(
+    pool: &PgPool,
+    organisation: OrganisationId,
+    seen: Option<Uuid>,
+    now: Timestamp,
+) -> sqlx::Result<bool> {
     let mut transaction = tenant_transaction(pool, organisation).await?;
     // The feed's counter is the last lock, as everywhere.
     for new_epoch in features::ALL.iter().filter_map(|feature| feature.new_epoch) {
@@ -27,6 +35,8 @@ pub async fn begin(pool: &PgPool, organisation: OrganisationId, seen: Option<Uui
     if begun == 0 {
         return Ok(false);
     }
+    let note = Note::new(Doer::of(DoerKind::Server), Action::HistoryBegun);
+    audit::append(&mut transaction, organisation, note, now).await?;
     transaction.commit().await?;
     tracing::warn!(%organisation, "a new history of the feed begins: devices compare their copies with it");
     Ok(true)

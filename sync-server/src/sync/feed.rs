@@ -103,12 +103,21 @@ pub async fn history_of_document(
 
 type ChainRow = (i64, String, Uuid, Vec<u8>, Vec<u8>, Option<Uuid>, bool);
 
+/// The first place where the chain of a feed is not as it was.
+pub struct BrokenLink {
+    /// The row.
+    pub seq: u64,
+    /// What is wrong there.
+    pub problem: &'static str,
+}
+
 /// Walks the whole chain: rows without a gap, each item as its hash says or blanked, each link right, the head at
 /// the end.
-pub async fn check_chain(
+pub async fn first_broken(
     connection: &mut PgConnection,
     organisation: OrganisationId,
-) -> anyhow::Result<Vec<Difference>> {
+) -> anyhow::Result<Option<BrokenLink>> {
+    let broken = |seq: i64, problem| Ok(Some(BrokenLink { seq: seq.unsigned_abs(), problem }));
     let (mut seq, mut hash) = (0, chain::START);
     loop {
         let rows: Vec<ChainRow> = sqlx::query_as(
@@ -125,10 +134,13 @@ pub async fn check_chain(
             break;
         }
         for (at, item_kind, document, item_hash, chain_hash, author, is_payload) in rows {
+            if at != seq + 1 {
+                return broken(seq + 1, "the row is missing");
+            }
             let (document, author) = (DocumentId::from_uuid(document), author.map(PersonId::from_uuid));
-            let expected = chain::link(&hash, seq + 1, &item_kind, document, &item_hash, author);
-            if at != seq + 1 || expected.as_slice() != chain_hash || !is_payload {
-                return Ok(vec![broken("the chain of the feed is broken here", at)]);
+            let expected = chain::link(&hash, at, &item_kind, document, &item_hash, author);
+            if expected.as_slice() != chain_hash || !is_payload {
+                return broken(at, "the chain of the feed is broken here");
             }
             (seq, hash) = (at, expected);
         }
@@ -139,13 +151,19 @@ pub async fn check_chain(
             .fetch_optional(connection)
             .await?;
     let fits = |(head, end): (i64, Vec<u8>)| head == seq && Hash::try_from(end).is_ok_and(|end| end == hash);
-    if end.is_none_or(fits) {
-        Ok(Vec::new())
-    } else {
-        Ok(vec![broken("the feed does not end at its head", seq)])
-    }
+    if end.is_none_or(fits) { Ok(None) } else { broken(seq + 1, "the feed does not end at its head") }
 }
 
-fn broken(problem: &'static str, seq: i64) -> Difference {
-    Difference { table: "feed", problem, row: format!("{{\"seq\":{seq}}}") }
+/// The same as a difference from what the feed says.
+pub async fn check_chain(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+) -> anyhow::Result<Vec<Difference>> {
+    let broken = first_broken(connection, organisation).await?;
+    let difference = |BrokenLink { seq, problem }| Difference {
+        table: "feed",
+        problem,
+        row: format!("{{\"seq\":{seq}}}"),
+    };
+    Ok(broken.map(difference).into_iter().collect())
 }

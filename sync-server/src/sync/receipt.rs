@@ -4,14 +4,13 @@
 
 use std::path::Path;
 
-use anyhow::Context;
 use ring::hmac;
 use shared_model::directory::Directory;
 use shared_model::hex;
 use shared_model::identity::OrganisationId;
 use shared_model::sync_protocol::Claim;
 
-use crate::random;
+use crate::{key_file, random};
 
 const FILE_NAME: &str = "receipt.key";
 
@@ -32,25 +31,12 @@ impl ReceiptKey {
 
     /// Reads 64 hexadecimal digits.
     pub fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
-        if text.len() != 64 || !text.is_ascii() {
-            return None;
-        }
-        let mut bytes = [0; 32];
-        for (byte, digits) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
-            *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
-        }
-        Some(Self::from_bytes(&bytes))
+        key_file::parse(text).map(|bytes| Self::from_bytes(&bytes))
     }
 
     /// The key kept in the data folder, made when there is none yet.
     pub fn of_folder(folder: &Path) -> anyhow::Result<Self> {
-        let file = folder.join(FILE_NAME);
-        if !file.exists() {
-            create(folder, &file)?;
-        }
-        let text = std::fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
-        Self::parse(&text).with_context(|| format!("{} should hold 64 hexadecimal digits", file.display()))
+        key_file::read_or_create(folder, FILE_NAME).map(|bytes| Self::from_bytes(&bytes))
     }
 
     /// The receipt over a claim.
@@ -72,32 +58,9 @@ impl ReceiptKey {
     }
 }
 
-/// Writes a new key beside its place and links it there, so that of two processes that start at once one wins
-/// and no reader ever sees half a key.
-fn create(folder: &Path, file: &Path) -> anyhow::Result<()> {
-    use std::io::Write;
-    use std::os::unix::fs::OpenOptionsExt;
-
-    std::fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
-    let digits = hex::encode(&random::bytes::<32>());
-    let draft = folder.join(format!("{FILE_NAME}.{}", std::process::id()));
-    let mut options = std::fs::OpenOptions::new();
-    let mut opened = options.write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
-    opened.write_all(digits.as_bytes())?;
-    opened.sync_all()?;
-    let linked = std::fs::hard_link(&draft, file);
-    std::fs::remove_file(&draft)?;
-    match linked {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
-            Err(error).with_context(|| format!("writing {}", file.display()))
-        }
-        _ => Ok(()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use shared_model::identity::{ActorId, DocumentId};
+    use shared_model::identity::DocumentId;
 
     use super::*;
 
@@ -112,18 +75,5 @@ mod tests {
         assert!(!key.verify(organisation, &claim(&[5; 32]), &receipt));
         assert!(!key.verify(OrganisationId::from_bytes([6; 16]), &claim(&[4; 32]), &receipt));
         assert!(!ReceiptKey::from_bytes(&[9; 32]).verify(organisation, &claim(&[4; 32]), &receipt));
-    }
-
-    #[test]
-    fn a_folder_keeps_its_key() {
-        let folder = std::env::temp_dir().join(format!("receipt-key-{}", std::process::id()));
-        let claim = Claim::Actor { actor: ActorId::from_bytes([0; 16]), owner: None };
-        let sign = |key: &ReceiptKey| key.sign(OrganisationId::from_bytes([0; 16]), &claim);
-        let first = ReceiptKey::of_folder(&folder).unwrap();
-        let second = ReceiptKey::of_folder(&folder).unwrap();
-        assert_eq!(sign(&first), sign(&second));
-        std::fs::write(folder.join(FILE_NAME), "not a key").unwrap();
-        assert!(ReceiptKey::of_folder(&folder).is_err());
-        std::fs::remove_dir_all(&folder).unwrap();
     }
 }

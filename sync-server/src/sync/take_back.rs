@@ -84,7 +84,7 @@ impl SyncNode {
         };
         // Something that was accepted once is not in the feed: this is another history than it was.
         if sorted.runs.iter().any(|run| run.is_proven) && seen.is_some() {
-            epoch::begin(&self.core.pool, organisation, seen).await?;
+            epoch::begin(&self.core.pool, organisation, seen, self.core.clock.now()).await?;
         }
         let Sorted { runs, mut unproven, later } = sorted;
         // Facts are facts; a change that was made upon another root cannot be merged with what is here.

@@ -234,7 +234,7 @@ async fn an_operator_begins_a_new_history_and_devices_compare() {
     ann.until_settled().await;
     let before = ann.look(|device| device.store.standing.cursor.clone()).unwrap();
     let (account, store) = ann.kill().await;
-    assert!(epoch::begin(&server.state.pool, organisation, None).await.unwrap());
+    assert!(epoch::begin(&server.state.pool, organisation, None, server.state.clock.now()).await.unwrap());
 
     let mut ann = HeadlessDevice::start_with(account, store, None);
     ann.execute(&create_work_order(second, "Pump 8")).unwrap();

@@ -63,6 +63,16 @@ impl Directory {
         self.teams.get(&id).cloned().unwrap_or_else(|| t!("a-team"))
     }
 
+    /// A team's name, if it is a team.
+    pub fn team_if_known(&self, id: TeamId) -> Option<AttrValue> {
+        self.teams.get(&id).cloned()
+    }
+
+    /// A device's name, if it is known.
+    pub fn device(&self, id: DeviceId) -> Option<AttrValue> {
+        self.devices.get(&id).cloned()
+    }
+
     /// The author's name; the server has none.
     pub fn author(&self, id: Option<PersonId>) -> AttrValue {
         id.map_or_else(|| t!("the-server"), |id| self.person(id))

@@ -23,6 +23,7 @@ macro_rules! resources {
     ($language:literal) => {
         &[
             include_str!(concat!("../../locales/", $language, "/asset.ftl")),
+            include_str!(concat!("../../locales/", $language, "/audit.ftl")),
             include_str!(concat!("../../locales/", $language, "/board.ftl")),
             include_str!(concat!("../../locales/", $language, "/checklist.ftl")),
             include_str!(concat!("../../locales/", $language, "/part.ftl")),

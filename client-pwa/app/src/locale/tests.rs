@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use fluent_bundle::FluentResource;
+use shared_model::audit::Action;
 use shared_model::features::stock_movement::MovementKind;
 use shared_model::features::work_order::{Priority, Status, WorkType};
-use shared_model::people::{self, PasswordWeakness};
+use shared_model::people::{self, PasswordWeakness, Standing};
 use shared_model::permission::Role;
 
 use super::Language;
@@ -95,6 +96,8 @@ fn every_code_has_a_name() {
         codes("did", &DEEDS),
         codes("movement", MovementKind::CODES),
         codes("weak", PasswordWeakness::CODES),
+        codes("audit", Action::CODES),
+        codes("audit-standing", Standing::CODES),
     ];
     for key in named.concat() {
         assert!(english.contains(&key), "{key}");

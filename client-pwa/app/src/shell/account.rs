@@ -37,9 +37,11 @@ pub fn AccountMenu() -> Html {
             }
         })
     };
-    let (show_people, show_sessions) = (show(Route::People), show(Route::Sessions));
+    let (show_people, show_audit) = (show(Route::People), show(Route::Audit));
+    let show_sessions = show(Route::Sessions);
     if people::may_administer(&session) {
         items.push(MenuItem::new("users", t!("people"), show_people));
+        items.push(MenuItem::new("shield-check", t!("audit"), show_audit));
     }
     items.push(MenuItem::new("monitor", t!("sessions"), show_sessions));
     items.push(MenuItem::new("power-off", t!("sign-out"), leave));
@@ -151,6 +153,7 @@ pub fn AccountSettings() -> Html {
             </div>
             if people::may_administer(&session) {
                 <Link<Route> to={Route::People} classes="btn btn--block">{ icon("users") }{ t!("people") }</Link<Route>>
+                <Link<Route> to={Route::Audit} classes="btn btn--block">{ icon("shield-check") }{ t!("audit") }</Link<Route>>
             }
             <Link<Route> to={Route::Sessions} classes="btn btn--block">{ icon("monitor") }{ t!("sessions") }</Link<Route>>
             <button type="button" class="btn btn--block" onclick={leave}>{ icon("power-off") }{ t!("sign-out") }</button>

@@ -8,6 +8,7 @@ use axum::extract::State;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use shared_model::account::Problem;
+use shared_model::audit::{Action, SubjectKind};
 use shared_model::document::DocumentKind;
 use shared_model::features::Command;
 use shared_model::identity::{CommandId, DeviceId, PersonId};
@@ -18,6 +19,7 @@ use uuid::Uuid;
 
 use super::queries::{self, Decision, HeldRow, Wanted};
 use crate::app_state::AppState;
+use crate::audit::{self, Note};
 use crate::auth::Caller;
 use crate::clock::from_utc;
 use crate::database::tenant_transaction;
@@ -202,6 +204,15 @@ async fn decide(state: &AppState, caller: &Caller, held: &HeldRow, decision: Dec
     let mut transaction = tenant_transaction(&state.pool, organisation).await?;
     let by = (caller.person_id, state.clock.now());
     let decided = queries::decide(&mut transaction, organisation, held.held_command_id, decision, by).await?;
+    if decided {
+        let action = match decision {
+            Decision::Accepted => Action::DepositAccepted,
+            Decision::Declined => Action::DepositDeclined,
+        };
+        let note = Note::by_caller(caller, action).about(SubjectKind::Command, held.command_id);
+        let note = note.with("person", None, Some(held.person_id.to_string().into()));
+        audit::append(&mut transaction, organisation, note, state.clock.now()).await?;
+    }
     transaction.commit().await?;
     let (command, device, by) = (held.command_id, held.device_id, caller.person_id);
     tracing::info!(%organisation, %command, %device, %by, decision = decision.code(), "a held command is decided");

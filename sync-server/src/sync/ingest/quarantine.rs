@@ -1,5 +1,6 @@
 //! What could not be accepted, kept with its bytes: nothing typed by a person is lost.
 
+use shared_model::audit::{Action, Doer, DoerKind, SubjectKind};
 use shared_model::gate::Numbering;
 use shared_model::identity::{CommandId, DeviceId, OrganisationId};
 use shared_model::ingest::REROOTED;
@@ -7,8 +8,12 @@ use shared_model::sync_protocol::{CommandResult, PushedCommand};
 
 use super::lane::{Job, RETRY_AFTER_MS};
 use super::{Core, Sender, Task, retention};
+use crate::audit::{self, Note};
 use crate::database::tenant_transaction;
 use crate::{clock, random};
+
+/// Refusals that are evidence: somebody handed in what was not theirs to do.
+const FOR_WANT_OF_A_RIGHT: [&str; 3] = ["not_permitted", "foreign_actor", "foreign_author"];
 
 /// Sets a command aside and answers for it. Only when even that fails the device keeps trying.
 pub(super) async fn hold(
@@ -94,12 +99,13 @@ async fn insert(
 ) -> anyhow::Result<()> {
     let now = core.clock.now();
     let mut transaction = tenant_transaction(&core.pool, organisation).await?;
-    sqlx::query(
+    let attempts: i32 = sqlx::query_scalar(
         "insert into quarantine (organization_id, quarantine_id, command_id, author, device_id, code, detail,
                                  bytes, attempts, received_at, is_isolated)
          values ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10)
          on conflict (organization_id, command_id) do update
-         set attempts = quarantine.attempts + 1, code = excluded.code, detail = excluded.detail",
+         set attempts = quarantine.attempts + 1, code = excluded.code, detail = excluded.detail
+         returning attempts",
     )
     .bind(organisation.as_uuid())
     .bind(random::uuid(now))
@@ -111,7 +117,7 @@ async fn insert(
     .bind(bytes)
     .bind(clock::to_utc(now))
     .bind(sender.numbering == Numbering::Isolated && !sender.given_back)
-    .execute(&mut *transaction)
+    .fetch_one(&mut *transaction)
     .await?;
     metrics::counter!("sync_commands_quarantined_total").increment(1);
     if core.sweeps.is_due(organisation) {
@@ -121,6 +127,20 @@ async fn insert(
             tracing::warn!(%organisation, dropped, "the oldest refused commands are no longer kept");
         }
     }
+    if attempts == 1 && FOR_WANT_OF_A_RIGHT.contains(&code) {
+        let note = refused(sender, command, (code, detail));
+        audit::append(&mut transaction, organisation, note, now).await?;
+    }
     transaction.commit().await?;
     Ok(())
+}
+
+fn refused(sender: &Sender, command: CommandId, (code, detail): (&str, &str)) -> Note {
+    let person = sender.grants.as_ref().map(|grants| grants.person);
+    let by =
+        person.map_or_else(|| Doer::of(DoerKind::Server), |person| Doer::person(person, sender.device, None));
+    Note::new(by, Action::CommandRefused)
+        .about(SubjectKind::Command, command.as_uuid())
+        .with("code", None, Some(code.into()))
+        .with("detail", None, Some(detail.into()))
 }

@@ -7,8 +7,17 @@ use super::repository::{File, Repository};
 const SERVER: &str = "sync-server/src/";
 
 /// The mechanisms that keep tables of their own.
-const FOLDERS: [&str; 8] =
-    ["auth/", "database/", "directory/", "document_store/", "email/", "people/", "projection/", "sync/"];
+const FOLDERS: [&str; 9] = [
+    "audit/",
+    "auth/",
+    "database/",
+    "directory/",
+    "document_store/",
+    "email/",
+    "people/",
+    "projection/",
+    "sync/",
+];
 
 /// The files of a feature that hold SQL: reads, rows, and the counters that it locks for all documents.
 const FEATURE_FILES: [&str; 4] = ["queries.rs", "projection.rs", "number.rs", "balance.rs"];

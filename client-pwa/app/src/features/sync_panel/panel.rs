@@ -1,9 +1,6 @@
 //! The panel: every change of this device, then what the device holds.
 
 use client_bridge::{PendingCommand, PendingState, SyncStatus, UnreadableEntry};
-use gloo_timers::callback::Timeout;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 use yew::prelude::*;
 
 use super::change_row::ChangeRow;
@@ -14,9 +11,6 @@ use crate::hooks::use_watched;
 use crate::locale::{capitalised, day_and_time, t};
 use crate::widgets::{Sheet, icon_sized};
 use crate::{browser, clock};
-
-/// A browser has begun to read a file it was offered after so long.
-const READ_WITHIN_MS: u32 = 60_000;
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -143,26 +137,8 @@ fn actions(engine: &Engine, sync: &SyncState) -> Html {
 
 /// Gives a text to the person as a file; false when the browser did not take it.
 pub(super) fn download(json: &str) -> bool {
-    let offered = offer_file(json);
-    if let Err(error) = &offered {
-        browser::log(&format!("The file could not be offered: {error:?}"));
-    }
-    offered.is_ok()
-}
-
-fn offer_file(json: &str) -> Result<(), JsValue> {
-    let kind = BlobPropertyBag::new();
-    kind.set_type("application/json");
-    let blob = Blob::new_with_str_sequence_and_options(&js_sys::Array::of1(&json.into()), &kind)?;
-    let url = Url::create_object_url_with_blob(&blob)?;
-    let link: HtmlAnchorElement = browser::document().create_element("a")?.unchecked_into();
-    link.set_href(&url);
-    link.set_download(&format!(
-        "maintainpro-unsent-{}.json",
-        clock::to_input(clock::now()).replace(':', "-")
-    ));
-    link.click();
-    // The browser reads it after this.
-    Timeout::new(READ_WITHIN_MS, move || drop(Url::revoke_object_url(&url))).forget();
-    Ok(())
+    browser::save_file(
+        &format!("maintainpro-unsent-{}.json", clock::to_input(clock::now()).replace(':', "-")),
+        json,
+    )
 }

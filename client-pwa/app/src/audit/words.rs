@@ -1,0 +1,131 @@
+//! Entries in words.
+
+use shared_model::audit::{Action, Change, Entry, Said, SubjectKind};
+use shared_model::identity::{PersonId, TeamId};
+use shared_model::people::Standing;
+use shared_model::permission::Role;
+use yew::AttrValue;
+
+use crate::engine_client::Directory;
+use crate::locale::{self, t};
+
+/// The name of an action; its code where this version does not know it.
+pub(super) fn action(code: &str) -> AttrValue {
+    match Action::from_code(code) {
+        Some(_) => locale::text(&format!("audit-{code}"), None),
+        None => code.to_owned().into(),
+    }
+}
+
+/// The icon of an action and its tone.
+pub(super) fn symbol(code: &str) -> (&'static str, &'static str) {
+    let Some(action) = Action::from_code(code) else { return ("circle-help", "neutral") };
+    match action {
+        Action::SignedIn => ("circle-check", "neutral"),
+        Action::SignInRefused | Action::AccessDenied | Action::CommandRefused => ("shield-alert", "red"),
+        Action::SignedOut | Action::SessionEnded => ("power-off", "neutral"),
+        Action::LinkIssued | Action::PasswordResetAsked => ("mail", "neutral"),
+        Action::PasswordChosen => ("lock-keyhole", "neutral"),
+        Action::PersonCreated => ("user-plus", "neutral"),
+        Action::PersonChanged => ("user", "amber"),
+        Action::TeamCreated | Action::TeamChanged => ("users", "neutral"),
+        Action::DepositAccepted => ("check-check", "neutral"),
+        Action::DepositDeclined => ("x", "amber"),
+        Action::HistoryBegun => ("history", "amber"),
+        Action::OrganisationCreated => ("building-2", "neutral"),
+        Action::AuditExported => ("download", "amber"),
+    }
+}
+
+/// Who did it.
+pub(super) fn doer(entry: &Entry, directory: &Directory) -> AttrValue {
+    match (entry.by.person, entry.by.kind.as_str()) {
+        (Some(person), _) => directory.person(person),
+        (None, "stranger") => t!("audit-stranger"),
+        (None, "operator") => t!("audit-operator"),
+        (None, _) => t!("the-server"),
+    }
+}
+
+/// What it was done to, where that has a name and is not who did it.
+pub(super) fn subject(entry: &Entry, directory: &Directory) -> Option<AttrValue> {
+    let subject = entry.subject.as_ref()?;
+    match SubjectKind::from_code(&subject.kind)? {
+        SubjectKind::Person => {
+            let person = PersonId::from_uuid(subject.id);
+            (entry.by.person != Some(person)).then(|| directory.person(person))
+        }
+        SubjectKind::Team => Some(directory.team(TeamId::from_uuid(subject.id))),
+        SubjectKind::Session => {
+            let owner = entry.changes.iter().find(|change| change.field == "person")?;
+            let Some(Said::Text(owner)) = &owner.before else { return None };
+            let owner = owner.parse().ok()?;
+            (entry.by.person != Some(owner)).then(|| directory.person(owner))
+        }
+        SubjectKind::Command | SubjectKind::Organisation => None,
+    }
+}
+
+/// The name of a field; its code where this version does not know it.
+pub(super) fn field(change: &Change) -> AttrValue {
+    const KNOWN: [&str; 14] = [
+        "display_name",
+        "email",
+        "language",
+        "standing",
+        "roles",
+        "teams",
+        "active",
+        "password",
+        "name",
+        "operation",
+        "permission",
+        "code",
+        "detail",
+        "purpose",
+    ];
+    match KNOWN.contains(&change.field.as_str()) {
+        true => locale::text(&format!("audit-field-{}", change.field.replace('_', "-")), None),
+        false => change.field.clone().into(),
+    }
+}
+
+/// A value as people read it.
+pub(super) fn value(said: &Said, directory: &Directory) -> String {
+    match said {
+        Said::Flag(true) => t!("audit-yes").to_string(),
+        Said::Flag(false) => t!("audit-no").to_string(),
+        Said::Number(number) => number.to_string(),
+        Said::Text(text) => named(text, directory),
+        Said::All(items) if items.is_empty() => "–".to_owned(),
+        Said::All(items) => {
+            let items: Vec<String> = items.iter().map(|item| value(item, directory)).collect();
+            items.join(", ")
+        }
+    }
+}
+
+/// Codes and ids that have a name are named.
+fn named(text: &str, directory: &Directory) -> String {
+    if Standing::from_code(text).is_some() {
+        return locale::text(&format!("audit-standing-{text}"), None).to_string();
+    }
+    let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
+    if let Some(role) = Role::from_code(word) {
+        return role_said(role, rest, directory);
+    }
+    let team = text.parse().ok().and_then(|team| directory.team_if_known(team));
+    team.map_or_else(|| text.to_owned(), |name| name.to_string())
+}
+
+fn role_said(role: Role, limit: &str, directory: &Directory) -> String {
+    let name = locale::text(&format!("role-{}", role.code()), None);
+    let team = limit.strip_prefix("team:").and_then(|id| id.parse().ok());
+    let limit = match (limit, team) {
+        ("", _) => return name.to_string(),
+        ("own", _) => t!("people-reach-own"),
+        (_, Some(team)) => directory.team(team),
+        _ => t!("audit-one-site"),
+    };
+    format!("{name} ({limit})")
+}
