@@ -2,12 +2,16 @@
 
 use axum::{Json, Router};
 use utoipa::OpenApi;
-use utoipa::openapi::OpenApi as OpenApiDocument;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::{Content, OpenApi as OpenApiDocument, Ref, RefOr, ResponseBuilder};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app_state::AppState;
 use crate::{audit, auth, automerge_repo, directory, features, http, people, sync};
+
+/// The media type of problem documents (RFC 9457).
+const PROBLEM: &str = "application/problem+json";
 
 #[derive(OpenApi)]
 #[openapi(info(
@@ -45,7 +49,27 @@ pub fn router(state: AppState) -> Router {
 
 /// The OpenAPI document of every route.
 pub fn openapi() -> OpenApiDocument {
-    api().into_openapi()
+    let mut document = api().into_openapi();
+    for path in document.paths.paths.values_mut() {
+        let operations = [&mut path.get, &mut path.post, &mut path.put, &mut path.patch, &mut path.delete];
+        operations.into_iter().flatten().for_each(describe_refusals);
+    }
+    document
+}
+
+/// Refusals are problem documents, also those that any operation may meet and none names: a body that cannot be read or is
+/// too large, an address that makes no sense, a database that is away.
+fn describe_refusals(operation: &mut Operation) {
+    let responses = &mut operation.responses.responses;
+    for (_, response) in responses.iter_mut().filter(|(status, _)| status.starts_with(['4', '5'])) {
+        let RefOr::T(response) = response else { continue };
+        if let Some(content) = response.content.shift_remove("application/json") {
+            response.content.insert(PROBLEM.to_owned(), content);
+        }
+    }
+    let problem = Content::new(Some(Ref::from_schema_name("Problem")));
+    let any = ResponseBuilder::new().description("Any other refusal").content(PROBLEM, problem).build();
+    responses.entry("default".to_owned()).or_insert(RefOr::T(any));
 }
 
 /// This document

@@ -9,6 +9,7 @@ mod build;
 mod chaos;
 mod ci;
 mod claim;
+mod conformance;
 mod fuzz;
 mod lan;
 mod maintainpro;
@@ -49,6 +50,8 @@ enum Command {
     Chaos(chaos::Options),
     /// Fuzz everything that reads bytes from outside
     Fuzz(fuzz::Options),
+    /// Make requests up from the OpenAPI document, and see that each is answered as it says
+    Conformance(conformance::Options),
     /// Run benchmarks
     Bench(bench::Options),
     /// What continuous integration runs
@@ -89,6 +92,7 @@ fn execute(command: Command) -> anyhow::Result<()> {
         Command::Sim(options) => sim::run(&options),
         Command::Chaos(options) => chaos::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
+        Command::Conformance(options) => conformance::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Ci => ci::run(),
         Command::Announce(options) => run::announce::run(&options),

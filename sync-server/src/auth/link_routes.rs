@@ -148,7 +148,7 @@ async fn check_strength(password: &str, link: AccountLink) -> ApiResult<()> {
         (status = 202, description = "Whoever has this address gets an email"),
         (status = 400, body = Problem),
         (status = 429, description = "too_many_attempts", body = Problem),
-        (status = 503, description = "email_not_configured: this server sends none", body = Problem),
+        (status = 409, description = "email_not_configured: this server sends none", body = Problem),
     )
 )]
 async fn ask_for_reset(
@@ -156,8 +156,7 @@ async fn ask_for_reset(
     JsonBody(PasswordReset { email }): JsonBody<PasswordReset>,
 ) -> ApiResult<StatusCode> {
     if !state.mailer.is_configured() {
-        return Err(ApiError::new(
-            StatusCode::SERVICE_UNAVAILABLE,
+        return Err(ApiError::conflict(
             "email_not_configured",
             "This server sends no emails. Ask whoever administers your organisation for a link.",
         ));

@@ -214,6 +214,6 @@ async fn a_server_without_a_mail_server_says_so() {
     let answer = forget(&server, "tech@demo.example").await;
     assert_eq!(
         (answer.status, answer.problem_code().as_str()),
-        (StatusCode::SERVICE_UNAVAILABLE, "email_not_configured")
+        (StatusCode::CONFLICT, "email_not_configured")
     );
 }
