@@ -81,6 +81,10 @@ fn describe() {
     );
     metrics::describe_counter!("sign_ins_total", "Attempts to sign in, by outcome");
     metrics::describe_counter!(
+        "session_replays_total",
+        "Sessions that ended because a superseded token was used"
+    );
+    metrics::describe_counter!(
         "sync_commands_quarantined_total",
         "Commands refused and kept for examination"
     );

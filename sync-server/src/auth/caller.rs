@@ -7,8 +7,8 @@ use shared_model::instant::Timestamp;
 use shared_model::permission::{Grants, Permission, Scope};
 use sqlx::PgPool;
 
-use super::session;
 use super::token::Token;
+use super::{rotation, session};
 use crate::app_state::AppState;
 use crate::audit::denials;
 use crate::database::tenant_transaction;
@@ -33,8 +33,7 @@ impl Caller {
     /// Whoever holds this token of a session.
     pub async fn of_session(state: &AppState, token: &str) -> ApiResult<Self> {
         let token = Token::parse(token).ok_or_else(ApiError::not_signed_in)?;
-        let session = session::find(&state.pool, &token, state.clock.now()).await?;
-        Ok(session.ok_or_else(ApiError::not_signed_in)?.caller)
+        Ok(rotation::session_of(state, &token).await?.session.caller)
     }
 
     /// Who opens a socket with a session's token. Of a storm, those who cannot be let in now must not cost a look into the

@@ -123,7 +123,7 @@ async fn use_link(
     }
     state.mailer.wake();
     metrics::counter!("sign_ins_total", "outcome" => "link").increment(1);
-    Ok((keep_cookie(&state, &token, &signed_in), Json(signed_in)))
+    Ok((keep_cookie(&state, &token), Json(signed_in)))
 }
 
 async fn check_strength(password: &str, link: AccountLink) -> ApiResult<()> {

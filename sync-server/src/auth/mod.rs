@@ -10,6 +10,7 @@ mod device;
 pub mod link_routes;
 pub mod open_sessions;
 pub mod password;
+mod rotation;
 pub mod routes;
 mod session;
 mod sign_in;

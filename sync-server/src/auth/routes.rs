@@ -8,7 +8,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::token::Token;
-use super::{Caller, session, sign_in, ticket};
+use super::{Caller, rotation, session, sign_in, ticket};
 use crate::app_state::AppState;
 use crate::error::{ApiError, ApiResult};
 use crate::http::json::JsonBody;
@@ -38,23 +38,32 @@ async fn create_session(
 ) -> ApiResult<(SetCookie, Json<SignedIn>)> {
     let (token, signed_in) = sign_in::sign_in(&state, &request).await?;
     metrics::counter!("sign_ins_total", "outcome" => "ok").increment(1);
-    Ok((keep_cookie(&state, &token, &signed_in), Json(signed_in)))
+    Ok((keep_cookie(&state, &token), Json(signed_in)))
 }
 
 /// Who am I? Keeps the session alive
+///
+/// Now and then the session's token changes, and the answer brings the new one. It counts from its first use on; a request
+/// whose answer was lost is sent again with the old one.
 #[utoipa::path(
     get, path = "/api/session", tag = "session",
-    responses((status = 200, body = SignedIn), (status = 401, body = Problem))
+    responses(
+        (status = 200, body = SignedIn),
+        (
+            status = 401, body = Problem,
+            description = "not_signed_in; session_replayed: a token was used that another one had taken the place of",
+        ),
+    )
 )]
 async fn get_session(
     State(state): State<AppState>,
     headers: HeaderMap,
-) -> ApiResult<(SetCookie, Json<SignedIn>)> {
+) -> ApiResult<(Option<SetCookie>, Json<SignedIn>)> {
     let token = state.cookie.read(&headers).and_then(Token::parse).ok_or_else(ApiError::not_signed_in)?;
-    let found = session::find(&state.pool, &token, state.clock.now()).await?;
-    let found = found.ok_or_else(ApiError::not_signed_in)?;
-    let signed_in = sign_in::who_am_i(&state, &found.caller, found.expires_at).await?;
-    Ok((keep_cookie(&state, &token, &signed_in), Json(signed_in)))
+    let held = rotation::refresh(&state, &token).await?;
+    let signed_in = sign_in::who_am_i(&state, &held.session.caller, held.session.expires_at).await?;
+    // Only a token that is another one is sent: answers overtake each other, and an old token must not come last.
+    Ok((held.successor.map(|successor| keep_cookie(&state, &successor)), Json(signed_in)))
 }
 
 /// Sign out
@@ -87,7 +96,7 @@ async fn create_socket_ticket(
     Ok((StatusCode::CREATED, Json(ticket)))
 }
 
-pub(super) fn keep_cookie(state: &AppState, token: &Token, signed_in: &SignedIn) -> SetCookie {
-    let max_age_seconds = signed_in.expires_at.millis_since(state.clock.now()) / 1000;
-    [(header::SET_COOKIE, state.cookie.set(&token.encode(), max_age_seconds))]
+/// A browser keeps the cookie for as long as the session may live; whether it still does is the server's to say.
+pub(super) fn keep_cookie(state: &AppState, token: &Token) -> SetCookie {
+    [(header::SET_COOKIE, state.cookie.set(&token.encode(), session::ABSOLUTE_MS / 1000))]
 }

@@ -1,4 +1,5 @@
-//! Sessions: opaque tokens whose use keeps them alive, up to an absolute end.
+//! Sessions: opaque tokens whose use keeps them alive, up to an absolute end. How a token gives way to the next one is in
+//! `rotation`.
 
 use chrono::{DateTime, Utc};
 use shared_model::audit::Action;
@@ -9,6 +10,7 @@ use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::Caller;
+use super::rotation::OVERLAP_MS;
 use super::token::Token;
 use crate::audit::{self, Note};
 use crate::clock::{from_utc, to_utc};
@@ -18,14 +20,19 @@ use crate::random;
 
 /// A field device may be without signal for weeks and must not sign anybody out for it.
 const IDLE_MS: i64 = 30 * DAY_MS;
-const ABSOLUTE_MS: i64 = 180 * DAY_MS;
+pub(super) const ABSOLUTE_MS: i64 = 180 * DAY_MS;
 /// A busy session writes its expiry at most this often.
 const ROLL_EVERY_MS: i64 = 10 * MINUTE_MS;
+/// A session that a copied token ended says so for as long.
+const KEEP_REPLAYED_MS: i64 = 30 * DAY_MS;
 
 /// A living session.
 pub(super) struct Session {
     pub(super) caller: Caller,
+    pub(super) id: SessionId,
     pub(super) expires_at: Timestamp,
+    /// When its newest token was first used; `None`: it was given out and may not have arrived.
+    pub(super) token_used_at: Option<Timestamp>,
 }
 
 /// A session that begins.
@@ -44,17 +51,21 @@ pub(super) async fn open(
     device: DeviceId,
     now: Timestamp,
 ) -> sqlx::Result<Opened> {
-    sqlx::query("delete from session where organization_id = $1 and expires_at < $2")
-        .bind(organisation.as_uuid())
-        .bind(to_utc(now))
-        .execute(&mut *connection)
-        .await?;
+    sqlx::query(
+        "delete from session
+         where organization_id = $1 and expires_at < $2 and (replayed_at is null or replayed_at < $3)",
+    )
+    .bind(organisation.as_uuid())
+    .bind(to_utc(now))
+    .bind(to_utc(now.plus_millis(-KEEP_REPLAYED_MS)))
+    .execute(&mut *connection)
+    .await?;
     let (token, id) = (Token::generate(organisation), random::uuid(now));
     let expires_at = now.plus_millis(IDLE_MS);
     sqlx::query(
         "insert into session (organization_id, session_id, token_hash, person_id, device_id,
-                              created_at, last_used_at, expires_at, absolute_expires_at)
-         values ($1, $2, $3, $4, $5, $6, $6, $7, $8)",
+                              created_at, last_used_at, token_used_at, expires_at, absolute_expires_at)
+         values ($1, $2, $3, $4, $5, $6, $6, $6, $7, $8)",
     )
     .bind(organisation.as_uuid())
     .bind(id)
@@ -69,19 +80,27 @@ pub(super) async fn open(
     Ok(Opened { token, id: SessionId::from_uuid(id), expires_at })
 }
 
-/// The session of a token, kept alive by being asked for.
+/// The session whose newest token this is, kept alive by being asked for.
 pub(super) async fn find(pool: &PgPool, token: &Token, now: Timestamp) -> sqlx::Result<Option<Session>> {
-    let organisation = token.organisation;
-    let mut transaction = tenant_transaction(pool, organisation).await?;
+    let mut transaction = tenant_transaction(pool, token.organisation).await?;
     let key = SessionKey::TokenHash(token.hash());
-    let Some(found) = look_up(&mut transaction, organisation, key, now).await? else { return Ok(None) };
-    let Found { caller, last_used_at, mut expires_at, absolute_expires_at } = found;
-    if now.millis_since(last_used_at) >= ROLL_EVERY_MS {
-        expires_at = now.plus_millis(IDLE_MS).min(absolute_expires_at);
-        roll(&mut transaction, &caller, expires_at, now).await?;
-    }
+    let Some(found) = look_up(&mut transaction, token.organisation, key, now).await? else { return Ok(None) };
+    let session = keep_alive(&mut transaction, found, Some(token), now).await?;
     transaction.commit().await?;
-    Ok(Some(Session { caller, expires_at }))
+    Ok(Some(session))
+}
+
+/// The session of this id, kept alive by somebody who holds the token before its newest one.
+pub(super) async fn find_by_id(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    session: Uuid,
+    now: Timestamp,
+) -> sqlx::Result<Option<Session>> {
+    match look_up(connection, organisation, SessionKey::Id(session), now).await? {
+        Some(found) => keep_alive(connection, found, None, now).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 /// The caller of a session that is known by its id (a redeemed ticket).
@@ -99,8 +118,8 @@ pub(super) async fn caller(
 pub(super) async fn close(pool: &PgPool, caller: &Caller, now: Timestamp) -> sqlx::Result<()> {
     let mut transaction = tenant_transaction(pool, caller.organisation_id).await?;
     sqlx::query("delete from session where organization_id = $1 and session_id = $2")
-        .bind(caller.organisation_id.as_uuid())
-        .bind(caller.session_id.as_uuid())
+        .bind(organisation.as_uuid())
+        .bind(session.as_uuid())
         .execute(&mut *transaction)
         .await?;
     let note = Note::by_caller(caller, Action::SignedOut);
@@ -111,6 +130,8 @@ pub(super) async fn close(pool: &PgPool, caller: &Caller, now: Timestamp) -> sql
 /// A session as it stands, with the rights of this moment.
 struct Found {
     caller: Caller,
+    id: SessionId,
+    token_used_at: Option<Timestamp>,
     last_used_at: Timestamp,
     expires_at: Timestamp,
     absolute_expires_at: Timestamp,
@@ -122,6 +143,7 @@ struct SessionRow {
     session_id: Uuid,
     person_id: Uuid,
     device_id: Uuid,
+    token_used_at: Option<DateTime<Utc>>,
     last_used_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
     absolute_expires_at: DateTime<Utc>,
@@ -147,8 +169,8 @@ enum SessionKey {
 macro_rules! sessions_by {
     ($key:literal) => {
         concat!(
-            "select session_id, session.person_id, session.device_id, last_used_at, expires_at, absolute_expires_at,
-                    role, limit_kind, limit_id
+            "select session_id, session.person_id, session.device_id, token_used_at, last_used_at, expires_at,
+                    absolute_expires_at, role, limit_kind, limit_id
              from session
              join person on person.organization_id = session.organization_id
                         and person.person_id = session.person_id
@@ -182,40 +204,68 @@ async fn look_up(
     let rows: Vec<SessionRow> = query.bind(to_utc(now)).fetch_all(connection).await?;
     let Some(row) = rows.first() else { return Ok(None) };
     let roles: Vec<RoleGrant> = rows.iter().filter_map(SessionRow::grant).collect::<sqlx::Result<_>>()?;
-    let person = PersonId::from_uuid(row.person_id);
+    let (person, id) = (PersonId::from_uuid(row.person_id), SessionId::from_uuid(row.session_id));
     let caller = Caller {
         organisation_id: organisation,
         person_id: person,
         device_id: DeviceId::from_uuid(row.device_id),
-        session_id: SessionId::from_uuid(row.session_id),
+        session_id: id,
         grants: people::to_grants(person, &roles),
     };
     let (last_used_at, expires_at) = (from_utc(row.last_used_at), from_utc(row.expires_at));
     Ok(Some(Found {
         caller,
+        id,
+        token_used_at: row.token_used_at.map(from_utc),
         last_used_at,
         expires_at,
         absolute_expires_at: from_utc(row.absolute_expires_at),
     }))
 }
 
+/// Notes that a session is used, and that whoever comes with its newest token has it.
+async fn keep_alive(
+    connection: &mut PgConnection,
+    found: Found,
+    newest: Option<&Token>,
+    now: Timestamp,
+) -> sqlx::Result<Session> {
+    let Found { caller, id, mut token_used_at, last_used_at, mut expires_at, absolute_expires_at } = found;
+    let arrives = newest.filter(|_| token_used_at.is_none());
+    if arrives.is_some() || now.millis_since(last_used_at) >= ROLL_EVERY_MS {
+        expires_at = now.plus_millis(IDLE_MS).min(absolute_expires_at);
+        roll(connection, caller.organisation_id, id, arrives, expires_at, now).await?;
+        token_used_at = token_used_at.or(arrives.map(|_| now));
+    }
+    Ok(Session { caller, id, expires_at, token_used_at })
+}
+
+/// Another request may have changed the token meanwhile: only the one that arrived is noted. What makes it of the one before is
+/// forgotten as soon as nobody may ask for it again.
 async fn roll(
     connection: &mut PgConnection,
-    caller: &Caller,
+    organisation: OrganisationId,
+    session: SessionId,
+    arrived: Option<&Token>,
     expires_at: Timestamp,
     now: Timestamp,
 ) -> sqlx::Result<()> {
     sqlx::query(
         "with used as (
-             update session set last_used_at = $3, expires_at = $4
-             where organization_id = $1 and session_id = $2 returning device_id)
+             update session set last_used_at = $3, expires_at = $4,
+                 token_used_at = case when token_hash = $5 then coalesce(token_used_at, $3) else token_used_at end,
+                 token_salt = case when token_used_at >= $6 then token_salt
+                                   when token_used_at is null then token_salt end
+             where organization_id = $1 and session_id = $2 and expires_at > $3 returning device_id)
          update device set last_seen_at = $3 from used
          where device.organization_id = $1 and device.device_id = used.device_id",
     )
-    .bind(caller.organisation_id.as_uuid())
-    .bind(caller.session_id.as_uuid())
+    .bind(organisation.as_uuid())
+    .bind(session.as_uuid())
     .bind(to_utc(now))
     .bind(to_utc(expires_at))
+    .bind(arrived.map(Token::hash))
+    .bind(to_utc(now.plus_millis(-OVERLAP_MS)))
     .execute(connection)
     .await?;
     Ok(())

@@ -5,6 +5,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest::{SHA256, digest};
+use ring::hmac;
 use shared_model::identity::OrganisationId;
 
 use crate::random;
@@ -37,6 +38,15 @@ impl Token {
         Some(Self { organisation, secret })
     }
 
+    /// The token that follows this one: always the same for the same salt, and known to nobody who lacks either.
+    #[must_use]
+    pub fn successor(&self, salt: &[u8; 32]) -> Self {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.secret);
+        let mut secret = [0; 32];
+        secret.copy_from_slice(hmac::sign(&key, salt).as_ref());
+        Self { organisation: self.organisation, secret }
+    }
+
     /// What the database keeps.
     pub fn hash(&self) -> Vec<u8> {
         digest(&SHA256, &self.secret).as_ref().to_vec()
@@ -53,6 +63,15 @@ mod tests {
         let token = Token::generate(OrganisationId::from_uuid(Uuid::from_u128(42)));
         let parsed = Token::parse(&token.encode());
         assert!(parsed == Some(token));
+    }
+
+    #[test]
+    fn a_successor_is_made_again_of_the_same_and_of_nothing_else() {
+        let organisation = OrganisationId::from_uuid(Uuid::from_u128(42));
+        let (token, other) = (Token::generate(organisation), Token::generate(organisation));
+        let successor = token.successor(&[1; 32]);
+        assert!(successor == token.successor(&[1; 32]));
+        assert!(successor != token.successor(&[2; 32]) && successor != other.successor(&[1; 32]));
     }
 
     #[test]

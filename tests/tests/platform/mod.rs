@@ -15,6 +15,7 @@ mod people;
 mod problems;
 mod pwa;
 mod quarantine;
+mod refresh;
 mod sessions;
 mod settings;
 mod sign_in;

@@ -249,6 +249,26 @@ async fn somebody_elses_session_ended_at_one_node_closes_its_sockets_at_both() {
     both_are_signed_out(here, there).await;
 }
 
+#[tokio::test]
+async fn a_copied_token_ends_its_session_and_closes_the_sockets_at_both() {
+    let site = Site::open().await;
+    let mut ann = site.first.sign_in("demo", "ann@demo.example").await;
+    let mut copy = ann.clone();
+    let mut connection = site.database.superuser().await;
+    let mut ago = async |hours: f64| {
+        let earlier = "update session set token_used_at = now() - make_interval(secs => $1)";
+        sqlx::query(earlier).bind(hours * 3600.0).execute(&mut connection).await.unwrap();
+    };
+    ago(13.0).await;
+    ann.get("/api/session").await;
+    assert_ne!(ann.cookie, copy.cookie);
+    let here = open_socket(&site.first, &mut ann).await;
+    let there = open_socket(&site.second, &mut ann).await;
+    ago(0.2).await;
+    assert_eq!(copy.get("/api/session").await.problem_code(), "session_replayed");
+    both_are_signed_out(here, there).await;
+}
+
 async fn both_are_signed_out(one: Socket, other: Socket) {
     let both = async { tokio::join!(goodbye(one), goodbye(other)) };
     let ends = timeout(AT_ONCE, both).await.expect("both end at once");

@@ -52,7 +52,7 @@ pub(super) fn explain(problem: &ApiProblem) -> AttrValue {
         "yourself" => t!("people-yourself"),
         "name_taken" => t!("people-team-taken"),
         "forbidden" => t!("people-forbidden"),
-        "not_signed_in" => t!("people-sign-in"),
+        "not_signed_in" | "session_replayed" => t!("people-sign-in"),
         "value" | "invalid_email" => t!("people-value"),
         _ => t!("people-unreachable"),
     }

@@ -58,7 +58,7 @@ fn words(problem: &ApiProblem) -> AttrValue {
         "earlier_first" => t!("inbox-earlier-first"),
         "already_accepted" | "already_declined" => t!("inbox-decided"),
         "forbidden" | "not_permitted" | "not_found" => t!("inbox-not-permitted"),
-        "" | "try_again" | "not_signed_in" => t!("inbox-unreachable"),
+        "" | "try_again" | "not_signed_in" | "session_replayed" => t!("inbox-unreachable"),
         _ => t!("inbox-does-not-fit"),
     }
 }
