@@ -9,6 +9,7 @@
 //! * [`input`] — what people type, checked alike everywhere.
 //! * [`features`] — one folder a noun: its fields, commands, rules, and the summary row lists show.
 //! * [`account`] — signing in, as both ends of the API see it.
+//! * [`api_key`] — keys of programs, and how far they reach.
 //! * [`people`] — administering people and teams, as both ends of the API see it.
 //! * [`directory`] — people, teams, devices and actors, as devices keep them.
 //! * [`tree`] — circles in the trees of assets and locations.
@@ -24,6 +25,7 @@
 //! shows the rest of the way.
 
 pub mod account;
+pub mod api_key;
 pub mod audit;
 mod codes;
 pub mod directory;

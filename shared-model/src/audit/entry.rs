@@ -16,6 +16,8 @@ codes! {
         SignInRefused = "sign_in_refused",
         /// Somebody signed out.
         SignedOut = "signed_out",
+        /// A session was ended because a copy of its token was used.
+        SessionReplayed = "session_replayed",
         /// A session was ended from elsewhere.
         SessionEnded = "session_ended",
         /// A link that lets a person choose a password was made or sent for.
@@ -32,6 +34,10 @@ codes! {
         TeamCreated = "team_created",
         /// A team has another name.
         TeamChanged = "team_changed",
+        /// A program has a key.
+        ApiKeyCreated = "api_key_created",
+        /// The key of a program opens nothing any more.
+        ApiKeyRevoked = "api_key_revoked",
         /// Somebody was not let do something, for want of a right.
         AccessDenied = "access_denied",
         /// A command that a device handed in was refused, for want of a right.
@@ -72,6 +78,8 @@ codes! {
         Team = "team",
         /// A session.
         Session = "session",
+        /// A key of a program.
+        ApiKey = "api_key",
         /// A command of a device.
         Command = "command",
         /// An organisation.

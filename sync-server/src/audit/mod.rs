@@ -50,7 +50,7 @@ impl Note {
 
     /// A caller did something.
     pub fn by_caller(caller: &Caller, action: Action) -> Self {
-        let by = Doer::person(caller.person_id, Some(caller.device_id), Some(caller.session_id));
+        let by = Doer::person(caller.person_id, Some(caller.device_id), caller.session_id);
         Self::new(by, action)
     }
 

@@ -1,6 +1,7 @@
 //! The person behind a request.
 
 use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
 use axum::http::request::Parts;
 use shared_model::identity::{DeviceId, OrganisationId, PersonId, SessionId};
 use shared_model::instant::Timestamp;
@@ -8,13 +9,13 @@ use shared_model::permission::{Grants, Permission, Scope};
 use sqlx::PgPool;
 
 use super::token::Token;
-use super::{rotation, session};
+use super::{api_key, rotation, session};
 use crate::app_state::AppState;
 use crate::audit::denials;
 use crate::database::tenant_transaction;
 use crate::error::{ApiError, ApiResult};
 
-/// Who calls, on which device, with which rights. As an extractor it refuses whoever is not signed in.
+/// Who calls, on which device, with which rights. As an extractor it refuses whoever is not signed in and has no key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
     /// Their tenant.
@@ -23,8 +24,8 @@ pub struct Caller {
     pub person_id: PersonId,
     /// The install they use.
     pub device_id: DeviceId,
-    /// Their session.
-    pub session_id: SessionId,
+    /// Their session; nothing for a program with a key of theirs.
+    pub session_id: Option<SessionId>,
     /// What they may do now.
     pub grants: Grants,
 }
@@ -46,6 +47,14 @@ impl Caller {
         Ok(caller)
     }
 
+    /// The session, for what only people do themselves.
+    pub fn session(&self) -> ApiResult<SessionId> {
+        self.session_id.ok_or_else(|| {
+            let title = "A program with a key cannot do this. Sign in to do it.";
+            ApiError::new(StatusCode::FORBIDDEN, "session_required", title)
+        })
+    }
+
     /// Refuses unless some grant holds `permission`; scopes are judged against the document itself.
     pub fn require(&self, permission: Permission) -> ApiResult<()> {
         if self.grants.hold(permission) { Ok(()) } else { Err(lacking(permission)) }
@@ -63,16 +72,22 @@ fn lacking(permission: Permission) -> ApiError {
 
 /// The caller as they are now: `None` when the session ended, the device was revoked or the person left.
 pub async fn refresh(pool: &PgPool, caller: &Caller, now: Timestamp) -> sqlx::Result<Option<Caller>> {
+    let Some(session) = caller.session_id else { return Ok(None) };
     let mut transaction = tenant_transaction(pool, caller.organisation_id).await?;
-    session::caller(&mut transaction, caller.organisation_id, caller.session_id.as_uuid(), now).await
+    session::caller(&mut transaction, caller.organisation_id, session.as_uuid(), now).await
 }
 
 impl FromRequestParts<AppState> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> ApiResult<Self> {
-        let token = state.cookie.read(&parts.headers).ok_or_else(ApiError::not_signed_in)?;
-        let caller = Self::of_session(state, token).await?;
+        let caller = match api_key::of_headers(&parts.headers) {
+            Some(key) => api_key::caller(state, key).await?,
+            None => {
+                let token = state.cookie.read(&parts.headers).ok_or_else(ApiError::not_signed_in)?;
+                Self::of_session(state, token).await?
+            }
+        };
         denials::identify(parts, &caller);
         Ok(caller)
     }

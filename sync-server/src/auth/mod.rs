@@ -1,9 +1,10 @@
 //! Who is calling: passwords, sessions in cookies, registered devices, and one-time tickets for sockets.
 //!
-//! A handler takes a [`Caller`]; a socket redeems its ticket with [`redeem_ticket`]. Both come with the
-//! grants the person has at that moment.
+//! A handler takes a [`Caller`]: somebody with a session, or a program with a key of theirs. A socket redeems its ticket with
+//! [`redeem_ticket`]. All come with the grants the person has at that moment.
 
 pub mod account_link;
+pub(crate) mod api_key;
 mod caller;
 pub mod cookie;
 mod device;

@@ -71,11 +71,12 @@ async fn list_sessions(
     caller: Caller,
     QueryOf(whose): QueryOf<Whose>,
 ) -> ApiResult<Json<Vec<OpenSession>>> {
+    let here = caller.session()?;
     let mut transaction = tenant_transaction(&state.pool, caller.organisation_id).await?;
     let person = whose.checked(&caller, &mut transaction).await?;
     let now = to_utc(state.clock.now());
     let rows = open_sessions(&mut transaction, caller.organisation_id, person, now).await?;
-    Ok(Json(rows.into_iter().map(|row| row.seen_from(caller.session_id)).collect()))
+    Ok(Json(rows.into_iter().map(|row| row.seen_from(here)).collect()))
 }
 
 /// Sign out somewhere
@@ -83,7 +84,7 @@ async fn list_sessions(
     delete, path = "/api/sessions/{id}", tag = "session", params(("id" = Uuid, Path)),
     responses(
         (status = 204, description = "That session has ended, and its sockets are closed"),
-        (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 404, body = Problem, description = "No such session, or not the caller's to end"),
     )
 )]
@@ -92,6 +93,7 @@ async fn end_session(
     caller: Caller,
     PathOf(id): PathOf<Uuid>,
 ) -> ApiResult<StatusCode> {
+    caller.session()?;
     let is_admin = caller.grants.allow(Permission::OrganisationAdmin, EVERYWHERE);
     let owner = (!is_admin).then_some(caller.person_id);
     let transaction = tenant_transaction(&state.pool, caller.organisation_id).await?;
@@ -116,9 +118,10 @@ async fn end_other_sessions(
     caller: Caller,
     QueryOf(whose): QueryOf<Whose>,
 ) -> ApiResult<StatusCode> {
+    let here = caller.session()?;
     let mut transaction = tenant_transaction(&state.pool, caller.organisation_id).await?;
     let person = whose.checked(&caller, &mut transaction).await?;
-    end(&state, transaction, &caller, Some(person), End::AllBut(caller.session_id)).await?;
+    end(&state, transaction, &caller, Some(person), End::AllBut(here)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -7,6 +7,7 @@
 
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
+use shared_model::audit::{Action, Doer, DoerKind, SubjectKind};
 use shared_model::identity::{OrganisationId, SessionId};
 use shared_model::instant::{HOUR_MS, MINUTE_MS, Timestamp};
 use sqlx::{PgConnection, PgPool};
@@ -15,6 +16,7 @@ use uuid::Uuid;
 use super::session::{self, Session};
 use super::token::Token;
 use crate::app_state::AppState;
+use crate::audit::{self, Note};
 use crate::clock::{from_utc, to_utc};
 use crate::database::tenant_transaction;
 use crate::error::{ApiError, ApiResult};
@@ -154,6 +156,10 @@ async fn look_back(pool: &PgPool, token: &Token, now: Timestamp) -> sqlx::Result
         Past::Good(Box::new(Held { session, successor: row.successor(token) }))
     } else {
         end(&mut transaction, token.organisation, session.id, now).await?;
+        let note = Note::new(Doer::of(DoerKind::Stranger), Action::SessionReplayed)
+            .about(SubjectKind::Session, session.id.as_uuid())
+            .with("person", Some(session.caller.person_id.to_string().into()), None);
+        audit::append(&mut transaction, token.organisation, note, now).await?;
         Past::EndedNow(session.id)
     };
     transaction.commit().await?;

@@ -69,11 +69,15 @@ async fn get_session(
 /// Sign out
 #[utoipa::path(
     delete, path = "/api/session", tag = "session",
-    responses((status = 204, description = "Signed out"), (status = 401, body = Problem))
+    responses(
+        (status = 204, description = "Signed out"), (status = 401, body = Problem),
+        (status = 403, description = "session_required", body = Problem),
+    )
 )]
 async fn delete_session(State(state): State<AppState>, caller: Caller) -> ApiResult<(StatusCode, SetCookie)> {
-    session::close(&state.pool, &caller, state.clock.now()).await?;
-    state.sync.wake().session_ended(caller.session_id);
+    let session = caller.session()?;
+    session::close(&state.pool, &caller, session, state.clock.now()).await?;
+    state.sync.wake().session_ended(session);
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, state.cookie.clear())]))
 }
 
@@ -92,7 +96,8 @@ async fn create_socket_ticket(
 ) -> ApiResult<(StatusCode, Json<SocketTicket>)> {
     let token = state.cookie.read(&headers).ok_or_else(ApiError::not_signed_in)?;
     let caller = Caller::of_newcomer(&state, token).await?;
-    let ticket = ticket::issue(&state.pool, &caller, state.clock.now()).await?;
+    let session = caller.session()?;
+    let ticket = ticket::issue(&state.pool, caller.organisation_id, session, state.clock.now()).await?;
     Ok((StatusCode::CREATED, Json(ticket)))
 }
 

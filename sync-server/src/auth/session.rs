@@ -115,10 +115,15 @@ pub(super) async fn caller(
 }
 
 /// Ends a session and its unused tickets.
-pub(super) async fn close(pool: &PgPool, caller: &Caller, now: Timestamp) -> sqlx::Result<()> {
+pub(super) async fn close(
+    pool: &PgPool,
+    caller: &Caller,
+    session: SessionId,
+    now: Timestamp,
+) -> sqlx::Result<()> {
     let mut transaction = tenant_transaction(pool, caller.organisation_id).await?;
     sqlx::query("delete from session where organization_id = $1 and session_id = $2")
-        .bind(organisation.as_uuid())
+        .bind(caller.organisation_id.as_uuid())
         .bind(session.as_uuid())
         .execute(&mut *transaction)
         .await?;
@@ -209,7 +214,7 @@ async fn look_up(
         organisation_id: organisation,
         person_id: person,
         device_id: DeviceId::from_uuid(row.device_id),
-        session_id: id,
+        session_id: Some(id),
         grants: people::to_grants(person, &roles),
     };
     let (last_used_at, expires_at) = (from_utc(row.last_used_at), from_utc(row.expires_at));

@@ -3,6 +3,7 @@
 //! log, which is why a ticket opens one socket, within a minute.
 
 use shared_model::account::SocketTicket;
+use shared_model::identity::{OrganisationId, SessionId};
 use shared_model::instant::{MINUTE_MS, Timestamp};
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -14,16 +15,21 @@ use crate::database::tenant_transaction;
 
 const LIFETIME_MS: i64 = MINUTE_MS;
 
-/// Writes a ticket for the caller's session. Sweeps unused ones.
-pub(super) async fn issue(pool: &PgPool, caller: &Caller, now: Timestamp) -> sqlx::Result<SocketTicket> {
-    let token = Token::generate(caller.organisation_id);
+/// Writes a ticket for a session. Sweeps unused ones.
+pub(super) async fn issue(
+    pool: &PgPool,
+    organisation: OrganisationId,
+    session: SessionId,
+    now: Timestamp,
+) -> sqlx::Result<SocketTicket> {
+    let token = Token::generate(organisation);
     let expires_at = now.plus_millis(LIFETIME_MS);
-    let mut transaction = tenant_transaction(pool, caller.organisation_id).await?;
+    let mut transaction = tenant_transaction(pool, organisation).await?;
     sqlx::query(
         "delete from socket_ticket where organization_id = $1 and session_id = $2 and expires_at < $3",
     )
-    .bind(caller.organisation_id.as_uuid())
-    .bind(caller.session_id.as_uuid())
+    .bind(organisation.as_uuid())
+    .bind(session.as_uuid())
     .bind(to_utc(now))
     .execute(&mut *transaction)
     .await?;
@@ -31,9 +37,9 @@ pub(super) async fn issue(pool: &PgPool, caller: &Caller, now: Timestamp) -> sql
         "insert into socket_ticket (organization_id, ticket_hash, session_id, expires_at)
          values ($1, $2, $3, $4)",
     )
-    .bind(caller.organisation_id.as_uuid())
+    .bind(organisation.as_uuid())
     .bind(token.hash())
-    .bind(caller.session_id.as_uuid())
+    .bind(session.as_uuid())
     .bind(to_utc(expires_at))
     .execute(&mut *transaction)
     .await?;

@@ -10,7 +10,10 @@ use shared_model::identity::OrganisationId;
 
 use crate::random;
 
-/// A session, ticket or credential in a client's hands.
+/// What a program's key begins with, by which scanners for lost secrets know it.
+const KEY_PREFIX: &str = "mp_";
+
+/// A session, ticket, credential or key in a client's hands.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token {
     /// The tenant it belongs to.
@@ -33,9 +36,30 @@ impl Token {
     /// Reads what a client sent; `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
         let (organisation, secret) = text.split_once('.')?;
+        Self::read(organisation, secret)
+    }
+
+    fn read(organisation: &str, secret: &str) -> Option<Self> {
         let organisation = organisation.parse().ok()?;
         let secret = URL_SAFE_NO_PAD.decode(secret).ok()?.try_into().ok()?;
         Some(Self { organisation, secret })
+    }
+
+    /// The same as a key of a program.
+    pub fn encode_as_key(&self) -> String {
+        let organisation = self.organisation.as_uuid();
+        format!("{KEY_PREFIX}{}_{}", organisation.simple(), URL_SAFE_NO_PAD.encode(self.secret))
+    }
+
+    /// Reads a key; `None` for anything else, a token of another kind too.
+    pub fn parse_key(text: &str) -> Option<Self> {
+        let (organisation, secret) = text.strip_prefix(KEY_PREFIX)?.split_once('_')?;
+        Self::read(organisation, secret)
+    }
+
+    /// Does this text say that it is a key?
+    pub fn is_key(text: &str) -> bool {
+        text.starts_with(KEY_PREFIX)
     }
 
     /// The token that follows this one: always the same for the same salt, and known to nobody who lacks either.
@@ -63,6 +87,15 @@ mod tests {
         let token = Token::generate(OrganisationId::from_uuid(Uuid::from_u128(42)));
         let parsed = Token::parse(&token.encode());
         assert!(parsed == Some(token));
+    }
+
+    #[test]
+    fn a_key_survives_its_text_and_is_no_token() {
+        let token = Token::generate(OrganisationId::from_uuid(Uuid::from_u128(42)));
+        assert!(Token::parse_key(&token.encode_as_key()) == Some(token.clone()));
+        assert!(
+            Token::parse(&token.encode_as_key()).is_none() && Token::parse_key(&token.encode()).is_none()
+        );
     }
 
     #[test]

@@ -73,7 +73,7 @@ async fn serve(state: AppState, caller: Caller, relay: Relay, socket: &mut WebSo
             () = std::future::ready(()), if session.has_due() => session.look_again().await?,
             id = ended.recv() => {
                 // An error: so many ended that this socket lost count.
-                if id.is_err() || id == Ok(session.caller.session_id) {
+                if id.is_err() || id.ok() == session.caller.session_id {
                     session.recheck().await?;
                 }
                 continue;

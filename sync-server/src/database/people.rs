@@ -8,6 +8,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::auth::account_link;
+use crate::auth::api_key::{self, Revoked};
 use crate::clock::to_utc;
 use crate::{directory, email};
 
@@ -185,8 +186,9 @@ pub async fn set_active(
     .execute(&mut *connection)
     .await?;
     if !active {
-        // Whoever is let in again signs in again.
+        // Whoever is let in again signs in again, and makes new keys.
         withdraw_links(&mut *connection, organisation, person).await?;
+        api_key::revoke(&mut *connection, organisation, Revoked::AllOf(person)).await?;
         end_sessions(connection, organisation, person).await?;
     }
     Ok(())
@@ -322,7 +324,8 @@ pub async fn touch(
     Ok(())
 }
 
-fn limit_columns(limit: GrantLimit) -> (&'static str, Option<Uuid>) {
+/// How far something reaches, as tables keep it.
+pub(crate) fn limit_columns(limit: GrantLimit) -> (&'static str, Option<Uuid>) {
     match limit {
         GrantLimit::Organisation => ("organisation", None),
         GrantLimit::Site(site) => ("site", Some(site.as_uuid())),
@@ -335,14 +338,19 @@ fn limit_columns(limit: GrantLimit) -> (&'static str, Option<Uuid>) {
 pub(crate) fn parse_grant(role: &str, limit_kind: &str, limit_id: Option<Uuid>) -> sqlx::Result<RoleGrant> {
     let corrupt = || sqlx::Error::Decode(format!("person_grant: {role} limited to {limit_kind}").into());
     let role = Role::from_code(role).ok_or_else(corrupt)?;
-    let limit = match (limit_kind, limit_id) {
-        ("organisation", None) => GrantLimit::Organisation,
-        ("own", None) => GrantLimit::Own,
-        ("site", Some(id)) => GrantLimit::Site(DocumentId::from_uuid(id)),
-        ("team", Some(id)) => GrantLimit::Team(TeamId::from_uuid(id)),
-        _ => return Err(corrupt()),
-    };
+    let limit = parse_limit(limit_kind, limit_id).ok_or_else(corrupt)?;
     Ok(RoleGrant { role, limit })
+}
+
+/// The limit of these columns, if they say one.
+pub(crate) fn parse_limit(kind: &str, id: Option<Uuid>) -> Option<GrantLimit> {
+    match (kind, id) {
+        ("organisation", None) => Some(GrantLimit::Organisation),
+        ("own", None) => Some(GrantLimit::Own),
+        ("site", Some(id)) => Some(GrantLimit::Site(DocumentId::from_uuid(id))),
+        ("team", Some(id)) => Some(GrantLimit::Team(TeamId::from_uuid(id))),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -58,20 +58,26 @@ pub(super) async fn roles(
         return Err(wrong("roles", format!("A person has at least one role and at most {MAX_ROLES}.")));
     }
     for grant in &distinct {
-        match grant.limit {
-            GrantLimit::Organisation | GrantLimit::Own => {}
-            GrantLimit::Site(site) if is_place(connection, organisation, site.as_uuid()).await? => {}
-            GrantLimit::Site(_) => {
-                return Err(wrong("roles", "A role is limited to a site that is not there."));
-            }
-            GrantLimit::Team(team) => {
-                teams(connection, organisation, &[team])
-                    .await
-                    .map_err(|_| wrong("roles", "A role is limited to a team that is not there."))?;
-            }
-        }
+        limit(connection, organisation, "roles", grant.limit).await?;
     }
     Ok(distinct)
+}
+
+/// A limit to a place or a team that is there.
+pub(super) async fn limit(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    field: &'static str,
+    limit: GrantLimit,
+) -> ApiResult<()> {
+    match limit {
+        GrantLimit::Organisation | GrantLimit::Own => Ok(()),
+        GrantLimit::Site(site) if is_place(connection, organisation, site.as_uuid()).await? => Ok(()),
+        GrantLimit::Site(_) => Err(wrong(field, "This is limited to a site that is not there.")),
+        GrantLimit::Team(team) => teams(connection, organisation, &[team])
+            .await
+            .map_err(|_| wrong(field, "This is limited to a team that is not there.")),
+    }
 }
 
 /// Teams that are there.
@@ -105,7 +111,7 @@ async fn is_place(
     .await
 }
 
-fn wrong(field: &'static str, title: impl Into<std::borrow::Cow<'static, str>>) -> ApiError {
+pub(super) fn wrong(field: &'static str, title: impl Into<std::borrow::Cow<'static, str>>) -> ApiError {
     ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "value", title).with("field", field)
 }
 

@@ -1,5 +1,6 @@
 //! What the audit trail says about people and teams. Names and addresses are not in it: that they changed is.
 
+use shared_model::api_key::ApiKey;
 use shared_model::audit::{Action, Said, SubjectKind};
 use shared_model::identity::{PersonId, TeamId};
 use shared_model::people::{LinkPurpose, Member};
@@ -47,18 +48,36 @@ pub fn roles_said(roles: &[RoleGrant]) -> Said {
         let role = grant.role.code();
         match grant.limit {
             GrantLimit::Organisation => role.to_owned(),
-            GrantLimit::Own => format!("{role} own"),
-            GrantLimit::Site(site) => format!("{role} site:{site}"),
-            GrantLimit::Team(team) => format!("{role} team:{team}"),
+            limit => format!("{role} {}", limit_said(limit)),
         }
     };
     roles.iter().map(said).collect()
+}
+
+fn limit_said(limit: GrantLimit) -> String {
+    match limit {
+        GrantLimit::Organisation => "organisation".to_owned(),
+        GrantLimit::Own => "own".to_owned(),
+        GrantLimit::Site(site) => format!("site:{site}"),
+        GrantLimit::Team(team) => format!("team:{team}"),
+    }
 }
 
 /// Somebody gets a link.
 pub(super) fn let_in(caller: &Caller, person: PersonId, purpose: LinkPurpose) -> Note {
     let note = Note::by_caller(caller, Action::LinkIssued).about_person(person);
     note.with("purpose", None, Some(purpose.code().into()))
+}
+
+/// A program gets a key.
+pub(super) fn key_created(caller: &Caller, key: &ApiKey) -> Note {
+    let note = Note::by_caller(caller, Action::ApiKeyCreated).about(SubjectKind::ApiKey, key.id.as_uuid());
+    let permissions = key.permissions.iter().map(|permission| permission.code()).collect();
+    note.with("name", None, Some(key.name.as_str().into())).with("permissions", None, Some(permissions)).with(
+        "reach",
+        None,
+        Some(limit_said(key.reach).into()),
+    )
 }
 
 /// There is a team.

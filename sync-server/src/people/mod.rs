@@ -1,10 +1,12 @@
-//! Administering who works for an organisation: inviting people, changing what they may do, shutting them out, and teams.
+//! Administering who works for an organisation: inviting people, changing what they may do, shutting them out, teams, and keys
+//! for programs.
 //!
 //! People belong to no site, so all of it is for whoever administers the whole organisation.
 
 mod change;
 mod checks;
 mod history;
+mod key_routes;
 mod member_routes;
 mod rows;
 mod team_routes;
@@ -21,11 +23,12 @@ use crate::error::ApiResult;
 /// Only a grant without a limit reaches what belongs nowhere.
 const EVERYWHERE: &[Scope] = &[];
 
-/// The routes of people and teams.
+/// The routes of people, teams and keys.
 pub fn router() -> OpenApiRouter<AppState> {
-    member_routes::router().merge(team_routes::router())
+    member_routes::router().merge(team_routes::router()).merge(key_routes::router())
 }
 
 fn require_admin(caller: &Caller) -> ApiResult<()> {
+    caller.session()?;
     caller.require_on(Permission::OrganisationAdmin, EVERYWHERE)
 }

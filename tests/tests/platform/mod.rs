@@ -1,5 +1,6 @@
 //! The mechanisms under every feature: the cluster, tenants, signing in, and how refusals look.
 
+mod api_keys;
 mod audit;
 mod clumsy;
 mod cluster;

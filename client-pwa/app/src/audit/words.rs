@@ -23,6 +23,8 @@ pub(super) fn symbol(code: &str) -> (&'static str, &'static str) {
     match action {
         Action::SignedIn => ("circle-check", "neutral"),
         Action::SignInRefused | Action::AccessDenied | Action::CommandRefused => ("shield-alert", "red"),
+        Action::SessionReplayed => ("shield-alert", "red"),
+        Action::ApiKeyCreated | Action::ApiKeyRevoked => ("file-lock", "amber"),
         Action::SignedOut | Action::SessionEnded => ("power-off", "neutral"),
         Action::LinkIssued | Action::PasswordResetAsked => ("mail", "neutral"),
         Action::PasswordChosen => ("lock-keyhole", "neutral"),
@@ -62,13 +64,13 @@ pub(super) fn subject(entry: &Entry, directory: &Directory) -> Option<AttrValue>
             let owner = owner.parse().ok()?;
             (entry.by.person != Some(owner)).then(|| directory.person(owner))
         }
-        SubjectKind::Command | SubjectKind::Organisation => None,
+        SubjectKind::ApiKey | SubjectKind::Command | SubjectKind::Organisation => None,
     }
 }
 
 /// The name of a field; its code where this version does not know it.
 pub(super) fn field(change: &Change) -> AttrValue {
-    const KNOWN: [&str; 14] = [
+    const KNOWN: [&str; 16] = [
         "display_name",
         "email",
         "language",
@@ -83,6 +85,8 @@ pub(super) fn field(change: &Change) -> AttrValue {
         "code",
         "detail",
         "purpose",
+        "permissions",
+        "reach",
     ];
     match KNOWN.contains(&change.field.as_str()) {
         true => locale::text(&format!("audit-field-{}", change.field.replace('_', "-")), None),

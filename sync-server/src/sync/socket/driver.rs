@@ -91,7 +91,7 @@ pub(super) async fn drive(state: AppState, caller: Caller, mut socket: WebSocket
             Ok(()) = head.changed() => driver.moved(&mut head),
             session = ended.recv() => {
                 // An error: so many ended that this socket lost count.
-                if session.is_err() || session == Ok(driver.caller.session_id) {
+                if session.is_err() || session.ok() == driver.caller.session_id {
                     driver.recheck();
                 }
                 continue;

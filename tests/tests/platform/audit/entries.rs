@@ -41,6 +41,8 @@ fn operations() -> BTreeMap<(&'static str, &'static str), Leaves> {
         (("patch", "/api/teams/{id}"), Entry(Action::TeamChanged)),
         (("post", "/api/deposits/{id}/accept"), Entry(Action::DepositAccepted)),
         (("post", "/api/deposits/{id}/decline"), Entry(Action::DepositDeclined)),
+        (("post", "/api/api-keys"), Entry(Action::ApiKeyCreated)),
+        (("delete", "/api/api-keys/{id}"), Entry(Action::ApiKeyRevoked)),
         (("post", "/api/commands"), Feed),
         (("delete", "/api/documents/{id}"), Feed),
         (("post", "/api/account-links/read"), Nothing("reads, with a secret that is not for an address")),
