@@ -267,13 +267,22 @@ impl Workspace {
     }
 
     /// Refuses unless the author may use `permission` on this document. The server may do everything.
-    pub fn require(&self, permission: Permission, id: DocumentId) -> Result<(), Refusal> {
+    pub fn require(&self, permission: Permission, touch: Touch) -> Result<(), Refusal> {
+        let aggregate = self.aggregate_of(touch.document, touch.kind)?;
         let Author::Person { grants, .. } = &self.author else { return Ok(()) };
-        let aggregate = self.aggregate(id)?;
         if grants.allow(permission, &features::scopes(aggregate)) {
             Ok(())
         } else {
             Err(Refusal::NotPermitted { permission })
+        }
+    }
+
+    /// Refuses everybody but the server itself, whatever their rights are.
+    pub fn require_server(&self, touch: Touch) -> Result<(), Refusal> {
+        self.aggregate_of(touch.document, touch.kind)?;
+        match &self.author {
+            Author::Person { .. } => Err(Refusal::NotPermitted { permission: Permission::ServerWrite }),
+            Author::Server { .. } => Ok(()),
         }
     }
 

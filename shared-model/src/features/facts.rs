@@ -58,9 +58,9 @@ pub fn may_write_record(record: &Record, grants: &Grants, scopes: &[Scope]) -> b
         RecordKind::LabourEntry => {
             record.read().is_some_and(|entry: LabourEntry| entry.may_be_written_by(grants, scopes))
         }
-        RecordKind::StockMovement => {
-            record.read().is_some_and(|movement: StockMovement| grants.allow(movement.permission(), scopes))
-        }
+        RecordKind::StockMovement => record
+            .read()
+            .is_some_and(|movement: StockMovement| grants.allow(movement.kind.permission(), scopes)),
         RecordKind::NumberAssigned
         | RecordKind::Notice
         | RecordKind::NoticeSettled

@@ -12,6 +12,7 @@ pub mod location;
 pub mod meter_reading;
 mod names;
 pub mod part;
+mod rights;
 mod row;
 pub mod stock_movement;
 pub mod storeroom;
@@ -26,6 +27,7 @@ pub mod work_order;
 pub use cost::{CostLine, CostSum, cost_lines, cost_sums, priced_by};
 pub use facts::{may_write_record, record_is_readable, records_named};
 pub use names::{Names, Reference, Target};
+pub use rights::Right;
 pub use row::{ROWS_VERSION, Row, row, row_of, search_text};
 pub use view::{View, view};
 
@@ -113,6 +115,7 @@ impl Command {
 
     /// Runs the command, or refuses it and changes nothing.
     pub fn execute(&self, workspace: &mut Workspace) -> Result<(), Refusal> {
+        self.authorise(workspace)?;
         match self {
             Self::WorkOrder(command) => command.execute(workspace),
             Self::LabourEntry(command) => command.execute(workspace),

@@ -6,7 +6,6 @@ use super::Comment;
 use crate::document::DocumentKind;
 use crate::features::names::Names;
 use crate::identity::{DocumentId, RecordId};
-use crate::permission::Permission;
 use crate::record::RecordKind;
 use crate::workspace::{Refusal, Touch, Workspace};
 
@@ -44,12 +43,11 @@ impl Command {
         }
     }
 
-    /// Runs the command, or refuses it and changes nothing.
-    pub fn execute(&self, workspace: &mut Workspace) -> Result<(), Refusal> {
+    /// Runs the command, whose rights have been asked for, or refuses it and changes nothing.
+    pub(in crate::features) fn execute(&self, workspace: &mut Workspace) -> Result<(), Refusal> {
         match self {
             Self::Add { id, document, kind, text } => {
                 workspace.aggregate_of(*document, *kind)?;
-                workspace.require(Permission::CommentWrite, *document)?;
                 let comment = Comment { text: text.clone() };
                 comment.check()?;
                 workspace.state(*id, *document, RecordKind::Comment, &comment)

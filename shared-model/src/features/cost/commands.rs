@@ -6,7 +6,6 @@ use super::{CostEntry, Price, Rate};
 use crate::document::DocumentKind;
 use crate::features::names::Names;
 use crate::identity::{DocumentId, RecordId};
-use crate::permission::Permission;
 use crate::record::RecordKind;
 use crate::workspace::{Refusal, Touch, Workspace};
 
@@ -68,18 +67,16 @@ impl Command {
         }
     }
 
-    /// Runs the command, or refuses it and changes nothing.
-    pub fn execute(&self, workspace: &mut Workspace) -> Result<(), Refusal> {
+    /// Runs the command, whose rights have been asked for, or refuses it and changes nothing.
+    pub(in crate::features) fn execute(&self, workspace: &mut Workspace) -> Result<(), Refusal> {
         match self {
             Self::Enter { id, document, kind, entry } => {
                 workspace.aggregate_of(*document, *kind)?;
-                workspace.require(Permission::CostWrite, *document)?;
                 entry.check()?;
                 workspace.state(*id, *document, RecordKind::CostEntry, entry)
             }
             Self::SetPrice { id, part, price } => {
                 workspace.aggregate_of(*part, DocumentKind::Part)?;
-                workspace.require(Permission::CostWrite, *part)?;
                 price.check()?;
                 workspace.state(*id, *part, RecordKind::Price, price)
             }
@@ -88,7 +85,6 @@ impl Command {
                 if place.document.peek::<DocumentId>("parent").is_some() {
                     return Err(Refusal::rule("not_a_site", "rates belong to a site, not to a place in one"));
                 }
-                workspace.require(Permission::CostWrite, *site)?;
                 rate.check()?;
                 workspace.state(*id, *site, RecordKind::LabourRate, rate)
             }

@@ -161,7 +161,7 @@ fn a_rate_stands_in_no_row_and_belongs_to_a_site() {
     assert_eq!(reason(bench.run(rate(21, None, -1, 0))), "rate");
     bench.must(location::Command::Move { id: SITE, parent: Some(document(8)), site: Some(document(8)) });
     assert_eq!(reason(bench.run(rate(22, None, 1, 0))), "not_a_site");
-    assert_eq!(reason(bench.copy_for(2, Role::Supervisor).run(rate(23, None, 1, 0))), "not_a_site");
+    assert_eq!(reason(bench.copy_for(2, Role::Supervisor).run(rate(23, None, 1, 0))), "cost:write");
     let mut other = bench_with_site().copy_for(2, Role::Supervisor);
     assert_eq!(reason(other.run(rate(23, None, 1, 0))), "cost:write");
 }

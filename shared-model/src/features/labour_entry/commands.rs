@@ -6,7 +6,6 @@ use super::{LabourEntry, state};
 use crate::document::DocumentKind;
 use crate::features::names::Names;
 use crate::identity::{DocumentId, RecordId};
-use crate::permission::Permission;
 use crate::workspace::{Refusal, Touch, Workspace};
 
 /// A command about labour.
@@ -46,15 +45,11 @@ impl Command {
         }
     }
 
-    /// Runs the command, or refuses it and changes nothing.
-    pub fn execute(&self, workspace: &mut Workspace) -> Result<(), Refusal> {
+    /// Runs the command, whose rights have been asked for, or refuses it and changes nothing.
+    pub(in crate::features) fn execute(&self, workspace: &mut Workspace) -> Result<(), Refusal> {
         match self {
             Self::Add { id, work_order, entry } => {
                 workspace.aggregate_of(*work_order, DocumentKind::WorkOrder)?;
-                workspace.require(Permission::WorkOrderExecute, *work_order)?;
-                if workspace.author().person().is_some_and(|author| author != entry.person) {
-                    workspace.require(Permission::WorkOrderAssign, *work_order)?;
-                }
                 state(workspace, *id, *work_order, entry)
             }
         }

@@ -118,8 +118,8 @@ impl Command {
         names.refer("part", DocumentKind::Part, [part]);
     }
 
-    /// Runs the command, or refuses it and changes nothing.
-    pub fn execute(&self, workspace: &mut Workspace) -> Result<(), Refusal> {
+    /// Runs the command, whose rights have been asked for, or refuses it and changes nothing.
+    pub(in crate::features) fn execute(&self, workspace: &mut Workspace) -> Result<(), Refusal> {
         for touch in self.documents() {
             workspace.aggregate_of(touch.document, touch.kind)?;
         }

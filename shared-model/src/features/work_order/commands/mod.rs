@@ -293,8 +293,8 @@ impl Command {
         }
     }
 
-    /// Runs the command, or refuses it and changes nothing.
-    pub fn execute(&self, workspace: &mut Workspace) -> Result<(), Refusal> {
+    /// Runs the command, whose rights have been asked for, or refuses it and changes nothing.
+    pub(in crate::features) fn execute(&self, workspace: &mut Workspace) -> Result<(), Refusal> {
         if let Some(touch) = self.documents().first()
             && !matches!(self, Self::Create(_))
         {
