@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use automerge::ChangeHash;
 
 use super::{No, Touched};
+use crate::document::{genesis, step};
 use crate::features;
 use crate::gate::Checked;
 use crate::permission::{Grants, Permission, Scope};
@@ -70,8 +71,13 @@ pub(super) fn authorise_record(
     Err(not_permitted(kind.write_permission()))
 }
 
-/// Where a document belonged at these heads.
+/// Where a document belonged at these heads. Before its first edit it belonged nowhere: that it does not say yet at which
+/// site it is makes it nobody's, and not everybody's.
 fn scopes_at(aggregate: &Aggregate, heads: &[ChangeHash]) -> Vec<Scope> {
+    let kind = aggregate.document.kind();
+    if heads.iter().all(|hash| *hash == genesis::hash(kind) || step::has_hash(kind, hash)) {
+        return Vec::new();
+    }
     let document = aggregate.document.at(heads);
     document.map_or_else(Vec::new, |document| {
         features::scopes(&Aggregate { id: aggregate.id, document, records: BTreeMap::new() })
