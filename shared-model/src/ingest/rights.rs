@@ -24,11 +24,12 @@ pub(super) fn authorise_change(grants: &Grants, touched: &Touched, checked: &Che
     let document = &touched.aggregate.document;
     let now = &touched.scopes_after;
     let mut then: Option<Vec<Scope>> = None;
-    let permissions: BTreeSet<Permission> =
-        checked.writes.iter().map(|write| write.field.permission).collect();
+    // Nobody writes in what they may not read.
+    let written = checked.writes.iter().map(|write| write.field.permission);
+    let permissions: BTreeSet<Permission> = written.chain([document.kind().read_permission()]).collect();
     for permission in permissions {
-        let creating =
-            touched.created && (permission == document.kind().edit_permission() || grants.hold(permission));
+        let begins = [document.kind().edit_permission(), document.kind().read_permission()];
+        let creating = touched.created && (begins.contains(&permission) || grants.hold(permission));
         if creating || grants.allow(permission, now) {
             continue;
         }
@@ -37,9 +38,6 @@ pub(super) fn authorise_change(grants: &Grants, touched: &Touched, checked: &Che
         if !grants.allow(permission, then) {
             return Err(not_permitted(permission));
         }
-    }
-    if checked.writes.is_empty() && !grants.read_document(document.kind(), now) {
-        return Err(not_permitted(document.kind().read_permission()));
     }
     Ok(())
 }
