@@ -83,13 +83,14 @@ pub const FIELDS: &FieldTable = &FieldTable {
         field(&[Key("checklists"), Item, Key("version")], Shape::Int, WorkOrderEdit),
         field(&[Key("checklists"), Item, Key("title")], Shape::Str { max: MAX_NAME_BYTES }, WorkOrderEdit),
         field(&[Key("checklists"), Item, Key("steps")], Shape::Str { max: 32_000 }, WorkOrderEdit),
-        field(&[Key("checklists"), Item, Key("answers")], Shape::Map, WorkOrderExecute),
+        // Made with the list, by whoever attaches it; what stands in it is written by whoever does the work.
+        field(&[Key("checklists"), Item, Key("answers")], Shape::Map, WorkOrderEdit),
         field(
             &[Key("checklists"), Item, Key("answers"), Item],
             Shape::Str { max: MAX_ANSWER_BYTES },
             WorkOrderExecute,
         ),
-        field(&[Key("checklists"), Item, Key("remarks")], Shape::Map, WorkOrderExecute),
+        field(&[Key("checklists"), Item, Key("remarks")], Shape::Map, WorkOrderEdit),
         field(
             &[Key("checklists"), Item, Key("remarks"), Item],
             Shape::Str { max: MAX_ANSWER_BYTES },
