@@ -1,0 +1,158 @@
+//! What the matrix says, worked out without the code that judges: from the lists of the roles and plain words about limits.
+
+use shared_model::document::DocumentKind;
+use shared_model::features::Right;
+use shared_model::identity::{DocumentId, PersonId, TeamId};
+use shared_model::permission::{GrantLimit, Grants, Permission, Role};
+use shared_model::record::RecordKind;
+
+use super::scene::Place;
+
+/// How far a role is limited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    Organisation,
+    Site,
+    Team,
+    Own,
+}
+
+/// What of a document is the person's: nothing, or one thing alone, so that no limit is met by accident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Where {
+    Elsewhere,
+    AtTheirSite,
+    WithTheirTeam,
+    NamingThem,
+}
+
+pub const LIMITS: [Limit; 4] = [Limit::Organisation, Limit::Site, Limit::Team, Limit::Own];
+pub const PLACES: [Where; 4] =
+    [Where::Elsewhere, Where::AtTheirSite, Where::WithTheirTeam, Where::NamingThem];
+
+const SITE: DocumentId = DocumentId::from_bytes([0x51; 16]);
+const OTHER_SITE: DocumentId = DocumentId::from_bytes([0x52; 16]);
+const TEAM: TeamId = TeamId::from_bytes([0x71; 16]);
+const OTHER_TEAM: TeamId = TeamId::from_bytes([0x72; 16]);
+pub const ME: PersonId = PersonId::from_bytes([0x11; 16]);
+pub const OTHER: PersonId = PersonId::from_bytes([0x12; 16]);
+
+impl Limit {
+    pub const fn grant(self) -> GrantLimit {
+        match self {
+            Self::Organisation => GrantLimit::Organisation,
+            Self::Site => GrantLimit::Site(SITE),
+            Self::Team => GrantLimit::Team(TEAM),
+            Self::Own => GrantLimit::Own,
+        }
+    }
+}
+
+impl Where {
+    pub const fn place(self) -> Place {
+        let (mut site, mut team, mut person) = (OTHER_SITE, OTHER_TEAM, OTHER);
+        match self {
+            Self::Elsewhere => {}
+            Self::AtTheirSite => site = SITE,
+            Self::WithTheirTeam => team = TEAM,
+            Self::NamingThem => person = ME,
+        }
+        Place { site, team, person }
+    }
+}
+
+/// A person of one role, under one limit.
+#[derive(Clone, Copy, Debug)]
+pub struct Somebody {
+    pub role: Role,
+    pub limit: Limit,
+}
+
+/// What becomes of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    Done,
+    /// The document is not there for them.
+    Unknown,
+    NotPermitted,
+}
+
+impl Somebody {
+    pub fn all() -> impl Iterator<Item = Self> {
+        Role::ALL.iter().flat_map(|role| LIMITS.map(|limit| Self { role: *role, limit }))
+    }
+
+    /// What the code under test is told about them.
+    pub fn grants(self) -> Grants {
+        Grants { person: ME, grants: self.role.grants(self.limit.grant()) }
+    }
+
+    /// May they do this with a document of this kind that stands there?
+    pub fn may(self, permission: Permission, kind: DocumentKind, place: Where) -> bool {
+        let names_them = kind == DocumentKind::WorkOrder && place == Where::NamingThem;
+        let catalogue =
+            matches!(kind, DocumentKind::Location | DocumentKind::Part | DocumentKind::ChecklistTemplate);
+        let within = match self.limit {
+            Limit::Organisation => true,
+            Limit::Site => catalogue || place == Where::AtTheirSite,
+            Limit::Team => catalogue || (kind == DocumentKind::WorkOrder && place == Where::WithTheirTeam),
+            Limit::Own => names_them,
+        };
+        (within && permissions(self.role).contains(&permission))
+            || (names_them && of_their_own(self.role).contains(&permission))
+    }
+
+    pub fn reads(self, kind: DocumentKind, place: Where) -> bool {
+        let permission = match kind {
+            DocumentKind::WorkOrder => Permission::WorkOrderRead,
+            DocumentKind::Asset => Permission::AssetRead,
+            DocumentKind::Location => Permission::LocationRead,
+            DocumentKind::Part | DocumentKind::Storeroom => Permission::PartRead,
+            DocumentKind::ChecklistTemplate => Permission::ChecklistRead,
+        };
+        self.may(permission, kind, place)
+    }
+
+    /// Money is seen by those who see money, and nothing else is kept from whoever reads the document.
+    pub fn reads_record(self, record: RecordKind, owner: DocumentKind, place: Where) -> bool {
+        let is_money = matches!(record, RecordKind::CostEntry | RecordKind::Price | RecordKind::LabourRate);
+        self.reads(owner, place) && (!is_money || self.may(Permission::CostRead, owner, place))
+    }
+
+    /// What becomes of a command that takes these rights.
+    pub fn answer(self, rights: &[Right], place: Where) -> Answer {
+        for right in rights {
+            let (readable, permitted) = match right {
+                Right::On(permission, touch) => {
+                    (self.reads(touch.kind, place), self.may(*permission, touch.kind, place))
+                }
+                Right::Somewhere(permission) => {
+                    let lists = [permissions(self.role), of_their_own(self.role)];
+                    (true, lists.iter().any(|list| list.contains(permission)))
+                }
+                Right::ServerOnly(touch) => (self.reads(touch.kind, place), false),
+            };
+            match (readable, permitted) {
+                (false, _) => return Answer::Unknown,
+                (true, false) => return Answer::NotPermitted,
+                (true, true) => {}
+            }
+        }
+        Answer::Done
+    }
+}
+
+/// The list of a role that its limit bounds; `docs/security/permissions.md` is held against it.
+pub fn permissions(role: Role) -> Vec<Permission> {
+    let unlimited = role.grants(GrantLimit::Organisation).into_iter();
+    unlimited
+        .filter(|grant| grant.limit == GrantLimit::Organisation)
+        .flat_map(|grant| grant.permissions)
+        .collect()
+}
+
+/// The list that reaches no further than what names the person.
+pub fn of_their_own(role: Role) -> Vec<Permission> {
+    let own = role.grants(GrantLimit::Organisation).into_iter();
+    own.filter(|grant| grant.limit == GrantLimit::Own).flat_map(|grant| grant.permissions).collect()
+}
