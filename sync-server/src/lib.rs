@@ -5,6 +5,7 @@
 //! router merged in `router.rs`, its shared parts in `app_state.rs`, its tables in `migrations/`. Maintenance
 //! itself lives in the features, which register with the mechanisms and are never named by them.
 
+pub mod access;
 pub mod app_state;
 pub mod audit;
 pub mod auth;

@@ -8,7 +8,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app_state::AppState;
-use crate::{audit, auth, automerge_repo, directory, features, http, people, sync};
+use crate::{access, audit, auth, automerge_repo, directory, features, http, people, sync};
 
 /// The media type of problem documents (RFC 9457).
 const PROBLEM: &str = "application/problem+json";
@@ -50,6 +50,7 @@ pub fn router(state: AppState) -> Router {
 /// The OpenAPI document of every route.
 pub fn openapi() -> OpenApiDocument {
     let mut document = api().into_openapi();
+    access::describe(&mut document);
     for path in document.paths.paths.values_mut() {
         let operations = [&mut path.get, &mut path.post, &mut path.put, &mut path.patch, &mut path.delete];
         operations.into_iter().flatten().for_each(describe_refusals);

@@ -21,6 +21,7 @@ use shared_model::identity::OrganisationId;
 use sqlx::PgConnection;
 use utoipa_axum::router::OpenApiRouter;
 
+use crate::access::Operation;
 use crate::app_state::AppState;
 use crate::projection::{Batch, Derived, Intake, Naming, Table};
 use crate::sync::ingest::Decision;
@@ -55,6 +56,8 @@ pub struct Feature {
     pub project: Option<Project>,
     /// Its routes.
     pub routes: Option<fn() -> OpenApiRouter<AppState>>,
+    /// What each of them takes.
+    pub operations: &'static [Operation],
 }
 
 /// Every feature, in the order their shared rows are locked.

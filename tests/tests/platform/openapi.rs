@@ -3,27 +3,14 @@
 use axum::http::{Method, StatusCode};
 use maintainpro_tests::server::TestServer;
 use serde_json::Value;
+use sync_server::access::{self, Access};
 
-/// Routes that need no session, each with the reason.
-const OPEN: [(&str, &str); 11] = [
-    // Signing in.
-    ("post", "/api/session"),
-    // For devices that nobody can sign in on any more; they have a credential of their own.
-    ("post", "/api/deposits"),
-    // Its one-time ticket stands for the session.
-    ("get", "/sync"),
-    // For people who have no password yet, or not any more: the secret is in the body.
-    ("post", "/api/account-links/read"),
-    ("post", "/api/account-links/strength"),
-    ("post", "/api/account-links/use"),
-    ("post", "/api/password-resets"),
-    // Says what the server can do, not what anybody did.
-    ("get", "/api/openapi.json"),
-    // For whoever runs the server; metrics have a token of their own.
-    ("get", "/healthz"),
-    ("get", "/readyz"),
-    ("get", "/metrics"),
-];
+/// Does the table say that it needs no session?
+fn is_open(method: &str, path: &str) -> bool {
+    access::operations().any(|operation| {
+        (operation.method, operation.path) == (method, path) && matches!(operation.access, Access::Open(_))
+    })
+}
 
 fn operations(document: &Value) -> Vec<(String, String)> {
     let paths = document["paths"].as_object().unwrap();
@@ -36,18 +23,19 @@ fn operations(document: &Value) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn the_document_names_every_route_of_the_platform() {
+async fn every_documented_operation_says_what_it_takes_and_every_line_is_an_operation() {
     let server = TestServer::start().await;
     let document = server.client().get("/api/openapi.json").await.json();
-    let operations = operations(&document);
-    for (method, path) in OPEN.into_iter().chain([
-        ("get", "/api/session"),
-        ("delete", "/api/session"),
-        ("post", "/api/socket-tickets"),
-        ("get", "/api/directory"),
-        ("get", "/api/packs"),
-    ]) {
-        assert!(operations.contains(&(method.to_owned(), path.to_owned())), "{method} {path}");
+    let mut documented = operations(&document);
+    let mut told: Vec<(String, String)> = access::operations()
+        .map(|operation| (operation.method.to_owned(), operation.path.to_owned()))
+        .collect();
+    documented.sort_unstable();
+    told.sort_unstable();
+    assert_eq!(told, documented, "sync-server/src/access.rs and the routes differ");
+    for (method, path) in documented {
+        let access = &document["paths"][&path][&method]["x-access"];
+        assert!(access.as_str().is_some_and(|text| !text.is_empty()), "{method} {path}: {access}");
     }
 }
 
@@ -56,7 +44,7 @@ async fn every_documented_route_exists_and_asks_for_a_session_unless_it_is_open(
     let server = TestServer::start().await;
     let document = server.client().get("/api/openapi.json").await.json();
     for (method, path) in operations(&document) {
-        let is_open = OPEN.contains(&(method.as_str(), path.as_str()));
+        let is_open = is_open(&method, &path);
         let address = path.replace(['{', '}'], "");
         let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
         let answer = server.client().call(method.clone(), &address).await;

@@ -6,10 +6,18 @@ mod routes;
 
 use shared_model::features::work_order::AssetLink;
 use shared_model::identity::OrganisationId;
+use shared_model::permission::Permission;
 use sqlx::PgConnection;
+
+use crate::access::{Access, Operation, operation};
 
 pub use self::queries::DuplicateTag;
 use super::Feature;
+
+const OPERATIONS: &[Operation] = &[
+    operation("get", "/api/assets", Access::Holding(Permission::AssetRead)),
+    operation("get", "/api/assets/duplicate-tags", Access::Holding(Permission::AssetRead)),
+];
 
 /// Assets on the server.
 pub const FEATURE: Feature = Feature {
@@ -21,6 +29,7 @@ pub const FEATURE: Feature = Feature {
     new_epoch: None,
     project: Some(|connection, batch| Box::pin(projection::project(connection, batch))),
     routes: Some(routes::router),
+    operations: OPERATIONS,
 };
 
 /// The assets with these tags, for features that link to them.

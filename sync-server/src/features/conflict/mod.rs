@@ -5,6 +5,10 @@ mod queries;
 mod routes;
 
 use super::Feature;
+use crate::access::{Access, Operation, operation};
+
+const OPERATIONS: &[Operation] =
+    &[operation("get", "/api/conflicts", Access::SignedIn), operation("get", "/api/inbox", Access::SignedIn)];
 
 /// Conflicts on the server.
 pub const FEATURE: Feature = Feature {
@@ -16,4 +20,5 @@ pub const FEATURE: Feature = Feature {
     new_epoch: None,
     project: Some(|connection, batch| Box::pin(projection::project(connection, batch))),
     routes: Some(routes::router),
+    operations: OPERATIONS,
 };

@@ -4,7 +4,21 @@ mod projection;
 mod queries;
 mod routes;
 
+use shared_model::document::DocumentKind;
+use shared_model::permission::Permission;
+
 use super::Feature;
+use crate::access::{Access, Operation, operation};
+
+const OPERATIONS: &[Operation] = &[
+    operation("get", "/api/costs", Access::Holding(Permission::CostRead)),
+    operation("get", "/api/labour-rates", Access::Holding(Permission::CostRead)),
+    operation(
+        "get",
+        "/api/work-orders/{id}/cost",
+        Access::Document(Some(DocumentKind::WorkOrder), Some(Permission::CostRead)),
+    ),
+];
 
 /// Costs on the server.
 pub const FEATURE: Feature = Feature {
@@ -16,4 +30,5 @@ pub const FEATURE: Feature = Feature {
     new_epoch: None,
     project: Some(|connection, batch| Box::pin(projection::project(connection, batch))),
     routes: Some(routes::router),
+    operations: OPERATIONS,
 };

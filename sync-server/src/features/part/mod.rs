@@ -4,7 +4,12 @@ mod projection;
 mod queries;
 mod routes;
 
+use shared_model::permission::Permission;
+
 use super::Feature;
+use crate::access::{Access, Operation, operation};
+
+const OPERATIONS: &[Operation] = &[operation("get", "/api/parts", Access::Holding(Permission::PartRead))];
 
 /// Parts on the server.
 pub const FEATURE: Feature = Feature {
@@ -16,4 +21,5 @@ pub const FEATURE: Feature = Feature {
     new_epoch: None,
     project: Some(|connection, batch| Box::pin(projection::project(connection, batch))),
     routes: Some(routes::router),
+    operations: OPERATIONS,
 };

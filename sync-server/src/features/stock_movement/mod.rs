@@ -20,6 +20,7 @@ pub const FEATURE: Feature = Feature {
     new_epoch: None,
     project: Some(|connection, batch| Box::pin(projection::project(connection, batch))),
     routes: None,
+    operations: &[],
 };
 
 /// Balances below zero in storerooms of these scopes (`None`: all), for the inbox.

@@ -14,4 +14,5 @@ pub const FEATURE: Feature = Feature {
     new_epoch: None,
     project: Some(|connection, batch| Box::pin(projection::project(connection, batch))),
     routes: None,
+    operations: &[],
 };

@@ -8,13 +8,22 @@ mod projection;
 mod queries;
 mod routes;
 
+use shared_model::document::DocumentKind;
 use shared_model::identity::OrganisationId;
+use shared_model::permission::Permission;
 use sqlx::PgConnection;
+
+use crate::access::{Access, Operation, operation};
 
 pub use self::queries::NoticeItem;
 use super::Feature;
 use crate::projection::Intake;
 use crate::sync::ingest::Decision;
+
+const OPERATIONS: &[Operation] = &[
+    operation("get", "/api/work-orders", Access::Holding(Permission::WorkOrderRead)),
+    operation("get", "/api/work-orders/{id}", Access::Document(Some(DocumentKind::WorkOrder), None)),
+];
 
 /// Work orders on the server.
 pub const FEATURE: Feature = Feature {
@@ -26,6 +35,7 @@ pub const FEATURE: Feature = Feature {
     new_epoch: Some(|connection, organisation| Box::pin(number::leave_gap(connection, organisation))),
     project: Some(|connection, batch| Box::pin(projection::project(connection, batch))),
     routes: Some(routes::router),
+    operations: OPERATIONS,
 };
 
 /// The notices nobody has dealt with on work orders in these scopes (`None`: all), newest first, for the inbox.
