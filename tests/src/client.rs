@@ -73,7 +73,13 @@ impl Client {
 
     /// POST of JSON.
     pub async fn post(&mut self, path: &str, body: &Value) -> Answer {
-        let request = Request::post(path).header(header::CONTENT_TYPE, "application/json");
+        self.give(Method::POST, path, body).await
+    }
+
+    /// Any method with JSON.
+    pub async fn give(&mut self, method: Method, path: &str, body: &Value) -> Answer {
+        let request = Request::builder().method(method).uri(path);
+        let request = request.header(header::CONTENT_TYPE, "application/json");
         self.send(request.body(Body::from(body.to_string())).unwrap()).await
     }
 
