@@ -10,6 +10,7 @@ mod directory;
 mod email;
 mod external_database;
 mod health;
+mod isolation;
 mod matrix;
 mod open_sessions;
 mod openapi;
