@@ -79,6 +79,10 @@ pub const CASES: &[Case] = &[
         let people = json!({ "people": [scene.other], "assigned_event": scene.fresh() });
         create(scene, &people)
     }),
+    case("work_order.create for somebody, without an event", |scene| {
+        let people = json!({ "people": [scene.other] });
+        create(scene, &people)
+    }),
     case("work_order.edit the title", |scene| edit(scene, "work_order", "order", "title")),
     case("work_order.edit the resolution", |scene| edit(scene, "work_order", "order", "resolution")),
     case("work_order.assign", |scene| {

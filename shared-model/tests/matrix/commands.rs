@@ -1,45 +1,17 @@
 //! Commands: what the engine says, and what the server says about bytes that an app made without asking.
 
-use shared_model::document::DocumentKind;
-use shared_model::features::{Command, Right};
+use shared_model::features::Command;
 use shared_model::gate::Numbering;
 use shared_model::identity::ActorId;
-use shared_model::permission::Permission;
-use shared_model::workspace::{Author, Refusal, Touch, Workspace};
-
-use super::cases::{CASES, Case};
-use super::judge;
-use super::oracle::{Answer, LIMITS, ME, OTHER, PLACES, Somebody, Where};
-use super::scene::{NOW, Scene, execute, parse};
 use shared_model::permission::Role;
+use shared_model::workspace::{Aggregate, Author, Refusal};
 
-/// What a command takes, given by whoever is judged.
-pub fn rights(scene: &Scene, command: &Command) -> Vec<Right> {
-    let actor = ActorId::from_bytes([0xaa; 16]);
-    let author = Author::Person { grants: Somebody { role: Role::Admin, limit: LIMITS[0] }.grants(), actor };
-    command.rights(&Workspace::new(author, NOW, 1, scene.documents.values().cloned()))
-}
-
-/// What the writes of a case take, where that is not what the command takes.
-pub fn rights_of_writes(case: &Case, scene: &Scene, rights: Vec<Right>) -> Vec<Right> {
-    let on = |permission, name: &str, kind| Right::On(permission, Touch { document: scene.id(name), kind });
-    match case.name {
-        // The engine leaves out a reading that is not its author's to keep; bytes that hold one are all or nothing.
-        "work_order.answer with a reading" => {
-            [rights, vec![on(Permission::WorkOrderExecute, "asset", DocumentKind::Asset)]].concat()
-        }
-        // The right must not depend on what else arrived meanwhile: to go on with work takes less than to reopen it, and
-        // an event does not say which it is. What does not hold, the server sets right (`Correction`).
-        "work_order.change_status, reopening" => {
-            vec![on(Permission::WorkOrderExecute, "completed", DocumentKind::WorkOrder)]
-        }
-        _ => rights,
-    }
-}
-
-fn is_server_only(rights: &[Right]) -> bool {
-    rights.iter().any(|right| matches!(right, Right::ServerOnly(_)))
-}
+use super::cases::CASES;
+use super::judge;
+use super::oracle::{
+    Answer, LIMITS, ME, OTHER, PLACES, Somebody, Where, is_server_only, rights, rights_of_writes,
+};
+use super::scene::{Scene, execute, parse};
 
 #[test]
 fn the_engine_and_the_server_say_what_the_matrix_says() {
@@ -76,8 +48,7 @@ fn the_engine_and_the_server_say_what_the_matrix_says() {
 
 fn engine(command: &Command, somebody: Somebody, place: Where, scene: &Scene) -> Result<Answer, Refusal> {
     let author = Author::Person { grants: somebody.grants(), actor: ActorId::from_bytes([0xbb; 16]) };
-    let is_there =
-        |aggregate: &shared_model::workspace::Aggregate| somebody.reads(aggregate.document.kind(), place);
+    let is_there = |aggregate: &Aggregate| somebody.reads(aggregate.document.kind(), place);
     match execute(command, &author, 1, &scene.documents, is_there) {
         Ok(_) => Ok(Answer::Done),
         Err(Refusal::UnknownDocument { .. }) => Ok(Answer::Unknown),

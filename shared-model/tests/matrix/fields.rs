@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use automerge::{ScalarValue, hydrate};
+use shared_model::document::step::{self, Step};
 use shared_model::document::{DocumentKind, EditError, Field, Segment, Shape};
 use shared_model::gate::Numbering;
 use shared_model::identity::{ActorId, DocumentId, RecordId};
@@ -140,9 +141,40 @@ fn a_field_is_written_by_whoever_may_and_by_nobody_else() {
 
 /// The document knows every schema step already, so that one write is one change.
 fn bring_steps(aggregate: &mut Aggregate) {
-    for step in shared_model::document::step::all(aggregate.document.kind()) {
+    for step in step::all(aggregate.document.kind()) {
         aggregate.document.apply(vec![step.change().clone()]).unwrap();
     }
+}
+
+#[test]
+fn what_is_begun_holds_only_what_its_author_may_write_somewhere() {
+    let (mut cells, mut scene) = (0, Scene::new(25, Where::Elsewhere.place(), ME, OTHER));
+    for kind in DocumentKind::ALL {
+        let mut blank = Aggregate::new(ID, *kind);
+        bring_steps(&mut blank);
+        let change = |step: &Step| Item::Change { document: ID, kind: *kind, bytes: step.bytes().to_vec() };
+        // What stands in an item needs the item, and is judged like it.
+        let at_the_root = |field: &&Field| field.path.len() <= 2;
+        for field in kind.fields().fields.iter().filter(at_the_root) {
+            let Some(written) = write(&blank, field) else { continue };
+            let steps = step::all(*kind).iter().map(change);
+            let pushed = scene.pushed(steps.chain([written]).collect());
+            for somebody in Somebody::all() {
+                cells += 1;
+                let holds = |permission| somebody.holds(permission);
+                let may = holds(kind.create_permission())
+                    && (field.permission == kind.edit_permission() || holds(field.permission));
+                let told = judge(&pushed, &somebody.grants(), Numbering::Exact, &BTreeMap::new());
+                let path = path(field, "*", "*").join("/");
+                assert_eq!(
+                    told.as_deref(),
+                    (!may).then_some("not_permitted"),
+                    "{somebody:?} {kind:?} {path}"
+                );
+            }
+        }
+    }
+    println!("{cells} cells of fields in what is begun");
 }
 
 #[test]

@@ -10,8 +10,7 @@ use shared_model::permission::{Permission, Role};
 use shared_model::record::RecordKind;
 
 use super::cases::CASES;
-use super::commands::rights;
-use super::oracle::{self, ME, OTHER, Where};
+use super::oracle::{self, ME, OTHER, Where, rights};
 use super::scene::{Scene, parse};
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/security/permissions.md");

@@ -7,16 +7,14 @@ use maintainpro_tests::hand::Hand;
 use maintainpro_tests::people::{create_limited_person, create_organisation, create_person};
 use maintainpro_tests::server::TestServer;
 use serde_json::json;
-use shared_model::features::{Command, Right, Target};
-use shared_model::identity::ActorId;
-use shared_model::permission::{GrantLimit, Grants, Permission, Role};
+use shared_model::features::{Command, Target};
+use shared_model::permission::Role;
 use shared_model::sync_protocol::CommandResult;
-use shared_model::workspace::{Author, Touch, Workspace};
 use sync_server::sync::Sender;
 
-use super::cases::{CASES, Case};
-use super::oracle::{Answer, Limit, Somebody, Where};
-use super::scene::{NOW, Place, Scene, parse};
+use super::cases::CASES;
+use super::oracle::{Answer, Limit, Somebody, Where, is_server_only, rights, rights_of_writes};
+use super::scene::{Place, Scene, parse};
 
 /// People under way at once.
 const AT_ONCE: usize = 4;
@@ -97,13 +95,6 @@ async fn enter<'a>(
     Actor { server, client, hand, somebody, place, scene }
 }
 
-/// What a command takes, given by this person.
-fn rights(scene: &Scene, command: &Command) -> Vec<Right> {
-    let grants = Grants { person: scene.me, grants: Role::Admin.grants(GrantLimit::Organisation) };
-    let author = Author::Person { grants, actor: ActorId::from_bytes([0xaa; 16]) };
-    command.rights(&Workspace::new(author, NOW, 1, scene.documents.values().cloned()))
-}
-
 async fn walk_rest(mut actor: Actor<'_>) -> Vec<String> {
     let mut wrong = Vec::new();
     for case in CASES {
@@ -136,11 +127,10 @@ async fn walk_push(mut actor: Actor<'_>) -> Vec<String> {
     for case in CASES {
         let command = parse(&(case.make)(&mut actor.scene));
         let rights = rights(&actor.scene, &command);
-        let is_server_only = rights.iter().any(|right| matches!(right, Right::ServerOnly(_)));
-        let items = actor.scene.forge(&command, is_server_only);
+        let items = actor.scene.forge(&command, is_server_only(&rights));
         let pushed = actor.scene.pushed(items);
         let expected =
-            actor.somebody.answer(&of_writes(case, &actor.scene, rights), actor.place) == Answer::Done;
+            actor.somebody.answer(&rights_of_writes(case, &actor.scene, rights), actor.place) == Answer::Done;
         let told = actor.hand.push(&actor.server.state.sync, vec![pushed]).await.remove(0);
         let is_told = match &told {
             CommandResult::Accepted { .. } => expected,
@@ -152,17 +142,4 @@ async fn walk_push(mut actor: Actor<'_>) -> Vec<String> {
         }
     }
     wrong
-}
-
-/// What the writes of a case take, where that is not what the command takes; the reasons stand beside the same table of
-/// `shared-model/tests/matrix/commands.rs`.
-fn of_writes(case: &Case, scene: &Scene, rights: Vec<Right>) -> Vec<Right> {
-    use shared_model::document::DocumentKind as Kind;
-    let on =
-        |name: &str, kind| Right::On(Permission::WorkOrderExecute, Touch { document: scene.id(name), kind });
-    match case.name {
-        "work_order.answer with a reading" => [rights, vec![on("asset", Kind::Asset)]].concat(),
-        "work_order.change_status, reopening" => vec![on("completed", Kind::WorkOrder)],
-        _ => rights,
-    }
 }

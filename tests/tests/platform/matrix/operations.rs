@@ -11,7 +11,7 @@ use shared_model::identity::DocumentId;
 use shared_model::permission::{GrantLimit, Permission, Role};
 use sync_server::access::{Access, Operation, operations};
 
-use super::oracle::{Limit, Somebody, Where, of_their_own, permissions};
+use super::oracle::{Limit, Somebody, Where, permissions};
 
 struct Stage {
     server: TestServer,
@@ -73,9 +73,7 @@ impl Stage {
     /// How it is refused; `None`: it is not.
     fn expected(&self, access: Access) -> Option<StatusCode> {
         let Somebody { role, limit } = self.somebody;
-        let holds = |permission: Permission| {
-            permissions(role).contains(&permission) || of_their_own(role).contains(&permission)
-        };
+        let holds = |permission| self.somebody.holds(permission);
         let forbidden = |is_allowed: bool| (!is_allowed).then_some(StatusCode::FORBIDDEN);
         match access {
             Access::Open(_) | Access::SignedIn => None,
