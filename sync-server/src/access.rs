@@ -1,12 +1,13 @@
-//! Who may call what: every operation of the HTTP API with what it takes. The OpenAPI document shows it as `x-access`; tests hold the table against the document both ways, and every role against every line of it.
+//! Who may call what: every operation of the HTTP API with what it takes. The OpenAPI document shows it as `x-access`; tests hold
+//! the table against the document both ways, and every role against every line of it.
 
 use shared_model::document::DocumentKind;
 use shared_model::permission::Permission;
 use utoipa::openapi::OpenApi;
-
-use crate::features;
 use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::path::{Operation as Documented, PathItem};
+
+use crate::features;
 
 /// What it takes to call an operation. Whatever it shows is what the caller's grants reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +73,14 @@ const OPERATIONS: &[Operation] = &[
     operation("get", "/api/teams", ADMIN),
     operation("post", "/api/teams", ADMIN),
     operation("patch", "/api/teams/{id}", ADMIN),
+    operation("get", "/api/api-keys", ADMIN),
+    operation("post", "/api/api-keys", ADMIN),
+    operation("delete", "/api/api-keys/{id}", ADMIN),
+    operation("get", "/api/audit", ADMIN),
+    // Everybody's device is a witness.
+    operation("get", "/api/audit/head", Access::SignedIn),
+    operation("get", "/api/audit/export.json", ADMIN),
+    operation("get", "/api/audit/export.csv", ADMIN),
     operation("get", "/api/directory", Access::SignedIn),
     operation("post", "/api/socket-tickets", Access::SignedIn),
     operation("get", "/sync", Access::Open("a one-time ticket stands for the session")),

@@ -14,6 +14,7 @@ use shared_model::instant::Timestamp;
 use shared_model::permission::Role;
 use shared_model::sync_protocol::{Deposit, DepositedCommand, Pack};
 use sqlx::AssertSqlSafe;
+use sync_server::database::tenant_transaction;
 use sync_server::sync::Sender;
 use uuid::Uuid;
 
@@ -101,6 +102,10 @@ impl Party {
         let team = create_team(&server.database, organisation, &format!("{name} crew"), &people).await;
         let admin = &mut clients[0].1;
         invite(admin, name, team).await;
+        let key = json!({ "name": format!("{name} historian"), "permissions": ["work_order:read"] });
+        assert_eq!(admin.post("/api/api-keys", &key).await.status, StatusCode::CREATED);
+        assert_eq!(admin.get("/api/audit/head").await.status, StatusCode::OK);
+        rotate(server, organisation).await;
         let mut ann = Hand::sign_in(server, name, &format!("admin@{name}.example")).await;
         let place = Place { site: new_document(), team, person: people[3] };
         let mut scene = Scene::new(seed, place, people[3], people[0]);
@@ -117,6 +122,20 @@ impl Party {
         let ticket = admin.socket_ticket().await.ticket;
         Self { organisation, clients, people, team, scene, cursor, ticket, credential }
     }
+}
+
+/// A session that has had another token, which otherwise takes half a day.
+async fn rotate(server: &TestServer, organisation: OrganisationId) {
+    let mut transaction = tenant_transaction(&server.state.pool, organisation).await.unwrap();
+    let rows = sqlx::query(
+        "insert into past_session_token (organization_id, token_hash, session_id)
+         select organization_id, sha256(token_hash), session_id from session limit 1",
+    )
+    .execute(&mut *transaction)
+    .await
+    .unwrap();
+    assert_eq!(rows.rows_affected(), 1);
+    transaction.commit().await.unwrap();
 }
 
 /// Somebody who has been invited and did not come yet.

@@ -150,6 +150,7 @@ fn body(operation: &Operation) -> Option<Value> {
             "email": format!("{fresh}@demo.example"), "roles": [{ "role": "technician", "limit": "own" }] })),
         ("patch", "/api/people/{id}") => Some(json!({ "language": "de" })),
         ("post", "/api/teams") | ("patch", "/api/teams/{id}") => Some(json!({ "name": fresh.to_string() })),
+        ("post", "/api/api-keys") => Some(json!({ "name": "Historian", "permissions": ["work_order:read"] })),
         ("post", "/api/commands") => Some(json!({ "command": create_work_order(fresh, "Drips") })),
         _ => None,
     }
