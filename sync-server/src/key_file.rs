@@ -19,6 +19,12 @@ pub fn read_or_create(folder: &Path, name: &str) -> anyhow::Result<[u8; 32]> {
     if !file.exists() {
         create(folder, name, &file)?;
     }
+    read(folder, name)
+}
+
+/// The key of this name in a folder.
+pub fn read(folder: &Path, name: &str) -> anyhow::Result<[u8; 32]> {
+    let file = folder.join(name);
     let text = std::fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
     parse(&text).with_context(|| format!("{} should hold 64 hexadecimal digits", file.display()))
 }

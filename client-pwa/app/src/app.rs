@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use client_bridge::EngineStart;
+use gloo_timers::callback::Interval;
 use shared_model::account::SignedIn;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
@@ -17,6 +18,9 @@ use crate::route::{self, Route};
 use crate::session::{self, ApiProblem, JoinPage, Session, SignInPage};
 use crate::shell::{Shell, Watchers};
 use crate::widgets::{Empty, ToastHost};
+
+/// An app that stays open asks for fresh rights, and keeps its session alive, so often.
+const RENEW_EVERY_MS: u32 = 6 * 60 * 60 * 1_000;
 
 #[component]
 pub fn App() -> Html {
@@ -71,7 +75,12 @@ fn SignedInApp() -> Html {
         let (session, engine) = (session.clone(), engine.clone());
         use_effect_with((), move |()| {
             renew_session(&session, (*engine).as_ref().ok());
+            let again = {
+                let (session, engine) = (session.clone(), engine.clone());
+                Interval::new(RENEW_EVERY_MS, move || renew_session(&session, (*engine).as_ref().ok()))
+            };
             move || {
+                drop(again);
                 if let Ok(engine) = engine.as_ref() {
                     engine.stop();
                 }

@@ -15,4 +15,4 @@ mod witness;
 pub use entry::{Action, Change, Doer, DoerKind, Entry, ListedEntry, Said, Subject, SubjectKind, feed_leaf};
 pub use merkle::{Digest, Hash};
 pub use tree_head::{HeadWithProof, Log, LogSize, TreeHead};
-pub use witness::{Contradiction, Witness};
+pub use witness::{Contradiction, Heard, Witness};

@@ -20,6 +20,15 @@ codes! {
     }
 }
 
+/// What a head turned out to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// The first one, or one that continues the last.
+    Continues,
+    /// The first one of another history: a backup was restored, or somebody says so.
+    Begins,
+}
+
 /// What a device keeps of the trail.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Witness {
@@ -45,17 +54,17 @@ impl Witness {
 
     /// Takes a head in. A contradiction is kept beside the head it contradicts: both are signed, and together they show that
     /// somebody rewrote what was.
-    pub fn hear(&mut self, said: HeadWithProof) -> Result<(), Contradiction> {
+    pub fn hear(&mut self, said: HeadWithProof) -> Result<Heard, Contradiction> {
         let Some(known) = &self.head else {
             self.head = Some(said.head);
-            return Ok(());
+            return Ok(Heard::Continues);
         };
         if known.organisation == said.head.organisation && known.epoch != said.head.epoch {
-            if self.ended.len() >= Self::MOST_ENDED {
-                self.ended.remove(0);
-            }
-            self.ended.extend(self.head.replace(said.head));
-            return Ok(());
+            // The first ones say most: they were there before whoever begins histories to be rid of them.
+            let ended = self.head.replace(said.head).into_iter().chain(self.contradicted_by.take());
+            self.ended.extend(ended);
+            self.ended.truncate(Self::MOST_ENDED);
+            return Ok(Heard::Begins);
         }
         match contradiction(known, &said) {
             None => self.head = Some(said.head),
@@ -64,7 +73,15 @@ impl Witness {
                 return Err(how);
             }
         }
-        Ok(())
+        Ok(Heard::Continues)
+    }
+
+    /// Somebody has looked into a contradiction and kept it: the trail is followed from there on.
+    pub fn go_on(&mut self) {
+        if let Some(contradiction) = self.contradicted_by.take() {
+            self.ended.extend(self.head.replace(contradiction));
+            self.ended.truncate(Self::MOST_ENDED);
+        }
     }
 }
 
@@ -162,9 +179,23 @@ mod tests {
         for epoch in 0..20 {
             let mut restored = said(&["z"], 0);
             restored.head.epoch = uuid::Uuid::from_u128(100 + epoch);
-            witness.hear(restored).unwrap();
+            assert_eq!(witness.hear(restored), Ok(Heard::Begins));
         }
         assert_eq!(witness.ended.len(), Witness::MOST_ENDED);
+        assert_eq!(witness.ended[0].entries.size, 1, "the first of all is not pushed out");
         assert_eq!(witness.contradicted_by, None);
+    }
+
+    #[test]
+    fn a_contradiction_stays_until_somebody_has_looked_into_it() {
+        let mut witness = Witness::default();
+        witness.hear(said(&["a", "b"], 0)).unwrap();
+        let before = witness.head.clone();
+        witness.hear(said(&["x", "b", "c"], 2)).unwrap_err();
+        witness.hear(said(&["y", "b", "c"], 2)).unwrap_err();
+        assert_eq!(witness.contradicted_by.as_ref(), Some(&said(&["x", "b", "c"], 0).head), "the first one");
+        witness.go_on();
+        assert_eq!((witness.contradicted_by.as_ref(), witness.ended.as_slice()), (None, before.as_slice()));
+        assert_eq!(witness.hear(said(&["x", "b", "c", "d"], 3)), Ok(Heard::Continues));
     }
 }

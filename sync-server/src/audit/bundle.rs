@@ -78,13 +78,16 @@ pub fn check(bundle: &Bundle, key: &[u8]) -> Result<(), String> {
     if !is_signed(head) {
         return Err("the signature of the head does not fit it".to_owned());
     }
+    if *from == 0 || from > to || *to > head.entries.size {
+        return Err(format!("it says that it is of {from} to {to}, and {} were signed", head.entries.size));
+    }
     for (seq, entry) in (*from..=*to).zip(entries) {
         if entry.seq != seq {
             return Err(format!("entry {seq} is missing, or not in its place"));
         }
         let leaf = merkle::leaf(entry.content.as_bytes());
         let root = &head.entries.root.0;
-        if seq == 0 || !is_included(&leaf, seq - 1, head.entries.size, root, &entry.proof) {
+        if !is_included(&leaf, seq - 1, head.entries.size, root, &entry.proof) {
             return Err(format!("entry {seq} is not what was signed"));
         }
         let is_theirs =
@@ -93,7 +96,7 @@ pub fn check(bundle: &Bundle, key: &[u8]) -> Result<(), String> {
             return Err(format!("entry {seq} is of another organisation"));
         }
     }
-    let expected = (to + 1).saturating_sub(*from);
+    let expected = to - from + 1;
     match entries.len() as u64 {
         count if count == expected => Ok(()),
         count if count < expected => Err(format!("entry {} is missing, as are all up to {to}", from + count)),

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::leaves::hash;
 use crate::clock::{from_utc, to_utc};
+use crate::sync::ingest::ensure_feed;
 
 #[derive(sqlx::FromRow)]
 struct HeadRow {
@@ -79,7 +80,17 @@ pub(super) async fn keep(connection: &mut PgConnection, head: &TreeHead) -> anyh
     Ok(())
 }
 
-/// How far both logs reach at this moment, and the history of the feed.
+/// How far both logs reach at this moment, and the history of the feed. A feed begins when somebody first asks.
+pub(super) async fn begun_sizes(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+) -> anyhow::Result<(u64, u64, Uuid)> {
+    // Its first history must not look like another one than nobody's.
+    ensure_feed(connection, organisation).await?;
+    sizes(connection, organisation).await
+}
+
+/// The same, of what there is.
 pub(super) async fn sizes(
     connection: &mut PgConnection,
     organisation: OrganisationId,
@@ -94,6 +105,17 @@ pub(super) async fn sizes(
     .fetch_one(connection)
     .await?;
     Ok((entries.unsigned_abs(), feed.unsigned_abs(), epoch))
+}
+
+/// The same for whoever would rather not wait; false: somebody else is signing.
+pub(super) async fn try_turn(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar("select pg_try_advisory_xact_lock(hashtextextended($1, 0))")
+        .bind(format!("audit {organisation}"))
+        .fetch_one(connection)
+        .await
 }
 
 /// One node at a time signs for an organisation, until the transaction ends.

@@ -7,6 +7,7 @@
 pub mod bundle;
 pub mod denials;
 mod head;
+mod histories;
 pub mod key;
 mod leaves;
 pub mod list;
@@ -14,16 +15,17 @@ mod routes;
 pub mod signing;
 pub mod verify;
 
+use chrono::{DateTime, Utc};
 use shared_model::audit::{Action, Change, Doer, DoerKind, Entry, Said, Subject, SubjectKind, merkle};
 use shared_model::identity::{OrganisationId, PersonId};
-use shared_model::instant::Timestamp;
+use shared_model::instant::{MINUTE_MS, Timestamp};
 use sqlx::PgConnection;
 use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use crate::app_state::AppState;
 use crate::auth::Caller;
-use crate::clock::to_utc;
+use crate::clock::{from_utc, to_utc};
 
 /// What the chain of entries begins with.
 const START: [u8; 32] = [0; 32];
@@ -83,6 +85,26 @@ impl Note {
     pub const fn has_changes(&self) -> bool {
         !self.changes.is_empty()
     }
+}
+
+/// Was a command of this person refused in the last minute, and written down? Rows of the trail stay for ever, so nobody may add
+/// as many as they like.
+pub async fn said_lately(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    person: Option<PersonId>,
+    now: Timestamp,
+) -> sqlx::Result<bool> {
+    let last: Option<DateTime<Utc>> = sqlx::query_scalar(
+        "select received_at from audit_entry
+         where organization_id = $1 and person_id = $2 and action = $3 order by seq desc limit 1",
+    )
+    .bind(organisation.as_uuid())
+    .bind(person.map(PersonId::as_uuid))
+    .bind(Action::CommandRefused.code())
+    .fetch_optional(connection)
+    .await?;
+    Ok(last.is_some_and(|last| now.millis_since(from_utc(last)) < MINUTE_MS))
 }
 
 /// Adds an entry. To be called last in a transaction.

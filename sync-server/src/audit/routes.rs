@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use shared_model::account::Problem;
 use shared_model::audit::{Action, Entry, HeadWithProof, ListedEntry};
 use shared_model::identity::{DeviceId, PersonId, SessionId};
@@ -67,6 +67,10 @@ impl EntriesQuery {
             let advice = format!("There is no “{code}”. There are: {}.", Action::CODES.join(", "));
             return Err(ApiError::bad_request("unknown_action", advice));
         }
+        let years = [self.since, self.until].into_iter().flatten().map(|at| at.year());
+        if years.into_iter().any(|year| !(1..=9_999).contains(&year)) {
+            return Err(ApiError::bad_request("bad_request", "Years have one to four digits."));
+        }
         Ok(Wanted {
             before: self.before.map(|seq| i64::try_from(seq).unwrap_or(i64::MAX)),
             person: self.person,
@@ -115,7 +119,10 @@ struct Seen {
 /// For everybody: each device keeps the last one, so that nobody can rewrite what was without a witness.
 #[utoipa::path(
     get, path = "/api/audit/head", tag = "audit", params(Seen),
-    responses((status = 200, body = HeadWithProof), (status = 400, body = Problem), (status = 401, body = Problem))
+    responses(
+        (status = 200, body = HeadWithProof), (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 409, body = Problem, description = "not_signed_yet"),
+    )
 )]
 async fn get_head(
     State(state): State<AppState>,
@@ -124,7 +131,13 @@ async fn get_head(
 ) -> ApiResult<Json<HeadWithProof>> {
     let (organisation, seen) = (caller.organisation_id, (seen.entries, seen.feed));
     let now = state.clock.now();
-    Ok(Json(signing::sign_and_prove(&state.pool, &state.audit_key, organisation, seen, now).await?))
+    let newest = signing::newest_with_proof(&state.pool, &state.audit_key, organisation, seen, now).await?;
+    newest.map(Json).ok_or_else(not_signed_yet)
+}
+
+fn not_signed_yet() -> ApiError {
+    let title = "The trail is being signed for the first time. Ask again in a minute.";
+    ApiError::conflict("not_signed_yet", title).retry_after_seconds(60)
 }
 
 /// Which part of the trail.

@@ -19,6 +19,12 @@ use crate::database::tenant_transaction;
 
 /// A head is not older than this while something happens, unless somebody asks.
 const EVERY: Duration = Duration::from_secs(60);
+/// Whoever asks for the newest head may get one that is so old.
+const FRESH_MS: i64 = 5_000;
+/// More leaves than this are signed in the background only, while nobody waits.
+const MOST_WHILE_WAITING: u64 = 20_000;
+/// Leaves of a log that one transaction signs: an organisation of years is signed in steps.
+const MOST_AT_ONCE: u64 = 200_000;
 /// Leaves read at once.
 const PAGE: i64 = 5_000;
 
@@ -53,52 +59,144 @@ pub async fn unsigned(pool: &PgPool) -> sqlx::Result<Vec<OrganisationId>> {
     Ok(ids.into_iter().map(OrganisationId::from_uuid).collect())
 }
 
-/// The newest head: signed now if anything has been added since.
+/// The newest head, over everything there is at this moment.
 pub async fn sign(
     pool: &PgPool,
     key: &AuditKey,
     organisation: OrganisationId,
     now: Timestamp,
 ) -> anyhow::Result<TreeHead> {
-    let mut transaction = tenant_transaction(pool, organisation).await?;
-    head::take_turn(&mut transaction, organisation).await?;
-    let (entries, feed, epoch) = head::sizes(&mut transaction, organisation).await?;
-    let last = head::read(&mut transaction, organisation, Some(1)).await?.pop();
-    if let Some(last) = last.as_ref().filter(|last| (last.entries.size, last.feed.size) == (entries, feed)) {
-        return Ok(last.clone());
+    loop {
+        let mut transaction = tenant_transaction(pool, organisation).await?;
+        head::take_turn(&mut transaction, organisation).await?;
+        let standing = Standing::read(&mut transaction, organisation).await?;
+        if let Some(last) = standing.current() {
+            return Ok(last.clone());
+        }
+        if let Some(last) = standing.of_another(key) {
+            tracing::error!(%organisation, "the audit trail is signed with another key than this node has: give all nodes the same one");
+            return Ok(last.clone());
+        }
+        let head = standing.sign(&mut transaction, key, now).await?;
+        transaction.commit().await?;
+        told(&head);
+        if (head.entries.size, head.feed.size) == (standing.entries, standing.feed) {
+            return Ok(head);
+        }
     }
-    if last.as_ref().is_some_and(|last| last.epoch == epoch && last.key != hex::encode(key.public())) {
-        tracing::warn!(%organisation, "the last audit head was signed with another key: give all nodes the same one");
-    }
-    let from = |log| last.as_ref().map_or(0, |head| head.log(log).size);
-    let entries = grow(&mut transaction, organisation, Log::Entries, (from(Log::Entries), entries)).await?;
-    let feed = grow(&mut transaction, organisation, Log::Feed, (from(Log::Feed), feed)).await?;
-    let (public, signature) = (hex::encode(key.public()), String::new());
-    let mut head = TreeHead { organisation, epoch, entries, feed, signed_at: now, key: public, signature };
-    head.signature = hex::encode(&key.sign(&head.message()));
-    head::keep(&mut transaction, &head).await?;
-    transaction.commit().await?;
-    metrics::counter!("audit_heads_signed_total").increment(1);
-    // Logs go elsewhere than the database: another place where a head is kept.
-    tracing::info!(%organisation, entries = head.entries.size, entries_root = %head.entries.root,
-        feed = head.feed.size, feed_root = %head.feed.root, signature = head.signature, "an audit head is signed");
-    Ok(head)
 }
 
-/// The newest head, and proof that it continues what the caller has seen.
-pub async fn sign_and_prove(
+/// The newest head for somebody who waits for it and asks with many others: one that is a few seconds old will do, and where much
+/// is to be signed, or somebody is at it, the one before. `None`: the first one is on its way.
+async fn newest(
+    pool: &PgPool,
+    key: &AuditKey,
+    organisation: OrganisationId,
+    now: Timestamp,
+) -> anyhow::Result<Option<TreeHead>> {
+    let mut transaction = tenant_transaction(pool, organisation).await?;
+    let standing = Standing::read(&mut transaction, organisation).await?;
+    let is_fresh = standing.last.as_ref().is_some_and(|last| {
+        last.epoch == standing.epoch && (0..FRESH_MS).contains(&now.millis_since(last.signed_at))
+    });
+    let is_too_much = standing.unsigned() > MOST_WHILE_WAITING;
+    let is_theirs = standing.of_another(key).is_some();
+    if standing.current().is_some() || is_fresh || is_too_much || is_theirs {
+        return Ok(standing.last);
+    }
+    if !head::try_turn(&mut transaction, organisation).await? {
+        return Ok(standing.last);
+    }
+    // Whoever had the turn before may have signed.
+    let standing = Standing::read(&mut transaction, organisation).await?;
+    if let Some(last) = standing.current() {
+        return Ok(Some(last.clone()));
+    }
+    let head = standing.sign(&mut transaction, key, now).await?;
+    transaction.commit().await?;
+    told(&head);
+    Ok(Some(head))
+}
+
+/// Logs go elsewhere than the database: another place where a head is kept.
+fn told(head: &TreeHead) {
+    metrics::counter!("audit_heads_signed_total").increment(1);
+    let TreeHead { organisation, entries, feed, signature, .. } = head;
+    tracing::info!(%organisation, entries = entries.size, entries_root = %entries.root, feed = feed.size,
+        feed_root = %feed.root, signature, "an audit head is signed");
+}
+
+/// How far both logs reach, and what was signed last.
+struct Standing {
+    organisation: OrganisationId,
+    entries: u64,
+    feed: u64,
+    epoch: Uuid,
+    last: Option<TreeHead>,
+}
+
+impl Standing {
+    async fn read(connection: &mut PgConnection, organisation: OrganisationId) -> anyhow::Result<Self> {
+        let (entries, feed, epoch) = head::begun_sizes(connection, organisation).await?;
+        let last = head::read(connection, organisation, Some(1)).await?.pop();
+        Ok(Self { organisation, entries, feed, epoch, last })
+    }
+
+    /// The last head, if nothing has been added since.
+    fn current(&self) -> Option<&TreeHead> {
+        self.last.as_ref().filter(|last| (last.entries.size, last.feed.size) == (self.entries, self.feed))
+    }
+
+    /// The last head, if another key signed it: a trail has one key, and nobody could tell a second one from a forger's.
+    fn of_another(&self, key: &AuditKey) -> Option<&TreeHead> {
+        self.last.as_ref().filter(|last| last.key != hex::encode(key.public()))
+    }
+
+    fn signed(&self, log: Log) -> u64 {
+        self.last.as_ref().map_or(0, |head| head.log(log).size)
+    }
+
+    fn unsigned(&self) -> u64 {
+        let entries = self.entries.saturating_sub(self.signed(Log::Entries));
+        entries + self.feed.saturating_sub(self.signed(Log::Feed))
+    }
+
+    /// Signs what is new, of each log as much as one transaction is for.
+    async fn sign(
+        &self,
+        connection: &mut PgConnection,
+        key: &AuditKey,
+        now: Timestamp,
+    ) -> anyhow::Result<TreeHead> {
+        let (organisation, epoch) = (self.organisation, self.epoch);
+        let public = hex::encode(key.public());
+        let step = |log, to: u64| (self.signed(log), to.min(self.signed(log).saturating_add(MOST_AT_ONCE)));
+        let entries = step(Log::Entries, self.entries);
+        let entries = grow(connection, organisation, Log::Entries, entries).await?;
+        let feed = grow(connection, organisation, Log::Feed, step(Log::Feed, self.feed)).await?;
+        let signature = String::new();
+        let mut head =
+            TreeHead { organisation, epoch, entries, feed, signed_at: now, key: public, signature };
+        head.signature = hex::encode(&key.sign(&head.message()));
+        head::keep(connection, &head).await?;
+        Ok(head)
+    }
+}
+
+/// The newest head, and proof that it continues what the caller has seen. `None`: the first one is on its way.
+pub async fn newest_with_proof(
     pool: &PgPool,
     key: &AuditKey,
     organisation: OrganisationId,
     (entries, feed): (u64, u64),
     now: Timestamp,
-) -> anyhow::Result<HeadWithProof> {
-    let head = sign(pool, key, organisation, now).await?;
+) -> anyhow::Result<Option<HeadWithProof>> {
+    let Some(head) = newest(pool, key, organisation, now).await? else { return Ok(None) };
     let mut transaction = tenant_transaction(pool, organisation).await?;
     let entries =
         continued(&mut transaction, organisation, Log::Entries, (entries, head.entries.size)).await?;
     let feed = continued(&mut transaction, organisation, Log::Feed, (feed, head.feed.size)).await?;
-    Ok(HeadWithProof { head, entries, feed })
+    Ok(Some(HeadWithProof { head, entries, feed }))
 }
 
 async fn continued(

@@ -8,6 +8,7 @@ use shared_model::identity::{OrganisationId, PersonId};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
+use super::histories::{Bearing, Histories};
 use super::key::is_signed;
 use super::{START, head, leaves};
 use crate::clock::{from_utc, to_utc};
@@ -67,10 +68,13 @@ pub async fn verify(
     verified.found.extend(signatures(&heads, organisation, key));
     verified.found.extend(signatures(kept, organisation, key));
     let (_, _, epoch) = head::sizes(&mut transaction, organisation).await?;
-    // A history that ended with a restored backup is not this one.
-    let kept: Vec<&TreeHead> = kept.iter().filter(|head| head.epoch == epoch).collect();
+    let histories = Histories::read(&mut transaction, organisation, epoch).await?;
+    verified.found.extend(untold(&histories, heads.iter().chain(kept)));
     for log in Log::ALL {
-        let mut growing = Growing::new(*log, &heads, &kept);
+        let holds = |head: &&TreeHead| matches!(histories.bearing(head, *log), Bearing::Holds);
+        let own: Vec<&TreeHead> = heads.iter().filter(holds).collect();
+        let kept: Vec<&TreeHead> = kept.iter().filter(holds).collect();
+        let mut growing = Growing::new(*log, &own, &kept);
         let broken = match log {
             Log::Entries => entries(&mut transaction, organisation, &mut growing).await?,
             Log::Feed => rows(&mut transaction, organisation, &mut growing).await?,
@@ -84,6 +88,29 @@ pub async fn verify(
         verified.found.extend(broken.map_or_else(|| growing.contradicted(), Some));
     }
     Ok(verified)
+}
+
+/// Heads that cannot be held against what is here, and a history that nothing tells of.
+fn untold<'a>(histories: &Histories, heads: impl Iterator<Item = &'a TreeHead>) -> Vec<Tampering> {
+    let mut found = Vec::new();
+    if !histories.is_told() {
+        found.push(Tampering::new("heads", 0, "the feed is in another history than the trail says"));
+    }
+    for head in heads {
+        let problem = match Log::ALL
+            .iter()
+            .map(|log| histories.bearing(head, *log))
+            .max_by_key(Bearing::weight)
+        {
+            Some(Bearing::Unknown) => "it is of a history that nothing here tells of",
+            Some(Bearing::Beyond) => {
+                "it is over more than the backup had that was restored; what came after that cannot be checked"
+            }
+            Some(Bearing::Holds) | None => continue,
+        };
+        found.push(Tampering::new("heads", head.entries.size, problem));
+    }
+    found
 }
 
 fn signatures<'a>(
@@ -127,7 +154,7 @@ struct Signed {
 }
 
 impl Growing {
-    fn new(log: Log, heads: &[TreeHead], kept: &[&TreeHead]) -> Self {
+    fn new(log: Log, heads: &[&TreeHead], kept: &[&TreeHead]) -> Self {
         let said = |head: &TreeHead, is_kept| {
             let LogSize { size, root } = head.log(log);
             Signed { size, root: root.0, is_kept }

@@ -23,6 +23,7 @@ use crate::app_state::AppState;
 use crate::audit::{self, Note};
 use crate::clock::to_utc;
 use crate::database::{people, tenant_transaction};
+use crate::directory;
 use crate::email::{self, EmailKind};
 use crate::error::{ApiError, ApiResult};
 use crate::http::json::JsonBody;
@@ -103,6 +104,8 @@ async fn use_link(
     // Hashing takes its time, in which no connection is held; so the link is looked up again.
     let token = Token::parse(&token).ok_or_else(no_such_link)?;
     let mut transaction = tenant_transaction(&state.pool, token.organisation).await?;
+    // The directory's row first, as whoever changes a person takes it.
+    directory::changed(&mut transaction, token.organisation).await?;
     let taken = account_link::take(&mut transaction, &token, state.clock.now()).await?;
     let Found { person, link } = taken.ok_or_else(no_such_link)?;
     let (organisation, now) = (link.organisation, state.clock.now());

@@ -51,7 +51,7 @@ pub(super) struct Verify {
 }
 
 pub(super) async fn run(installation: &Installation, command: Command) -> anyhow::Result<()> {
-    let own = || AuditKey::from_seed(&installation.data.audit_seed()?);
+    let own = || AuditKey::from_seed(&installation.data.known_audit_seed()?);
     match command {
         Command::Key => {
             println!("{}", hex::encode(own()?.public()));

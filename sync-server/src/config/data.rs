@@ -41,13 +41,23 @@ impl DataConfig {
         }
     }
 
-    /// What the key of the audit trail is made of: as given, or as in the data folder.
+    /// What the key of the audit trail is made of: as given, or as in the data folder, where it is made when there is none yet.
     pub fn audit_seed(&self) -> anyhow::Result<[u8; 32]> {
-        match &self.audit_key {
-            Some(text) => key_file::parse(text).ok_or_else(|| {
-                ConfigError::new("MAINTAINPRO_AUDIT_KEY", "must be 64 hexadecimal digits").into()
-            }),
-            None => key_file::read_or_create(&self.folder, key::FILE_NAME),
+        let given = self.given_audit_seed()?;
+        given.map_or_else(|| key_file::read_or_create(&self.folder, key::FILE_NAME), Ok)
+    }
+
+    /// The same for a command beside a server, whose key it must be.
+    pub fn known_audit_seed(&self) -> anyhow::Result<[u8; 32]> {
+        let given = self.given_audit_seed()?;
+        given.map_or_else(|| key_file::read(&self.folder, key::FILE_NAME), Ok)
+    }
+
+    fn given_audit_seed(&self) -> anyhow::Result<Option<[u8; 32]>> {
+        let Some(text) = &self.audit_key else { return Ok(None) };
+        match key_file::parse(text) {
+            Some(seed) => Ok(Some(seed)),
+            None => Err(ConfigError::new("MAINTAINPRO_AUDIT_KEY", "must be 64 hexadecimal digits").into()),
         }
     }
 }

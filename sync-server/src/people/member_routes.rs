@@ -132,6 +132,8 @@ async fn change_person(
         return Err(ApiError::conflict("yourself", title));
     }
     let mut transaction = tenant_transaction(&state.pool, organisation).await?;
+    // Of two at the same time, the second sees what the first did: the trail says who changed what.
+    directory::changed(&mut transaction, organisation).await?;
     let known = one(&mut transaction, organisation, person).await?;
     change::apply(&mut transaction, organisation, &known, &wanted, state.clock.now()).await?;
     let changed = one(&mut transaction, organisation, person).await?;

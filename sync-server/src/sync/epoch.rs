@@ -23,19 +23,25 @@ pub async fn begin(
     for new_epoch in features::ALL.iter().filter_map(|feature| feature.new_epoch) {
         new_epoch(&mut transaction, organisation).await?;
     }
-    let begun = sqlx::query(
-        "update tenant_feed set epoch = $2 where organization_id = $1 and ($3::uuid is null or epoch = $3)",
+    let fresh = Uuid::from_bytes(random::bytes());
+    let ended: Option<(Uuid, i64)> = sqlx::query_as(
+        "with ended as (
+             select epoch, head from tenant_feed
+             where organization_id = $1 and ($3::uuid is null or epoch = $3) for update)
+         update tenant_feed set epoch = $2 from ended where organization_id = $1
+         returning ended.epoch, ended.head",
     )
     .bind(organisation.as_uuid())
-    .bind(Uuid::from_bytes(random::bytes()))
+    .bind(fresh)
     .bind(seen)
-    .execute(&mut *transaction)
-    .await?
-    .rows_affected();
-    if begun == 0 {
-        return Ok(false);
-    }
-    let note = Note::new(Doer::of(DoerKind::Server), Action::HistoryBegun);
+    .fetch_optional(&mut *transaction)
+    .await?;
+    let Some((ended, head)) = ended else { return Ok(false) };
+    // What was signed under the history that ends is held against what it says here.
+    let said = |epoch: Uuid| Some(epoch.to_string().into());
+    let note = Note::new(Doer::of(DoerKind::Server), Action::HistoryBegun)
+        .with("epoch", said(ended), said(fresh))
+        .with("feed", Some(head.unsigned_abs().into()), None);
     audit::append(&mut transaction, organisation, note, now).await?;
     transaction.commit().await?;
     tracing::warn!(%organisation, "a new history of the feed begins: devices compare their copies with it");

@@ -15,6 +15,7 @@ audit-json = Mit Beweis
 audit-number-hint = Stelle im Protokoll
 audit-changed = geändert
 audit-contradiction = Das Protokoll ist nicht mehr, was dieses Gerät gesehen hat. Sagen Sie es der Verwaltung Ihrer Organisation.
+audit-other-history = Eine Sicherung wurde zurückgespielt, sagt der Server. Dieses Gerät behält das Siegel von vorher.
 audit-save-evidence = Beweis sichern
 audit-yes = ja
 audit-no = nein

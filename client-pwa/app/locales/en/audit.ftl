@@ -15,6 +15,7 @@ audit-json = With proof
 audit-number-hint = Place in the trail
 audit-changed = changed
 audit-contradiction = The audit trail is not what this device has seen before. Tell whoever administers your organisation.
+audit-other-history = A backup was restored, the server says. This device keeps the seal from before.
 audit-save-evidence = Save evidence
 audit-yes = yes
 audit-no = no

@@ -185,7 +185,7 @@ fn Filters(props: &FilterProps) -> Html {
     };
     let person = props.filter.person.map(|person| person.to_string()).unwrap_or_default();
     html! {
-        <div class="row row--wrap" style="--gap:.5rem">
+        <div style="display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:.5rem;max-inline-size:36rem">
             <SelectField id="audit-action" label={t!("audit-action")} options={actions}
                 chosen={props.filter.action.clone().unwrap_or_default()} onchoose={by_action} />
             <SelectField id="audit-person" label={t!("audit-person")} options={people} chosen={person} onchoose={by_person} />

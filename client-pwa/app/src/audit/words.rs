@@ -114,6 +114,9 @@ fn named(text: &str, directory: &Directory) -> String {
     if Standing::from_code(text).is_some() {
         return locale::text(&format!("audit-standing-{text}"), None).to_string();
     }
+    if text == "organisation" {
+        return t!("people-reach-everything").to_string();
+    }
     let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
     if let Some(role) = Role::from_code(word) {
         return role_said(role, rest, directory);

@@ -148,7 +148,8 @@ fn items_come_and_go() {
     let expected = [
         ("checklists/k1", WriteKind::Delete, Permission::WorkOrderEdit),
         ("checklists/k2", WriteKind::Make, Permission::WorkOrderEdit),
-        ("checklists/k2/answers", WriteKind::Make, Permission::WorkOrderExecute),
+        // The map comes with the list; what is put into it is work.
+        ("checklists/k2/answers", WriteKind::Make, Permission::WorkOrderEdit),
         ("checklists/k2/answers/s1", WriteKind::Put, Permission::WorkOrderExecute),
     ];
     assert_eq!(writes, expected.map(|(path, kind, permission)| (path.to_owned(), kind, permission)));

@@ -127,7 +127,9 @@ async fn insert(
             tracing::warn!(%organisation, dropped, "the oldest refused commands are no longer kept");
         }
     }
-    if attempts == 1 && FOR_WANT_OF_A_RIGHT.contains(&code) {
+    let is_evidence = attempts == 1 && FOR_WANT_OF_A_RIGHT.contains(&code);
+    let person = sender.grants.as_ref().map(|grants| grants.person);
+    if is_evidence && !audit::said_lately(&mut transaction, organisation, person, now).await? {
         let note = refused(sender, command, (code, detail));
         audit::append(&mut transaction, organisation, note, now).await?;
     }

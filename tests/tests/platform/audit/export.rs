@@ -56,6 +56,11 @@ async fn a_file_is_checked_with_the_public_key_alone_and_every_change_to_it_is_f
     assert_eq!(renumbered, "entry 1 is not what was signed");
     let cut = changed(|bundle| bundle.entries.truncate(20));
     assert_eq!(cut, "entry 21 is missing, as are all up to 23");
+    let hollow = changed(|bundle| {
+        bundle.to = u64::MAX;
+        bundle.entries.clear();
+    });
+    assert_eq!(hollow, "it says that it is of 1 to 18446744073709551615, and 23 were signed");
     let head = changed(|bundle| bundle.head.entries.size += 1);
     assert_eq!(head, "the signature of the head does not fit it");
     let format = changed(|bundle| bundle.format.push('x'));

@@ -1,10 +1,11 @@
 //! Signed heads: they continue one another, on any node, and devices can tell.
 
 use maintainpro_tests::server::TestServer;
-use shared_model::audit::{Contradiction, Log, Witness};
+use shared_model::audit::{Contradiction, HeadWithProof, Log, Witness};
 use sync_server::app_state::Settings;
 use sync_server::audit::key::is_signed;
-use sync_server::audit::signing::{self, sign_and_prove};
+use sync_server::audit::signing::{self, newest_with_proof};
+use sync_server::database::tenant_transaction;
 use sync_server::sync::epoch;
 
 use super::Story;
@@ -58,7 +59,9 @@ async fn nodes_that_sign_at_the_same_time_sign_the_same_trail() {
             let (state, organisation) = (node.state.clone(), story.organisation);
             async move {
                 let now = state.clock.now();
-                sign_and_prove(&state.pool, &state.audit_key, organisation, seen, now).await.unwrap()
+                signing::sign(&state.pool, &state.audit_key, organisation, now).await.unwrap();
+                let said = newest_with_proof(&state.pool, &state.audit_key, organisation, seen, now).await;
+                said.unwrap().unwrap()
             }
         };
         let (one, other, ()) = tokio::join!(sign(&nodes[0]), sign(&nodes[1]), story.grow(3));
@@ -100,4 +103,32 @@ async fn a_restored_backup_begins_another_history_and_its_witnesses_keep_the_one
     let mut said = story.head((0, 0)).await;
     said.head.entries.size -= 1;
     assert_eq!(witness.hear(said), Err(Contradiction::Shorter));
+}
+
+#[tokio::test]
+async fn whoever_only_asks_gets_a_head_that_is_a_few_seconds_old() {
+    let mut story = Story::begin().await;
+    let ask = async |story: &mut Story| -> HeadWithProof { story.admin.get("/api/audit/head").await.read() };
+    let first = ask(&mut story).await;
+    story.grow(3).await;
+    assert_eq!(
+        ask(&mut story).await.head,
+        first.head,
+        "a thousand devices that ask at once cost one signature"
+    );
+    let (state, now) = (&story.server.state, story.server.state.clock.now().plus_millis(5_000));
+    let key = &state.audit_key;
+    let later = newest_with_proof(&state.pool, key, story.organisation, (0, 0), now).await.unwrap().unwrap();
+    assert_eq!(later.head.entries.size, first.head.entries.size + 3);
+    // Somebody else is signing: nobody waits for that.
+    let mut busy = tenant_transaction(&state.pool, story.organisation).await.unwrap();
+    sqlx::query("select pg_advisory_xact_lock(hashtextextended($1, 0))")
+        .bind(format!("audit {}", story.organisation))
+        .execute(&mut *busy)
+        .await
+        .unwrap();
+    story.grow(1).await;
+    let now = now.plus_millis(5_000);
+    let meanwhile = newest_with_proof(&state.pool, key, story.organisation, (0, 0), now).await.unwrap();
+    assert_eq!(meanwhile.unwrap().head, later.head);
 }

@@ -9,6 +9,7 @@ use shared_model::hex;
 use sqlx::{AssertSqlSafe, PgConnection};
 use sync_server::audit::key::AuditKey;
 use sync_server::audit::verify::{Verified, verify};
+use sync_server::sync::epoch;
 
 use super::Story;
 
@@ -155,6 +156,13 @@ fn against_the_rest() -> Vec<Crime> {
             12,
             "its signature",
         ),
+        crime(
+            "another history that nothing tells of",
+            "update tenant_feed set epoch = gen_random_uuid()",
+            "heads",
+            12,
+            "nothing here tells of",
+        ),
         crime("a time of signing", "update audit_head set signed_at = now()", "heads", 12, "its signature"),
     ]
 }
@@ -290,6 +298,27 @@ async fn a_database_that_was_rewritten_whole_is_exposed_by_its_key_or_by_the_hea
 }
 
 #[tokio::test]
+async fn heads_from_before_a_restored_backup_still_bear_witness() {
+    let (story, mut connection, [_, kept]) = scene().await;
+    let state = &story.server.state;
+    assert!(epoch::begin(&state.pool, story.organisation, None, state.clock.now()).await.unwrap());
+    story.grow(2).await;
+    story.sign().await;
+    assert_eq!(verified(&story, std::slice::from_ref(&kept)).await.found, []);
+    // What was lost with the backup cannot be checked, and is not passed over.
+    let mut lost = kept.clone();
+    lost.entries.size += 100;
+    lost.signature = hex::encode(&state.audit_key.sign(&lost.message()));
+    let found = verified(&story, &[lost]).await.found;
+    assert!(found.len() == 1 && found[0].problem.contains("cannot be checked"), "{found:?}");
+    // A new history does not let anybody rewrite what was before.
+    run(&mut connection, format!("{OTHER_ACTION} {REHASH} delete from audit_head")).await;
+    story.sign().await;
+    let found = verified(&story, std::slice::from_ref(&kept)).await.found;
+    assert!(found.iter().any(|found| found.problem.contains("is not what was signed")), "{found:?}");
+}
+
+#[tokio::test]
 async fn the_application_itself_can_only_add() {
     let (story, ..) = scene().await;
     for attempt in [
@@ -334,6 +363,9 @@ async fn the_operator_hears_of_it_by_the_end_of_the_command() {
     assert!(!audit(&["verify"]).status.success(), "signed with another key than that of the data folder");
     let done = audit(&["verify", "--key", "ab"]);
     assert!(String::from_utf8_lossy(&done.stderr).contains("64 hexadecimal digits"), "{done:?}");
+    let own = audit(&["key"]);
+    assert!(!own.status.success(), "a command beside the server makes no key of its own: {own:?}");
+    std::fs::write(data.path().join("audit.key"), "ab".repeat(32)).unwrap();
     let own = audit(&["key"]);
     assert!(own.status.success() && own.stdout.len() == 65, "{own:?}");
 }
