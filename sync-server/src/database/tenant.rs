@@ -113,8 +113,12 @@ async fn begin(
     let turn = timeout(ACQUIRE_TIMEOUT, turn).await.map_err(|_| sqlx::Error::PoolTimedOut)?;
     // One round trip; an id is digits and dashes.
     let begin = format!("{begin}; set local app.organization_id = '{organisation}'");
-    let transaction = pool.begin_with(AssertSqlSafe(begin)).await?;
-    Ok(TenantTransaction { transaction, turn })
+    // A begin that is given up half way would leave its connection in a transaction that nobody ends: the driver counts one only
+    // when it is there, and rolls back what it has counted. So it is not given up, whoever stops waiting for it.
+    let (pool, begin) = (pool.clone(), AssertSqlSafe(begin));
+    let begun = tokio::spawn(async move { (pool.begin_with(begin).await, turn) }).await;
+    let (transaction, turn) = begun.map_err(|_| sqlx::Error::WorkerCrashed)?;
+    Ok(TenantTransaction { transaction: transaction?, turn })
 }
 
 /// Half of the connections at most are for one organisation. Like the address they lead to, they are the process's.
