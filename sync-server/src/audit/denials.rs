@@ -61,12 +61,13 @@ impl Recent {
 pub async fn note(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let identified = Identified::default();
     request.extensions_mut().insert(identified.clone());
-    let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
-    let operation = format!("{} {}", request.method(), path.unwrap_or_default());
+    let (method, path) = (request.method().clone(), request.extensions().get::<MatchedPath>().cloned());
     let response = next.run(request).await;
-    let permission = refused_for(&response);
-    if let (Some(permission), Some(caller)) = (permission, identified.0.get())
-        && state.denials.is_new(caller.person_id, &operation, state.clock.now())
+    let (Some(permission), Some(caller)) = (refused_for(&response), identified.0.get()) else {
+        return response;
+    };
+    let operation = format!("{method} {}", path.as_ref().map_or("", MatchedPath::as_str));
+    if state.denials.is_new(caller.person_id, &operation, state.clock.now())
         && let Err(error) = write(&state, caller, operation, permission).await
     {
         tracing::warn!(cause = %error, "a refusal could not be written into the audit trail");

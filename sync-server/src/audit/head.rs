@@ -107,17 +107,6 @@ pub(super) async fn sizes(
     Ok((entries.unsigned_abs(), feed.unsigned_abs(), epoch))
 }
 
-/// The same for whoever would rather not wait; false: somebody else is signing.
-pub(super) async fn try_turn(
-    connection: &mut PgConnection,
-    organisation: OrganisationId,
-) -> sqlx::Result<bool> {
-    sqlx::query_scalar("select pg_try_advisory_xact_lock(hashtextextended($1, 0))")
-        .bind(format!("audit {organisation}"))
-        .fetch_one(connection)
-        .await
-}
-
 /// One node at a time signs for an organisation, until the transaction ends.
 pub(super) async fn take_turn(
     connection: &mut PgConnection,
@@ -128,4 +117,15 @@ pub(super) async fn take_turn(
         .execute(connection)
         .await?;
     Ok(())
+}
+
+/// The same for whoever would rather not wait; false: somebody else is signing.
+pub(super) async fn try_turn(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar("select pg_try_advisory_xact_lock(hashtextextended($1, 0))")
+        .bind(format!("audit {organisation}"))
+        .fetch_one(connection)
+        .await
 }

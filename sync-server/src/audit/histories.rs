@@ -22,7 +22,8 @@ pub(super) struct Histories {
     ended: Vec<Ended>,
 }
 
-/// What a head says of a trail that has come to another history.
+/// What a head says of a trail that has come to another history; of several, the worst counts, which comes last.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Bearing {
     /// It is over what is still here.
     Holds,
@@ -30,17 +31,6 @@ pub(super) enum Bearing {
     Beyond,
     /// Nothing tells of its history.
     Unknown,
-}
-
-impl Bearing {
-    /// The worst of several is what counts.
-    pub(super) const fn weight(&self) -> u8 {
-        match self {
-            Self::Holds => 0,
-            Self::Beyond => 1,
-            Self::Unknown => 2,
-        }
-    }
 }
 
 impl Histories {

@@ -89,7 +89,7 @@ impl Note {
 
 /// Was a command of this person refused in the last minute, and written down? Rows of the trail stay for ever, so nobody may add
 /// as many as they like.
-pub async fn said_lately(
+pub async fn refused_lately(
     connection: &mut PgConnection,
     organisation: OrganisationId,
     person: Option<PersonId>,

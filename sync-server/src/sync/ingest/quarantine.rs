@@ -129,7 +129,7 @@ async fn insert(
     }
     let is_evidence = attempts == 1 && FOR_WANT_OF_A_RIGHT.contains(&code);
     let person = sender.grants.as_ref().map(|grants| grants.person);
-    if is_evidence && !audit::said_lately(&mut transaction, organisation, person, now).await? {
+    if is_evidence && !audit::refused_lately(&mut transaction, organisation, person, now).await? {
         let note = refused(sender, command, (code, detail));
         audit::append(&mut transaction, organisation, note, now).await?;
     }
