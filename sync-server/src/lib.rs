@@ -24,6 +24,7 @@ pub mod error;
 pub mod features;
 pub mod http;
 pub mod key_file;
+pub mod organisation;
 pub mod people;
 pub mod projection;
 pub mod random;

@@ -50,6 +50,12 @@ codes! {
         HistoryBegun = "history_begun",
         /// The organisation was created.
         OrganisationCreated = "organisation_created",
+        /// The organisation was shut out.
+        OrganisationSuspended = "organisation_suspended",
+        /// The organisation was let in again.
+        OrganisationResumed = "organisation_resumed",
+        /// All that the organisation has was taken away as files.
+        OrganisationExported = "organisation_exported",
         /// The audit trail was taken away as a file.
         AuditExported = "audit_exported",
     }

@@ -11,6 +11,7 @@ use shared_model::permission::{GrantLimit, Permission, RoleGrant};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::rotation::organisation_suspended;
 use super::token::Token;
 use super::{Caller, device};
 use crate::app_state::AppState;
@@ -38,6 +39,9 @@ pub(super) async fn caller(state: &AppState, key: &str) -> ApiResult<Caller> {
     let mut transaction = tenant_transaction(&state.pool, organisation).await?;
     let rows = look_up(&mut transaction, &token, now).await?;
     let row = rows.first().ok_or_else(refused)?;
+    if row.is_suspended {
+        return Err(organisation_suspended());
+    }
     let roles: Vec<RoleGrant> = rows.iter().filter_map(UsedRow::grant).collect::<sqlx::Result<_>>()?;
     let owner = people::to_grants(PersonId::from_uuid(row.person_id), &roles);
     let grants = grants_of_key(&owner, &known(&row.permissions), row.reach()?);
@@ -152,6 +156,7 @@ struct UsedRow {
     api_key_id: Uuid,
     person_id: Uuid,
     permissions: Vec<String>,
+    is_suspended: bool,
     reach_kind: String,
     reach_id: Option<Uuid>,
     last_used_at: Option<DateTime<Utc>>,
@@ -173,9 +178,11 @@ impl UsedRow {
 
 async fn look_up(connection: &mut PgConnection, token: &Token, now: Timestamp) -> sqlx::Result<Vec<UsedRow>> {
     sqlx::query_as(
-        "select api_key_id, api_key.person_id, permissions, api_key.limit_kind as reach_kind,
-                api_key.limit_id as reach_id, last_used_at, role, person_grant.limit_kind, person_grant.limit_id
+        "select api_key_id, api_key.person_id, permissions, suspended_at is not null as is_suspended,
+                api_key.limit_kind as reach_kind, api_key.limit_id as reach_id, last_used_at, role,
+                person_grant.limit_kind, person_grant.limit_id
          from api_key
+         join organisation on organisation.organization_id = api_key.organization_id
          join person on person.organization_id = api_key.organization_id
                     and person.person_id = api_key.person_id
          join device on device.organization_id = api_key.organization_id

@@ -9,7 +9,7 @@ use shared_model::permission::{Grants, Permission, Scope};
 use sqlx::PgPool;
 
 use super::token::Token;
-use super::{api_key, rotation, session};
+use super::{Standing, api_key, rotation, session};
 use crate::app_state::AppState;
 use crate::audit::denials;
 use crate::database::tenant_transaction;
@@ -70,11 +70,11 @@ fn lacking(permission: Permission) -> ApiError {
     ApiError::forbidden("You do not have the right to do this.").with("permission", permission.code())
 }
 
-/// The caller as they are now: `None` when the session ended, the device was revoked or the person left.
-pub async fn refresh(pool: &PgPool, caller: &Caller, now: Timestamp) -> sqlx::Result<Option<Caller>> {
-    let Some(session) = caller.session_id else { return Ok(None) };
+/// The caller as they are now.
+pub async fn refresh(pool: &PgPool, caller: &Caller, now: Timestamp) -> sqlx::Result<Standing> {
+    let Some(session) = caller.session_id else { return Ok(Standing::Ended) };
     let mut transaction = tenant_transaction(pool, caller.organisation_id).await?;
-    session::caller(&mut transaction, caller.organisation_id, session.as_uuid(), now).await
+    session::standing(&mut transaction, caller.organisation_id, session.as_uuid(), now).await
 }
 
 impl FromRequestParts<AppState> for Caller {

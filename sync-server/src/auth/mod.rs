@@ -24,4 +24,5 @@ pub(crate) use sign_in::checked_email;
 
 pub use caller::{Caller, refresh};
 pub use device::{Depositor, ShutOut, redeem_deposit_credential};
+pub use session::Standing;
 pub use ticket::redeem as redeem_ticket;

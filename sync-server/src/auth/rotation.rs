@@ -39,6 +39,11 @@ pub(super) struct Held {
 
 /// The session of a token. A superseded one ends it.
 pub(super) async fn session_of(state: &AppState, token: &Token) -> ApiResult<Held> {
+    let held = held(state, token).await?;
+    if held.session.is_suspended { Err(organisation_suspended()) } else { Ok(held) }
+}
+
+async fn held(state: &AppState, token: &Token) -> ApiResult<Held> {
     let now = state.clock.now();
     if let Some(session) = session::find(&state.pool, token, now).await? {
         return Ok(Held { session, successor: None });
@@ -183,6 +188,12 @@ async fn end(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Whoever comes while the organisation is shut out. Not a 401: devices keep their session and what they have to send.
+pub(super) fn organisation_suspended() -> ApiError {
+    let title = "This organisation is suspended. Ask whoever runs this installation; what is on your devices is kept.";
+    ApiError::new(StatusCode::FORBIDDEN, "organisation_suspended", title)
 }
 
 fn session_replayed() -> ApiError {

@@ -33,6 +33,19 @@ pub(super) struct Session {
     pub(super) expires_at: Timestamp,
     /// When its newest token was first used; `None`: it was given out and may not have arrived.
     pub(super) token_used_at: Option<Timestamp>,
+    /// Its organisation is shut out for now.
+    pub(super) is_suspended: bool,
+}
+
+/// What has become of a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It is good, with the rights of this moment.
+    Open(Caller),
+    /// It ended, its device was revoked or its person left.
+    Ended,
+    /// It is good again once the organisation is let in again.
+    Suspended,
 }
 
 /// A session that begins.
@@ -103,15 +116,19 @@ pub(super) async fn find_by_id(
     }
 }
 
-/// The caller of a session that is known by its id (a redeemed ticket).
-pub(super) async fn caller(
+/// How a session stands that is known by its id (a redeemed ticket, an open socket).
+pub(super) async fn standing(
     connection: &mut PgConnection,
     organisation: OrganisationId,
     session: Uuid,
     now: Timestamp,
-) -> sqlx::Result<Option<Caller>> {
+) -> sqlx::Result<Standing> {
     let found = look_up(connection, organisation, SessionKey::Id(session), now).await?;
-    Ok(found.map(|found| found.caller))
+    Ok(match found {
+        Some(found) if found.is_suspended => Standing::Suspended,
+        Some(found) => Standing::Open(found.caller),
+        None => Standing::Ended,
+    })
 }
 
 /// Ends a session and its unused tickets.
@@ -140,6 +157,7 @@ struct Found {
     last_used_at: Timestamp,
     expires_at: Timestamp,
     absolute_expires_at: Timestamp,
+    is_suspended: bool,
 }
 
 /// A session beside one of the roles its person has; beside none when there is none.
@@ -152,6 +170,7 @@ struct SessionRow {
     last_used_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
     absolute_expires_at: DateTime<Utc>,
+    is_suspended: bool,
     role: Option<String>,
     limit_kind: Option<String>,
     limit_id: Option<Uuid>,
@@ -175,8 +194,9 @@ macro_rules! sessions_by {
     ($key:literal) => {
         concat!(
             "select session_id, session.person_id, session.device_id, token_used_at, last_used_at, expires_at,
-                    absolute_expires_at, role, limit_kind, limit_id
+                    absolute_expires_at, suspended_at is not null as is_suspended, role, limit_kind, limit_id
              from session
+             join organisation on organisation.organization_id = session.organization_id
              join person on person.organization_id = session.organization_id
                         and person.person_id = session.person_id
              join device on device.organization_id = session.organization_id
@@ -225,6 +245,7 @@ async fn look_up(
         last_used_at,
         expires_at,
         absolute_expires_at: from_utc(row.absolute_expires_at),
+        is_suspended: row.is_suspended,
     }))
 }
 
@@ -235,14 +256,15 @@ async fn keep_alive(
     newest: Option<&Token>,
     now: Timestamp,
 ) -> sqlx::Result<Session> {
-    let Found { caller, id, mut token_used_at, last_used_at, mut expires_at, absolute_expires_at } = found;
+    let Found { caller, id, mut token_used_at, last_used_at, mut expires_at, .. } = found;
+    let Found { absolute_expires_at, is_suspended, .. } = found;
     let arrives = newest.filter(|_| token_used_at.is_none());
     if arrives.is_some() || now.millis_since(last_used_at) >= ROLL_EVERY_MS {
         expires_at = now.plus_millis(IDLE_MS).min(absolute_expires_at);
         roll(connection, caller.organisation_id, id, arrives, expires_at, now).await?;
         token_used_at = token_used_at.or(arrives.map(|_| now));
     }
-    Ok(Session { caller, id, expires_at, token_used_at })
+    Ok(Session { caller, id, expires_at, token_used_at, is_suspended })
 }
 
 /// Another request may have changed the token meanwhile: only the one that arrived is noted. What makes it of the one before is

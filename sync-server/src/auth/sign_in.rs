@@ -12,6 +12,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::password::PasswordError;
+use super::rotation::organisation_suspended;
 use super::token::Token;
 use super::{Caller, device, session, throttle};
 use crate::app_state::AppState;
@@ -20,6 +21,7 @@ use crate::clock::to_utc;
 use crate::database::people::{self, normalise_email};
 use crate::database::{TenantTransaction, organisations, tenant_transaction};
 use crate::error::{ApiError, ApiResult};
+use crate::organisation::suspension;
 use crate::random;
 
 /// Longest address RFC 5321 knows.
@@ -50,6 +52,9 @@ pub(super) async fn open_session(
     before: Option<Note>,
 ) -> ApiResult<(Token, SignedIn)> {
     let now = state.clock.now();
+    if suspension::is_suspended(&mut transaction, organisation).await? {
+        return Err(organisation_suspended());
+    }
     let registration = device.cloned().unwrap_or_else(|| DeviceRegistration {
         id: DeviceId::from_uuid(random::uuid(now)),
         name: NEW_DEVICE_NAME.to_owned(),

@@ -9,7 +9,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::token::Token;
-use super::{Caller, session};
+use super::{Caller, Standing, session};
 use crate::clock::to_utc;
 use crate::database::tenant_transaction;
 
@@ -63,7 +63,10 @@ pub async fn redeem(pool: &PgPool, ticket: &str, now: Timestamp) -> sqlx::Result
     .fetch_optional(&mut *transaction)
     .await?;
     let caller = match session {
-        Some(session) => session::caller(&mut transaction, token.organisation, session, now).await?,
+        Some(session) => match session::standing(&mut transaction, token.organisation, session, now).await? {
+            Standing::Open(caller) => Some(caller),
+            Standing::Ended | Standing::Suspended => None,
+        },
         None => None,
     };
     transaction.commit().await?;

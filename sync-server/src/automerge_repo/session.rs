@@ -14,7 +14,7 @@ use super::relay::{Relay, Whisper};
 use super::sync_message::{Malformed, Received};
 use super::wire::{FromClient, FromServer, PEER, VERSION};
 use crate::app_state::AppState;
-use crate::auth::{self, Caller};
+use crate::auth::{self, Caller, Standing};
 use crate::random;
 
 /// Most documents a client may ask for on one socket.
@@ -232,8 +232,15 @@ impl Session {
     pub async fn check_rights(&mut self) -> Result<(), Goodbye> {
         let now = self.state.clock.now();
         let caller = auth::refresh(&self.state.pool, &self.caller, now).await?;
-        let caller =
-            caller.ok_or_else(|| Goodbye::new(close_code::POLICY, "the session has ended; sign in"))?;
+        let caller = match caller {
+            Standing::Open(caller) => caller,
+            Standing::Ended => {
+                return Err(Goodbye::new(close_code::POLICY, "the session has ended; sign in"));
+            }
+            Standing::Suspended => {
+                return Err(Goodbye::new(close_code::POLICY, "the organisation is suspended"));
+            }
+        };
         self.rights_changed |= caller.grants != self.caller.grants;
         self.caller = caller;
         Ok(())

@@ -6,6 +6,7 @@ mod document;
 mod import;
 mod migrate;
 mod openapi;
+mod organisation;
 mod quarantine;
 mod rebuild_projections;
 mod restored;
@@ -102,6 +103,9 @@ enum Command {
     /// Check the audit trail, and take it away
     #[command(subcommand)]
     Audit(audit::Command),
+    /// Create, shut out, export and delete organisations
+    #[command(subcommand)]
+    Organisation(organisation::Command),
     /// Print the OpenAPI document
     Openapi,
     /// Manage the people of an organisation
@@ -122,6 +126,7 @@ impl Command {
             Self::RebuildProjections(arguments) => rebuild_projections::run(installation, &arguments).await,
             Self::VerifyProjections(arguments) => verify_projections::run(installation, &arguments).await,
             Self::Audit(command) => audit::run(installation, command).await,
+            Self::Organisation(command) => organisation::run(installation, command).await,
             Self::Openapi => openapi::run(),
             Self::User(command) => user::run(installation, command).await,
         }

@@ -13,12 +13,29 @@ pub static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
 
 /// Creates the roles and applies every missing migration as the owner role, never as a superuser.
 pub async fn prepare(migration: &PgConnectOptions, application_user: &str) -> anyhow::Result<()> {
-    let mut connection =
-        PgConnection::connect_with(migration).await.context("connecting to the database to migrate it")?;
+    let mut connection = connect(migration).await?;
     roles::ensure(&mut connection, Some(application_user)).await?;
-    sqlx::query("set role maintainpro_owner").execute(&mut connection).await?;
+    become_owner(&mut connection).await?;
     MIGRATOR.run(&mut connection).await.context("migrating the database")?;
     connection.close().await?;
+    Ok(())
+}
+
+/// Connects as the owner role.
+pub(super) async fn connect_as_owner(migration: &PgConnectOptions) -> anyhow::Result<PgConnection> {
+    let mut connection = connect(migration).await?;
+    become_owner(&mut connection).await?;
+    Ok(connection)
+}
+
+async fn connect(migration: &PgConnectOptions) -> anyhow::Result<PgConnection> {
+    PgConnection::connect_with(migration)
+        .await
+        .context("connecting to the database as the user that migrates it")
+}
+
+async fn become_owner(connection: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query("set role maintainpro_owner").execute(connection).await?;
     Ok(())
 }
 

@@ -36,6 +36,7 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 pub struct Database {
     /// Connections under the application role.
     pub pool: PgPool,
+    migration: PgConnectOptions,
     keeper: Option<Keeper>,
 }
 
@@ -53,7 +54,12 @@ impl Database {
         };
         migrations::prepare(&migration, application.get_username()).await?;
         let pool = connect(application, config.max_connections).await?;
-        Ok(Self { pool, keeper: cluster.map(Keeper::watch) })
+        Ok(Self { pool, migration, keeper: cluster.map(Keeper::watch) })
+    }
+
+    /// A connection as the owner of all tables, for what the server itself may not do. Row-level security holds for it too.
+    pub async fn connect_as_owner(&self) -> anyhow::Result<PgConnection> {
+        migrations::connect_as_owner(&self.migration).await
     }
 
     /// Closes the connections; stops the embedded cluster when nobody else uses it.

@@ -14,6 +14,7 @@ mod isolation;
 mod matrix;
 mod open_sessions;
 mod openapi;
+mod organisations;
 mod people;
 mod problems;
 mod pwa;

@@ -63,4 +63,7 @@ audit-deposit_accepted = Verwahrte Arbeit übernommen
 audit-deposit_declined = Verwahrte Arbeit abgelehnt
 audit-history_begun = Eine Sicherung wurde zurückgespielt
 audit-organisation_created = Organisation angelegt
+audit-organisation_suspended = Organisation gesperrt
+audit-organisation_resumed = Organisation wieder zugelassen
+audit-organisation_exported = Alle Daten der Organisation mitgenommen
 audit-audit_exported = Protokoll mitgenommen

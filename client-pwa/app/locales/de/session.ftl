@@ -19,6 +19,7 @@ sign-in-both = Gib deine E-Mail und dein Passwort ein.
 sign-in-mismatch = E-Mail und Passwort passen nicht zusammen. Prüfe beide und versuche es noch einmal.
 sign-in-unreachable = Der Server ist nicht erreichbar. Zum Anmelden braucht es einmal eine Verbindung; danach geht es auch offline.
 sign-in-throttled = Es gab viele Versuche. Warte ein paar Minuten und versuche es dann noch einmal.
+sign-in-suspended = Diese Organisation ist gesperrt. Frage, wer den Server betreibt; was auf deinen Geräten liegt, bleibt erhalten.
 sign-in-busy = Gerade melden sich viele an. Versuche es gleich noch einmal.
 sign-in-which-organisation = Welche Organisation?
 sign-in-again = Noch einmal anmelden

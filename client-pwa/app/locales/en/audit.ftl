@@ -63,4 +63,7 @@ audit-deposit_accepted = Held work taken over
 audit-deposit_declined = Held work declined
 audit-history_begun = A backup was restored
 audit-organisation_created = Organisation created
+audit-organisation_suspended = Organisation suspended
+audit-organisation_resumed = Organisation let in again
+audit-organisation_exported = All data of the organisation taken away
 audit-audit_exported = Audit trail taken away

@@ -19,6 +19,7 @@ sign-in-both = Enter your email and your password.
 sign-in-mismatch = That email and password do not match. Check both and try again.
 sign-in-unreachable = The server is out of reach. Signing in needs a connection once; after that you can work offline.
 sign-in-throttled = There were many attempts. Wait a few minutes, then try again.
+sign-in-suspended = This organisation is suspended. Ask whoever runs the server; what is on your devices is kept.
 sign-in-busy = Many people are signing in. Try again in a moment.
 sign-in-which-organisation = Which organisation?
 sign-in-again = Sign in again

@@ -34,8 +34,9 @@ pub(super) fn symbol(code: &str) -> (&'static str, &'static str) {
         Action::DepositAccepted => ("check-check", "neutral"),
         Action::DepositDeclined => ("x", "amber"),
         Action::HistoryBegun => ("history", "amber"),
-        Action::OrganisationCreated => ("building-2", "neutral"),
-        Action::AuditExported => ("download", "amber"),
+        Action::OrganisationCreated | Action::OrganisationResumed => ("building-2", "neutral"),
+        Action::OrganisationSuspended => ("building-2", "red"),
+        Action::AuditExported | Action::OrganisationExported => ("download", "amber"),
     }
 }
 

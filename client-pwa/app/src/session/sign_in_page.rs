@@ -167,6 +167,7 @@ fn next_step(problem: ApiProblem) -> Step {
             "organisation_required" => Step::Choosing(problem.organisations),
             "too_many_attempts" => Step::Problem(t!("sign-in-throttled")),
             "busy" => Step::Problem(t!("sign-in-busy")),
+            "organisation_suspended" => Step::Problem(t!("sign-in-suspended")),
             "wrong_credentials" | "invalid_email" | "invalid_password" => {
                 Step::Problem(t!("sign-in-mismatch"))
             }

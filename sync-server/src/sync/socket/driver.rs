@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::arrival::{close, event_of, hang_up};
 use crate::app_state::AppState;
-use crate::auth::{self, Caller};
+use crate::auth::{self, Caller, Standing};
 use crate::crash_point::{self, CrashPoint};
 use crate::sync::reach::Reach;
 use crate::sync::wake::Head;
@@ -254,9 +254,11 @@ enum Changed {
 /// Is the session still alive, and are the rights the same? `Err`: what to tell the session instead.
 async fn checked(state: &AppState, caller: Caller) -> Result<Changed, Answer> {
     match auth::refresh(&state.pool, &caller, state.clock.now()).await {
-        Ok(Some(now)) if now.grants == caller.grants => Ok(Changed::Nothing),
-        Ok(Some(now)) => Ok(Changed::Rights(now)),
-        Ok(None) => Err(Answer::of(NodeEvent::SignedOut)),
+        Ok(Standing::Open(now)) if now.grants == caller.grants => Ok(Changed::Nothing),
+        Ok(Standing::Open(now)) => Ok(Changed::Rights(now)),
+        Ok(Standing::Ended) => Err(Answer::of(NodeEvent::SignedOut)),
+        // It comes back by itself, and is let in again once its organisation is.
+        Ok(Standing::Suspended) => Err(Answer::of(NodeEvent::Failed)),
         Err(error) => {
             tracing::warn!(cause = %error, "a socket's session could not be checked");
             Err(Answer::of(NodeEvent::Failed))

@@ -7,13 +7,14 @@ use super::repository::{File, Repository};
 const SERVER: &str = "sync-server/src/";
 
 /// The mechanisms that keep tables of their own.
-const FOLDERS: [&str; 9] = [
+const FOLDERS: [&str; 10] = [
     "audit/",
     "auth/",
     "database/",
     "directory/",
     "document_store/",
     "email/",
+    "organisation/",
     "people/",
     "projection/",
     "sync/",
