@@ -87,6 +87,8 @@ const OPERATIONS: &[Operation] = &[
     operation("get", "/api/automerge-repo", Access::SignedIn),
     operation("get", "/api/packs", Access::SignedIn),
     operation("post", "/api/commands", Access::OfCommand),
+    operation("get", "/api/documents/{id}/timeline", Access::Document(None, None)),
+    operation("get", "/api/documents/{id}/as-of", Access::Document(None, None)),
     operation("delete", "/api/documents/{id}", Access::Document(None, Some(Permission::DELETE_DOCUMENTS))),
     operation("post", "/api/deposits", Access::Open("devices nobody can sign in on; they have a credential")),
     operation("get", "/api/deposits", Access::Holding(Permission::DECIDE_DEPOSITS)),

@@ -9,10 +9,12 @@
 
 mod entry;
 pub mod merkle;
+mod timeline;
 mod tree_head;
 mod witness;
 
 pub use entry::{Action, Change, Doer, DoerKind, Entry, ListedEntry, Said, Subject, SubjectKind, feed_leaf};
 pub use merkle::{Digest, Hash};
+pub use timeline::{AsOf, Happening, StatedRecord, TimelineEntry};
 pub use tree_head::{HeadWithProof, Log, LogSize, TreeHead};
 pub use witness::{Contradiction, Heard, Witness};

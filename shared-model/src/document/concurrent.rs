@@ -11,6 +11,7 @@ use crate::instant::Timestamp;
 /// A scalar as people and programs outside Automerge see it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "value", rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum FieldValue {
     /// Nothing; the field was cleared.
     Null,
@@ -27,7 +28,7 @@ pub enum FieldValue {
 }
 
 impl FieldValue {
-    fn read(value: &Value<'_>) -> Self {
+    pub(super) fn read(value: &Value<'_>) -> Self {
         match value {
             Value::Object(_) => Self::Object,
             Value::Scalar(scalar) => match scalar.as_ref() {

@@ -13,6 +13,8 @@ mod leaves;
 pub mod list;
 mod routes;
 pub mod signing;
+mod timeline;
+mod timeline_routes;
 pub mod verify;
 
 use chrono::{DateTime, Utc};
@@ -32,7 +34,7 @@ const START: [u8; 32] = [0; 32];
 
 /// The routes of the trail.
 pub fn router() -> OpenApiRouter<AppState> {
-    routes::router()
+    routes::router().merge(timeline_routes::router())
 }
 
 /// What is to be written down.

@@ -4,6 +4,7 @@ mod entries;
 mod export;
 mod heads;
 mod tampering;
+mod timeline;
 
 use axum::http::StatusCode;
 use maintainpro_tests::client::Client;
