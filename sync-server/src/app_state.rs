@@ -10,6 +10,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::audit::denials::Recent;
 use crate::audit::key::AuditKey;
+use crate::auth::Checks;
 use crate::auth::cookie::SessionCookie;
 use crate::auth::password::Passwords;
 use crate::clock::Clock;
@@ -94,6 +95,8 @@ pub struct Parts {
     pub audit_key: AuditKey,
     /// Refusals that were written into the audit trail just now.
     pub denials: Recent,
+    /// How open sockets learn whether their sessions are still good.
+    pub checks: Checks,
     /// Who may open a socket now, and who has to come back.
     pub admission: Admission,
     /// This node of the sync engine.
@@ -132,6 +135,7 @@ impl AppState {
         };
         Ok(Self(Arc::new(Parts {
             admission: Admission::new(sockets_a_second, clock.now()),
+            checks: Checks::default(),
             pool,
             clock,
             passwords: Passwords::new()?,

@@ -4,15 +4,12 @@ use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use shared_model::identity::{DeviceId, OrganisationId, PersonId, SessionId};
-use shared_model::instant::Timestamp;
 use shared_model::permission::{Grants, Permission, Scope};
-use sqlx::PgPool;
 
 use super::token::Token;
-use super::{Standing, api_key, rotation, session};
+use super::{api_key, rotation};
 use crate::app_state::AppState;
 use crate::audit::denials;
-use crate::database::tenant_transaction;
 use crate::error::{ApiError, ApiResult};
 
 /// Who calls, on which device, with which rights. As an extractor it refuses whoever is not signed in and has no key.
@@ -68,13 +65,6 @@ impl Caller {
 
 fn lacking(permission: Permission) -> ApiError {
     ApiError::forbidden("You do not have the right to do this.").with("permission", permission.code())
-}
-
-/// The caller as they are now.
-pub async fn refresh(pool: &PgPool, caller: &Caller, now: Timestamp) -> sqlx::Result<Standing> {
-    let Some(session) = caller.session_id else { return Ok(Standing::Ended) };
-    let mut transaction = tenant_transaction(pool, caller.organisation_id).await?;
-    session::standing(&mut transaction, caller.organisation_id, session.as_uuid(), now).await
 }
 
 impl FromRequestParts<AppState> for Caller {

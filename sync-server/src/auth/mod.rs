@@ -6,6 +6,7 @@
 pub mod account_link;
 pub(crate) mod api_key;
 mod caller;
+mod checks;
 pub mod cookie;
 mod device;
 pub mod link_routes;
@@ -22,7 +23,8 @@ pub mod token;
 
 pub(crate) use sign_in::checked_email;
 
-pub use caller::{Caller, refresh};
+pub use caller::Caller;
+pub use checks::Checks;
 pub use device::{Depositor, ShutOut, redeem_deposit_credential};
 pub use session::Standing;
 pub use ticket::redeem as redeem_ticket;

@@ -1,6 +1,8 @@
 //! Sessions: opaque tokens whose use keeps them alive, up to an absolute end. How a token gives way to the next one is in
 //! `rotation`.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use shared_model::audit::Action;
 use shared_model::identity::{DeviceId, OrganisationId, PersonId, SessionId};
@@ -97,7 +99,9 @@ pub(super) async fn open(
 pub(super) async fn find(pool: &PgPool, token: &Token, now: Timestamp) -> sqlx::Result<Option<Session>> {
     let mut transaction = tenant_transaction(pool, token.organisation).await?;
     let key = SessionKey::TokenHash(token.hash());
-    let Some(found) = look_up(&mut transaction, token.organisation, key, now).await? else { return Ok(None) };
+    let Some(found) = look_up(&mut transaction, token.organisation, key, now).await?.pop() else {
+        return Ok(None);
+    };
     let session = keep_alive(&mut transaction, found, Some(token), now).await?;
     transaction.commit().await?;
     Ok(Some(session))
@@ -110,25 +114,36 @@ pub(super) async fn find_by_id(
     session: Uuid,
     now: Timestamp,
 ) -> sqlx::Result<Option<Session>> {
-    match look_up(connection, organisation, SessionKey::Id(session), now).await? {
+    match look_up(connection, organisation, SessionKey::Ids(vec![session]), now).await?.pop() {
         Some(found) => keep_alive(connection, found, None, now).await.map(Some),
         None => Ok(None),
     }
 }
 
-/// How a session stands that is known by its id (a redeemed ticket, an open socket).
+/// How a session stands that is known by its id (a redeemed ticket).
 pub(super) async fn standing(
     connection: &mut PgConnection,
     organisation: OrganisationId,
     session: Uuid,
     now: Timestamp,
 ) -> sqlx::Result<Standing> {
-    let found = look_up(connection, organisation, SessionKey::Id(session), now).await?;
-    Ok(match found {
-        Some(found) if found.is_suspended => Standing::Suspended,
-        Some(found) => Standing::Open(found.caller),
-        None => Standing::Ended,
-    })
+    let mut standings = standings(connection, organisation, vec![session], now).await?;
+    Ok(standings.remove(&SessionId::from_uuid(session)).unwrap_or(Standing::Ended))
+}
+
+/// How sessions stand; those that ended are missing.
+pub(super) async fn standings(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    sessions: Vec<Uuid>,
+    now: Timestamp,
+) -> sqlx::Result<HashMap<SessionId, Standing>> {
+    let found = look_up(connection, organisation, SessionKey::Ids(sessions), now).await?;
+    let standing = |found: Found| match found.is_suspended {
+        true => (found.id, Standing::Suspended),
+        false => (found.id, Standing::Open(found.caller)),
+    };
+    Ok(found.into_iter().map(standing).collect())
 }
 
 /// Ends a session and its unused tickets.
@@ -186,7 +201,7 @@ impl SessionRow {
 /// How a session is found.
 enum SessionKey {
     TokenHash(Vec<u8>),
-    Id(Uuid),
+    Ids(Vec<Uuid>),
 }
 
 /// A session counts only while its person works here and its device is not revoked.
@@ -205,8 +220,8 @@ macro_rules! sessions_by {
                                    and person_grant.person_id = session.person_id
              where session.organization_id = $1 and ",
             $key,
-            " = $2 and expires_at > $3 and person.active and device.revoked_at is null
-             order by person_grant_id"
+            " and expires_at > $3 and person.active and device.revoked_at is null
+             order by session_id, person_grant_id"
         )
     };
 }
@@ -217,16 +232,22 @@ async fn look_up(
     organisation: OrganisationId,
     key: SessionKey,
     now: Timestamp,
-) -> sqlx::Result<Option<Found>> {
+) -> sqlx::Result<Vec<Found>> {
     let query = match key {
         SessionKey::TokenHash(hash) => {
-            sqlx::query_as(sessions_by!("token_hash")).bind(organisation.as_uuid()).bind(hash)
+            sqlx::query_as(sessions_by!("token_hash = $2")).bind(organisation.as_uuid()).bind(hash)
         }
-        SessionKey::Id(id) => {
-            sqlx::query_as(sessions_by!("session_id")).bind(organisation.as_uuid()).bind(id)
+        SessionKey::Ids(ids) => {
+            sqlx::query_as(sessions_by!("session_id = any ($2)")).bind(organisation.as_uuid()).bind(ids)
         }
     };
     let rows: Vec<SessionRow> = query.bind(to_utc(now)).fetch_all(connection).await?;
+    let each = rows.chunk_by(|one, next| one.session_id == next.session_id);
+    each.filter_map(|rows| found(organisation, rows).transpose()).collect()
+}
+
+/// A session of which these are the rows.
+fn found(organisation: OrganisationId, rows: &[SessionRow]) -> sqlx::Result<Option<Found>> {
     let Some(row) = rows.first() else { return Ok(None) };
     let roles: Vec<RoleGrant> = rows.iter().filter_map(SessionRow::grant).collect::<sqlx::Result<_>>()?;
     let (person, id) = (PersonId::from_uuid(row.person_id), SessionId::from_uuid(row.session_id));

@@ -14,7 +14,7 @@ use super::relay::{Relay, Whisper};
 use super::sync_message::{Malformed, Received};
 use super::wire::{FromClient, FromServer, PEER, VERSION};
 use crate::app_state::AppState;
-use crate::auth::{self, Caller, Standing};
+use crate::auth::{Caller, Standing};
 use crate::random;
 
 /// Most documents a client may ask for on one socket.
@@ -230,8 +230,7 @@ impl Session {
 
     /// Reads the person's rights anew; a session that has ended is the end of the socket.
     pub async fn check_rights(&mut self) -> Result<(), Goodbye> {
-        let now = self.state.clock.now();
-        let caller = auth::refresh(&self.state.pool, &self.caller, now).await?;
+        let caller = self.state.checks.standing(&self.state, &self.caller).await?;
         let caller = match caller {
             Standing::Open(caller) => caller,
             Standing::Ended => {

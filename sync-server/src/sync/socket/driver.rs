@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::arrival::{close, event_of, hang_up};
 use crate::app_state::AppState;
-use crate::auth::{self, Caller, Standing};
+use crate::auth::{Caller, Standing};
 use crate::crash_point::{self, CrashPoint};
 use crate::sync::reach::Reach;
 use crate::sync::wake::Head;
@@ -253,7 +253,7 @@ enum Changed {
 
 /// Is the session still alive, and are the rights the same? `Err`: what to tell the session instead.
 async fn checked(state: &AppState, caller: Caller) -> Result<Changed, Answer> {
-    match auth::refresh(&state.pool, &caller, state.clock.now()).await {
+    match state.checks.standing(state, &caller).await {
         Ok(Standing::Open(now)) if now.grants == caller.grants => Ok(Changed::Nothing),
         Ok(Standing::Open(now)) => Ok(Changed::Rights(now)),
         Ok(Standing::Ended) => Err(Answer::of(NodeEvent::SignedOut)),
