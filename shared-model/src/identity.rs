@@ -103,6 +103,8 @@ id_types! {
     CommandId;
     /// A root that took the place of a document's past.
     RootId;
+    /// Something that has to be kept.
+    LegalHoldId;
 }
 
 /// What Automerge writes before the actor and its number when it makes up a further actor ("isolated").

@@ -27,6 +27,8 @@ codes! {
         Active = "active",
         /// Is let in no more.
         Disabled = "disabled",
+        /// Was let in no more, and what was known of them is erased.
+        Erased = "erased",
     }
 }
 

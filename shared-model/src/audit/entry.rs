@@ -30,6 +30,10 @@ codes! {
         PersonCreated = "person_created",
         /// What a person is or may do changed.
         PersonChanged = "person_changed",
+        /// All that is known of a person was taken away as a file.
+        PersonalDataExported = "personal_data_exported",
+        /// What is known of a person was erased.
+        PersonErased = "person_erased",
         /// There is a new team.
         TeamCreated = "team_created",
         /// A team has another name.
@@ -56,6 +60,14 @@ codes! {
         OrganisationResumed = "organisation_resumed",
         /// All that the organisation has was taken away as files.
         OrganisationExported = "organisation_exported",
+        /// Something has to be kept until this is released.
+        LegalHoldPlaced = "legal_hold_placed",
+        /// It need not be kept any more.
+        LegalHoldReleased = "legal_hold_released",
+        /// Texts of the audit trail are kept for another time.
+        RetentionChanged = "retention_changed",
+        /// Texts of old entries were erased, as the retention says; their hashes stay.
+        EntriesPruned = "entries_pruned",
         /// The audit trail was taken away as a file.
         AuditExported = "audit_exported",
     }
@@ -90,6 +102,10 @@ codes! {
         Command = "command",
         /// An organisation.
         Organisation = "organisation",
+        /// A document.
+        Document = "document",
+        /// What has to be kept.
+        LegalHold = "legal_hold",
     }
 }
 

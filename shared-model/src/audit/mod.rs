@@ -8,12 +8,14 @@
 //! Entries name people by id and never by name or address: those can be erased without touching the trail.
 
 mod entry;
+mod hold;
 pub mod merkle;
 mod timeline;
 mod tree_head;
 mod witness;
 
 pub use entry::{Action, Change, Doer, DoerKind, Entry, ListedEntry, Said, Subject, SubjectKind, feed_leaf};
+pub use hold::{LegalHold, NewLegalHold, Retention};
 pub use merkle::{Digest, Hash};
 pub use timeline::{AsOf, Happening, StatedRecord, TimelineEntry};
 pub use tree_head::{HeadWithProof, Log, LogSize, TreeHead};

@@ -36,8 +36,12 @@ pub struct Bundle {
 pub struct ProvenEntry {
     /// Its place.
     pub seq: u64,
-    /// Its text, exactly as it was hashed.
+    /// Its text, exactly as it was hashed; empty once its retention is over.
     pub content: String,
+    /// The hash of its text, where that is gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub leaf: Option<Digest>,
     /// The inclusion proof of RFC 9162.
     #[schema(value_type = Vec<String>)]
     pub proof: Vec<Digest>,
@@ -58,9 +62,10 @@ pub(super) async fn gather(
     wanted.sort_unstable();
     wanted.dedup();
     let nodes = leaves::nodes(connection, organisation, Log::Entries, wanted).await?;
-    let proven = texts.into_iter().zip(recipes).map(|((seq, content), recipe)| {
+    let proven = texts.into_iter().zip(recipes).map(|((seq, text), recipe)| {
         let proof = recipe.proof(&nodes).context("nodes of the audit trail are missing")?;
-        Ok(ProvenEntry { seq, content, proof })
+        let leaf = text.content.is_empty().then_some(Digest(text.leaf_hash));
+        Ok(ProvenEntry { seq, content: text.content, leaf, proof })
     });
     let entries = proven.collect::<anyhow::Result<_>>()?;
     Ok(Bundle { format: FORMAT.to_owned(), head, from, to, entries })
@@ -85,13 +90,14 @@ pub fn check(bundle: &Bundle, key: &[u8]) -> Result<(), String> {
         if entry.seq != seq {
             return Err(format!("entry {seq} is missing, or not in its place"));
         }
-        let leaf = merkle::leaf(entry.content.as_bytes());
+        let erased = entry.leaf.filter(|_| entry.content.is_empty());
+        let leaf = erased.map_or_else(|| merkle::leaf(entry.content.as_bytes()), |digest| digest.0);
         let root = &head.entries.root.0;
         if !is_included(&leaf, seq - 1, head.entries.size, root, &entry.proof) {
             return Err(format!("entry {seq} is not what was signed"));
         }
-        let is_theirs =
-            Entry::read(&entry.content).is_some_and(|entry| entry.organisation == head.organisation);
+        let is_theirs = erased.is_some()
+            || Entry::read(&entry.content).is_some_and(|entry| entry.organisation == head.organisation);
         if !is_theirs {
             return Err(format!("entry {seq} is of another organisation"));
         }

@@ -1,10 +1,12 @@
 //! Reading entries: newest first, with filters.
 
 use chrono::{DateTime, Utc};
-use shared_model::audit::{Entry, ListedEntry};
+use shared_model::audit::{Entry, Hash, ListedEntry};
 use shared_model::identity::OrganisationId;
 use sqlx::PgConnection;
 use uuid::Uuid;
+
+use super::leaves;
 
 /// Which entries.
 #[derive(Clone, Debug, Default)]
@@ -31,7 +33,7 @@ pub async fn entries(
 ) -> anyhow::Result<Vec<ListedEntry>> {
     let rows: Vec<(i64, String)> = sqlx::query_as(
         "select seq, content from audit_entry
-         where organization_id = $1 and ($2::bigint is null or seq < $2)
+         where organization_id = $1 and ($2::bigint is null or seq < $2) and content <> ''
            and ($3::uuid is null or person_id = $3 or subject_id = $3)
            and ($4::text[] = '{}' or action = any ($4))
            and ($5::timestamptz is null or received_at >= $5)
@@ -54,14 +56,20 @@ pub async fn entries(
     rows.into_iter().map(listed).collect()
 }
 
+/// The text of an entry, and the hash of what it was.
+pub(super) struct Text {
+    pub(super) content: String,
+    pub(super) leaf_hash: Hash,
+}
+
 /// The texts of entries from one to another, in their order.
 pub(super) async fn texts(
     connection: &mut PgConnection,
     organisation: OrganisationId,
     (from, to): (u64, u64),
-) -> anyhow::Result<Vec<(u64, String)>> {
-    let rows: Vec<(i64, String)> = sqlx::query_as(
-        "select seq, content from audit_entry
+) -> anyhow::Result<Vec<(u64, Text)>> {
+    let rows: Vec<(i64, String, Vec<u8>)> = sqlx::query_as(
+        "select seq, content, leaf_hash from audit_entry
          where organization_id = $1 and seq between $2 and $3 order by seq",
     )
     .bind(organisation.as_uuid())
@@ -69,5 +77,8 @@ pub(super) async fn texts(
     .bind(i64::try_from(to)?)
     .fetch_all(connection)
     .await?;
-    Ok(rows.into_iter().map(|(seq, content)| (seq.unsigned_abs(), content)).collect())
+    let text = |(seq, content, leaf_hash): (i64, String, Vec<u8>)| {
+        Ok((seq.unsigned_abs(), Text { content, leaf_hash: leaves::hash(&leaf_hash)? }))
+    };
+    rows.into_iter().map(text).collect()
 }

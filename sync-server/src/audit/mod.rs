@@ -8,9 +8,12 @@ pub mod bundle;
 pub mod denials;
 mod head;
 mod histories;
+mod hold_routes;
+pub mod holds;
 pub mod key;
 mod leaves;
 pub mod list;
+pub mod retention;
 mod routes;
 pub mod signing;
 mod timeline;
@@ -34,7 +37,7 @@ const START: [u8; 32] = [0; 32];
 
 /// The routes of the trail.
 pub fn router() -> OpenApiRouter<AppState> {
-    routes::router().merge(timeline_routes::router())
+    routes::router().merge(timeline_routes::router()).merge(hold_routes::router())
 }
 
 /// What is to be written down.

@@ -1,6 +1,7 @@
 //! Holding a database against its own trail: every entry against its hash and its neighbours, every row of the feed, every
 //! node that proofs are made of, and every head that was ever signed; also heads that somebody kept elsewhere.
 
+use chrono::{DateTime, Utc};
 use shared_model::audit::merkle::{self, Frontier, Node};
 use shared_model::audit::{Entry, Hash, Log, LogSize, TreeHead};
 use shared_model::hex;
@@ -10,7 +11,7 @@ use uuid::Uuid;
 
 use super::histories::{Bearing, Histories};
 use super::key::is_signed;
-use super::{START, head, leaves};
+use super::{START, head, leaves, retention};
 use crate::clock::to_utc;
 use crate::database::tenant_snapshot;
 use crate::sync::feed;
@@ -222,7 +223,7 @@ struct EntryRow {
     content: String,
     leaf_hash: Vec<u8>,
     chain_hash: Vec<u8>,
-    received_at: chrono::DateTime<chrono::Utc>,
+    received_at: DateTime<Utc>,
     action: String,
     person_id: Option<Uuid>,
     subject_id: Option<Uuid>,
@@ -231,15 +232,27 @@ struct EntryRow {
 
 impl EntryRow {
     /// What is wrong with it, as the one that follows so many.
-    fn problem(&self, organisation: OrganisationId, before: u64) -> Option<&'static str> {
+    fn problem(
+        &self,
+        organisation: OrganisationId,
+        before: u64,
+        erased_until: Option<DateTime<Utc>>,
+    ) -> Option<&'static str> {
         if self.seq.unsigned_abs() != before + 1 {
             return Some("missing");
         }
-        if self.leaf_hash != merkle::leaf(self.content.as_bytes()) {
+        let is_erased = self.content.is_empty();
+        if is_erased && erased_until.is_none_or(|until| self.received_at >= until) {
+            return Some("its text was erased, and no entry says so");
+        }
+        if !is_erased && self.leaf_hash != merkle::leaf(self.content.as_bytes()) {
             return Some("its text is not what its hash is of");
         }
         if !self.linked {
             return Some("it does not follow the entry before it");
+        }
+        if is_erased {
+            return None;
         }
         let Some(entry) = Entry::read(&self.content) else { return Some("its text is no entry") };
         let is_found_by = entry.organisation == organisation
@@ -257,6 +270,7 @@ async fn entries(
     growing: &mut Growing,
 ) -> anyhow::Result<Option<Tampering>> {
     let mut chain = START.to_vec();
+    let erased_until = retention::erased_until(connection, organisation).await?;
     loop {
         let after = i64::try_from(growing.tree.size())?;
         let rows: Vec<EntryRow> = sqlx::query_as(
@@ -275,7 +289,7 @@ async fn entries(
         let Some(last) = rows.last() else { break };
         chain.clone_from(&last.chain_hash);
         for row in rows {
-            if let Some(problem) = row.problem(organisation, growing.tree.size()) {
+            if let Some(problem) = row.problem(organisation, growing.tree.size(), erased_until) {
                 return Ok(Some(Tampering::new("entries", growing.tree.size() + 1, problem)));
             }
             growing.push(leaves::hash(&row.leaf_hash)?);

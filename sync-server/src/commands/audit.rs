@@ -11,9 +11,9 @@ use sqlx::PgPool;
 use super::Installation;
 use crate::audit::bundle::{self, Bundle};
 use crate::audit::key::AuditKey;
-use crate::audit::{signing, verify};
+use crate::audit::{retention, signing, verify};
 use crate::clock::Clock;
-use crate::database::organisations;
+use crate::database::{Database, organisations};
 
 /// What to do with the trail.
 #[derive(Clone, Debug, clap::Subcommand)]
@@ -22,6 +22,8 @@ pub(super) enum Command {
     Verify(Verify),
     /// Sign what is new, and print the head: keep it where whoever administers the database cannot rewrite it
     Head(Chosen),
+    /// Erase texts that are older than their organisation keeps them; hashes and proofs stay
+    Prune(Chosen),
     /// Print the public key that heads are signed with
     Key,
 }
@@ -69,6 +71,12 @@ pub(super) async fn run(installation: &Installation, command: Command) -> anyhow
             database.close().await?;
             done
         }
+        Command::Prune(chosen) => {
+            let database = installation.open_database().await?;
+            let done = prune(&database, &chosen).await;
+            database.close().await?;
+            done
+        }
         Command::Head(chosen) => {
             let database = installation.open_database().await?;
             let done = print_heads(&database.pool, &chosen, &own()?).await;
@@ -76,6 +84,24 @@ pub(super) async fn run(installation: &Installation, command: Command) -> anyhow
             done
         }
     }
+}
+
+async fn prune(database: &Database, chosen_ones: &Chosen) -> anyhow::Result<()> {
+    let mut owner = database.connect_as_owner().await?;
+    let mut kept = 0;
+    for organisation in chosen(&database.pool, chosen_ones).await? {
+        let slug = organisation.slug;
+        match retention::prune(&mut owner, organisation.id, Clock::System.now()).await {
+            Ok(Some(count)) => println!("{slug}: {count} texts erased"),
+            Ok(None) => println!("{slug}: keeps everything"),
+            Err(error) => {
+                kept += 1;
+                println!("{slug}: nothing erased: {error:#}");
+            }
+        }
+    }
+    ensure!(kept == 0, "texts of {kept} organisations stay");
+    Ok(())
 }
 
 fn public_key(digits: &str) -> anyhow::Result<Vec<u8>> {

@@ -78,6 +78,11 @@ async fn reroot(database: &Database, node: &SyncNode, chosen: &Reroot) -> anyhow
             Ok(())
         }
         Rerooted::Unknown => bail!("there is no document {id}"),
+        Rerooted::Held(reason) => {
+            bail!(
+                "its history has to be kept: {reason} (whoever administers the organisation releases the hold)"
+            )
+        }
         Rerooted::Conflicts(fields) => bail!(
             "people wrote different values at the same time, and only one of each would stay; settle them first: {}",
             fields.join(", ")

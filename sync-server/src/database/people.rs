@@ -167,6 +167,28 @@ async fn end_sessions(
     Ok(())
 }
 
+/// Nobody signs in as this person any more: addresses, passwords, links, sessions, keys, roles and teams go.
+pub(crate) async fn forget_ways_in(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    person: PersonId,
+) -> sqlx::Result<()> {
+    withdraw_links(&mut *connection, organisation, person).await?;
+    api_key::revoke(&mut *connection, organisation, Revoked::AllOf(person)).await?;
+    end_sessions(&mut *connection, organisation, person).await?;
+    const WAYS_IN: [&str; 4] = [
+        "delete from identity where organization_id = $1 and person_id = $2",
+        "delete from credential where organization_id = $1 and person_id = $2",
+        "delete from person_grant where organization_id = $1 and person_id = $2",
+        "delete from team_member where organization_id = $1 and person_id = $2",
+    ];
+    for delete in WAYS_IN {
+        let delete = sqlx::query(delete).bind(organisation.as_uuid()).bind(person.as_uuid());
+        delete.execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
 /// Lets a person work, or not: who is inactive is signed out everywhere at once.
 pub async fn set_active(
     connection: &mut PgConnection,

@@ -8,6 +8,7 @@ use shared_model::identity::OrganisationId;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use super::suspension;
+use crate::audit::holds::{self, Erasable};
 use crate::database::set_tenant;
 
 /// What was deleted.
@@ -24,6 +25,9 @@ pub async fn remove(owner: &mut PgConnection, organisation: OrganisationId) -> a
     let mut transaction = owner.begin().await?;
     set_tenant(&mut transaction, organisation).await?;
     ensure!(suspension::is_suspended(&mut transaction, organisation).await?, "suspend it first");
+    if let Some(reason) = holds::in_the_way(&mut transaction, organisation, Erasable::Organisation).await? {
+        bail!("something has to be kept: {reason}");
+    }
     let mut removed = Removed::default();
     for table in in_order(&mut transaction).await? {
         // The name is the database's own word for its table, quoted where it has to be.

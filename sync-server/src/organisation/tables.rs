@@ -39,6 +39,7 @@ pub const TABLES: &[(&str, Share)] = &[
     ("identity", Share::Rows),
     ("labour_entry", Share::Rows),
     ("labour_rate", Share::Rows),
+    ("legal_hold", Share::Rows),
     ("location", Share::Rows),
     ("meter_reading", Share::Rows),
     ("organisation", Share::Rows),

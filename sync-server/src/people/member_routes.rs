@@ -115,7 +115,7 @@ fn is_still(known: &Member, new: &NewMember) -> bool {
     responses(
         (status = 200, body = Member), (status = 400, body = Problem), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 404, body = Problem),
-        (status = 409, description = "email_taken, last_admin, yourself", body = Problem),
+        (status = 409, description = "email_taken, last_admin, person_erased, yourself", body = Problem),
         (status = 422, description = "value", body = Problem),
     )
 )]
@@ -135,6 +135,9 @@ async fn change_person(
     // Of two at the same time, the second sees what the first did: the trail says who changed what.
     directory::changed(&mut transaction, organisation).await?;
     let known = one(&mut transaction, organisation, person).await?;
+    if known.standing == Standing::Erased {
+        return Err(ApiError::conflict("person_erased", "The data of this person were erased, for ever."));
+    }
     change::apply(&mut transaction, organisation, &known, &wanted, state.clock.now()).await?;
     let changed = one(&mut transaction, organisation, person).await?;
     let note = history::changed(&caller, &known, &changed);
@@ -178,7 +181,7 @@ async fn way_in(
     let purpose = match one(&mut transaction, organisation, person).await?.standing {
         Standing::Invited => LinkPurpose::Invitation,
         Standing::Active => LinkPurpose::PasswordReset,
-        Standing::Disabled => {
+        Standing::Disabled | Standing::Erased => {
             return Err(ApiError::conflict(
                 "person_disabled",
                 "This person is let in no more. Activate them first.",
@@ -202,7 +205,7 @@ async fn way_in(
     Ok((StatusCode::CREATED, Json(WayIn { person, link })))
 }
 
-async fn one(
+pub(super) async fn one(
     transaction: &mut TenantTransaction,
     organisation: OrganisationId,
     person: PersonId,

@@ -8,6 +8,8 @@ mod checks;
 mod history;
 mod key_routes;
 mod member_routes;
+mod privacy;
+mod privacy_routes;
 mod rows;
 mod team_routes;
 
@@ -25,7 +27,10 @@ const EVERYWHERE: &[Scope] = &[];
 
 /// The routes of people, teams and keys.
 pub fn router() -> OpenApiRouter<AppState> {
-    member_routes::router().merge(team_routes::router()).merge(key_routes::router())
+    member_routes::router()
+        .merge(privacy_routes::router())
+        .merge(team_routes::router())
+        .merge(key_routes::router())
 }
 
 fn require_admin(caller: &Caller) -> ApiResult<()> {

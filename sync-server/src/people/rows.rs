@@ -16,6 +16,7 @@ struct MemberRow {
     email: String,
     language: String,
     active: bool,
+    is_erased: bool,
     has_password: bool,
     roles: Vec<String>,
     limit_kinds: Vec<String>,
@@ -34,6 +35,7 @@ impl MemberRow {
             roles: roles.collect::<sqlx::Result<_>>()?,
             teams: self.teams.into_iter().map(TeamId::from_uuid).collect(),
             standing: match (self.active, self.has_password) {
+                _ if self.is_erased => Standing::Erased,
                 (false, _) => Standing::Disabled,
                 (true, true) => Standing::Active,
                 (true, false) => Standing::Invited,
@@ -55,7 +57,7 @@ pub(super) async fn members(
 ) -> sqlx::Result<Vec<Member>> {
     let rows: Vec<MemberRow> = sqlx::query_as(
         "select person.person_id, display_name, email, language, active,
-                credential.person_id is not null as has_password,
+                erased_at is not null as is_erased, credential.person_id is not null as has_password,
                 coalesce(held.roles, '{}') as roles, coalesce(held.limit_kinds, '{}') as limit_kinds,
                 coalesce(held.limit_ids, '{}') as limit_ids, coalesce(member.teams, '{}') as teams,
                 seen.last_seen_at, failed.problem as email_problem

@@ -16,6 +16,7 @@ mod open_sessions;
 mod openapi;
 mod organisations;
 mod people;
+mod privacy;
 mod problems;
 mod pwa;
 mod quarantine;

@@ -12,6 +12,7 @@ use sqlx::PgConnection;
 
 use super::own_row::{OwnRow, against_others};
 use super::{Core, queries};
+use crate::audit::holds::{self, Erasable};
 use crate::clock::to_utc;
 use crate::database::tenant_transaction;
 use crate::directory::{actors, actors::ActorOwner};
@@ -35,6 +36,8 @@ pub enum Outcome {
     Unknown,
     /// People have to settle these fields first.
     Conflicts(Vec<String>),
+    /// It has to be kept, for this reason.
+    Held(String),
     /// These are no remarks of this document: nothing else can go without the document being another one.
     NotErasable(Vec<RecordId>),
 }
@@ -60,6 +63,9 @@ async fn attempt(
     let Some(locked) = document_store::lock_one(&mut transaction, organisation, id).await? else {
         return Ok(Outcome::Unknown);
     };
+    if let Some(reason) = holds::in_the_way(&mut transaction, organisation, Erasable::Document(id)).await? {
+        return Ok(Outcome::Held(reason));
+    }
     let aggregate = document_store::read_even_deleted(&mut transaction, organisation, id).await?;
     let aggregate = aggregate.with_context(|| format!("document {id} cannot be read"))?;
     let remarks = aggregate.records.values().filter(|record| record.kind() == Some(RecordKind::Comment));

@@ -3,6 +3,7 @@
 mod entries;
 mod export;
 mod heads;
+mod retention;
 mod tampering;
 mod timeline;
 

@@ -104,6 +104,8 @@ impl Party {
         invite(admin, name, team).await;
         let key = json!({ "name": format!("{name} historian"), "permissions": ["work_order:read"] });
         assert_eq!(admin.post("/api/api-keys", &key).await.status, StatusCode::CREATED);
+        let hold = json!({ "reason": format!("{name} file 4711"), "person": people[3] });
+        assert_eq!(admin.post("/api/legal-holds", &hold).await.status, StatusCode::CREATED);
         assert_eq!(admin.get("/api/audit/head").await.status, StatusCode::OK);
         rotate(server, organisation).await;
         let mut ann = Hand::sign_in(server, name, &format!("admin@{name}.example")).await;

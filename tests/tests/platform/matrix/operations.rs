@@ -104,7 +104,10 @@ impl Stage {
                 self.ann.act(&self.server.state.sync, &create_work_order(order, "Too much")).await;
                 order.to_string()
             }
-            "/api/people/{id}" | "/api/people/{id}/links" => {
+            "/api/people/{id}"
+            | "/api/people/{id}/links"
+            | "/api/people/{id}/personal-data"
+            | "/api/people/{id}/erase" => {
                 let role = Role::Technician;
                 let email = format!("{}@demo.example", new_document());
                 let organisation = self.ann.organisation;
@@ -152,6 +155,8 @@ fn body(operation: &Operation) -> Option<Value> {
         ("patch", "/api/people/{id}") => Some(json!({ "language": "de" })),
         ("post", "/api/teams") | ("patch", "/api/teams/{id}") => Some(json!({ "name": fresh.to_string() })),
         ("post", "/api/api-keys") => Some(json!({ "name": "Historian", "permissions": ["work_order:read"] })),
+        ("post", "/api/legal-holds") => Some(json!({ "reason": "File 4711" })),
+        ("put", "/api/audit/retention") => Some(json!({ "keep_years": 10 })),
         ("post", "/api/commands") => Some(json!({ "command": create_work_order(fresh, "Drips") })),
         _ => None,
     }
