@@ -5,7 +5,7 @@ use shared_model::permission::Role;
 use yew::prelude::*;
 use yew_router::prelude::*;
 
-use crate::audit::AuditPage;
+use crate::audit::{AuditPage, TimelinePage};
 use crate::features::{asset, board, part, sync_panel, work_order};
 use crate::people::{PeoplePage, PersonPage};
 use crate::session::{SessionsPage, use_session};
@@ -49,6 +49,8 @@ pub enum Route {
     Sessions,
     #[at("/audit")]
     Audit,
+    #[at("/documents/:id/history")]
+    Timeline { id: DocumentId },
     #[at("/people")]
     People,
     #[at("/people/new")]
@@ -67,7 +69,12 @@ impl Route {
             Self::WorkOrder { .. } | Self::NewWorkOrder => Self::WorkOrders,
             Self::NewAsset | Self::Asset { .. } | Self::EditAsset { .. } => Self::Assets,
             Self::NewPart | Self::Part { .. } | Self::EditPart { .. } => Self::Parts,
-            Self::Sessions | Self::Audit | Self::People | Self::NewPerson | Self::Person { .. } => Self::More,
+            Self::Sessions
+            | Self::Audit
+            | Self::Timeline { .. }
+            | Self::People
+            | Self::NewPerson
+            | Self::Person { .. } => Self::More,
             other => other,
         }
     }
@@ -94,6 +101,7 @@ pub fn page(route: Route) -> Html {
         Route::More => html! { <MorePage /> },
         Route::Sessions => html! { <SessionsPage /> },
         Route::Audit => html! { <AuditPage /> },
+        Route::Timeline { id } => html! { <TimelinePage key={id.to_string()} {id} /> },
         Route::People => html! { <PeoplePage /> },
         Route::NewPerson => html! { <PersonPage key="new" /> },
         Route::Person { id } => html! { <PersonPage key={id.to_string()} {id} /> },

@@ -17,6 +17,6 @@ mod witness;
 pub use entry::{Action, Change, Doer, DoerKind, Entry, ListedEntry, Said, Subject, SubjectKind, feed_leaf};
 pub use hold::{LegalHold, NewLegalHold, Retention};
 pub use merkle::{Digest, Hash};
-pub use timeline::{AsOf, Happening, StatedRecord, TimelineEntry};
+pub use timeline::{AsOf, Happening, StatedRecord, Timeline, TimelineEntry};
 pub use tree_head::{HeadWithProof, Log, LogSize, TreeHead};
 pub use witness::{Contradiction, Heard, Witness};

@@ -7,6 +7,17 @@ use crate::document::{FieldChange, FieldLine};
 use crate::identity::{CommandId, DeviceId, PersonId, RecordId};
 use crate::instant::Timestamp;
 
+/// A page of what happened to a document.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Timeline {
+    /// Newest first.
+    pub entries: Vec<TimelineEntry>,
+    /// Where the next page begins; nothing: this was the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<u64>,
+}
+
 /// One thing that happened to a document.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -3,9 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Datelike, Utc};
-use serde::Serialize;
 use shared_model::account::Problem;
-use shared_model::audit::{AsOf, TimelineEntry};
+use shared_model::audit::{AsOf, Timeline};
 use shared_model::features;
 use shared_model::identity::{DeviceId, DocumentId};
 use shared_model::permission::Permission;
@@ -38,16 +37,6 @@ struct Part {
     before: Option<u64>,
     /// How many rows of the feed are looked through, at most 200; of some there is nothing to tell.
     limit: Option<i64>,
-}
-
-/// A page of the timeline.
-#[derive(Serialize, utoipa::ToSchema)]
-struct Timeline {
-    /// Newest first.
-    entries: Vec<TimelineEntry>,
-    /// Where the next page begins; nothing: this was the last.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    before: Option<u64>,
 }
 
 /// What happened to a document, newest first

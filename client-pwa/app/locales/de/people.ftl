@@ -6,6 +6,7 @@ people-invite = Jemanden einladen
 people-invite-send = Einladen
 people-invite-again = Einladung noch einmal senden
 people-invited = Eingeladen
+people-erased = Daten gelöscht
 people-disabled = Deaktiviert
 people-email-failed = E-Mail nicht zugestellt
 people-email-problem = Die letzte E-Mail ging nicht hinaus: { $problem }

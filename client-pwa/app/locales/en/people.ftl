@@ -6,6 +6,7 @@ people-invite = Invite someone
 people-invite-send = Invite
 people-invite-again = Send the invitation again
 people-invited = Invited
+people-erased = Data erased
 people-disabled = Deactivated
 people-email-failed = Email not delivered
 people-email-problem = The last email did not go out: { $problem }

@@ -1,9 +1,11 @@
 //! What is asked of the server about the trail.
 
-use shared_model::audit::{HeadWithProof, ListedEntry};
-use shared_model::identity::PersonId;
+use shared_model::audit::{AsOf, HeadWithProof, ListedEntry, Timeline};
+use shared_model::identity::{DeviceId, DocumentId, PersonId};
+use shared_model::instant::Timestamp;
 use yew::AttrValue;
 
+use crate::clock;
 use crate::locale::t;
 use crate::session::{ApiProblem, call};
 
@@ -40,10 +42,28 @@ pub(super) async fn head((entries, feed): (u64, u64)) -> Result<HeadWithProof, A
     call("GET", &format!("/api/audit/head?entries={entries}&feed={feed}"), NOTHING).await
 }
 
+/// What happened to a document before a place of the feed.
+pub(super) async fn timeline(id: DocumentId, before: Option<u64>) -> Result<Timeline, ApiProblem> {
+    let before = before.map(|before| format!("?before={before}")).unwrap_or_default();
+    call("GET", &format!("/api/documents/{id}/timeline{before}"), NOTHING).await
+}
+
+/// What it said at a moment.
+pub(super) async fn as_of(
+    id: DocumentId,
+    at: Timestamp,
+    device: Option<DeviceId>,
+) -> Result<AsOf, ApiProblem> {
+    let at = clock::date(at).to_iso_string();
+    let device = device.map(|device| format!("&device={device}")).unwrap_or_default();
+    call("GET", &format!("/api/documents/{id}/as-of?at={at}{device}"), NOTHING).await
+}
+
 /// Why it did not work, for whoever tried.
 pub(super) fn explain(problem: &ApiProblem) -> AttrValue {
     match problem.code() {
         "forbidden" => t!("audit-forbidden"),
+        "not_found" => t!("timeline-not-found"),
         "not_signed_in" => t!("people-sign-in"),
         _ => t!("audit-unreachable"),
     }

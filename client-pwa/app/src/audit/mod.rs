@@ -2,10 +2,14 @@
 //! server: there is nothing to see here without a network.
 
 mod api;
+mod as_of;
 mod page;
 mod row;
+mod timeline;
+mod told;
 mod witness;
 mod words;
 
 pub use page::AuditPage;
+pub use timeline::TimelinePage;
 pub use witness::AuditWitness;

@@ -30,6 +30,11 @@ pub(super) fn symbol(code: &str) -> (&'static str, &'static str) {
         Action::PasswordChosen => ("lock-keyhole", "neutral"),
         Action::PersonCreated => ("user-plus", "neutral"),
         Action::PersonChanged => ("user", "amber"),
+        Action::PersonalDataExported => ("download", "amber"),
+        Action::PersonErased | Action::EntriesPruned => ("trash-2", "amber"),
+        Action::LegalHoldPlaced | Action::LegalHoldReleased | Action::RetentionChanged => {
+            ("file-lock", "amber")
+        }
         Action::TeamCreated | Action::TeamChanged => ("users", "neutral"),
         Action::DepositAccepted => ("check-check", "neutral"),
         Action::DepositDeclined => ("x", "amber"),
@@ -65,13 +70,17 @@ pub(super) fn subject(entry: &Entry, directory: &Directory) -> Option<AttrValue>
             let owner = owner.parse().ok()?;
             (entry.by.person != Some(owner)).then(|| directory.person(owner))
         }
-        SubjectKind::ApiKey | SubjectKind::Command | SubjectKind::Organisation => None,
+        SubjectKind::ApiKey
+        | SubjectKind::Command
+        | SubjectKind::Document
+        | SubjectKind::LegalHold
+        | SubjectKind::Organisation => None,
     }
 }
 
 /// The name of a field; its code where this version does not know it.
 pub(super) fn field(change: &Change) -> AttrValue {
-    const KNOWN: [&str; 16] = [
+    const KNOWN: [&str; 21] = [
         "display_name",
         "email",
         "language",
@@ -88,6 +97,11 @@ pub(super) fn field(change: &Change) -> AttrValue {
         "purpose",
         "permissions",
         "reach",
+        "reason",
+        "person",
+        "keep_years",
+        "until",
+        "count",
     ];
     match KNOWN.contains(&change.field.as_str()) {
         true => locale::text(&format!("audit-field-{}", change.field.replace('_', "-")), None),

@@ -58,6 +58,11 @@ impl Directory {
         self.people.get(&id).map_or_else(|| t!("somebody"), |person| person.name.clone().into())
     }
 
+    /// A person's name, if it is a person.
+    pub fn person_if_known(&self, id: PersonId) -> Option<AttrValue> {
+        self.people.get(&id).map(|person| person.name.clone().into())
+    }
+
     /// A team's name.
     pub fn team(&self, id: TeamId) -> AttrValue {
         self.teams.get(&id).cloned().unwrap_or_else(|| t!("a-team"))

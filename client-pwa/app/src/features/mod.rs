@@ -11,6 +11,7 @@ pub mod sync_panel;
 pub mod work_order;
 
 use shared_model::features::Row;
+use shared_model::identity::DocumentId;
 use shared_model::permission::Permission;
 
 use crate::route::Route;
@@ -42,6 +43,17 @@ pub const ALL: [&Feature; 5] =
 /// Every entry of the navigation this person has.
 pub fn navigation(may: impl Fn(Permission) -> bool) -> Vec<&'static Navigation> {
     ALL.iter().flat_map(|feature| feature.navigation).filter(|entry| may(entry.permission)).collect()
+}
+
+/// The page of a document, or of those of its kind.
+pub fn route(row: &Row, id: DocumentId) -> Route {
+    match row {
+        Row::WorkOrder(_) => Route::WorkOrder { id },
+        Row::Asset(_) => Route::Asset { id },
+        Row::Part(_) => Route::Part { id },
+        Row::Location(_) => Route::Assets,
+        Row::Storeroom(_) | Row::ChecklistTemplate(_) => Route::More,
+    }
 }
 
 /// What people call a document: its number, else its name.

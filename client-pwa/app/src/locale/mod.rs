@@ -31,6 +31,7 @@ macro_rules! resources {
             include_str!(concat!("../../locales/", $language, "/session.ftl")),
             include_str!(concat!("../../locales/", $language, "/shell.ftl")),
             include_str!(concat!("../../locales/", $language, "/sync.ftl")),
+            include_str!(concat!("../../locales/", $language, "/timeline.ftl")),
             include_str!(concat!("../../locales/", $language, "/work_order.ftl")),
         ]
     };

@@ -103,6 +103,7 @@ pub(super) fn standing(member: &Member) -> Html {
         }
         Standing::Invited => ("amber", "clock", t!("people-invited")),
         Standing::Disabled => ("neutral", "circle-x", t!("people-disabled")),
+        Standing::Erased => ("neutral", "trash-2", t!("people-erased")),
     };
     html! { <span class="tag" data-tone={tone}>{ icon(icon_name) }{ words }</span> }
 }

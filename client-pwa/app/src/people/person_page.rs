@@ -313,6 +313,7 @@ fn deeds(member: &Member, deed: &Callback<Deed>, busy: bool) -> Html {
             </>
         },
         Standing::Disabled => button(Deed::Activate(id, true), "check", t!("people-activate")),
+        Standing::Erased => Html::default(),
     };
     html! {
         <section class="card stack" style="padding:1rem;border-radius:16px;--gap:.75rem" aria-label={t!("people-access")}>
@@ -322,7 +323,7 @@ fn deeds(member: &Member, deed: &Callback<Deed>, busy: bool) -> Html {
                 <p class="error" role="status">{ icon("triangle-alert") }<span>{ t!("people-email-problem", problem = problem.clone()) }</span></p>
             }
             <div class="row row--wrap" style="--gap:.5rem">{ buttons }</div>
-            if member.standing != Standing::Disabled { <p class="t-14 muted">{ t!("people-deactivate-hint") }</p> }
+            if matches!(member.standing, Standing::Invited | Standing::Active) { <p class="t-14 muted">{ t!("people-deactivate-hint") }</p> }
         </section>
     }
 }

@@ -4,11 +4,13 @@ use std::rc::Rc;
 
 use shared_model::features::work_order::{Status, StatusLine, WorkOrder};
 use yew::prelude::*;
+use yew_router::prelude::*;
 
 use crate::engine_client::use_engine;
 use crate::features::work_order::{status_icon, status_label};
 use crate::hooks::use_watched;
 use crate::locale::{capitalised, day_and_time, t};
+use crate::route::Route;
 use crate::widgets::icon;
 
 #[derive(Clone, PartialEq, Properties)]
@@ -40,7 +42,10 @@ pub fn History(props: &Props) -> Html {
     };
     html! {
         <section aria-labelledby="h-history">
-            <div class="grouphead"><h2 id="h-history">{ t!("history") }</h2><span class="muted">{ props.order.history.len() }</span></div>
+            <div class="grouphead">
+                <h2 id="h-history">{ t!("history") }</h2><span class="muted grow">{ props.order.history.len() }</span>
+                <Link<Route> to={Route::Timeline { id: props.order.id }} classes="link">{ t!("timeline-open") }</Link<Route>>
+            </div>
             <div class="card" style="padding:1rem;border-radius:16px"><ol class="tl">{ for props.order.history.iter().rev().map(line) }</ol></div>
         </section>
     }
