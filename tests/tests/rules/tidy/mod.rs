@@ -2,6 +2,7 @@
 //! what to do about it. To add a rule: a function from the [`Repository`] to its findings, a line in [`RULES`], and
 //! a test that shows the rule can fail.
 
+mod asvs;
 mod bans;
 mod code_map;
 mod coverage;
@@ -61,6 +62,9 @@ const RULES: &[Rule] = &[
     code_map::paths_exist,
     code_map::names_exist,
     code_map::modules_are_on_the_map,
+    asvs::every_requirement_has_its_line,
+    asvs::every_line_says_what_became_of_it,
+    asvs::the_top_tells_what_is_below,
     coverage::documents_have_golden_bytes,
     coverage::documents_have_tests,
 ];
