@@ -118,7 +118,6 @@ async fn checked(
 fn about(hold: &LegalHold, note: Note) -> Note {
     let id = |id: Option<String>| id.map(Into::into);
     note.about(SubjectKind::LegalHold, hold.id.as_uuid())
-        .with("reason", None, Some(hold.reason.as_str().into()))
         .with("person", None, id(hold.person.map(|person| person.to_string())))
         .with("document", None, id(hold.document.map(|document| document.to_string())))
 }

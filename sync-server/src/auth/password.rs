@@ -67,9 +67,11 @@ impl Passwords {
     /// Does this password belong to this PHC string? `None` costs the same and is always false, so that the
     /// time taken does not tell which accounts exist.
     pub async fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool, PasswordError> {
+        // Nobody has so long a password.
+        let hash = hash.filter(|_| password.len() <= MAX_BYTES);
         let exists = hash.is_some();
+        let password = if password.len() <= MAX_BYTES { password.to_owned() } else { String::new() };
         let hash = hash.unwrap_or(&self.nobody).to_owned();
-        let password = password.get(..MAX_BYTES.min(password.len())).unwrap_or_default().to_owned();
         let matches = self
             .in_turn(move || {
                 let hash = PasswordHash::new(&hash)

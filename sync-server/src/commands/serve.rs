@@ -55,7 +55,14 @@ pub(super) async fn run(installation: &Installation, arguments: Arguments) -> an
     state.tasks.spawn(email::keep_sending(state.clone()));
     state.tasks.spawn(signing::keep_signing(state.clone()));
     state.tasks.spawn(horizon::keep(state.clone(), arguments.feed.horizon_days));
-    tracing::info!("serving {scheme}://{}", port.local_addr()?);
+    let address = port.local_addr()?;
+    tracing::info!("serving {scheme}://{address}");
+    if !state.cookie.secure && !address.ip().is_loopback() {
+        tracing::warn!(
+            "passwords and work travel unencrypted: give --tls-cert and --tls-key, or --public-url https://… \
+             when a proxy in front of this server encrypts"
+        );
+    }
     let served = http::serve::serve(port, certificate, router::router(state.clone()), &state).await;
     close(database).await;
     served

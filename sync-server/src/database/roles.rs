@@ -80,14 +80,17 @@ fn quote_identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// Row-level security means nothing to a superuser or to the owner of a table, so the server does not run
-/// as one.
+/// Row-level security means nothing to a superuser or to the owner of a table, so the server does not run as one; nor does it
+/// sign in as a superuser and become another role, because it could become one again.
 pub async fn refuse_powerful_role(pool: &PgPool) -> anyhow::Result<()> {
     let (role, powerful): (String, bool) = sqlx::query_as(
         "select rolname::text,
                 rolsuper or rolbypassrls
-                or exists (select from pg_class where relowner = pg_roles.oid and relkind in ('r', 'p'))
-         from pg_roles where rolname = current_user",
+                or (rolname = current_user
+                    and exists (select from pg_class where relowner = pg_roles.oid and relkind in ('r', 'p')))
+                as powerful
+         from pg_roles where rolname in (current_user, session_user)
+         order by powerful desc limit 1",
     )
     .fetch_one(pool)
     .await?;

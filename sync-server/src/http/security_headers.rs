@@ -7,11 +7,12 @@ use axum::response::Response;
 
 use crate::app_state::AppState;
 
+/// Strings become code nowhere but where `boot.js` lets them (Trusted Types): a worker and the service worker, by name.
 /// `style-src-attr` only: the app sets widths and colours on elements, but no style sheet comes from text.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; \
     style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; \
     connect-src 'self'; worker-src 'self'; manifest-src 'self'; object-src 'none'; base-uri 'none'; \
-    form-action 'self'; frame-ancestors 'none'";
+    form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types default";
 
 const ALWAYS: [(HeaderName, &str); 7] = [
     (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),

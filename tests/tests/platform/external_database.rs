@@ -1,8 +1,8 @@
 //! A PostgreSQL server somebody else runs, with a user of theirs that is no superuser.
 
 use axum::http::StatusCode;
-use maintainpro_tests::database::superuser;
-use maintainpro_tests::process::{DataFolder, ServerProcess};
+use maintainpro_tests::database::{TestDatabase, superuser};
+use maintainpro_tests::process::{DataFolder, ServerProcess, run_with};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_maintainpro-under-test");
@@ -48,4 +48,13 @@ async fn a_server_migrates_and_works_as_a_user_without_privileges() {
     assert_eq!(owners, ["maintainpro_owner"]);
     connection.close().await.unwrap();
     administer(&[format!("drop database {database} with (force)"), format!("drop role {user}")]).await;
+}
+
+#[tokio::test]
+async fn a_server_refuses_to_sign_in_as_a_superuser() {
+    let database = TestDatabase::create().await;
+    let url = database.superuser_url();
+    let done = run_with(PROGRAM, &DataFolder::create(), &[("DATABASE_URL", &url)], &["user", "list"]);
+    let told = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(!done.status.success() && told.contains("the server refuses to work as it"), "{told}");
 }

@@ -2,13 +2,11 @@
 
 use shared_model::audit::Happening;
 use shared_model::document::FieldValue;
-use shared_model::features::work_order::{Priority, Status, WorkType};
 use shared_model::instant::Timestamp;
 use yew::AttrValue;
 
 use crate::engine_client::Engine;
-use crate::features::conflict::value_words;
-use crate::features::{self, work_order};
+use crate::features;
 use crate::locale::{self, capitalised, day_and_time, duration, t};
 
 /// Fields that mean something to people, by the first part of their path.
@@ -112,9 +110,9 @@ pub(super) fn value(field: &str, value: &FieldValue, engine: &Engine) -> AttrVal
     let mut parts = field.split('/');
     let first = parts.next().unwrap_or_default();
     match value {
-        FieldValue::Str(text) => {
-            code(first, text).or_else(|| named(text, engine)).unwrap_or_else(|| text.clone().into())
-        }
+        FieldValue::Str(text) => features::code_words(first, text)
+            .or_else(|| named(text, engine))
+            .unwrap_or_else(|| text.clone().into()),
         FieldValue::Int(millis) if TIMES.contains(&first) => {
             capitalised(&day_and_time(Timestamp::from_millis(*millis)))
         }
@@ -122,16 +120,7 @@ pub(super) fn value(field: &str, value: &FieldValue, engine: &Engine) -> AttrVal
             locale::decimal(shared_model::units::Quantity::from_thousandths(*thousandths))
         }
         FieldValue::Int(minutes) if first == "minutes" || first == "estimated_minutes" => duration(*minutes),
-        other => value_words(other),
-    }
-}
-
-fn code(field: &str, text: &str) -> Option<AttrValue> {
-    match field {
-        "priority" => Priority::from_code(text).map(work_order::priority_label),
-        "type" => WorkType::from_code(text).map(work_order::type_label),
-        "to" => Status::from_code(text).map(work_order::status_label),
-        _ => None,
+        other => features::value_words(other),
     }
 }
 

@@ -10,9 +10,13 @@ pub mod part;
 pub mod sync_panel;
 pub mod work_order;
 
+pub use self::conflict::value_words;
+
 use shared_model::features::Row;
+use shared_model::features::work_order::{Priority, Status, WorkType};
 use shared_model::identity::DocumentId;
 use shared_model::permission::Permission;
+use yew::AttrValue;
 
 use crate::route::Route;
 
@@ -53,6 +57,16 @@ pub fn route(row: &Row, id: DocumentId) -> Route {
         Row::Part(_) => Route::Part { id },
         Row::Location(_) => Route::Assets,
         Row::Storeroom(_) | Row::ChecklistTemplate(_) => Route::More,
+    }
+}
+
+/// How a code reads that a field holds, where it is one that people know.
+pub fn code_words(field: &str, code: &str) -> Option<AttrValue> {
+    match field {
+        "priority" => Priority::from_code(code).map(work_order::priority_label),
+        "type" => WorkType::from_code(code).map(work_order::type_label),
+        "to" => Status::from_code(code).map(work_order::status_label),
+        _ => None,
     }
 }
 
