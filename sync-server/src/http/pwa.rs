@@ -61,7 +61,19 @@ pub async fn serve(State(state): State<AppState>, request: Request) -> ApiResult
     }
     let lifetime = if is_named_after_content(served) { IMMUTABLE } else { REVALIDATE };
     response.headers_mut().insert(header::CACHE_CONTROL, lifetime);
+    name_charset(&mut response);
     Ok(response.into_response())
+}
+
+/// Our texts are UTF-8, and no browser has to guess.
+fn name_charset(response: &mut Response) {
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let Some(kind) = kind.filter(|kind| kind.starts_with("text/") && !kind.contains("charset")) else {
+        return;
+    };
+    if let Ok(named) = HeaderValue::from_str(&format!("{kind}; charset=utf-8")) {
+        response.headers_mut().insert(header::CONTENT_TYPE, named);
+    }
 }
 
 fn accepts_html(request: &Request) -> bool {

@@ -57,6 +57,7 @@ async fn files_have_their_types_and_lifetimes() {
     for path in ["/", "/index.html", "/service-worker.js", "/engine-worker.js", "/boot.js"] {
         let answer = browse(&mut client, path).await;
         assert_eq!((answer.status, answer.header("cache-control")), (StatusCode::OK, "no-cache"), "{path}");
+        assert!(answer.header("content-type").ends_with("; charset=utf-8"), "{path}: {answer:?}");
     }
 }
 

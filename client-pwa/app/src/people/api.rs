@@ -36,6 +36,12 @@ pub(super) async fn sign_out_everywhere(id: PersonId) -> Result<(), ApiProblem> 
     ask("DELETE", &format!("/api/sessions?person={id}"), None).await.map(drop)
 }
 
+/// Erases what is known of somebody; gives what is left.
+pub(super) async fn erase(id: PersonId) -> Result<Member, ApiProblem> {
+    ask("POST", &format!("{PEOPLE}/{id}/erase"), None).await?;
+    person(id).await
+}
+
 pub(super) async fn teams() -> Result<Vec<DirectoryTeam>, ApiProblem> {
     call("GET", TEAMS, NOTHING).await
 }
@@ -50,6 +56,7 @@ pub(super) fn explain(problem: &ApiProblem) -> AttrValue {
         "email_taken" => t!("people-email-taken"),
         "last_admin" => t!("people-last-admin"),
         "yourself" => t!("people-yourself"),
+        "legal_hold" => t!("people-held"),
         "name_taken" => t!("people-team-taken"),
         "forbidden" => t!("people-forbidden"),
         "not_signed_in" | "session_replayed" => t!("people-sign-in"),

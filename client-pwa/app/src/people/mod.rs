@@ -5,6 +5,7 @@ mod api;
 mod link_dialog;
 mod list_page;
 mod person_page;
+mod privacy;
 mod role_rows;
 mod team_chips;
 

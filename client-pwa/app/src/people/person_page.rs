@@ -10,6 +10,7 @@ use yew::prelude::*;
 use super::api;
 use super::link_dialog::LinkDialog;
 use super::list_page::{last_seen, standing};
+use super::privacy::Privacy;
 use super::role_rows::RoleRows;
 use super::team_chips::TeamChips;
 use crate::fresh_id;
@@ -218,7 +219,10 @@ fn PersonForm(props: &FormProps) -> Html {
         <Page {title} back={Route::People} {foot} {actions} class="detail">
             <div class="formpage stack" style="--gap:1.25rem">
                 { fields(props, submit) }
-                if let Some(member) = &props.member { { deeds(member, &deed, *busy) } }
+                if let Some(member) = &props.member {
+                    { deeds(member, &deed, *busy) }
+                    <Privacy member={member.clone()} onchange={props.onknown.clone()} />
+                }
             </div>
             if let Some(way) = &*link {
                 <LinkDialog link={way.link.clone().unwrap_or_default()} name={way.person.display_name.clone()}
