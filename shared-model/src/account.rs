@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::identity::{DeviceId, OrganisationId, PersonId, SessionId};
 use crate::instant::Timestamp;
 use crate::permission::{Grant, Role};
+use crate::second_factor::SecondStep;
 
 /// `POST /api/session`. Not `Debug`, so that no password reaches a log.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +57,10 @@ pub struct SignedIn {
     /// When the session ends unless it is used before.
     #[cfg_attr(feature = "openapi", schema(value_type = i64))]
     pub expires_at: Timestamp,
+    /// The organisation asks for a second factor, and this person has none: until there is one, the session is good for nothing
+    /// else.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub second_factor_due: bool,
 }
 
 /// The person signed in.
@@ -150,4 +155,7 @@ pub struct Problem {
     /// With `organisation_required`: the organisations to choose from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub organisations: Vec<OrganisationName>,
+    /// With `second_factor_needed`: what is still to be shown, and how.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second_step: Option<SecondStep>,
 }

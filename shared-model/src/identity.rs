@@ -95,6 +95,8 @@ id_types! {
     DeviceId;
     /// A signed-in session of a person on a device.
     SessionId;
+    /// A passkey of a person.
+    PasskeyId;
     /// An Automerge document of any kind.
     DocumentId;
     /// An immutable record.

@@ -11,6 +11,7 @@
 //! * [`account`] — signing in, as both ends of the API see it.
 //! * [`api_key`] — keys of programs, and how far they reach.
 //! * [`people`] — administering people and teams, as both ends of the API see it.
+//! * [`second_factor`] — second factors and passkeys, as both ends of the API see them.
 //! * [`directory`] — people, teams, devices and actors, as devices keep them.
 //! * [`tree`] — circles in the trees of assets and locations.
 //! * [`permission`] — roles, grants, scopes.
@@ -41,6 +42,7 @@ pub mod people;
 pub mod permission;
 pub mod record;
 pub mod replica;
+pub mod second_factor;
 pub mod sync_protocol;
 pub mod tagged;
 pub mod tree;

@@ -57,6 +57,9 @@ pub struct Member {
     /// When a device of theirs was used last; nothing before they first sign in.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
     pub last_seen_at: Option<Timestamp>,
+    /// The password alone does not let them in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_second_factor: bool,
     /// Why the last email to them did not go out; nothing when it did, or while it is on its way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email_problem: Option<String>,

@@ -12,6 +12,8 @@ use crate::audit::denials::Recent;
 use crate::audit::key::AuditKey;
 use crate::auth::Checks;
 use crate::auth::cookie::SessionCookie;
+use crate::auth::factor_key::FactorKey;
+use crate::auth::factors::RelyingParty;
 use crate::auth::password::Passwords;
 use crate::clock::Clock;
 use crate::document_store::DEFAULT_CACHE_BYTES;
@@ -41,6 +43,8 @@ pub struct Settings {
     pub receipt_key: ReceiptKey,
     /// What the key of the audit trail is made of, which all nodes of an installation share.
     pub audit_seed: [u8; 32],
+    /// The key of second factors, which all nodes of an installation share.
+    pub factor_key: FactorKey,
     /// How pushed commands are judged.
     pub judge: Judge,
     /// About how much memory live documents may take.
@@ -60,6 +64,7 @@ impl Default for Settings {
             smtp: None,
             receipt_key: ReceiptKey::generate(),
             audit_seed: random::bytes(),
+            factor_key: FactorKey::from_bytes(random::bytes()),
             judge: shared_model::ingest::judge,
             cache_bytes: DEFAULT_CACHE_BYTES,
             sockets_a_second: DEFAULT_SOCKETS_A_SECOND,
@@ -93,6 +98,10 @@ pub struct Parts {
     pub mailer: Mailer,
     /// The key that heads of the audit trail are signed with.
     pub audit_key: AuditKey,
+    /// The key of second factors.
+    pub factor_key: FactorKey,
+    /// This server as passkeys know it, where there can be any.
+    pub relying_party: Option<RelyingParty>,
     /// Refusals that were written into the audit trail just now.
     pub denials: Recent,
     /// How open sockets learn whether their sessions are still good.
@@ -119,6 +128,7 @@ impl AppState {
             smtp,
             receipt_key,
             audit_seed,
+            factor_key,
             judge,
             cache_bytes,
             sockets_a_second,
@@ -140,12 +150,14 @@ impl AppState {
             clock,
             passwords: Passwords::new()?,
             cookie,
+            relying_party: RelyingParty::of_origin(public_origin.as_deref()),
             public_origin,
             pwa,
             metrics: telemetry::metrics(),
             metrics_token,
             mailer: Mailer::new(smtp),
             audit_key: AuditKey::from_seed(&audit_seed)?,
+            factor_key,
             denials: Recent::default(),
             sync: SyncNode::start(node),
             shutdown,

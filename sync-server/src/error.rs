@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
 
@@ -22,13 +22,32 @@ pub struct ApiError {
     pub(crate) members: Map<String, Value>,
     pub(crate) cause: Option<Arc<anyhow::Error>>,
     retry_after_seconds: Option<i64>,
+    limit: Option<Box<RateLimit>>,
+}
+
+/// How much of something is let through, as clients are told it (draft-ietf-httpapi-ratelimit-headers).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RateLimit {
+    /// A word for it.
+    pub(crate) name: &'static str,
+    /// So many.
+    pub(crate) quota: u32,
+    /// In so long.
+    pub(crate) window_seconds: i64,
 }
 
 impl ApiError {
     /// A problem with a stable, machine-readable code and a sentence for a person.
     pub fn new(status: StatusCode, code: &'static str, title: impl Into<Cow<'static, str>>) -> Self {
-        let (members, cause, retry_after_seconds) = (Map::new(), None, None);
-        Self { status, code, title: title.into(), members, cause, retry_after_seconds }
+        Self {
+            status,
+            code,
+            title: title.into(),
+            members: Map::new(),
+            cause: None,
+            retry_after_seconds: None,
+            limit: None,
+        }
     }
 
     /// The request cannot be understood.
@@ -85,6 +104,27 @@ impl ApiError {
         self.retry_after_seconds = Some(seconds.max(1));
         self
     }
+
+    /// Says which limit was reached, and when to try again.
+    #[must_use]
+    pub(crate) fn limited(mut self, limit: RateLimit, seconds: i64) -> Self {
+        self.limit = Some(Box::new(limit));
+        self.retry_after_seconds(seconds)
+    }
+
+    fn write_headers(&self, headers: &mut HeaderMap) {
+        let Some(seconds) = self.retry_after_seconds else { return };
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        let Some(limit) = &self.limit else { return };
+        let RateLimit { name, quota, window_seconds } = **limit;
+        let policy = format!("\"{name}\";q={quota};w={window_seconds}");
+        let left = format!("\"{name}\";r=0;t={seconds}");
+        for (header, text) in [("ratelimit-policy", policy), ("ratelimit", left)] {
+            if let Ok(value) = HeaderValue::from_str(&text) {
+                headers.insert(header, value);
+            }
+        }
+    }
 }
 
 impl From<sqlx::Error> for ApiError {
@@ -111,9 +151,7 @@ impl From<anyhow::Error> for ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
-        if let Some(seconds) = self.retry_after_seconds {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-        }
+        self.write_headers(response.headers_mut());
         response.extensions_mut().insert(self);
         response
     }

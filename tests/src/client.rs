@@ -1,4 +1,4 @@
-//! A plain HTTP client: one connection per request, a jar for the one cookie, nothing hidden.
+//! A plain HTTP client: one connection per request, a jar for its cookies, nothing hidden.
 
 use std::net::SocketAddr;
 
@@ -58,12 +58,14 @@ pub struct Client {
     address: SocketAddr,
     /// The session cookie, `name=value`.
     pub cookie: Option<String>,
+    /// Those by which this browser is known.
+    known: Vec<String>,
 }
 
 impl Client {
     /// A client without a session.
     pub fn new(address: SocketAddr) -> Self {
-        Self { address, cookie: None }
+        Self { address, cookie: None, known: Vec::new() }
     }
 
     /// GET.
@@ -126,14 +128,15 @@ impl Client {
         let connection = tokio::spawn(connection);
         let headers = request.headers_mut();
         headers.entry(header::HOST).or_insert(self.address.to_string().parse()?);
-        if let Some(cookie) = &self.cookie {
-            headers.entry(header::COOKIE).or_insert(cookie.parse()?);
+        let cookies: Vec<&str> = self.cookie.iter().chain(&self.known).map(String::as_str).collect();
+        if !cookies.is_empty() {
+            headers.entry(header::COOKIE).or_insert(cookies.join("; ").parse()?);
         }
         let response = sender.send_request(request).await?;
         let (parts, body) = response.into_parts();
         let body = to_bytes(Body::new(body), usize::MAX).await?;
         connection.abort();
-        if let Some(cookie) = parts.headers.get(header::SET_COOKIE) {
+        for cookie in parts.headers.get_all(header::SET_COOKIE) {
             self.keep(cookie.to_str()?);
         }
         Ok(Answer { status: parts.status, headers: parts.headers, body })
@@ -171,7 +174,13 @@ impl Client {
 
     fn keep(&mut self, set_cookie: &str) {
         let pair = set_cookie.split(';').next().unwrap_or_default();
-        let is_empty = pair.ends_with('=');
+        let (name, value) = pair.split_once('=').unwrap_or_default();
+        if name.contains("maintainpro-") {
+            self.known.retain(|other| !other.starts_with(name));
+            self.known.push(pair.to_owned());
+            return;
+        }
+        let is_empty = value.is_empty();
         self.cookie = (!is_empty).then(|| pair.to_owned());
     }
 }

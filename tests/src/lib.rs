@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 pub mod answers;
+pub mod authenticator;
 pub mod away;
 pub mod bench;
 pub mod chaos;
@@ -19,6 +20,7 @@ pub mod headless;
 pub mod mail;
 pub mod people;
 pub mod process;
+pub mod second_factor;
 pub mod server;
 pub mod shop;
 pub mod simulator;

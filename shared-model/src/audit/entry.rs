@@ -14,6 +14,10 @@ codes! {
         SignedIn = "signed_in",
         /// A wrong password for an account that is there.
         SignInRefused = "sign_in_refused",
+        /// A wrong code, recovery code or passkey after a right password.
+        SecondFactorRefused = "second_factor_refused",
+        /// A passkey was shown whose counter did not go up: there may be a copy of it.
+        PasskeyCopied = "passkey_copied",
         /// Somebody signed out.
         SignedOut = "signed_out",
         /// A session was ended because a copy of its token was used.
@@ -26,6 +30,20 @@ codes! {
         PasswordResetAsked = "password_reset_asked",
         /// A person has another password.
         PasswordChosen = "password_chosen",
+        /// A person set up an authenticator app or a passkey.
+        SecondFactorAdded = "second_factor_added",
+        /// A passkey has another name.
+        PasskeyRenamed = "passkey_renamed",
+        /// A person has no authenticator app, or a passkey less, any more.
+        SecondFactorRemoved = "second_factor_removed",
+        /// Whoever administers took all second factors of a person away.
+        SecondFactorsReset = "second_factors_reset",
+        /// A person has new recovery codes.
+        RecoveryCodesMade = "recovery_codes_made",
+        /// A recovery code was used.
+        RecoveryCodeUsed = "recovery_code_used",
+        /// The organisation asks others for a second factor than before.
+        SecurityRulesChanged = "security_rules_changed",
         /// A person joined the directory.
         PersonCreated = "person_created",
         /// What a person is or may do changed.
@@ -98,6 +116,8 @@ codes! {
         Session = "session",
         /// A key of a program.
         ApiKey = "api_key",
+        /// A passkey.
+        Passkey = "passkey",
         /// A command of a device.
         Command = "command",
         /// An organisation.

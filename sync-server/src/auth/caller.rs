@@ -25,6 +25,8 @@ pub struct Caller {
     pub session_id: Option<SessionId>,
     /// What they may do now.
     pub grants: Grants,
+    /// Their organisation asks for a second factor, and they have none yet: nothing else is for them.
+    pub awaits_factor: bool,
 }
 
 impl Caller {
@@ -39,9 +41,18 @@ impl Caller {
     pub async fn of_newcomer(state: &AppState, token: &str) -> ApiResult<Self> {
         let organisation = Token::parse(token).ok_or_else(ApiError::not_signed_in)?.organisation;
         state.admission.look(organisation, state.clock.now())?;
-        let caller = Self::of_session(state, token).await?;
+        let caller = Self::of_session(state, token).await?.settled()?;
         state.admission.enter(organisation, state.clock.now())?;
         Ok(caller)
+    }
+
+    /// Refuses whoever has to set up a second factor first.
+    fn settled(self) -> ApiResult<Self> {
+        if !self.awaits_factor {
+            return Ok(self);
+        }
+        let title = "Your organisation asks for a second factor. Set one up first; what is on your device stays there.";
+        Err(ApiError::new(StatusCode::FORBIDDEN, "second_factor_due", title))
     }
 
     /// The session, for what only people do themselves.
@@ -67,7 +78,10 @@ fn lacking(permission: Permission) -> ApiError {
     ApiError::forbidden("You do not have the right to do this.").with("permission", permission.code())
 }
 
-impl FromRequestParts<AppState> for Caller {
+/// The same, also while their second factor is not set up: for setting it up, and for leaving.
+pub struct Newcomer(pub Caller);
+
+impl FromRequestParts<AppState> for Newcomer {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> ApiResult<Self> {
@@ -75,10 +89,19 @@ impl FromRequestParts<AppState> for Caller {
             Some(key) => api_key::caller(state, key).await?,
             None => {
                 let token = state.cookie.read(&parts.headers).ok_or_else(ApiError::not_signed_in)?;
-                Self::of_session(state, token).await?
+                Caller::of_session(state, token).await?
             }
         };
         denials::identify(parts, &caller);
-        Ok(caller)
+        Ok(Self(caller))
+    }
+}
+
+impl FromRequestParts<AppState> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> ApiResult<Self> {
+        let Newcomer(caller) = Newcomer::from_request_parts(parts, state).await?;
+        caller.settled()
     }
 }

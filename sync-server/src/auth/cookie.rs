@@ -16,24 +16,12 @@ pub struct SessionCookie {
 impl SessionCookie {
     /// The token a request carries.
     pub fn read(self, headers: &HeaderMap) -> Option<&str> {
-        headers
-            .get_all(header::COOKIE)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .find(|(name, _)| *name == self.name())
-            .map(|(_, value)| value)
+        read(headers, self.name())
     }
 
     /// Keeps `token` for `max_age_seconds`.
     pub fn set(self, token: &str, max_age_seconds: i64) -> HeaderValue {
-        let secure = if self.secure { "; Secure" } else { "" };
-        let cookie = format!(
-            "{}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={max_age_seconds}{secure}",
-            self.name()
-        );
-        HeaderValue::from_str(&cookie).expect("a token is printable ASCII")
+        self.write(self.name(), token, max_age_seconds)
     }
 
     /// Drops the cookie.
@@ -41,9 +29,50 @@ impl SessionCookie {
         self.set("", 0)
     }
 
+    /// Another cookie of this server, by what stands behind the name of the first.
+    pub(super) fn named(self, suffix: &str) -> NamedCookie {
+        NamedCookie { name: format!("{}-{suffix}", self.name()), cookies: self }
+    }
+
     fn name(self) -> &'static str {
         if self.secure { SECURE_NAME } else { PLAIN_NAME }
     }
+
+    fn write(self, name: &str, value: &str, max_age_seconds: i64) -> HeaderValue {
+        let secure = if self.secure { "; Secure" } else { "" };
+        let cookie =
+            format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={max_age_seconds}{secure}");
+        HeaderValue::from_str(&cookie).expect("a token is printable ASCII")
+    }
+}
+
+/// A cookie beside that of the session.
+pub(super) struct NamedCookie {
+    name: String,
+    cookies: SessionCookie,
+}
+
+impl NamedCookie {
+    /// What a request carries.
+    pub(super) fn read<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
+        read(headers, &self.name)
+    }
+
+    /// Keeps `value` for `max_age_seconds`.
+    pub(super) fn set(&self, value: &str, max_age_seconds: i64) -> HeaderValue {
+        self.cookies.write(&self.name, value, max_age_seconds)
+    }
+}
+
+fn read<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(found, _)| *found == name)
+        .map(|(_, value)| value)
 }
 
 #[cfg(test)]

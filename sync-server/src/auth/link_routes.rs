@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use shared_model::account::{Problem, SignedIn};
 use shared_model::audit::{Action, Doer, DoerKind};
 use shared_model::identity::{OrganisationId, PersonId};
@@ -14,8 +14,10 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::account_link::{self, Found, no_such_link};
-use super::routes::{SetCookie, keep_cookie};
-use super::sign_in::{checked_email, open_session, password_problem, throttled};
+use super::factors::SECOND_FACTOR_NEEDED;
+use super::opening;
+use super::routes::{Entered, entered};
+use super::sign_in::{checked_email, password_problem};
 use super::strength::estimate;
 use super::throttle;
 use super::token::Token;
@@ -89,6 +91,10 @@ async fn estimate_password(
     responses(
         (status = 200, description = "Signed in; the session is in a cookie", body = SignedIn),
         (status = 400, body = Problem),
+        (
+            status = 401, body = Problem,
+            description = "second_factor_needed: the password is chosen, `second_step` says how to go on",
+        ),
         (status = 403, description = "device_revoked", body = Problem),
         (status = 409, description = "device_of_another_person", body = Problem),
         (status = 410, description = "link_used_or_expired", body = Problem),
@@ -97,8 +103,9 @@ async fn estimate_password(
 )]
 async fn use_link(
     State(state): State<AppState>,
+    headers: HeaderMap,
     JsonBody(PasswordChoice { token, password, device }): JsonBody<PasswordChoice>,
-) -> ApiResult<(SetCookie, Json<SignedIn>)> {
+) -> ApiResult<Entered> {
     check_strength(&password, open_link(&state, &token).await?).await?;
     let hash = state.passwords.hash(&password).await.map_err(password_problem)?;
     // Hashing takes its time, in which no connection is held; so the link is looked up again.
@@ -116,17 +123,19 @@ async fn use_link(
     }
     let by = Doer::person(person, device.as_ref().map(|device| device.id), None);
     let note = Note::new(by, Action::PasswordChosen).about_person(person);
-    let (token, signed_in) =
-        open_session(&state, transaction, organisation, person, device.as_ref(), Some(note)).await?;
-    // The link is spent: whoever used it is in, whatever becomes of the counts.
-    for address in [link.email.clone(), reset_key(&link.email)] {
-        if let Err(error) = throttle::forget(&state.pool, &address, organisation, to_utc(now)).await {
+    let opened =
+        opening::let_in(&state, transaction, organisation, person, device.as_ref(), Some(note)).await;
+    // The link is spent: whoever used it has shown who they are, whatever becomes of the counts.
+    if opened.as_ref().map_or_else(|error| error.code == SECOND_FACTOR_NEEDED, |_| true) {
+        let guessed = throttle::Account::of_email(&link.email, None);
+        if let Err(error) = throttle::forget(&state.pool, &guessed, organisation, to_utc(now)).await {
             tracing::warn!(cause = %error, "attempts to sign in could not be forgotten");
         }
+        state.mailer.wake();
     }
-    state.mailer.wake();
+    let opened = opened?;
     metrics::counter!("sign_ins_total", "outcome" => "link").increment(1);
-    Ok((keep_cookie(&state, &token), Json(signed_in)))
+    Ok(entered(&state, &headers, opened))
 }
 
 async fn check_strength(password: &str, link: AccountLink) -> ApiResult<()> {
@@ -144,13 +153,13 @@ async fn check_strength(password: &str, link: AccountLink) -> ApiResult<()> {
 
 /// Ask for an email that lets one choose a new password
 ///
-/// The answer is the same whether anybody has this address or not.
+/// The answer is the same whether anybody has this address or not, and however often it is asked: links that went out stay good, and
+/// only so many go out in an hour.
 #[utoipa::path(
     post, path = "/api/password-resets", tag = "session", request_body = PasswordReset,
     responses(
         (status = 202, description = "Whoever has this address gets an email"),
         (status = 400, body = Problem),
-        (status = 429, description = "too_many_attempts", body = Problem),
         (status = 409, description = "email_not_configured: this server sends none", body = Problem),
     )
 )]
@@ -165,11 +174,6 @@ async fn ask_for_reset(
         ));
     }
     let email = checked_email(&email)?;
-    let now = state.clock.now();
-    // Counted apart from wrong passwords: asking for an email closes no account, and a closed account may ask for one.
-    if let Err(seconds) = throttle::count_attempt(&state.pool, &reset_key(&email), to_utc(now)).await? {
-        return Err(throttled(seconds));
-    }
     // Answered before anybody is looked up: how long it takes tells nobody who has an account.
     let sender = state.clone();
     state.tasks.spawn(async move {
@@ -178,11 +182,6 @@ async fn ask_for_reset(
         }
     });
     Ok(StatusCode::ACCEPTED)
-}
-
-/// Emails are counted apart from wrong passwords.
-fn reset_key(email: &str) -> String {
-    format!("reset {email}")
 }
 
 async fn reset_by_email(state: &AppState, email: &str) -> sqlx::Result<()> {
@@ -195,6 +194,13 @@ async fn reset_by_email(state: &AppState, email: &str) -> sqlx::Result<()> {
         let (organisation, person) = (OrganisationId::from_uuid(organisation), PersonId::from_uuid(person));
         let mut transaction = tenant_transaction(&state.pool, organisation).await?;
         let (kind, now) = (EmailKind::PasswordReset, state.clock.now());
+        people::lock(&mut transaction, organisation, person).await?;
+        // Whoever asks again and again fills neither an inbox nor the trail.
+        if email::is_waiting(&mut transaction, organisation, person, kind).await?
+            || account_link::has_enough(&mut transaction, organisation, person, now).await?
+        {
+            continue;
+        }
         email::write(&mut transaction, organisation, person, kind, now).await?;
         let by = Doer::of(DoerKind::Stranger);
         let note = Note::new(by, Action::PasswordResetAsked).about_person(person);

@@ -1,4 +1,4 @@
-//! Who is calling: passwords, sessions in cookies, registered devices, and one-time tickets for sockets.
+//! Who is calling: passwords, second factors, sessions in cookies, registered devices, and one-time tickets for sockets.
 //!
 //! A handler takes a [`Caller`]: somebody with a session, or a program with a key of theirs. A socket redeems its ticket with
 //! [`redeem_ticket`]. All come with the grants the person has at that moment.
@@ -6,11 +6,16 @@
 pub mod account_link;
 pub(crate) mod api_key;
 mod caller;
+mod challenge;
 mod checks;
 pub mod cookie;
 mod device;
+pub mod factor_key;
+pub mod factors;
+mod known_browser;
 pub mod link_routes;
 pub mod open_sessions;
+mod opening;
 pub mod password;
 mod rotation;
 pub mod routes;

@@ -3,12 +3,15 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::AppendHeaders;
 use shared_model::account::{Problem, SignIn, SignedIn, SocketTicket};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::caller::Newcomer;
+use super::opening::Opened;
 use super::token::Token;
-use super::{Caller, rotation, session, sign_in, ticket};
+use super::{Caller, known_browser, opening, rotation, session, sign_in, ticket};
 use crate::app_state::AppState;
 use crate::error::{ApiError, ApiResult};
 use crate::http::json::JsonBody;
@@ -20,25 +23,31 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(create_socket_ticket))
 }
 
-pub(super) type SetCookie = [(header::HeaderName, HeaderValue); 1];
+type SetCookie = [(header::HeaderName, HeaderValue); 1];
+/// Whoever is let in gets the session's cookie, and one by which their browser is known from now on.
+pub(super) type Entered = (AppendHeaders<[(header::HeaderName, HeaderValue); 2]>, Json<SignedIn>);
 
 /// Sign in
 #[utoipa::path(
     post, path = "/api/session", tag = "session", request_body = SignIn,
     responses(
         (status = 200, description = "Signed in; the session is in a cookie", body = SignedIn),
-        (status = 401, description = "wrong_credentials", body = Problem),
+        (
+            status = 401, body = Problem,
+            description = "wrong_credentials; second_factor_needed: the password is right, `second_step` says how to go on",
+        ),
         (status = 409, description = "organisation_required, device_of_another_person", body = Problem),
         (status = 429, description = "too_many_attempts", body = Problem),
     )
 )]
 async fn create_session(
     State(state): State<AppState>,
+    headers: HeaderMap,
     JsonBody(request): JsonBody<SignIn>,
-) -> ApiResult<(SetCookie, Json<SignedIn>)> {
-    let (token, signed_in) = sign_in::sign_in(&state, &request).await?;
+) -> ApiResult<Entered> {
+    let opened = sign_in::sign_in(&state, &headers, &request).await?;
     metrics::counter!("sign_ins_total", "outcome" => "ok").increment(1);
-    Ok((keep_cookie(&state, &token), Json(signed_in)))
+    Ok(entered(&state, &headers, opened))
 }
 
 /// Who am I? Keeps the session alive
@@ -61,7 +70,7 @@ async fn get_session(
 ) -> ApiResult<(Option<SetCookie>, Json<SignedIn>)> {
     let token = state.cookie.read(&headers).and_then(Token::parse).ok_or_else(ApiError::not_signed_in)?;
     let held = rotation::refresh(&state, &token).await?;
-    let signed_in = sign_in::who_am_i(&state, &held.session.caller, held.session.expires_at).await?;
+    let signed_in = opening::who_am_i(&state, &held.session.caller, held.session.expires_at).await?;
     // Only a token that is another one is sent: answers overtake each other, and an old token must not come last.
     Ok((held.successor.map(|successor| keep_cookie(&state, &successor)), Json(signed_in)))
 }
@@ -74,7 +83,10 @@ async fn get_session(
         (status = 403, description = "session_required", body = Problem),
     )
 )]
-async fn delete_session(State(state): State<AppState>, caller: Caller) -> ApiResult<(StatusCode, SetCookie)> {
+async fn delete_session(
+    State(state): State<AppState>,
+    Newcomer(caller): Newcomer,
+) -> ApiResult<(StatusCode, SetCookie)> {
     let session = caller.session()?;
     session::close(&state.pool, &caller, session, state.clock.now()).await?;
     state.sync.wake().session_ended(session);
@@ -102,6 +114,16 @@ async fn create_socket_ticket(
 }
 
 /// A browser keeps the cookie for as long as the session may live; whether it still does is the server's to say.
-pub(super) fn keep_cookie(state: &AppState, token: &Token) -> SetCookie {
+fn keep_cookie(state: &AppState, token: &Token) -> SetCookie {
     [(header::SET_COOKIE, state.cookie.set(&token.encode(), session::ABSOLUTE_MS / 1000))]
+}
+
+/// The answer to whoever is let in.
+pub(super) fn entered(state: &AppState, headers: &HeaderMap, (token, signed_in): Opened) -> Entered {
+    let [session] = keep_cookie(state, &token);
+    let known = (
+        header::SET_COOKIE,
+        known_browser::greet(state, headers, signed_in.organisation.id, &signed_in.person.email),
+    );
+    (AppendHeaders([session, known]), Json(signed_in))
 }

@@ -64,6 +64,7 @@ pub(super) async fn open(
     organisation: OrganisationId,
     person: PersonId,
     device: DeviceId,
+    awaits_factor: bool,
     now: Timestamp,
 ) -> sqlx::Result<Opened> {
     sqlx::query(
@@ -79,8 +80,9 @@ pub(super) async fn open(
     let expires_at = now.plus_millis(IDLE_MS);
     sqlx::query(
         "insert into session (organization_id, session_id, token_hash, person_id, device_id,
-                              created_at, last_used_at, token_used_at, expires_at, absolute_expires_at)
-         values ($1, $2, $3, $4, $5, $6, $6, $6, $7, $8)",
+                              created_at, last_used_at, token_used_at, proven_at, expires_at, absolute_expires_at,
+                              awaits_factor)
+         values ($1, $2, $3, $4, $5, $6, $6, $6, $6, $7, $8, $9)",
     )
     .bind(organisation.as_uuid())
     .bind(id)
@@ -90,6 +92,7 @@ pub(super) async fn open(
     .bind(to_utc(now))
     .bind(to_utc(expires_at))
     .bind(to_utc(now.plus_millis(ABSOLUTE_MS)))
+    .bind(awaits_factor)
     .execute(connection)
     .await?;
     Ok(Opened { token, id: SessionId::from_uuid(id), expires_at })
@@ -186,6 +189,7 @@ struct SessionRow {
     expires_at: DateTime<Utc>,
     absolute_expires_at: DateTime<Utc>,
     is_suspended: bool,
+    awaits_factor: bool,
     role: Option<String>,
     limit_kind: Option<String>,
     limit_id: Option<Uuid>,
@@ -209,7 +213,8 @@ macro_rules! sessions_by {
     ($key:literal) => {
         concat!(
             "select session_id, session.person_id, session.device_id, token_used_at, last_used_at, expires_at,
-                    absolute_expires_at, suspended_at is not null as is_suspended, role, limit_kind, limit_id
+                    absolute_expires_at, awaits_factor, suspended_at is not null as is_suspended, role, limit_kind,
+                    limit_id
              from session
              join organisation on organisation.organization_id = session.organization_id
              join person on person.organization_id = session.organization_id
@@ -257,6 +262,7 @@ fn found(organisation: OrganisationId, rows: &[SessionRow]) -> sqlx::Result<Opti
         device_id: DeviceId::from_uuid(row.device_id),
         session_id: Some(id),
         grants: people::to_grants(person, &roles),
+        awaits_factor: row.awaits_factor,
     };
     let (last_used_at, expires_at) = (from_utc(row.last_used_at), from_utc(row.expires_at));
     Ok(Some(Found {

@@ -86,6 +86,7 @@ fn settings(
         smtp,
         receipt_key: installation.receipt_key()?,
         audit_seed: installation.data.audit_seed()?,
+        factor_key: installation.data.factor_key()?,
         cache_bytes: arguments.memory.document_cache_bytes(),
         sockets_a_second: arguments.listen.sockets_a_second,
         ..Settings::default()

@@ -10,10 +10,11 @@ use sqlx::PgPool;
 
 use super::Installation;
 use crate::audit::{self, Note};
+use crate::auth::factors;
 use crate::auth::password::Passwords;
 use crate::clock::Clock;
 use crate::database::people::{self, NewPerson};
-use crate::database::{organisations, tenant_transaction};
+use crate::database::{TenantTransaction, organisations, tenant_transaction};
 use crate::people::roles_said;
 use crate::random;
 
@@ -25,6 +26,8 @@ pub(super) enum Command {
     Disable(Who),
     /// Let a person in again, with the password and the roles they had
     Enable(Who),
+    /// Take all second factors of a person away: their password is enough again, until they set something up
+    ResetFactors(Who),
     /// Print who can sign in: organisation, e-mail address and roles
     List {
         /// Short name of one organisation; without it, of all
@@ -90,6 +93,10 @@ async fn execute(pool: &PgPool, command: &Command) -> anyhow::Result<String> {
             set_active(pool, who, true).await?;
             (&who.organisation, &who.email, "can")
         }
+        Command::ResetFactors(who) => {
+            reset_factors(pool, who).await?;
+            (&who.organisation, &who.email, "needs no second factor to")
+        }
         Command::List { organisation } => return list(pool, organisation.as_deref()).await,
     };
     Ok(format!("{} {can} sign in to {organisation}.", people::normalise_email(email)))
@@ -114,16 +121,32 @@ async fn list(pool: &PgPool, slug: Option<&str>) -> anyhow::Result<String> {
 
 /// The nodes hear of it by the directory: open sockets close within a second.
 async fn set_active(pool: &PgPool, who: &Who, active: bool) -> anyhow::Result<()> {
-    let organisation = find_organisation(pool, &who.organisation).await?.id;
-    let mut transaction = tenant_transaction(pool, organisation).await?;
-    let person = people::find_by_email(&mut transaction, organisation, &who.email).await?;
-    let person = person.with_context(|| format!("nobody in {} has this address", who.organisation))?;
+    let (mut transaction, organisation, person) = find(pool, who).await?;
     people::set_active(&mut transaction, organisation, person, active).await?;
     let note = Note::by_operator(Action::PersonChanged).about_person(person);
     let note = note.with("active", None, Some(active.into()));
     audit::append(&mut transaction, organisation, note, Clock::System.now()).await?;
     transaction.commit().await?;
     Ok(())
+}
+
+/// For whoever administers alone and has lost them.
+async fn reset_factors(pool: &PgPool, who: &Who) -> anyhow::Result<()> {
+    let (mut transaction, organisation, person) = find(pool, who).await?;
+    if factors::remove_all(&mut transaction, organisation, person).await? {
+        let note = Note::by_operator(Action::SecondFactorsReset).about_person(person);
+        audit::append(&mut transaction, organisation, note, Clock::System.now()).await?;
+    }
+    transaction.commit().await?;
+    Ok(())
+}
+
+async fn find(pool: &PgPool, who: &Who) -> anyhow::Result<(TenantTransaction, OrganisationId, PersonId)> {
+    let organisation = find_organisation(pool, &who.organisation).await?.id;
+    let mut transaction = tenant_transaction(pool, organisation).await?;
+    let person = people::find_by_email(&mut transaction, organisation, &who.email).await?;
+    let person = person.with_context(|| format!("nobody in {} has this address", who.organisation))?;
+    Ok((transaction, organisation, person))
 }
 
 async fn add(pool: &PgPool, arguments: &Arguments, now: Timestamp) -> anyhow::Result<()> {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::ConfigError;
 use crate::audit::key;
+use crate::auth::factor_key::{self, FactorKey};
 use crate::key_file;
 use crate::sync::receipt::ReceiptKey;
 
@@ -28,6 +29,10 @@ pub struct DataConfig {
     /// Key of the audit trail, 64 hexadecimal digits, the same on every node; kept in the data folder unless given
     #[arg(long = "audit-key", env = "MAINTAINPRO_AUDIT_KEY", hide_env_values = true, global = true)]
     pub audit_key: Option<String>,
+
+    /// Key of second factors, 64 hexadecimal digits, the same on every node; kept in the data folder unless given
+    #[arg(long = "factor-key", env = "MAINTAINPRO_FACTOR_KEY", hide_env_values = true, global = true)]
+    pub factor_key: Option<String>,
 }
 
 impl DataConfig {
@@ -51,6 +56,16 @@ impl DataConfig {
     pub fn known_audit_seed(&self) -> anyhow::Result<[u8; 32]> {
         let given = self.given_audit_seed()?;
         given.map_or_else(|| key_file::read(&self.folder, key::FILE_NAME), Ok)
+    }
+
+    /// The key of second factors: as given, or as in the data folder, where it is made when there is none yet.
+    pub fn factor_key(&self) -> anyhow::Result<FactorKey> {
+        let key = match &self.factor_key {
+            Some(text) => key_file::parse(text)
+                .ok_or_else(|| ConfigError::new("MAINTAINPRO_FACTOR_KEY", "must be 64 hexadecimal digits"))?,
+            None => key_file::read_or_create(&self.folder, factor_key::FILE_NAME)?,
+        };
+        Ok(FactorKey::from_bytes(key))
     }
 
     fn given_audit_seed(&self) -> anyhow::Result<Option<[u8; 32]>> {

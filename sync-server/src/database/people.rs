@@ -1,6 +1,7 @@
 //! People, teams and grants of one organisation. Every change bumps the directory in the same transaction,
 //! so call these inside a tenant transaction.
 
+use chrono::{DateTime, Utc};
 use shared_model::identity::{DocumentId, OrganisationId, PersonId, TeamId};
 use shared_model::instant::Timestamp;
 use shared_model::permission::{GrantLimit, Grants, Role, RoleGrant};
@@ -144,6 +145,59 @@ pub async fn has_password(
         .await
 }
 
+/// Of two who change how the same person signs in at the same time, the second sees what the first did.
+pub(crate) async fn lock(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    person: PersonId,
+) -> sqlx::Result<()> {
+    sqlx::query("select from person where organization_id = $1 and person_id = $2 for no key update")
+        .bind(organisation.as_uuid())
+        .bind(person.as_uuid())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// How somebody signs in.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(crate) struct SignsInAs {
+    pub(crate) email: String,
+    pub(crate) display_name: String,
+    pub(crate) password_changed_at: DateTime<Utc>,
+}
+
+/// How this person signs in; `None` when they do not, or not any more.
+pub(crate) async fn signs_in_as(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    person: PersonId,
+) -> sqlx::Result<Option<SignsInAs>> {
+    sqlx::query_as(
+        "select email, display_name, changed_at as password_changed_at
+         from person join credential on credential.organization_id = person.organization_id
+                                    and credential.person_id = person.person_id
+         where person.organization_id = $1 and person.person_id = $2 and active",
+    )
+    .bind(organisation.as_uuid())
+    .bind(person.as_uuid())
+    .fetch_optional(connection)
+    .await
+}
+
+/// What their password is checked against.
+pub(crate) async fn password_hash(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    person: PersonId,
+) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar("select password_hash from credential where organization_id = $1 and person_id = $2")
+        .bind(organisation.as_uuid())
+        .bind(person.as_uuid())
+        .fetch_optional(connection)
+        .await
+}
+
 /// Links that went out open nothing any more, and none that waits goes out.
 async fn withdraw_links(
     connection: &mut PgConnection,
@@ -167,7 +221,8 @@ async fn end_sessions(
     Ok(())
 }
 
-/// Nobody signs in as this person any more: addresses, passwords, links, sessions, keys, roles and teams go.
+/// Nobody signs in as this person any more: addresses, passwords, second factors, links, sessions, keys, roles
+/// and teams go.
 pub(crate) async fn forget_ways_in(
     connection: &mut PgConnection,
     organisation: OrganisationId,
@@ -176,7 +231,10 @@ pub(crate) async fn forget_ways_in(
     withdraw_links(&mut *connection, organisation, person).await?;
     api_key::revoke(&mut *connection, organisation, Revoked::AllOf(person)).await?;
     end_sessions(&mut *connection, organisation, person).await?;
-    const WAYS_IN: [&str; 4] = [
+    const WAYS_IN: [&str; 7] = [
+        "delete from authenticator_app where organization_id = $1 and person_id = $2",
+        "delete from passkey where organization_id = $1 and person_id = $2",
+        "delete from recovery_code where organization_id = $1 and person_id = $2",
         "delete from identity where organization_id = $1 and person_id = $2",
         "delete from credential where organization_id = $1 and person_id = $2",
         "delete from person_grant where organization_id = $1 and person_id = $2",

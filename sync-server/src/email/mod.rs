@@ -93,6 +93,23 @@ pub async fn write(
     Ok(())
 }
 
+/// Does an email of this kind wait to be sent?
+pub async fn is_waiting(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    person: PersonId,
+    kind: EmailKind,
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar(
+        "select exists (select from outgoing_email where organization_id = $1 and person_id = $2 and kind = $3)",
+    )
+    .bind(organisation.as_uuid())
+    .bind(person.as_uuid())
+    .bind(kind.code())
+    .fetch_one(connection)
+    .await
+}
+
 /// Has no email sent any more: whoever it was for is disabled.
 pub async fn withdraw(
     connection: &mut PgConnection,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use lettre::transport::smtp;
 use shared_model::identity::{OrganisationId, PersonId};
 use shared_model::instant::{HOUR_MS, MINUTE_MS, Timestamp};
-use shared_model::people::Language;
+use shared_model::people::{Language, LinkPurpose};
 use sqlx::PgPool;
 use tokio::time::timeout;
 use uuid::Uuid;
@@ -140,6 +140,9 @@ async fn claim(
     let language = Language::from_code(&row.language)
         .ok_or_else(|| sqlx::Error::Decode(format!("person: {}", row.language).into()))?;
     let page = match kind.link() {
+        Some(LinkPurpose::PasswordReset) => {
+            account_link::issue_beside(&mut transaction, organisation, person, now).await?
+        }
         Some(purpose) => account_link::issue(&mut transaction, organisation, person, purpose, now).await?,
         None => "/".to_owned(),
     };

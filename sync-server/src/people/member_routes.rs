@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use shared_model::account::Problem;
+use shared_model::audit::Action;
 use shared_model::identity::{OrganisationId, PersonId};
 use shared_model::people::{LinkPurpose, Member, MemberChange, NewMember, Standing, WayIn};
 use utoipa_axum::router::OpenApiRouter;
@@ -13,7 +14,7 @@ use uuid::Uuid;
 use super::{change, history, require_admin, rows};
 use crate::app_state::AppState;
 use crate::audit::{self, Note};
-use crate::auth::{Caller, account_link};
+use crate::auth::{Caller, account_link, factors};
 use crate::database::{TenantTransaction, tenant_transaction};
 use crate::directory;
 use crate::email;
@@ -27,6 +28,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(list_people, invite_person))
         .routes(routes!(get_person, change_person))
         .routes(routes!(let_in))
+        .routes(routes!(reset_factors))
 }
 
 /// Everybody, by name
@@ -167,6 +169,37 @@ async fn let_in(
     require_admin(&caller)?;
     let transaction = tenant_transaction(&state.pool, caller.organisation_id).await?;
     way_in(&state, transaction, &caller, PersonId::from_uuid(id), Vec::new()).await
+}
+
+/// Take all second factors of a person away
+///
+/// For somebody who lost phone, key and recovery codes: their password is enough again, until they set something up.
+#[utoipa::path(
+    delete, path = "/api/people/{id}/factors", tag = "people", params(("id" = Uuid, Path)),
+    responses(
+        (status = 200, body = Member), (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 403, description = "forbidden, proof_required", body = Problem),
+        (status = 404, body = Problem),
+    )
+)]
+async fn reset_factors(
+    State(state): State<AppState>,
+    caller: Caller,
+    PathOf(id): PathOf<Uuid>,
+) -> ApiResult<Json<Member>> {
+    require_admin(&caller)?;
+    let (organisation, person, now) = (caller.organisation_id, PersonId::from_uuid(id), state.clock.now());
+    let mut transaction = tenant_transaction(&state.pool, organisation).await?;
+    factors::require_fresh(&mut transaction, &caller, now).await?;
+    one(&mut transaction, organisation, person).await?;
+    if factors::remove_all(&mut transaction, organisation, person).await? {
+        let note = Note::by_caller(&caller, Action::SecondFactorsReset).about_person(person);
+        let member = one(&mut transaction, organisation, person).await?;
+        audit::append(&mut transaction, organisation, note, now).await?;
+        transaction.commit().await?;
+        return Ok(Json(member));
+    }
+    Ok(Json(one(&mut transaction, organisation, person).await?))
 }
 
 /// Sends a link, or makes it where no emails are sent, and commits. `notes` is what was done before.

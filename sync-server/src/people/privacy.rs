@@ -7,10 +7,12 @@ use shared_model::audit::ListedEntry;
 use shared_model::identity::{OrganisationId, PersonId};
 use shared_model::people::Member;
 use shared_model::record::Record;
+use shared_model::second_factor::Factors;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::audit::list::{self, Wanted};
+use crate::auth::factors;
 use crate::database::people;
 use crate::directory;
 
@@ -24,6 +26,8 @@ pub(super) struct PersonalData {
     person: Member,
     /// How they sign in.
     identities: Vec<Identity>,
+    /// What they have beside a password.
+    second_factors: Factors,
     /// Where they used the app, and their keys for programs.
     devices: Vec<Device>,
     /// Where they are signed in.
@@ -83,6 +87,7 @@ pub(super) async fn gather(
     let identities =
         sqlx::query_as("select issuer, subject from identity where organization_id = $1 and person_id = $2");
     let identities = identities.bind(org).bind(id).fetch_all(&mut *connection).await?;
+    let second_factors = factors::of_person(connection, organisation, person.id).await?;
     let devices = sqlx::query_as(
         "select device_id, name, created_at, last_seen_at, revoked_at from device
          where organization_id = $1 and person_id = $2 order by created_at",
@@ -112,7 +117,17 @@ pub(super) async fn gather(
     let changes = changes.bind(org).bind(id).fetch_one(connection).await?;
     let is_full = |length: usize| i64::try_from(length).is_ok_and(|length| length >= MOST);
     let is_cut_off = is_full(audit.len()) || is_full(records.len());
-    Ok(PersonalData { person, identities, devices, sessions, audit, records, changes, is_cut_off })
+    Ok(PersonalData {
+        person,
+        identities,
+        second_factors,
+        devices,
+        sessions,
+        audit,
+        records,
+        changes,
+        is_cut_off,
+    })
 }
 
 fn own_record((document, received_at, payload): (Uuid, DateTime<Utc>, Vec<u8>)) -> Option<OwnRecord> {

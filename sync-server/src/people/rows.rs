@@ -18,6 +18,7 @@ struct MemberRow {
     active: bool,
     is_erased: bool,
     has_password: bool,
+    has_second_factor: bool,
     roles: Vec<String>,
     limit_kinds: Vec<String>,
     limit_ids: Vec<Option<Uuid>>,
@@ -43,6 +44,7 @@ impl MemberRow {
             display_name: self.display_name,
             email: self.email,
             language: self.language,
+            has_second_factor: self.has_second_factor,
             last_seen_at: self.last_seen_at.map(from_utc),
             email_problem: self.email_problem,
         })
@@ -57,7 +59,12 @@ pub(super) async fn members(
 ) -> sqlx::Result<Vec<Member>> {
     let rows: Vec<MemberRow> = sqlx::query_as(
         "select person.person_id, display_name, email, language, active,
-                erased_at is not null as is_erased, credential.person_id is not null as has_password,
+                erased_at is not null as is_erased,
+                credential.person_id is not null as has_password,
+                exists (select from authenticator_app as app where app.organization_id = person.organization_id
+                                                               and app.person_id = person.person_id)
+                or exists (select from passkey where passkey.organization_id = person.organization_id
+                                                 and passkey.person_id = person.person_id) as has_second_factor,
                 coalesce(held.roles, '{}') as roles, coalesce(held.limit_kinds, '{}') as limit_kinds,
                 coalesce(held.limit_ids, '{}') as limit_ids, coalesce(member.teams, '{}') as teams,
                 seen.last_seen_at, failed.problem as email_problem

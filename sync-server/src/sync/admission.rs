@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use shared_model::identity::OrganisationId;
 use shared_model::instant::Timestamp;
 
-use crate::error::ApiError;
+use crate::error::{ApiError, RateLimit};
 
 /// Sockets a node opens in a second, unless it is told otherwise.
 pub const DEFAULT_SOCKETS_A_SECOND: u32 = 400;
@@ -38,14 +38,18 @@ struct Doors {
 pub struct ComeBack {
     /// Milliseconds.
     pub after_ms: i64,
+    /// Sockets that an organisation may be sure of in a second.
+    pub quota: u32,
 }
 
 impl From<ComeBack> for ApiError {
-    fn from(ComeBack { after_ms }: ComeBack) -> Self {
+    fn from(ComeBack { after_ms, quota }: ComeBack) -> Self {
         metrics::counter!("sync_sockets_put_off_total").increment(1);
         let title = "Many devices connect at the moment. Try again in a while; nothing is lost.";
         let seconds = after_ms.unsigned_abs().div_ceil(1_000);
-        Self::too_many("come_back", title).retry_after_seconds(i64::try_from(seconds).unwrap_or(i64::MAX))
+        let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
+        Self::too_many("come_back", title)
+            .limited(RateLimit { name: "sockets", quota, window_seconds: 1 }, seconds)
     }
 }
 
@@ -99,7 +103,7 @@ impl Admission {
         }
         doors.crowd += 1.0;
         let wait_ms = (doors.crowd / self.sockets_a_second * 1_000.0).min(LONGEST_WAIT_MS);
-        Err(ComeBack { after_ms: wait_ms as i64 })
+        Err(ComeBack { after_ms: wait_ms as i64, quota: reserve as u32 })
     }
 }
 
@@ -147,7 +151,7 @@ mod tests {
                         inside.push(at);
                         last = last.max(at);
                     }
-                    Err(ComeBack { after_ms }) => later.push(at + after_ms.max(1)),
+                    Err(ComeBack { after_ms, .. }) => later.push(at + after_ms.max(1)),
                 }
             }
             arrivals = later;
@@ -202,7 +206,7 @@ mod tests {
         let door = Admission::new(1, NOON);
         let waits: Vec<i64> = (0..1_000)
             .filter_map(|_| door.enter(LOUD, NOON).err())
-            .map(|ComeBack { after_ms }| after_ms)
+            .map(|ComeBack { after_ms, .. }| after_ms)
             .collect();
         assert!(waits.iter().all(|wait| *wait <= 30_000));
         assert!(waits.is_sorted());

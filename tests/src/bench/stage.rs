@@ -168,7 +168,8 @@ impl Tenant {
 }
 
 async fn serve(data: &DataFolder) -> anyhow::Result<(Database, AppState, SocketAddr)> {
-    let folder = DataConfig { folder: data.path().to_owned(), receipt_key: None, audit_key: None };
+    let folder =
+        DataConfig { folder: data.path().to_owned(), receipt_key: None, audit_key: None, factor_key: None };
     let config = DatabaseConfig { url: None, migrate_url: None, bin_dir: None, max_connections: CONNECTIONS };
     let database = Database::open(&folder, &config).await?;
     // A thousand subscribers come at once to be measured, not to be put off.

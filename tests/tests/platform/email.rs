@@ -192,20 +192,55 @@ async fn an_account_that_others_guess_at_is_opened_by_an_email() {
 
 #[tokio::test]
 async fn nobody_s_inbox_is_flooded() {
-    let Story { server, mut mail, .. } = story(0).await;
-    let mut answers = Vec::new();
-    while answers.last() != Some(&StatusCode::TOO_MANY_REQUESTS) {
-        answers.push(forget(&server, "tech@demo.example").await.status);
-        assert!(answers.len() < 10, "{answers:?}");
-    }
-    mail.email().await;
-    let stranger = loop {
-        let answer = forget(&server, "nobody@demo.example").await;
-        if answer.status != StatusCode::ACCEPTED {
-            break answer;
+    let Story { server, organisation, mut mail, .. } = story(0).await;
+    let mut tokens = Vec::new();
+    for _ in 0..8 {
+        for _ in 0..4 {
+            for email in ["tech@demo.example", "nobody@demo.example"] {
+                let answer = forget(&server, email).await;
+                assert_eq!(
+                    answer.status,
+                    StatusCode::ACCEPTED,
+                    "nobody is shut out, and nobody learns who is here"
+                );
+            }
         }
-    };
-    assert_eq!(stranger.problem_code(), "too_many_attempts", "the same for addresses that nobody has");
+        if tokens.len() < 5 {
+            tokens.push(mail.email().await.token());
+            sent(&server, organisation).await;
+        }
+        server.state.clock.advance(3 * MINUTE_MS);
+    }
+    server.state.tasks.close();
+    server.state.tasks.wait().await;
+    sent(&server, organisation).await;
+    let asked: i64 =
+        sqlx::query_scalar("select count(*) from audit_entry where action = 'password_reset_asked'")
+            .fetch_one(&mut server.database.superuser().await)
+            .await
+            .unwrap();
+    assert_eq!((tokens.len(), asked), (5, 5), "and the trail is not filled either");
+    // The link that came first is as good as the others, and one is enough.
+    assert_eq!(choose(&server, &tokens[0], "gland-drips-at-noon").await.status, StatusCode::OK);
+    for token in &tokens {
+        let again = choose(&server, token, "another-gland-at-noon").await;
+        assert_eq!(again.problem_code(), "link_used_or_expired");
+    }
+}
+
+/// Nothing waits to be sent any more.
+async fn sent(server: &TestServer, organisation: OrganisationId) {
+    until("the email has gone", async || {
+        let mut transaction = tenant_transaction(&server.state.pool, organisation).await.unwrap();
+        let waiting: i64 =
+            sqlx::query_scalar("select count(*) from outgoing_email where organization_id = $1")
+                .bind(organisation.as_uuid())
+                .fetch_one(&mut *transaction)
+                .await
+                .unwrap();
+        if waiting == 0 { Ok(()) } else { Err(()) }
+    })
+    .await;
 }
 
 #[tokio::test]

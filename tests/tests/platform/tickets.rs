@@ -91,6 +91,7 @@ async fn of_a_storm_some_are_let_in_and_the_others_told_when_to_come_back() {
         let answer = loud.call(Method::POST, "/api/socket-tickets").await;
         if answer.status != StatusCode::CREATED {
             assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS, "{answer:?}");
+            assert!(answer.header("ratelimit").starts_with(r#""sockets";r=0;t="#), "{answer:?}");
             assert_eq!(answer.json()["code"], "come_back");
             waits.push(answer.header("retry-after").parse::<u64>().unwrap());
         }

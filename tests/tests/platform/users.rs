@@ -7,6 +7,7 @@ use maintainpro_tests::database::TestDatabase;
 use maintainpro_tests::headless::{Account, HeadlessDevice};
 use maintainpro_tests::people::{PASSWORD, create_organisation, create_person};
 use maintainpro_tests::process::{DataFolder, run_with};
+use maintainpro_tests::second_factor::set_up_app;
 use maintainpro_tests::server::TestServer;
 use serde_json::json;
 use shared_model::permission::Role;
@@ -43,6 +44,23 @@ async fn a_disabled_person_is_out_everywhere_and_an_enabled_one_signs_in_anew() 
     let done = user(&server.database, &data, &["enable", "--organisation", "demo", BOB]);
     assert_eq!(String::from_utf8_lossy(&done.stdout), "bob@demo.example can sign in to demo.\n", "{done:?}");
     assert_eq!(client.get("/api/session").await.problem_code(), "not_signed_in", "old sessions stay dead");
+    assert_eq!(server.client().post("/api/session", &attempt).await.status, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_administers_alone_and_lost_their_phone_is_let_in_by_the_operator() {
+    let server = TestServer::start().await;
+    let organisation = create_organisation(&server.database, "demo").await;
+    create_person(&server.database, organisation, BOB, Role::Admin).await;
+    let mut client = server.sign_in("demo", BOB).await;
+    set_up_app(&mut client, server.state.clock.now()).await;
+    let attempt = json!({ "organisation": "demo", "email": BOB, "password": PASSWORD });
+    let answer = server.client().post("/api/session", &attempt).await;
+    assert_eq!(answer.problem_code(), "second_factor_needed");
+    let data = DataFolder::create();
+    let done = user(&server.database, &data, &["reset-factors", "--organisation", "demo", BOB]);
+    let told = String::from_utf8_lossy(&done.stdout).into_owned();
+    assert_eq!(told, "bob@demo.example needs no second factor to sign in to demo.\n", "{done:?}");
     assert_eq!(server.client().post("/api/session", &attempt).await.status, StatusCode::OK);
 }
 

@@ -138,6 +138,8 @@ fn body_for(operation: &Documented, id: &Uuid) -> Option<Value> {
             Some(json!({ "roles": [{ "role": "technician", "limit": "team", "id": id }] }))
         }
         "post /api/teams" | "patch /api/teams/{id}" => Some(json!({ "name": format!("Crew {fresh}") })),
+        "put /api/organisation/security" => Some(json!({ "second_factor_required_for": "nobody" })),
+        "patch /api/account/passkeys/{id}" => Some(json!({ "name": "Key" })),
         "post /api/account-links/read" => Some(json!({ "token": format!("{}.x", id.simple()) })),
         "post /api/account-links/strength" => {
             Some(json!({ "token": format!("{}.x", id.simple()), "password": "x" }))

@@ -6,6 +6,7 @@ use axum::http::{Method, StatusCode};
 use maintainpro_tests::client::Client;
 use maintainpro_tests::hand::{Hand, create_asset, create_part, create_work_order, new_document};
 use maintainpro_tests::people::{create_organisation, create_person, create_team};
+use maintainpro_tests::second_factor::{add_passkey, set_up_app};
 use maintainpro_tests::server::TestServer;
 use serde_json::{Value, json};
 use shared_model::account::{DeviceRegistration, SignedIn};
@@ -14,6 +15,8 @@ use shared_model::instant::Timestamp;
 use shared_model::permission::Role;
 use shared_model::sync_protocol::{Deposit, DepositedCommand, Pack};
 use sqlx::AssertSqlSafe;
+use sync_server::auth::account_link;
+use sync_server::clock::Clock;
 use sync_server::database::tenant_transaction;
 use sync_server::sync::Sender;
 use uuid::Uuid;
@@ -107,6 +110,7 @@ impl Party {
         let hold = json!({ "reason": format!("{name} file 4711"), "person": people[3] });
         assert_eq!(admin.post("/api/legal-holds", &hold).await.status, StatusCode::CREATED);
         assert_eq!(admin.get("/api/audit/head").await.status, StatusCode::OK);
+        protect(server, organisation, admin).await;
         rotate(server, organisation).await;
         let mut ann = Hand::sign_in(server, name, &format!("admin@{name}.example")).await;
         let place = Place { site: new_document(), team, person: people[3] };
@@ -124,6 +128,29 @@ impl Party {
         let ticket = admin.socket_ticket().await.ticket;
         Self { organisation, clients, people, team, scene, cursor, ticket, credential }
     }
+}
+
+/// All that can stand beside a password, and a link for another one; the password alone stays enough for whoever works here.
+async fn protect(server: &TestServer, organisation: OrganisationId, admin: &mut Client) {
+    let rules = json!({ "second_factor_required_for": "nobody" });
+    let everybody = json!({ "second_factor_required_for": "everybody" });
+    for rules in [everybody, rules] {
+        let answer = admin.give(Method::PUT, "/api/organisation/security", &rules).await;
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+    }
+    let (email, now) = ("careful@nowhere.example", Clock::System.now());
+    let careful = create_person(&server.database, organisation, email, Role::Technician).await;
+    let slug: String = sqlx::query_scalar("select slug from organisation where organization_id = $1")
+        .bind(organisation.as_uuid())
+        .fetch_one(&mut server.database.superuser().await)
+        .await
+        .unwrap();
+    let mut client = server.sign_in(&slug, email).await;
+    set_up_app(&mut client, now).await;
+    add_passkey(&mut client).await;
+    let mut transaction = tenant_transaction(&server.state.pool, organisation).await.unwrap();
+    account_link::issue_beside(&mut transaction, organisation, careful, now).await.unwrap();
+    transaction.commit().await.unwrap();
 }
 
 /// A session that has had another token, which otherwise takes half a day.

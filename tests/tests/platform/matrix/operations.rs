@@ -107,7 +107,8 @@ impl Stage {
             "/api/people/{id}"
             | "/api/people/{id}/links"
             | "/api/people/{id}/personal-data"
-            | "/api/people/{id}/erase" => {
+            | "/api/people/{id}/erase"
+            | "/api/people/{id}/factors" => {
                 let role = Role::Technician;
                 let email = format!("{}@demo.example", new_document());
                 let organisation = self.ann.organisation;
@@ -153,6 +154,11 @@ fn body(operation: &Operation) -> Option<Value> {
         ("post", "/api/people") => Some(json!({ "id": fresh, "display_name": "New", "language": "en",
             "email": format!("{fresh}@demo.example"), "roles": [{ "role": "technician", "limit": "own" }] })),
         ("patch", "/api/people/{id}") => Some(json!({ "language": "de" })),
+        ("put", "/api/organisation/security") => Some(json!({ "second_factor_required_for": "nobody" })),
+        ("post", "/api/account/authenticator-app/confirm") => Some(json!({ "token": "x", "code": "000000" })),
+        ("post", "/api/session/second-step") => Some(json!({ "token": "x", "code": "000000" })),
+        ("post", "/api/session/proof") => Some(json!({ "password": maintainpro_tests::people::PASSWORD })),
+        ("patch", "/api/account/passkeys/{id}") => Some(json!({ "name": "Key" })),
         ("post", "/api/teams") | ("patch", "/api/teams/{id}") => Some(json!({ "name": fresh.to_string() })),
         ("post", "/api/api-keys") => Some(json!({ "name": "Historian", "permissions": ["work_order:read"] })),
         ("post", "/api/legal-holds") => Some(json!({ "reason": "File 4711" })),

@@ -1,0 +1,95 @@
+//! Whom an organisation asks for a second factor. It is asked for at the next sign-in: a device that is in the field goes on with
+//! the session it has.
+
+use shared_model::identity::OrganisationId;
+use shared_model::permission::{GrantLimit, Permission, RoleGrant};
+use shared_model::second_factor::{FactorRule, SecurityRules};
+use sqlx::PgConnection;
+
+use super::relying_party::Owner;
+use crate::database::people;
+
+/// What an organisation asks for.
+pub(super) async fn read(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+) -> sqlx::Result<SecurityRules> {
+    let rule: Option<String> =
+        sqlx::query_scalar("select second_factor_required_for from security_rule where organization_id = $1")
+            .bind(organisation.as_uuid())
+            .fetch_optional(connection)
+            .await?;
+    // What only a newer version knows asks for more than nothing.
+    let rule =
+        rule.map_or(FactorRule::Nobody, |code| FactorRule::from_code(&code).unwrap_or(FactorRule::Everybody));
+    Ok(SecurityRules { second_factor_required_for: rule })
+}
+
+/// Asks for something else from now on.
+pub(super) async fn write(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    rules: SecurityRules,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "insert into security_rule (organization_id, second_factor_required_for) values ($1, $2)
+         on conflict (organization_id) do update
+             set second_factor_required_for = excluded.second_factor_required_for",
+    )
+    .bind(organisation.as_uuid())
+    .bind(rules.second_factor_required_for.code())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Must this person have a second factor?
+pub(super) async fn is_required(connection: &mut PgConnection, owner: Owner) -> sqlx::Result<bool> {
+    match read(connection, owner.organisation).await?.second_factor_required_for {
+        FactorRule::Nobody => Ok(false),
+        FactorRule::Everybody => Ok(true),
+        FactorRule::Administrators => {
+            let roles = people::role_grants(connection, owner.organisation, owner.person).await?;
+            Ok(roles.iter().any(administers))
+        }
+    }
+}
+
+/// Must they, and have they none?
+pub(in super::super) async fn is_due(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    person: shared_model::identity::PersonId,
+) -> sqlx::Result<bool> {
+    let owner = Owner { organisation, person };
+    if !is_required(connection, owner).await? {
+        return Ok(false);
+    }
+    let has_any: bool = sqlx::query_scalar(
+        "select exists (select from authenticator_app where organization_id = $1 and person_id = $2)
+             or exists (select from passkey where organization_id = $1 and person_id = $2)",
+    )
+    .bind(organisation.as_uuid())
+    .bind(person.as_uuid())
+    .fetch_one(connection)
+    .await?;
+    Ok(!has_any)
+}
+
+/// A person has what was asked for: their sessions wait for nothing any more.
+pub(super) async fn settle(connection: &mut PgConnection, owner: Owner) -> sqlx::Result<()> {
+    sqlx::query(
+        "update session set awaits_factor = false where organization_id = $1 and person_id = $2 and awaits_factor",
+    )
+    .bind(owner.organisation.as_uuid())
+    .bind(owner.person.as_uuid())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+fn administers(role: &RoleGrant) -> bool {
+    let reaches_all = role.limit == GrantLimit::Organisation;
+    let grants = role.role.grants(role.limit);
+    reaches_all && grants.iter().any(|grant| grant.permissions.contains(&Permission::OrganisationAdmin))
+}

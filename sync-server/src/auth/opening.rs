@@ -1,0 +1,126 @@
+//! The end of every way in: a session on an install.
+
+use shared_model::account::{DeviceRegistration, SignedIn, SignedInDevice, SignedInPerson};
+use shared_model::audit::{Action, Doer};
+use shared_model::identity::{DeviceId, OrganisationId, PersonId};
+use shared_model::instant::Timestamp;
+use sqlx::PgConnection;
+
+use super::rotation::organisation_suspended;
+use super::token::Token;
+use super::{Caller, device, factors, session};
+use crate::app_state::AppState;
+use crate::audit::{self, Note};
+use crate::database::{TenantTransaction, organisations, people, tenant_transaction};
+use crate::error::ApiResult;
+use crate::organisation::suspension;
+use crate::random;
+
+const NEW_DEVICE_NAME: &str = "New device";
+/// What shows who somebody is, unless it says otherwise.
+const PASSWORD: &[&str] = &["password"];
+
+/// A session, and what its person learns about themselves.
+pub(super) type Opened = (Token, SignedIn);
+
+/// Lets somebody in whose password was right, unless they have a second factor: then they hear that. What they did `before` holds
+/// either way.
+pub(super) async fn let_in(
+    state: &AppState,
+    mut transaction: TenantTransaction,
+    organisation: OrganisationId,
+    person: PersonId,
+    device: Option<&DeviceRegistration>,
+    before: Option<Note>,
+) -> ApiResult<Opened> {
+    if suspension::is_suspended(&mut transaction, organisation).await? {
+        return Err(organisation_suspended());
+    }
+    let Some(needed) = factors::ask(state, &mut transaction, organisation, person).await? else {
+        return open_session(state, transaction, organisation, person, device, before, PASSWORD).await;
+    };
+    if let Some(note) = before {
+        audit::append(&mut transaction, organisation, note, state.clock.now()).await?;
+    }
+    transaction.commit().await?;
+    Err(needed)
+}
+
+/// Opens a session of somebody who has proven who they are, `with` these, and commits.
+pub(super) async fn open_session(
+    state: &AppState,
+    mut transaction: TenantTransaction,
+    organisation: OrganisationId,
+    person: PersonId,
+    device: Option<&DeviceRegistration>,
+    before: Option<Note>,
+    with: &[&str],
+) -> ApiResult<Opened> {
+    let now = state.clock.now();
+    if suspension::is_suspended(&mut transaction, organisation).await? {
+        return Err(organisation_suspended());
+    }
+    let registration = device.cloned().unwrap_or_else(|| DeviceRegistration {
+        id: DeviceId::from_uuid(random::uuid(now)),
+        name: NEW_DEVICE_NAME.to_owned(),
+        has_deposit_credential: false,
+    });
+    let credential = device::register(&mut transaction, organisation, person, &registration, now).await?;
+    let is_due = factors::is_due(&mut transaction, organisation, person).await?;
+    let session::Opened { token, id, expires_at } =
+        session::open(&mut transaction, organisation, person, registration.id, is_due, now).await?;
+    let mut signed_in = describe(&mut transaction, organisation, person, registration.id, expires_at).await?;
+    let mut note = Note::new(Doer::person(person, Some(registration.id), Some(id)), Action::SignedIn);
+    if with != PASSWORD {
+        note = note.with("with", None, Some(with.iter().copied().collect()));
+    }
+    for note in before.into_iter().chain([note]) {
+        audit::append(&mut transaction, organisation, note, now).await?;
+    }
+    transaction.commit().await?;
+    signed_in.device.deposit_credential = credential.map(|credential| credential.encode());
+    signed_in.second_factor_due = is_due;
+    Ok((token, signed_in))
+}
+
+/// What a signed-in caller learns about themselves.
+pub(super) async fn who_am_i(
+    state: &AppState,
+    caller: &Caller,
+    expires_at: Timestamp,
+) -> sqlx::Result<SignedIn> {
+    let Caller { organisation_id, person_id, device_id, .. } = *caller;
+    let mut transaction = tenant_transaction(&state.pool, organisation_id).await?;
+    let described = describe(&mut transaction, organisation_id, person_id, device_id, expires_at).await?;
+    Ok(SignedIn { second_factor_due: caller.awaits_factor, ..described })
+}
+
+async fn describe(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    person: PersonId,
+    device: DeviceId,
+    expires_at: Timestamp,
+) -> sqlx::Result<SignedIn> {
+    let (display_name, email, device_name): (String, String, String) = sqlx::query_as(
+        "select display_name, email, device.name
+         from person join device on device.organization_id = person.organization_id
+                                and device.person_id = person.person_id
+         where person.organization_id = $1 and person.person_id = $2 and device_id = $3",
+    )
+    .bind(organisation.as_uuid())
+    .bind(person.as_uuid())
+    .bind(device.as_uuid())
+    .fetch_one(&mut *connection)
+    .await?;
+    let roles = people::role_grants(connection, organisation, person).await?;
+    Ok(SignedIn {
+        person: SignedInPerson { id: person, display_name, email },
+        organisation: organisations::read(connection, organisation).await?,
+        grants: people::to_grants(person, &roles).grants,
+        roles: roles.iter().map(|grant| grant.role).collect(),
+        device: SignedInDevice { id: device, name: device_name, deposit_credential: None },
+        expires_at,
+        second_factor_due: false,
+    })
+}

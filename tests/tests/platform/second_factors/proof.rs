@@ -1,0 +1,79 @@
+//! Whoever changes how an account is opened has just shown who they are.
+
+use axum::http::{Method, StatusCode};
+use maintainpro_tests::authenticator::SoftPasskey;
+use maintainpro_tests::client::{Answer, Client};
+use maintainpro_tests::people::PASSWORD;
+use serde_json::json;
+use shared_model::instant::MINUTE_MS;
+
+use super::{ANN, Story, TECH};
+
+async fn prove(client: &mut Client, password: &str) -> Answer {
+    client.post("/api/session/proof", &json!({ "password": password })).await
+}
+
+#[tokio::test]
+async fn what_changes_how_an_account_is_opened_asks_who_it_is_once_more() {
+    let story = Story::begin().await;
+    let (mut tech, _, _) = story.tech_with_app().await;
+    let mut admin = story.server.sign_in("demo", ANN).await;
+    story.clock.advance(10 * MINUTE_MS + 1);
+    let reset = format!("/api/people/{}/factors", story.tech);
+    let rules = json!({ "second_factor_required_for": "everybody" });
+    let asked = [
+        tech.post("/api/account/authenticator-app", &json!({})).await,
+        tech.call(Method::DELETE, "/api/account/authenticator-app").await,
+        tech.post("/api/account/recovery-codes", &json!({})).await,
+        tech.post("/api/account/passkeys/challenge", &json!({})).await,
+        admin.call(Method::DELETE, &reset).await,
+        admin.give(Method::PUT, "/api/organisation/security", &rules).await,
+    ];
+    for answer in asked {
+        assert_eq!(
+            (answer.status, answer.problem_code().as_str()),
+            (StatusCode::FORBIDDEN, "proof_required")
+        );
+    }
+    assert_eq!(prove(&mut tech, "wrong password").await.problem_code(), "wrong_credentials");
+    let still = tech.post("/api/account/recovery-codes", &json!({})).await;
+    assert_eq!(still.problem_code(), "proof_required");
+    assert_eq!(prove(&mut tech, PASSWORD).await.status, StatusCode::NO_CONTENT);
+    story.clock.advance(10 * MINUTE_MS);
+    assert_eq!(tech.post("/api/account/recovery-codes", &json!({})).await.status, StatusCode::OK);
+    let removed = tech.call(Method::DELETE, "/api/account/authenticator-app").await;
+    assert_eq!(removed.status, StatusCode::NO_CONTENT);
+    let again = tech.call(Method::DELETE, "/api/account/authenticator-app").await;
+    assert_eq!(again.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_passkey_is_a_proof_for_its_own_person() {
+    let story = Story::begin().await;
+    let mut tech = story.server.sign_in("demo", TECH).await;
+    let making = tech.post("/api/account/passkeys/challenge", &json!({})).await.json();
+    let (mut passkey, made) = SoftPasskey::make(&making["options"]);
+    let body = json!({ "token": making["token"], "name": "Key", "passkey": made });
+    assert_eq!(tech.post("/api/account/passkeys", &body).await.status, StatusCode::CREATED);
+    let mut ann = story.server.sign_in("demo", ANN).await;
+    story.clock.advance(11 * MINUTE_MS);
+    let showing = tech.post("/api/session/passkey-challenge", &json!({})).await.json();
+    let proof = json!({ "token": showing["token"], "passkey": passkey.show(&showing["options"]) });
+    assert_eq!(ann.post("/api/session/proof", &proof).await.problem_code(), "wrong_second_factor");
+    assert_eq!(tech.post("/api/session/proof", &proof).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(tech.post("/api/session/proof", &proof).await.problem_code(), "passkey_copied");
+    assert_eq!(tech.post("/api/account/recovery-codes", &json!({})).await.status, StatusCode::OK);
+    let neither = tech.post("/api/session/proof", &json!({})).await;
+    assert_eq!(neither.problem_code(), "one_proof");
+}
+
+#[tokio::test]
+async fn guessing_at_a_password_in_a_session_is_slowed_down_and_shuts_nobody_else_out() {
+    let story = Story::begin().await;
+    let mut tech = story.server.sign_in("demo", TECH).await;
+    for _ in 0..5 {
+        assert_eq!(prove(&mut tech, "wrong password").await.problem_code(), "wrong_credentials");
+    }
+    assert_eq!(prove(&mut tech, PASSWORD).await.problem_code(), "too_many_attempts");
+    story.server.sign_in("demo", TECH).await;
+}
