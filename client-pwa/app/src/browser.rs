@@ -83,6 +83,12 @@ pub fn go_home() {
     }
 }
 
+/// Begins at the first page, without what stood in the address.
+pub fn go_to_sign_in() {
+    go_home();
+    reload();
+}
+
 /// Starts the page again.
 pub fn reload() {
     // The browser refuses only while it is closing the page, which is as good.
@@ -105,6 +111,15 @@ pub fn keep_storage() {
 /// Does any field hold text that is saved nowhere yet? Fields mark themselves with `data-unsent`.
 pub fn has_unsent_text() -> bool {
     document().query_selector("[data-unsent]").ok().flatten().is_some()
+}
+
+/// Gives an element the focus, if it is there.
+pub fn focus(id: &str) {
+    let element = document().get_element_by_id(id).and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    if let Some(element) = element {
+        // It refuses nothing.
+        let _ = element.focus();
+    }
 }
 
 /// Leaves the field that has the focus, which saves what was typed.

@@ -12,6 +12,7 @@ mod locale;
 mod people;
 mod route;
 mod row_store;
+mod security;
 mod session;
 mod shell;
 mod sorting;

@@ -8,6 +8,7 @@ use yew_router::prelude::*;
 use crate::audit::{AuditPage, TimelinePage};
 use crate::features::{asset, board, part, sync_panel, work_order};
 use crate::people::{PeoplePage, PersonPage};
+use crate::security::SecurityPage;
 use crate::session::{SessionsPage, use_session};
 use crate::shell::{MorePage, not_found_page};
 
@@ -45,6 +46,8 @@ pub enum Route {
     Inbox,
     #[at("/more")]
     More,
+    #[at("/security")]
+    Security,
     #[at("/sessions")]
     Sessions,
     #[at("/audit")]
@@ -69,7 +72,8 @@ impl Route {
             Self::WorkOrder { .. } | Self::NewWorkOrder => Self::WorkOrders,
             Self::NewAsset | Self::Asset { .. } | Self::EditAsset { .. } => Self::Assets,
             Self::NewPart | Self::Part { .. } | Self::EditPart { .. } => Self::Parts,
-            Self::Sessions
+            Self::Security
+            | Self::Sessions
             | Self::Audit
             | Self::Timeline { .. }
             | Self::People
@@ -99,6 +103,7 @@ pub fn page(route: Route) -> Html {
         Route::EditPart { id } => html! { <part::PartForm key={id.to_string()} {id} /> },
         Route::Inbox => html! { <sync_panel::InboxPage /> },
         Route::More => html! { <MorePage /> },
+        Route::Security => html! { <SecurityPage /> },
         Route::Sessions => html! { <SessionsPage /> },
         Route::Audit => html! { <AuditPage /> },
         Route::Timeline { id } => html! { <TimelinePage key={id.to_string()} {id} /> },
@@ -122,7 +127,9 @@ const fn landing(role: Option<Role>) -> Route {
 #[component]
 fn Landing() -> Html {
     let session = use_session();
-    html! { <Redirect<Route> to={landing(session.role())} /> }
+    // Nothing else is to be had of the server until then.
+    let to = if session.signed_in.second_factor_due { Route::Security } else { landing(session.role()) };
+    html! { <Redirect<Route> {to} /> }
 }
 
 /// Goes to a page in the place of this one, to which nobody goes back.

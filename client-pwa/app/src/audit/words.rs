@@ -4,6 +4,7 @@ use shared_model::audit::{Action, Change, Entry, Said, SubjectKind};
 use shared_model::identity::{PersonId, TeamId};
 use shared_model::people::Standing;
 use shared_model::permission::Role;
+use shared_model::second_factor::{Factor, FactorRule};
 use yew::AttrValue;
 
 use crate::engine_client::Directory;
@@ -22,8 +23,18 @@ pub(super) fn symbol(code: &str) -> (&'static str, &'static str) {
     let Some(action) = Action::from_code(code) else { return ("circle-help", "neutral") };
     match action {
         Action::SignedIn => ("circle-check", "neutral"),
-        Action::SignInRefused | Action::AccessDenied | Action::CommandRefused => ("shield-alert", "red"),
-        Action::SessionReplayed => ("shield-alert", "red"),
+        Action::SignInRefused
+        | Action::SecondFactorRefused
+        | Action::AccessDenied
+        | Action::CommandRefused => ("shield-alert", "red"),
+        Action::SessionReplayed | Action::PasskeyCopied => ("shield-alert", "red"),
+        Action::SecondFactorAdded | Action::PasskeyRenamed | Action::RecoveryCodesMade => {
+            ("lock-keyhole", "neutral")
+        }
+        Action::SecondFactorRemoved | Action::SecondFactorsReset | Action::RecoveryCodeUsed => {
+            ("lock-keyhole", "amber")
+        }
+        Action::SecurityRulesChanged => ("settings", "amber"),
         Action::ApiKeyCreated | Action::ApiKeyRevoked => ("file-lock", "amber"),
         Action::SignedOut | Action::SessionEnded => ("power-off", "neutral"),
         Action::LinkIssued | Action::PasswordResetAsked => ("mail", "neutral"),
@@ -64,7 +75,7 @@ pub(super) fn subject(entry: &Entry, directory: &Directory) -> Option<AttrValue>
             (entry.by.person != Some(person)).then(|| directory.person(person))
         }
         SubjectKind::Team => Some(directory.team(TeamId::from_uuid(subject.id))),
-        SubjectKind::Session => {
+        SubjectKind::Session | SubjectKind::Passkey => {
             let owner = entry.changes.iter().find(|change| change.field == "person")?;
             let Some(Said::Text(owner)) = &owner.before else { return None };
             let owner = owner.parse().ok()?;
@@ -80,7 +91,7 @@ pub(super) fn subject(entry: &Entry, directory: &Directory) -> Option<AttrValue>
 
 /// The name of a field; its code where this version does not know it.
 pub(super) fn field(change: &Change) -> AttrValue {
-    const KNOWN: [&str; 21] = [
+    const KNOWN: [&str; 25] = [
         "display_name",
         "email",
         "language",
@@ -102,6 +113,10 @@ pub(super) fn field(change: &Change) -> AttrValue {
         "keep_years",
         "until",
         "count",
+        "with",
+        "factor",
+        "left",
+        "second_factor_required_for",
     ];
     match KNOWN.contains(&change.field.as_str()) {
         true => locale::text(&format!("audit-field-{}", change.field.replace('_', "-")), None),
@@ -128,6 +143,12 @@ pub(super) fn value(said: &Said, directory: &Directory) -> String {
 fn named(text: &str, directory: &Directory) -> String {
     if Standing::from_code(text).is_some() {
         return locale::text(&format!("audit-standing-{text}"), None).to_string();
+    }
+    if Factor::from_code(text).is_some() || text == "password" {
+        return locale::text(&format!("audit-factor-{text}"), None).to_string();
+    }
+    if FactorRule::from_code(text).is_some() {
+        return locale::text(&format!("factor-rule-{text}"), None).to_string();
     }
     if text == "organisation" {
         return t!("people-reach-everything").to_string();

@@ -42,6 +42,10 @@ pub(super) async fn erase(id: PersonId) -> Result<Member, ApiProblem> {
     person(id).await
 }
 
+pub(super) async fn reset_factors(id: PersonId) -> Result<Member, ApiProblem> {
+    call("DELETE", &format!("{PEOPLE}/{id}/factors"), NOTHING).await
+}
+
 pub(super) async fn teams() -> Result<Vec<DirectoryTeam>, ApiProblem> {
     call("GET", TEAMS, NOTHING).await
 }

@@ -2,6 +2,7 @@
 //! a network.
 
 mod api;
+mod factor_reset;
 mod link_dialog;
 mod list_page;
 mod person_page;

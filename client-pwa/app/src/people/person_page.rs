@@ -8,6 +8,7 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::api;
+use super::factor_reset::FactorReset;
 use super::link_dialog::LinkDialog;
 use super::list_page::{last_seen, standing};
 use super::privacy::Privacy;
@@ -220,7 +221,7 @@ fn PersonForm(props: &FormProps) -> Html {
             <div class="formpage stack" style="--gap:1.25rem">
                 { fields(props, submit) }
                 if let Some(member) = &props.member {
-                    { deeds(member, &deed, *busy) }
+                    { deeds(member, &deed, &props.onknown, *busy) }
                     <Privacy member={member.clone()} onchange={props.onknown.clone()} />
                 }
             </div>
@@ -296,7 +297,7 @@ fn fields(props: &FormProps, onsubmit: Callback<SubmitEvent>) -> Html {
 }
 
 /// What can be done with somebody besides changing them.
-fn deeds(member: &Member, deed: &Callback<Deed>, busy: bool) -> Html {
+fn deeds(member: &Member, deed: &Callback<Deed>, onreset: &Callback<Member>, busy: bool) -> Html {
     let button = |what: Deed, symbol: &'static str, words: AttrValue| {
         let onclick = deed.reform(move |_: MouseEvent| what.clone());
         html! { <button type="button" class="btn" {onclick} disabled={busy}>{ icon(symbol) }{ words }</button> }
@@ -326,7 +327,10 @@ fn deeds(member: &Member, deed: &Callback<Deed>, busy: bool) -> Html {
             if let Some(problem) = &member.email_problem {
                 <p class="error" role="status">{ icon("triangle-alert") }<span>{ t!("people-email-problem", problem = problem.clone()) }</span></p>
             }
-            <div class="row row--wrap" style="--gap:.5rem">{ buttons }</div>
+            <div class="row row--wrap" style="--gap:.5rem">
+                { buttons }
+                if member.has_second_factor { <FactorReset {id} onreset={onreset.clone()} /> }
+            </div>
             if matches!(member.standing, Standing::Invited | Standing::Active) { <p class="t-14 muted">{ t!("people-deactivate-hint") }</p> }
         </section>
     }

@@ -1,8 +1,9 @@
-//! The three requests of a session, and the way any request goes.
+//! The requests of a session, and the way any request goes.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use shared_model::account::{Problem, SignIn, SignedIn};
+use shared_model::account::{DeviceRegistration, Problem, SignIn, SignedIn};
+use shared_model::second_factor::{Passed, PasskeyChallenge, PasskeySignIn, SecondStep, SecondStepAnswer};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, RequestInit, Response};
@@ -29,6 +30,14 @@ impl ApiProblem {
             Self::Refused(problem) => &problem.code,
         }
     }
+
+    /// What is still to be shown, where a password was right and not enough.
+    pub(super) fn second_step(&self) -> Option<SecondStep> {
+        match self {
+            Self::Unreachable => None,
+            Self::Refused(problem) => problem.second_step.clone(),
+        }
+    }
 }
 
 /// Signs in with the device this person had here before.
@@ -37,28 +46,69 @@ pub async fn sign_in(
     password: &str,
     organisation: Option<&str>,
 ) -> Result<SignedIn, ApiProblem> {
-    let attempt = |device| SignIn {
-        organisation: organisation.map(str::to_owned),
-        email: email.trim().to_owned(),
-        password: password.to_owned(),
-        device: Some(device),
-    };
-    let known = attempt(devices::registration(email, organisation));
-    let outcome = match request("POST", Some(&known)).await {
-        // The same address in another organisation is another person, with an install of their own.
-        Err(problem) if problem.code() == "device_of_another_person" => {
-            request("POST", Some(&attempt(devices::fresh()))).await
-        }
-        outcome => outcome,
-    };
-    let signed_in: SignedIn = outcome?;
+    let signed_in: SignedIn = on_install(vec![devices::registration(email, organisation)], async |device| {
+        let attempt = SignIn {
+            organisation: organisation.map(str::to_owned),
+            email: email.trim().to_owned(),
+            password: password.to_owned(),
+            device: Some(device),
+        };
+        call("POST", PATH, Some(&attempt)).await
+    })
+    .await?;
     devices::remember(email, organisation, &signed_in);
     Ok(signed_in)
 }
 
+/// The second step after that.
+pub(super) async fn second_step(
+    answer: SecondStepAnswer,
+    email: &str,
+    organisation: Option<&str>,
+) -> Result<SignedIn, ApiProblem> {
+    let signed_in: SignedIn = on_install(vec![devices::registration(email, organisation)], async |device| {
+        let attempt = SecondStepAnswer { device: Some(device), ..answer.clone() };
+        call("POST", "/api/session/second-step", Some(&attempt)).await
+    })
+    .await?;
+    devices::remember(email, organisation, &signed_in);
+    Ok(signed_in)
+}
+
+/// A challenge that a passkey is shown with.
+pub async fn passkey_challenge() -> Result<PasskeyChallenge, ApiProblem> {
+    call("POST", "/api/session/passkey-challenge", None::<&()>).await
+}
+
+/// Signs in with a passkey, which says whose it is: any install here may be theirs.
+pub(super) async fn passkey_sign_in(token: String, passkey: Passed) -> Result<SignedIn, ApiProblem> {
+    let signed_in: SignedIn = on_install(devices::registrations(), async |device| {
+        let attempt = PasskeySignIn { token: token.clone(), passkey: passkey.clone(), device: Some(device) };
+        call("POST", "/api/session/passkey", Some(&attempt)).await
+    })
+    .await?;
+    devices::remember(&signed_in.person.email, Some(&signed_in.organisation.slug), &signed_in);
+    Ok(signed_in)
+}
+
+/// Tries one install after the other, and at last a fresh one: the same address in another organisation is another person, with
+/// an install of their own.
+pub(super) async fn on_install<R>(
+    installs: Vec<DeviceRegistration>,
+    attempt: impl AsyncFn(DeviceRegistration) -> Result<R, ApiProblem>,
+) -> Result<R, ApiProblem> {
+    for install in installs {
+        match attempt(install).await {
+            Err(problem) if problem.code() == "device_of_another_person" => {}
+            outcome => return outcome,
+        }
+    }
+    attempt(devices::fresh()).await
+}
+
 /// Asks the server who is signed in, which keeps the session alive.
 pub async fn renew() -> Result<SignedIn, ApiProblem> {
-    request("GET", None).await
+    call("GET", PATH, None::<&()>).await
 }
 
 /// Ends the session on the server. A session that has ended already counts as ended.
@@ -68,10 +118,6 @@ pub async fn end_session() -> Result<(), ApiProblem> {
         Err(ApiProblem::Refused(problem)) if problem.status == 401 => Ok(()),
         Err(problem) => Err(problem),
     }
-}
-
-async fn request<R: DeserializeOwned>(method: &str, body: Option<&SignIn>) -> Result<R, ApiProblem> {
-    call(method, PATH, body).await
 }
 
 /// Sends JSON, or nothing, and reads the JSON that comes back.

@@ -20,14 +20,22 @@ struct Install {
     deposit_credential: Option<String>,
 }
 
+impl Install {
+    fn registration(self) -> DeviceRegistration {
+        let has_deposit_credential = self.deposit_credential.is_some();
+        DeviceRegistration { id: self.id, name: self.name, has_deposit_credential }
+    }
+}
+
 /// The install to sign in with.
 pub(super) fn registration(email: &str, organisation: Option<&str>) -> DeviceRegistration {
     let known = load().into_iter().find(|install| is_of(install, email, organisation));
-    known.map_or_else(fresh, |install| DeviceRegistration {
-        id: install.id,
-        name: install.name,
-        has_deposit_credential: install.deposit_credential.is_some(),
-    })
+    known.map_or_else(fresh, Install::registration)
+}
+
+/// Every install, the one used last first.
+pub(super) fn registrations() -> Vec<DeviceRegistration> {
+    load().into_iter().map(Install::registration).collect()
 }
 
 /// What the registration of an install gave.

@@ -8,13 +8,15 @@ use shared_model::account::SignedIn;
 use shared_model::people::{
     AccountLink, LinkPurpose, LinkToken, PasswordChoice, PasswordProposal, PasswordStrength,
 };
+use shared_model::second_factor::SecondStep;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use super::api::{ApiProblem, call};
+use super::api::{ApiProblem, call, on_install};
 use super::devices;
 use super::frame::frame;
 use super::password_field::PasswordField;
+use super::second_step::SecondStepForm;
 use crate::browser;
 use crate::hooks::use_event;
 use crate::locale::{self, t};
@@ -85,27 +87,35 @@ fn Choose(props: &ChooseProps) -> Html {
     let password = use_state(String::new);
     let problem = use_state(AttrValue::default);
     let busy = use_state_eq(|| false);
+    let second = use_state(|| None::<SecondStep>);
     let strength = use_strength(&props.token, &password);
     let onsubmit = {
-        let (props, password, problem, busy) =
-            (props.clone(), password.to_string(), problem.setter(), busy.clone());
+        let (props, password, problem, busy, second) =
+            (props.clone(), password.to_string(), problem.setter(), busy.clone(), second.setter());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             if *busy || password.is_empty() {
                 return;
             }
             busy.set(true);
-            let (props, password, problem, busy) =
-                (props.clone(), password.clone(), problem.clone(), busy.setter());
+            let (props, password, problem, busy, second) =
+                (props.clone(), password.clone(), problem.clone(), busy.setter(), second.clone());
             spawn_local(async move {
                 match choose(&props, password).await {
                     Ok(signed_in) => props.onsigned.emit(signed_in),
-                    Err(refused) => problem.set(explain(&refused)),
+                    Err(refused) => match refused.second_step() {
+                        // The password is chosen; what is left is as after any sign-in with it.
+                        Some(step) => second.set(Some(step)),
+                        None => problem.set(explain(&refused)),
+                    },
                 }
                 busy.set(false);
             });
         })
     };
+    if let Some(step) = &*second {
+        return second_step(props, step);
+    }
     let oninput = {
         let (password, problem) = (password.setter(), problem.setter());
         Callback::from(move |text| {
@@ -139,6 +149,14 @@ fn Choose(props: &ChooseProps) -> Html {
                 { t!("join-go") }
             </button>
         </form>
+    }
+}
+
+/// The link is spent: whoever is too late for this signs in with the new password.
+fn second_step(props: &ChooseProps, step: &SecondStep) -> Html {
+    let onback = Callback::from(|_| browser::go_to_sign_in());
+    html! {
+        <SecondStepForm step={step.clone()} email={props.link.email.clone()} onsigned={props.onsigned.clone()} {onback} />
     }
 }
 
@@ -203,13 +221,9 @@ async fn choose(props: &ChooseProps, password: String) -> Result<SignedIn, ApiPr
         password: password.clone(),
         device: Some(device),
     };
-    let outcome = match call("POST", PATH_USE, Some(&attempt(devices::registration(email, None)))).await {
-        Err(problem) if problem.code() == "device_of_another_person" => {
-            call("POST", PATH_USE, Some(&attempt(devices::fresh()))).await
-        }
-        outcome => outcome,
-    };
-    let signed_in: SignedIn = outcome?;
+    let known = vec![devices::registration(email, None)];
+    let signed_in: SignedIn =
+        on_install(known, async |device| call("POST", PATH_USE, Some(&attempt(device))).await).await?;
     devices::remember(email, None, &signed_in);
     Ok(signed_in)
 }

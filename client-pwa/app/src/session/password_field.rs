@@ -6,16 +6,16 @@ use crate::locale::t;
 use crate::widgets::{TextField, icon};
 
 #[derive(Clone, PartialEq, Properties)]
-pub(super) struct Props {
-    pub(super) value: AttrValue,
-    pub(super) oninput: Callback<String>,
+pub struct Props {
+    pub value: AttrValue,
+    pub oninput: Callback<String>,
     /// What the browser may fill in: `current-password` or `new-password`.
-    pub(super) autocomplete: AttrValue,
-    pub(super) invalid: bool,
+    pub autocomplete: AttrValue,
+    pub invalid: bool,
 }
 
 #[component]
-pub(super) fn PasswordField(props: &Props) -> Html {
+pub fn PasswordField(props: &Props) -> Html {
     let shown = use_state_eq(|| false);
     let toggle = {
         let shown = shown.clone();

@@ -1,6 +1,7 @@
 //! Signing in: e-mail, password, and the organisation when the person works for several.
 
 use shared_model::account::{OrganisationName, SignedIn};
+use shared_model::second_factor::SecondStep;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
@@ -9,7 +10,8 @@ use super::forgotten::Forgotten;
 use super::frame::frame;
 use super::organisation_choice::organisation_choice;
 use super::password_field::PasswordField;
-use super::waiting;
+use super::second_step::SecondStepForm;
+use super::{passkey, waiting};
 use crate::browser;
 use crate::locale::t;
 use crate::widgets::{Field, Sheet, TextField, icon};
@@ -71,6 +73,8 @@ enum Step {
     Waiting,
     Problem(AttrValue),
     Choosing(Vec<OrganisationName>),
+    /// The password was right; the organisation, if one was chosen.
+    Second(SecondStep, Option<String>),
     Forgotten,
 }
 
@@ -95,6 +99,18 @@ fn SignInForm(props: &FormProps) -> Html {
         let onchoose = attempt.reform(Some);
         return organisation_choice(organisations, &onchoose, &onback);
     }
+    if let Step::Second(second, organisation) = &*step {
+        let onback = {
+            let step = step.clone();
+            Callback::from(move |words: AttrValue| {
+                step.set(if words.is_empty() { Step::Asking } else { Step::Problem(words) });
+            })
+        };
+        return html! {
+            <SecondStepForm step={second.clone()} email={email.to_string()} organisation={organisation.clone()}
+                onsigned={props.onsigned.clone()} {onback} />
+        };
+    }
     if *step == Step::Forgotten {
         let onback = {
             let step = step.clone();
@@ -106,6 +122,7 @@ fn SignInForm(props: &FormProps) -> Html {
         let step = step.clone();
         Callback::from(move |_: MouseEvent| step.set(Step::Forgotten))
     };
+    let with_passkey = passkey_attempt(&step, &props.onsigned);
     let problem = if let Step::Problem(problem) = &*step { problem.clone() } else { AttrValue::default() };
     let invalid = !problem.is_empty();
     let busy = *step == Step::Waiting;
@@ -121,6 +138,11 @@ fn SignInForm(props: &FormProps) -> Html {
                 if busy { <span class="spinner" aria-hidden="true"></span> }
                 { t!("sign-in") }
             </button>
+            if passkey::are_possible() {
+                <button type="button" class="btn btn--lg btn--block" style="min-block-size:3rem" onclick={with_passkey}>
+                    { icon("lock-keyhole") }{ t!("passkey-sign-in") }
+                </button>
+            }
             <div><button type="button" class="btn btn--ghost" onclick={forgotten}>{ t!("forgotten") }</button></div>
         </form>
     }
@@ -154,13 +176,51 @@ fn use_attempt(
         spawn_local(async move {
             match api::sign_in(&email, &password, organisation.as_deref()).await {
                 Ok(signed_in) => onsigned.emit(signed_in),
-                Err(problem) => step.set(next_step(problem)),
+                Err(problem) => step.set(next_step(problem, organisation)),
             }
         });
     })
 }
 
-fn next_step(problem: ApiProblem) -> Step {
+/// Signing in with a passkey and nothing else.
+fn passkey_attempt(step: &UseStateHandle<Step>, onsigned: &Callback<SignedIn>) -> Callback<MouseEvent> {
+    let (step, onsigned) = (step.clone(), onsigned.clone());
+    Callback::from(move |_: MouseEvent| {
+        if *step == Step::Waiting {
+            return;
+        }
+        step.set(Step::Waiting);
+        let (step, onsigned) = (step.setter(), onsigned.clone());
+        spawn_local(async move {
+            match sign_in_with_passkey().await {
+                Ok(signed_in) => onsigned.emit(signed_in),
+                Err(words) => step.set(Step::Problem(words)),
+            }
+        });
+    })
+}
+
+async fn sign_in_with_passkey() -> Result<SignedIn, AttrValue> {
+    let challenge = api::passkey_challenge().await.map_err(|problem| passkey_problem(&problem))?;
+    let shown = passkey::show(&challenge.options).await?;
+    api::passkey_sign_in(challenge.token, shown).await.map_err(|problem| passkey_problem(&problem))
+}
+
+fn passkey_problem(problem: &ApiProblem) -> AttrValue {
+    match problem.code() {
+        "wrong_second_factor" => t!("passkey-unknown"),
+        "passkey_copied" => t!("passkey-copied"),
+        "passkeys_unavailable" => t!("passkey-not-possible"),
+        "sign_in_expired" => t!("second-step-expired"),
+        "device_revoked" => t!("join-device-revoked"),
+        _ => t!("sign-in-unreachable"),
+    }
+}
+
+fn next_step(problem: ApiProblem, organisation: Option<String>) -> Step {
+    if let Some(second) = problem.second_step() {
+        return Step::Second(second, organisation);
+    }
     match problem {
         ApiProblem::Unreachable => Step::Problem(t!("sign-in-unreachable")),
         ApiProblem::Refused(problem) => match problem.code.as_str() {

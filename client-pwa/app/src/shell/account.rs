@@ -1,4 +1,4 @@
-//! The person's own corner: theme, language, signed-in devices, signing out.
+//! The person's own corner: theme, language, sign-in and security, signed-in devices, signing out.
 
 use yew::prelude::*;
 use yew_router::prelude::*;
@@ -38,11 +38,13 @@ pub fn AccountMenu() -> Html {
         })
     };
     let (show_people, show_audit) = (show(Route::People), show(Route::Audit));
+    let show_security = show(Route::Security);
     let show_sessions = show(Route::Sessions);
     if people::may_administer(&session) {
         items.push(MenuItem::new("users", t!("people"), show_people));
         items.push(MenuItem::new("shield-check", t!("audit"), show_audit));
     }
+    items.push(MenuItem::new("lock-keyhole", t!("security"), show_security));
     items.push(MenuItem::new("monitor", t!("sessions"), show_sessions));
     items.push(MenuItem::new("power-off", t!("sign-out"), leave));
     html! {
@@ -155,6 +157,7 @@ pub fn AccountSettings() -> Html {
                 <Link<Route> to={Route::People} classes="btn btn--block">{ icon("users") }{ t!("people") }</Link<Route>>
                 <Link<Route> to={Route::Audit} classes="btn btn--block">{ icon("shield-check") }{ t!("audit") }</Link<Route>>
             }
+            <Link<Route> to={Route::Security} classes="btn btn--block">{ icon("lock-keyhole") }{ t!("security") }</Link<Route>>
             <Link<Route> to={Route::Sessions} classes="btn btn--block">{ icon("monitor") }{ t!("sessions") }</Link<Route>>
             <button type="button" class="btn btn--block" onclick={leave}>{ icon("power-off") }{ t!("sign-out") }</button>
             if *leaving { <SignOut onclose={stay} /> }

@@ -3,12 +3,14 @@
 use client_bridge::SyncStatus;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
+use yew_router::prelude::*;
 
 use crate::browser;
 use crate::engine_client::{Engine, Notice, refusal_text, use_engine};
 use crate::hooks::{use_event, use_watched};
 use crate::locale::t;
-use crate::session::{SignInAgain, remember_waiting, use_session};
+use crate::route::Route;
+use crate::session::{Session, SignInAgain, remember_waiting, use_session};
 use crate::widgets::{Toast, use_toast};
 
 #[component]
@@ -29,6 +31,7 @@ pub fn Watchers() -> Html {
         let name = session.signed_in.person.display_name.clone();
         use_effect_with(sync.unsent() + sync.attention(), move |count| remember_waiting(&name, *count));
     }
+    use_factor_prompt(&session);
     let put_off = use_state(|| false);
     let later = {
         let put_off = put_off.clone();
@@ -48,6 +51,24 @@ pub fn Watchers() -> Html {
     } else {
         html! {}
     }
+}
+
+/// Says why nothing is sent while a second factor is asked for and not set up; what is on the device stays usable.
+#[hook]
+fn use_factor_prompt(session: &Session) {
+    let toaster = use_toast();
+    let navigator = use_navigator();
+    use_effect_with(session.signed_in.second_factor_due, move |is_due| {
+        if *is_due {
+            let set_up = Callback::from(move |()| {
+                if let Some(navigator) = &navigator {
+                    navigator.push(&Route::Security);
+                }
+            });
+            let action = Some((t!("security-due-go"), set_up));
+            toaster.show(Toast { icon: "shield-alert", text: t!("security-due"), action, lasting: false });
+        }
+    });
 }
 
 /// Passes on what only a window hears: the network coming and going, and being looked at again.

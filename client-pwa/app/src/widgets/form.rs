@@ -2,8 +2,7 @@
 //! warns while they write.
 
 use shared_model::document::TextEdit;
-use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, HtmlTextAreaElement};
+use web_sys::HtmlTextAreaElement;
 use yew::prelude::*;
 
 use super::{Field, Finder, Picker, SelectField, TextField};
@@ -156,7 +155,7 @@ pub fn Form(props: &Props) -> Html {
                 None => done.emit(values.clone()),
                 Some(id) => {
                     tried.set(true);
-                    focus(id);
+                    browser::focus(id);
                 }
             }
         })
@@ -217,14 +216,6 @@ fn control(
         Input::Found(finder) => {
             html! { <Picker {id} label={field.label.clone()} {value} finder={finder.clone()} onchoose={onwrite} /> }
         }
-    }
-}
-
-fn focus(id: &str) {
-    let field =
-        browser::document().get_element_by_id(id).and_then(|field| field.dyn_into::<HtmlElement>().ok());
-    if let Some(field) = field {
-        let _ = field.focus();
     }
 }
 

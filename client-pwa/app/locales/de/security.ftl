@@ -1,0 +1,74 @@
+### How an account is opened: second factors and passkeys.
+
+security = Anmeldung und Sicherheit
+security-subtitle = Wie dein Konto geöffnet wird
+security-due = Deine Organisation verlangt einen zweiten Faktor.
+security-due-text = Füge einen Passkey oder eine Authenticator-App hinzu. Bis dahin wird nichts gesendet und nichts geholt; was auf diesem Gerät ist, bleibt, und du kannst damit weiterarbeiten.
+security-due-go = Einrichten
+security-app = Authenticator-App
+security-app-text = Eine App auf deinem Telefon zeigt einen Code, der sich jede halbe Minute ändert. Du gibst ihn nach deinem Passwort ein.
+security-app-set-up = Authenticator-App einrichten
+security-app-again = Auf einem anderen Telefon einrichten
+security-app-remove = Entfernen
+security-app-remove-title = Authenticator-App entfernen?
+security-app-scan = Scanne das mit deiner Authenticator-App und gib dann den Code ein, den sie zeigt.
+security-app-qr = QR-Code für die Authenticator-App
+security-app-type = Oder gib dieses Geheimnis ein:
+security-app-open = In einer App auf diesem Gerät öffnen
+security-app-confirm = Bestätigen
+security-remove = Entfernen
+security-remove-text = Damit lässt sich dein Konto nicht mehr öffnen. Ohne Passkey und Authenticator-App reicht wieder dein Passwort allein.
+security-wrong-code = Das ist nicht der Code. Warte auf den nächsten und prüfe, ob die Uhr deines Telefons richtig geht.
+security-wrong-password = Das ist nicht dein Passwort.
+security-last = Deine Organisation verlangt einen zweiten Faktor. Richte einen anderen ein, bevor du diesen entfernst.
+second-step = Noch ein Schritt
+second-step-for = Das Passwort für { $email } stimmt. Zeige jetzt, dass du es bist.
+second-step-code = Code
+second-step-code-hint = Sechs Ziffern aus deiner Authenticator-App.
+second-step-wrong = Das passt nicht. Warte auf den nächsten Code oder nimm einen anderen Weg.
+second-step-expired = Das hat zu lange gedauert oder wurde schon benutzt. Fange neu an.
+second-step-other-way = Anderer Weg
+recovery-code = Wiederherstellungscode
+recovery-code-use = Wiederherstellungscode benutzen
+recovery-code-hint = Einer der zehn Codes, die du aufbewahrt hast. Jeder gilt einmal.
+recovery-codes = Wiederherstellungscodes
+recovery-codes-text = Bewahre sie so auf, dass du sie ohne dein Telefon findest, zum Beispiel auf Papier. Jeder lässt dich einmal hinein, zusammen mit deinem Passwort. Sie werden nicht noch einmal gezeigt.
+recovery-codes-kept = Ich habe sie aufbewahrt
+recovery-codes-not-copied = Der Browser hat es nicht erlaubt. Markiere die Codes und kopiere sie von Hand.
+recovery-codes-left = { $count ->
+    [0] Kein Code ist übrig. Mache neue.
+    [one] 1 Code ist übrig.
+   *[other] { $count } Codes sind übrig.
+ }
+recovery-codes-make = Neue Codes machen
+recovery-codes-make-text = Die Codes von vorher öffnen nichts mehr.
+passkeys = Passkeys
+passkeys-text = Ein Passkey ist ein Schlüssel in deinem Telefon, deinem Rechner oder am Schlüsselbund. Dein Finger, dein Gesicht oder eine PIN öffnet ihn, und er meldet dich ohne Passwort an. Sobald du einen hast, lässt dein Passwort allein niemanden mehr hinein.
+passkey-add = Passkey hinzufügen
+passkey-go = Weiter
+passkey-name-hint = Woran du ihn erkennst, zum Beispiel das Gerät, in dem er ist.
+passkey-name-needed = Ein Name in einer Zeile ist nötig.
+passkey-rename = Passkey umbenennen
+passkey-rename-n = { $name } umbenennen
+passkey-remove-n = { $name } entfernen
+passkey-remove-title = Passkey entfernen?
+passkey-since = Hinzugefügt { $when }
+passkey-unused = Noch nicht benutzt
+passkey-use = Passkey benutzen
+passkey-sign-in = Mit Passkey anmelden
+passkey-cancelled = Es wurde kein Passkey gewählt. Versuche es noch einmal oder nimm einen anderen Weg.
+passkey-already-here = Dieses Gerät hat schon einen Passkey für dein Konto.
+passkey-not-possible = Passkeys gehen hier nicht. Öffne MaintainPro über https unter seinem Namen in einem aktuellen Browser.
+passkey-no-name = Die Adresse dieses Servers ist eine Nummer, und Passkeys brauchen einen Namen. Wer den Server betreibt, kann ihm mit --public-url einen geben.
+passkey-other-host = Passkeys dieses Servers gehören zu { $host }. Öffne MaintainPro dort, um einen hinzuzufügen.
+passkey-unknown = Dieser Passkey ist hier nicht bekannt. Melde dich mit deinem Passwort an.
+passkey-copied = Von diesem Passkey gibt es vielleicht eine Kopie, deshalb öffnet er nichts. Melde dich anders an und entferne ihn.
+passkey-too-many = Es sind zu viele Passkeys. Entferne einen, den du nicht mehr benutzt.
+proof-title = Bist du es?
+proof-text = Das ändert, wie ein Konto geöffnet wird. Zeige noch einmal, wer du bist.
+proof-go = Ich bin es
+factor-rule = Ein zweiter Faktor ist verlangt für
+factor-rule-hint = Das gilt ab der nächsten Anmeldung. Wer dann keinen hat, richtet zuerst einen ein.
+factor-rule-nobody = niemanden
+factor-rule-administrators = alle, die die Organisation verwalten
+factor-rule-everybody = alle

@@ -1,0 +1,74 @@
+### How an account is opened: second factors and passkeys.
+
+security = Sign-in and security
+security-subtitle = How your account is opened
+security-due = Your organisation asks for a second factor.
+security-due-text = Add a passkey or an authenticator app. Until then nothing is sent or fetched; what is on this device stays, and you can go on working with it.
+security-due-go = Set it up
+security-app = Authenticator app
+security-app-text = An app on your phone shows a code that changes every half minute. You enter it after your password.
+security-app-set-up = Set up an authenticator app
+security-app-again = Set up on another phone
+security-app-remove = Remove
+security-app-remove-title = Remove the authenticator app?
+security-app-scan = Scan this with your authenticator app, then enter the code that it shows.
+security-app-qr = QR code for the authenticator app
+security-app-type = Or type this secret:
+security-app-open = Open it in an app on this device
+security-app-confirm = Confirm
+security-remove = Remove
+security-remove-text = It opens your account no more. Without any passkey or authenticator app your password alone is enough again.
+security-wrong-code = That is not the code. Wait for the next one, and check that the clock of your phone is right.
+security-wrong-password = That is not your password.
+security-last = Your organisation asks for a second factor. Set up another one before you remove this.
+second-step = One more step
+second-step-for = The password for { $email } is right. Now show that it is you.
+second-step-code = Code
+second-step-code-hint = Six digits from your authenticator app.
+second-step-wrong = That does not fit. Wait for the next code, or take another way.
+second-step-expired = That took too long, or was used already. Begin anew.
+second-step-other-way = Another way
+recovery-code = Recovery code
+recovery-code-use = Use a recovery code
+recovery-code-hint = One of the ten codes that you kept. Each works once.
+recovery-codes = Recovery codes
+recovery-codes-text = Keep them where you find them without your phone, on paper for example. Each lets you in once, together with your password. They are not shown again.
+recovery-codes-kept = I have kept them
+recovery-codes-not-copied = The browser did not allow it. Select the codes and copy them by hand.
+recovery-codes-left = { $count ->
+    [0] No code is left. Make new ones.
+    [one] 1 code is left.
+   *[other] { $count } codes are left.
+ }
+recovery-codes-make = Make new codes
+recovery-codes-make-text = The codes from before open nothing any more.
+passkeys = Passkeys
+passkeys-text = A passkey is a key in your phone, your computer or a key ring. Your finger, your face or a PIN opens it, and it signs you in without a password. Once you have one, your password alone lets nobody in.
+passkey-add = Add a passkey
+passkey-go = Go on
+passkey-name-hint = What you know it by, for example the device it is in.
+passkey-name-needed = A name of one line is needed.
+passkey-rename = Rename the passkey
+passkey-rename-n = Rename { $name }
+passkey-remove-n = Remove { $name }
+passkey-remove-title = Remove the passkey?
+passkey-since = Added { $when }
+passkey-unused = Not used yet
+passkey-use = Use a passkey
+passkey-sign-in = Sign in with a passkey
+passkey-cancelled = No passkey was chosen. Try again, or take another way.
+passkey-already-here = This device has a passkey for your account already.
+passkey-not-possible = Passkeys do not work here. Open MaintainPro over https under its name, in a current browser.
+passkey-no-name = This server's address is a number, and passkeys need a name. Whoever runs the server can give it one with --public-url.
+passkey-other-host = Passkeys of this server belong to { $host }. Open MaintainPro there to add one.
+passkey-unknown = This passkey is not known here. Sign in with your password.
+passkey-copied = There may be a copy of this passkey, so it opens nothing. Sign in another way and remove it.
+passkey-too-many = There are too many passkeys. Remove one that you do not use any more.
+proof-title = Is it you?
+proof-text = This changes how an account is opened. Show once more who you are.
+proof-go = It is me
+factor-rule = A second factor is required for
+factor-rule-hint = It holds from everybody's next sign-in on. Whoever has none then sets one up first.
+factor-rule-nobody = nobody
+factor-rule-administrators = whoever administers the organisation
+factor-rule-everybody = everybody
