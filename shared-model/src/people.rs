@@ -224,6 +224,14 @@ pub struct PasswordChoice {
     pub device: Option<crate::account::DeviceRegistration>,
 }
 
+/// `PUT /api/account/password`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewPassword {
+    /// The password from now on.
+    pub password: String,
+}
+
 /// `POST /api/password-resets`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

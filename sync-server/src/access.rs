@@ -61,6 +61,7 @@ const OPERATIONS: &[Operation] = &[
     operation("post", "/api/session/passkey-challenge", Access::Open("signing in")),
     operation("post", "/api/session/passkey", Access::Open("signing in")),
     operation("post", "/api/session/proof", Access::SignedIn),
+    operation("put", "/api/account/password", Access::SignedIn),
     operation("get", "/api/account/factors", Access::SignedIn),
     operation("post", "/api/account/authenticator-app", Access::SignedIn),
     operation("post", "/api/account/authenticator-app/confirm", Access::SignedIn),

@@ -28,6 +28,7 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(auth::open_sessions::router())
         .merge(auth::link_routes::router())
         .merge(auth::factors::router())
+        .merge(auth::password_routes::router())
         .merge(people::router())
         .merge(audit::router())
         .merge(directory::routes::router())

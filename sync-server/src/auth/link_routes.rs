@@ -47,8 +47,8 @@ async fn open_link(state: &AppState, token: &str) -> ApiResult<AccountLink> {
 }
 
 /// Takes milliseconds, which are not for the threads that serve everybody.
-async fn strength_of(password: String, link: AccountLink) -> ApiResult<PasswordStrength> {
-    let estimate = move || estimate(&password, &[&link.display_name, &link.email, &link.organisation_name]);
+async fn strength_of(password: String, known: [String; 3]) -> ApiResult<PasswordStrength> {
+    let estimate = move || estimate(&password, &known.each_ref().map(String::as_str));
     tokio::task::spawn_blocking(estimate).await.map_err(ApiError::internal)
 }
 
@@ -80,7 +80,7 @@ async fn estimate_password(
     JsonBody(PasswordProposal { token, password }): JsonBody<PasswordProposal>,
 ) -> ApiResult<Json<PasswordStrength>> {
     let link = open_link(&state, &token).await?;
-    Ok(Json(strength_of(password, link).await?))
+    Ok(Json(strength_of(password, known_of(link)).await?))
 }
 
 /// Choose a password with a link, and sign in
@@ -106,7 +106,7 @@ async fn use_link(
     headers: HeaderMap,
     JsonBody(PasswordChoice { token, password, device }): JsonBody<PasswordChoice>,
 ) -> ApiResult<Entered> {
-    check_strength(&password, open_link(&state, &token).await?).await?;
+    check_strength(&password, known_of(open_link(&state, &token).await?)).await?;
     let hash = state.passwords.hash(&password).await.map_err(password_problem)?;
     // Hashing takes its time, in which no connection is held; so the link is looked up again.
     let token = Token::parse(&token).ok_or_else(no_such_link)?;
@@ -138,8 +138,14 @@ async fn use_link(
     Ok(entered(&state, &headers, opened))
 }
 
-async fn check_strength(password: &str, link: AccountLink) -> ApiResult<()> {
-    let strength = strength_of(password.to_owned(), link).await?;
+/// What anybody knows of a person.
+fn known_of(link: AccountLink) -> [String; 3] {
+    [link.display_name, link.email, link.organisation_name]
+}
+
+/// Refuses a password that is easy to guess for whoever knows this of its person: name, address, organisation.
+pub(super) async fn check_strength(password: &str, known: [String; 3]) -> ApiResult<()> {
+    let strength = strength_of(password.to_owned(), known).await?;
     if strength.is_enough {
         return Ok(());
     }

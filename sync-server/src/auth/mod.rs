@@ -17,6 +17,7 @@ pub mod link_routes;
 pub mod open_sessions;
 mod opening;
 pub mod password;
+pub mod password_routes;
 mod rotation;
 pub mod routes;
 mod session;

@@ -78,7 +78,7 @@ pub(super) async fn refresh(state: &AppState, token: &Token) -> ApiResult<Held> 
 }
 
 /// Gives the newest token of a session its successor; `None` when it has one already.
-async fn rotate(pool: &PgPool, token: &Token, session: SessionId) -> sqlx::Result<Option<Token>> {
+pub(super) async fn rotate(pool: &PgPool, token: &Token, session: SessionId) -> sqlx::Result<Option<Token>> {
     let salt: [u8; 32] = random::bytes();
     let successor = token.successor(&salt);
     let mut transaction = tenant_transaction(pool, token.organisation).await?;

@@ -23,7 +23,7 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(create_socket_ticket))
 }
 
-type SetCookie = [(header::HeaderName, HeaderValue); 1];
+pub(super) type SetCookie = [(header::HeaderName, HeaderValue); 1];
 /// Whoever is let in gets the session's cookie, and one by which their browser is known from now on.
 pub(super) type Entered = (AppendHeaders<[(header::HeaderName, HeaderValue); 2]>, Json<SignedIn>);
 
@@ -114,7 +114,7 @@ async fn create_socket_ticket(
 }
 
 /// A browser keeps the cookie for as long as the session may live; whether it still does is the server's to say.
-fn keep_cookie(state: &AppState, token: &Token) -> SetCookie {
+pub(super) fn keep_cookie(state: &AppState, token: &Token) -> SetCookie {
     [(header::SET_COOKIE, state.cookie.set(&token.encode(), session::ABSOLUTE_MS / 1000))]
 }
 

@@ -2,7 +2,7 @@
 //! so call these inside a tenant transaction.
 
 use chrono::{DateTime, Utc};
-use shared_model::identity::{DocumentId, OrganisationId, PersonId, TeamId};
+use shared_model::identity::{DocumentId, OrganisationId, PersonId, SessionId, TeamId};
 use shared_model::instant::Timestamp;
 use shared_model::permission::{GrantLimit, Grants, Role, RoleGrant};
 use sqlx::PgConnection;
@@ -103,6 +103,18 @@ pub async fn set_password(
     password_hash: &str,
     now: Timestamp,
 ) -> sqlx::Result<()> {
+    replace_password(connection, organisation, person, password_hash, None, now).await
+}
+
+/// The same by somebody who is signed in: where they are, they stay.
+pub(crate) async fn replace_password(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    person: PersonId,
+    password_hash: &str,
+    stays: Option<SessionId>,
+    now: Timestamp,
+) -> sqlx::Result<()> {
     sqlx::query(
         "insert into identity (organization_id, issuer, subject, person_id)
          select organization_id, $3, email, person_id from person
@@ -127,7 +139,7 @@ pub async fn set_password(
     .execute(&mut *connection)
     .await?;
     withdraw_links(connection, organisation, person).await?;
-    end_sessions(connection, organisation, person).await?;
+    end_sessions(connection, organisation, person, stays).await?;
     // Sockets look at their sessions again when rights may have changed.
     touch(connection, organisation, person).await
 }
@@ -212,12 +224,17 @@ async fn end_sessions(
     connection: &mut PgConnection,
     organisation: OrganisationId,
     person: PersonId,
+    but: Option<SessionId>,
 ) -> sqlx::Result<()> {
-    sqlx::query("delete from session where organization_id = $1 and person_id = $2")
-        .bind(organisation.as_uuid())
-        .bind(person.as_uuid())
-        .execute(connection)
-        .await?;
+    sqlx::query(
+        "delete from session
+         where organization_id = $1 and person_id = $2 and ($3::uuid is null or session_id <> $3)",
+    )
+    .bind(organisation.as_uuid())
+    .bind(person.as_uuid())
+    .bind(but.map(SessionId::as_uuid))
+    .execute(connection)
+    .await?;
     Ok(())
 }
 
@@ -230,7 +247,7 @@ pub(crate) async fn forget_ways_in(
 ) -> sqlx::Result<()> {
     withdraw_links(&mut *connection, organisation, person).await?;
     api_key::revoke(&mut *connection, organisation, Revoked::AllOf(person)).await?;
-    end_sessions(&mut *connection, organisation, person).await?;
+    end_sessions(&mut *connection, organisation, person, None).await?;
     const WAYS_IN: [&str; 7] = [
         "delete from authenticator_app where organization_id = $1 and person_id = $2",
         "delete from passkey where organization_id = $1 and person_id = $2",
@@ -269,7 +286,7 @@ pub async fn set_active(
         // Whoever is let in again signs in again, and makes new keys.
         withdraw_links(&mut *connection, organisation, person).await?;
         api_key::revoke(&mut *connection, organisation, Revoked::AllOf(person)).await?;
-        end_sessions(connection, organisation, person).await?;
+        end_sessions(connection, organisation, person, None).await?;
     }
     Ok(())
 }

@@ -25,7 +25,7 @@ for (const [tag, look] of languages) {
     await look(phone.page);
     await phone.signIn(people.tech1);
     await showsSync(phone.page, say('sync-accepted'));
-    const routes = ['/my-work', '/work-orders', '/work-orders/new', '/assets', '/assets/new', '/parts', `/parts/${part}`, '/more', '/sessions'];
+    const routes = ['/my-work', '/work-orders', '/work-orders/new', '/assets', '/assets/new', '/parts', `/parts/${part}`, '/more', '/security', '/sessions'];
     for (const route of routes) {
       await phone.open(route);
       await loaded(phone.page);

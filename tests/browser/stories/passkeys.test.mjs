@@ -11,6 +11,7 @@ import { until } from '../lib/until.mjs';
 const PHONE = { width: 390, height: 844 };
 const DESK = { width: 1440, height: 900 };
 const STEP_MS = 30_000;
+const phrase = 'gland drips at noon';
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 /** The code that an app with this secret shows, after RFC 6238. */
@@ -53,10 +54,17 @@ async function withFinger(page) {
   return async () => (await session.send('WebAuthn.getCredentials', { authenticatorId })).credentials;
 }
 
-async function typePassword(page, email) {
+async function typePassword(page, email, typed = password) {
   await page.getByLabel('Email').fill(email);
-  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByLabel('Password', { exact: true }).fill(typed);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+}
+
+/** Signed in, wherever that was; on the first page then. */
+async function inside(device) {
+  await device.page.locator('.cols--signin').waitFor({ state: 'detached' });
+  await device.open('/');
+  await device.page.getByRole('heading', { name: 'My work' }).waitFor();
 }
 
 async function openSecurity(device) {
@@ -93,7 +101,7 @@ story('Somebody sets up a second factor, signs in with it, and takes it away', a
   const setUp = page.getByRole('dialog', { name: 'Set up an authenticator app' });
   await setUp.getByRole('img', { name: 'QR code for the authenticator app' }).waitFor();
   const secret = (await setUp.locator('code').innerText()).replaceAll(' ', '');
-  const field = setUp.getByLabel('Code');
+  const field = setUp.getByLabel('Code', { exact: true });
   assert.ok(await field.evaluate((input) => input === document.activeElement), 'whoever has the code types it');
   assert.equal(await field.getAttribute('autocomplete'), 'one-time-code');
   await field.fill('000000');
@@ -123,7 +131,7 @@ story('Somebody sets up a second factor, signs in with it, and takes it away', a
   await page.getByText('That does not fit.').waitFor();
   await step.fill(await freshCode(secret, first));
   await step.press('Enter');
-  await page.getByRole('heading', { name: 'My work' }).waitFor();
+  await inside(phone);
 
   // A passkey.
   await openSecurity(phone);
@@ -140,12 +148,12 @@ story('Somebody sets up a second factor, signs in with it, and takes it away', a
   // Signing in with it, and nothing typed.
   await signOut(phone);
   await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
-  await page.getByRole('heading', { name: 'My work' }).waitFor();
+  await inside(phone);
   // As the second step, on a browser that never saw this person.
   await signOut(phone);
   await typePassword(page, people.tech1);
   await page.getByRole('button', { name: 'Use a passkey' }).click();
-  await page.getByRole('heading', { name: 'My work' }).waitFor();
+  await inside(phone);
   // By a recovery code.
   const desk = await device('desk');
   await desk.open('/');
@@ -160,9 +168,18 @@ story('Somebody sets up a second factor, signs in with it, and takes it away', a
   await desk.page.getByText('Passkeys of this server belong to localhost.').waitFor();
   await assertAccessible(desk.page);
 
-  // Taking both away, once more shown who it is where that is long ago.
-  await server.run('verify-projections');
+  // Another password, and taking both away.
   await openSecurity(phone);
+  await page.getByRole('button', { name: 'Choose another password' }).click();
+  const choosing = page.getByRole('dialog', { name: 'Choose another password' });
+  await assertAccessible(page);
+  await choosing.getByLabel('New password').fill('zzzzzzzz');
+  await choosing.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('This password is too easy to guess.').waitFor();
+  await page.getByRole('button', { name: 'Choose another password' }).click();
+  await choosing.getByLabel('New password').fill(phrase);
+  await choosing.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved. Your other devices ask for the new password.').waitFor();
   await page.getByRole('button', { name: 'Remove Thumb' }).click();
   const sure = page.getByRole('dialog', { name: 'Remove the passkey?' });
   await assertAccessible(page);
@@ -172,8 +189,8 @@ story('Somebody sets up a second factor, signs in with it, and takes it away', a
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
   await page.getByRole('button', { name: 'Set up an authenticator app' }).waitFor();
   await signOut(phone);
-  await typePassword(page, people.tech1);
-  await page.getByRole('heading', { name: 'My work' }).waitFor();
+  await typePassword(page, people.tech1, phrase);
+  await inside(phone);
 
   const actions = (await rows(server, 'audit_entry', 'action', "action like '%factor%' or action like 'recovery%'")).flat();
   for (const action of ['second_factor_added', 'recovery_codes_made', 'second_factor_refused', 'recovery_code_used', 'second_factor_removed']) {
@@ -199,7 +216,7 @@ story('An organisation asks for a second factor, and work goes on while there is
   await page.getByRole('button', { name: 'Add a passkey' }).click();
   await page.getByRole('dialog', { name: 'Add a passkey' }).getByRole('button', { name: 'Go on' }).click();
   await page.getByRole('dialog', { name: 'Recovery codes' }).getByRole('button', { name: 'I have kept them' }).click();
-  await page.getByRole('status').filter({ hasText: 'asks for a second factor' }).waitFor({ state: 'detached' });
+  await page.locator('.banner').waitFor({ state: 'detached' });
   await phone.open('/my-work');
   await page.getByRole('link', { name: /WO-/ }).first().waitFor();
 

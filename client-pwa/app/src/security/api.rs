@@ -1,6 +1,7 @@
 //! What is asked of the server about the account.
 
 use shared_model::identity::PasskeyId;
+use shared_model::people::NewPassword;
 use shared_model::second_factor::{
     AuthenticatorConfirmation, AuthenticatorSecret, Factors, NewPasskey, PasskeyChallenge, PasskeyName,
     Proof, RecoveryCodes, SecurityRules,
@@ -87,6 +88,11 @@ async fn prove_with(proof: Proof) -> Result<(), ApiProblem> {
     tell("POST", "/api/session/proof", &proof).await
 }
 
+/// Chooses another password; this device goes on.
+pub(super) async fn change_password(password: String) -> Result<(), ApiProblem> {
+    tell("PUT", "/api/account/password", &NewPassword { password }).await
+}
+
 pub(super) async fn rules() -> Result<SecurityRules, ApiProblem> {
     call("GET", RULES, NOTHING).await
 }
@@ -98,6 +104,7 @@ pub(super) async fn change_rules(rules: SecurityRules) -> Result<SecurityRules, 
 /// Why it did not work, for whoever tried.
 pub fn explain(problem: &ApiProblem) -> AttrValue {
     match problem.code() {
+        "weak_password" | "invalid_password" => t!("join-weak"),
         "wrong_code" => t!("security-wrong-code"),
         "wrong_credentials" => t!("security-wrong-password"),
         "wrong_second_factor" => t!("passkey-unknown"),

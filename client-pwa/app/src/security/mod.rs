@@ -5,6 +5,7 @@ mod api;
 mod codes_dialog;
 mod page;
 mod passkeys;
+mod password_dialog;
 mod proof_dialog;
 mod rule_field;
 mod set_up_dialog;

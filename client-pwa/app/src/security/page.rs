@@ -10,6 +10,7 @@ use super::ProofDialog;
 use super::api::{self, Failure};
 use super::codes_dialog::CodesDialog;
 use super::passkeys::{NameDialog, Passkeys};
+use super::password_dialog::PasswordDialog;
 use super::set_up_dialog::SetUpDialog;
 use crate::browser;
 use crate::engine_client::use_engine;
@@ -32,6 +33,7 @@ enum Deed {
     AddPasskey(String),
     RenamePasskey(PasskeyId, String),
     RemovePasskey(PasskeyId),
+    ChangePassword(String),
 }
 
 /// What lies over the page.
@@ -45,6 +47,9 @@ enum Over {
     App(AuthenticatorSecret),
     NewPasskey,
     Rename(Passkey),
+    Password,
+    /// Nothing but the word that there is another password.
+    PasswordChanged,
     Codes(Vec<String>),
 }
 
@@ -60,6 +65,9 @@ impl Deed {
                 Ok(api::rename_passkey(id, name).await.map(|()| Over::Nothing)?)
             }
             Self::RemovePasskey(id) => Ok(api::remove_passkey(id).await.map(|()| Over::Nothing)?),
+            Self::ChangePassword(password) => {
+                Ok(api::change_password(password).await.map(|()| Over::PasswordChanged)?)
+            }
         }
     }
 }
@@ -103,6 +111,11 @@ pub fn SecurityPage() -> Html {
                     onadd={show(&over, |()| Over::NewPasskey)} onrename={show(&over, Over::Rename)}
                     onremove={show(&over, |id| Over::Sure(Deed::RemovePasskey(id)))} />
                 { app(factors, *busy, &act, &over) }
+                <section class="card stack" style="padding:1rem;border-radius:16px;--gap:.75rem" aria-labelledby="own-password">
+                    <h2 id="own-password" class="t-16">{ t!("password") }</h2>
+                    if *over == Over::PasswordChanged { <p class="t-14" role="status">{ t!("security-password-changed") }</p> }
+                    <div><button type="button" class="btn" onclick={show(&over, |_: MouseEvent| Over::Password)} disabled={*busy}>{ icon("pencil") }{ t!("security-password-change") }</button></div>
+                </section>
                 if factors.is_any() { { recovery(factors, *busy, &over) } }
                 <Link<Route> to={Route::Sessions} classes="card list__row">
                     { icon("monitor") }<span class="grow">{ t!("sessions") }</span>{ icon_with("chevron-right", 20, "muted") }
@@ -210,7 +223,10 @@ fn dialog(
 ) -> Html {
     let onclose = show(over, |()| Over::Nothing);
     match &**over {
-        Over::Nothing => Html::default(),
+        Over::Nothing | Over::PasswordChanged => Html::default(),
+        Over::Password => {
+            html! { <PasswordDialog onchoose={act.reform(Deed::ChangePassword)} {onclose} /> }
+        }
         Over::Proof(deed) => {
             let deed = deed.clone();
             html! { <ProofDialog onproven={act.reform(move |()| deed.clone())} {onclose} /> }

@@ -40,6 +40,7 @@ fn operations() -> BTreeMap<(&'static str, &'static str), Leaves> {
         ),
         (("post", "/api/account/authenticator-app/confirm"), Entry(Action::SecondFactorAdded)),
         (("delete", "/api/account/authenticator-app"), Entry(Action::SecondFactorRemoved)),
+        (("put", "/api/account/password"), Entry(Action::PasswordChosen)),
         (("post", "/api/account/recovery-codes"), Entry(Action::RecoveryCodesMade)),
         (("post", "/api/account/passkeys/challenge"), Nothing("a challenge is sealed and kept nowhere")),
         (("post", "/api/account/passkeys"), Entry(Action::SecondFactorAdded)),

@@ -48,6 +48,33 @@ async fn what_changes_how_an_account_is_opened_asks_who_it_is_once_more() {
 }
 
 #[tokio::test]
+async fn another_password_is_chosen_after_a_proof_and_signs_everything_else_out() {
+    let story = Story::begin().await;
+    let mut phone = story.server.sign_in("demo", TECH).await;
+    let mut desk = story.server.client();
+    desk.sign_in("demo", TECH).await;
+    let before = desk.cookie.clone();
+    story.clock.advance(11 * MINUTE_MS);
+    let mut choose = async |password: &str| {
+        desk.give(Method::PUT, "/api/account/password", &json!({ "password": password })).await
+    };
+    assert_eq!(choose("gland-drips-at-noon").await.problem_code(), "proof_required");
+    assert_eq!(prove(&mut desk, PASSWORD).await.status, StatusCode::NO_CONTENT);
+    let mut choose = async |password: &str| {
+        desk.give(Method::PUT, "/api/account/password", &json!({ "password": password })).await
+    };
+    assert_eq!(choose("tech at demo").await.problem_code(), "weak_password");
+    let answer = choose("gland-drips-at-noon").await;
+    assert_eq!(answer.status, StatusCode::NO_CONTENT, "{answer:?}");
+    assert_ne!(desk.cookie, before, "the session's token is another one");
+    assert_eq!(desk.get("/api/directory").await.status, StatusCode::OK);
+    assert_eq!(phone.get("/api/directory").await.problem_code(), "not_signed_in");
+    let new = json!({ "organisation": "demo", "email": TECH, "password": "gland-drips-at-noon" });
+    assert_eq!(phone.post("/api/session", &new).await.status, StatusCode::OK);
+    assert!(story.actions().await.iter().any(|action| action == "password_chosen"));
+}
+
+#[tokio::test]
 async fn a_passkey_is_a_proof_for_its_own_person() {
     let story = Story::begin().await;
     let mut tech = story.server.sign_in("demo", TECH).await;
