@@ -51,7 +51,7 @@ pub async fn create_limited_person(
     role: Role,
     limit: GrantLimit,
 ) -> PersonId {
-    employ(&database.pool, organisation, email, RoleGrant { role, limit }).await
+    employ(&database.pool, organisation, email, RoleGrant { role: role.into(), limit }).await
 }
 
 /// The same in any database.

@@ -39,6 +39,26 @@ pub(super) fn authorise_change(grants: &Grants, touched: &Touched, checked: &Che
             return Err(not_permitted(permission));
         }
     }
+    if grants.have_field_rules() { authorise_fields(grants, touched, checked) } else { Ok(()) }
+}
+
+/// Rules about fields, beside their permissions: now or where the author stood.
+fn authorise_fields(grants: &Grants, touched: &Touched, checked: &Checked) -> Result<(), No> {
+    let kind = touched.aggregate.document.kind();
+    let mut then: Option<Vec<Scope>> = None;
+    for field in checked.writes.iter().map(|write| write.field) {
+        let may = if touched.created {
+            grants.begin_with_field(kind, field)
+        } else {
+            grants.write_field(kind, field, &touched.scopes_after) || {
+                let then = then.get_or_insert_with(|| scopes_at(&touched.aggregate, checked.change.deps()));
+                grants.write_field(kind, field, then)
+            }
+        };
+        if !may {
+            return Err(not_permitted(field.permission));
+        }
+    }
     Ok(())
 }
 

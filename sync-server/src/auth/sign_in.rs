@@ -8,6 +8,7 @@ use shared_model::account::{
 use shared_model::audit::{Action, Doer, DoerKind};
 use shared_model::identity::{DeviceId, OrganisationId, PersonId};
 use shared_model::instant::Timestamp;
+use shared_model::permission::RoleKey;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -18,8 +19,8 @@ use super::{Caller, device, session, throttle};
 use crate::app_state::AppState;
 use crate::audit::{self, Note};
 use crate::clock::to_utc;
-use crate::database::people::{self, normalise_email};
-use crate::database::{TenantTransaction, organisations, tenant_transaction};
+use crate::database::people::normalise_email;
+use crate::database::{TenantTransaction, held_roles, organisations, tenant_transaction};
 use crate::error::{ApiError, ApiResult};
 use crate::organisation::suspension;
 use crate::random;
@@ -161,12 +162,13 @@ async fn describe(
     .bind(device.as_uuid())
     .fetch_one(&mut *connection)
     .await?;
-    let roles = people::role_grants(connection, organisation, person).await?;
+    let (roles, custom_role) = held_roles::names(connection, organisation, person).await?;
     Ok(SignedIn {
         person: SignedInPerson { id: person, display_name, email },
         organisation: organisations::read(connection, organisation).await?,
-        grants: people::to_grants(person, &roles).grants,
-        roles: roles.iter().map(|grant| grant.role).collect(),
+        grants: held_roles::grants(connection, organisation, person).await?.grants,
+        roles: roles.into_iter().filter_map(RoleKey::built_in).collect(),
+        custom_role,
         device: SignedInDevice { id: device, name: device_name, deposit_credential: None },
         expires_at,
     })

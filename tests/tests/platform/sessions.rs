@@ -119,7 +119,7 @@ async fn the_rights_of_a_session_are_those_of_the_moment_however_many() {
     let both = [Role::Office, Role::Storekeeper];
     for roles in [&both[..], &both[..1], &[]] {
         let grants: Vec<RoleGrant> =
-            roles.iter().map(|role| RoleGrant { role: *role, limit: GrantLimit::Organisation }).collect();
+            roles.iter().map(|role| RoleGrant { role: (*role).into(), limit: GrantLimit::Organisation }).collect();
         let (pool, organisation) = (&story.server.database.pool, story.organisation);
         let mut transaction = tenant_transaction(pool, organisation).await.unwrap();
         people::set_grants(&mut transaction, organisation, story.tech, &grants, NOON).await.unwrap();

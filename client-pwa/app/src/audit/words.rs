@@ -36,6 +36,7 @@ pub(super) fn symbol(code: &str) -> (&'static str, &'static str) {
             ("file-lock", "amber")
         }
         Action::TeamCreated | Action::TeamChanged => ("users", "neutral"),
+        Action::RoleCreated | Action::RoleChanged => ("badge-check", "amber"),
         Action::DepositAccepted => ("check-check", "neutral"),
         Action::DepositDeclined => ("x", "amber"),
         Action::HistoryBegun => ("history", "amber"),
@@ -70,7 +71,9 @@ pub(super) fn subject(entry: &Entry, directory: &Directory) -> Option<AttrValue>
             let owner = owner.parse().ok()?;
             (entry.by.person != Some(owner)).then(|| directory.person(owner))
         }
-        SubjectKind::ApiKey
+        // Its name stands among what was said of it.
+        SubjectKind::Role
+        | SubjectKind::ApiKey
         | SubjectKind::Command
         | SubjectKind::Document
         | SubjectKind::LegalHold
@@ -80,7 +83,7 @@ pub(super) fn subject(entry: &Entry, directory: &Directory) -> Option<AttrValue>
 
 /// The name of a field; its code where this version does not know it.
 pub(super) fn field(change: &Change) -> AttrValue {
-    const KNOWN: [&str; 21] = [
+    const KNOWN: [&str; 27] = [
         "display_name",
         "email",
         "language",
@@ -102,6 +105,12 @@ pub(super) fn field(change: &Change) -> AttrValue {
         "keep_years",
         "until",
         "count",
+        "role",
+        "description",
+        "read_only",
+        "hides_costs",
+        "landing",
+        "is_retired",
     ];
     match KNOWN.contains(&change.field.as_str()) {
         true => locale::text(&format!("audit-field-{}", change.field.replace('_', "-")), None),
@@ -134,17 +143,20 @@ fn named(text: &str, directory: &Directory) -> String {
     }
     let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
     if let Some(role) = Role::from_code(word) {
-        return role_said(role, rest, directory);
+        let name = locale::text(&format!("role-{}", role.code()), None);
+        return role_said(&name, rest, directory);
+    }
+    if let Some((name, rest)) = text.strip_prefix('“').and_then(|text| text.split_once('”')) {
+        return role_said(name, rest.trim_start(), directory);
     }
     let team = text.parse().ok().and_then(|team| directory.team_if_known(team));
     team.map_or_else(|| text.to_owned(), |name| name.to_string())
 }
 
-fn role_said(role: Role, limit: &str, directory: &Directory) -> String {
-    let name = locale::text(&format!("role-{}", role.code()), None);
+fn role_said(name: &str, limit: &str, directory: &Directory) -> String {
     let team = limit.strip_prefix("team:").and_then(|id| id.parse().ok());
     let limit = match (limit, team) {
-        ("", _) => return name.to_string(),
+        ("", _) => return name.to_owned(),
         ("own", _) => t!("people-reach-own"),
         (_, Some(team)) => directory.team(team),
         _ => t!("audit-one-site"),
