@@ -75,8 +75,10 @@ pub(super) fn authorise_record(
         grants.read_document(document_kind, scopes) && features::may_write_record(record, grants, scopes)
     };
     let allowed = |scopes: &[Scope]| may(grants, scopes);
-    // Whoever may begin a document somewhere may state in it what they may state anywhere, and no more.
-    if allowed(now) || (touched.created && may(&grants.everywhere(), now)) {
+    // Whoever may begin a document somewhere may state in it what they may state anywhere, and no more. As with its fields,
+    // nobody asks whether they could read it.
+    let begun = || features::may_write_record(record, &grants.everywhere(), now);
+    if allowed(now) || (touched.created && begun()) {
         return Ok(());
     }
     let changes = touched.aggregate.document.changes_since(&[]);

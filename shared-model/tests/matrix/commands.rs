@@ -8,7 +8,7 @@ use shared_model::workspace::{Aggregate, Author, Refusal};
 use super::cases::CASES;
 use super::judge;
 use super::oracle::{
-    Answer, EVERYBODY, ME, OTHER, PLACES, Somebody, Where, is_server_only, rights, rights_of_writes,
+    Answer, EVERYBODY, ME, OTHER, PLACES, Somebody, Where, is_server_only, is_taken, rights,
 };
 use super::scene::{Scene, execute, parse};
 
@@ -23,7 +23,6 @@ fn the_engine_and_the_server_say_what_the_matrix_says() {
             let items = scene.forge(&command, is_server_only(&rights));
             assert!(!items.is_empty(), "{} writes something", case.name);
             let pushed = scene.pushed(items);
-            let of_writes = rights_of_writes(case, &scene, rights.clone());
             for somebody in Somebody::all() {
                 cells += 2;
                 let expected = somebody.answer(&rights, place);
@@ -32,7 +31,7 @@ fn the_engine_and_the_server_say_what_the_matrix_says() {
                     wrong
                         .push(format!("{somebody:?} {place:?} {}: {expected:?}, engine {told:?}", case.name));
                 }
-                let expected = somebody.answer(&of_writes, place) == Answer::Done;
+                let expected = is_taken(somebody, case, &scene, rights.clone(), place);
                 let told = judge(&pushed, &somebody.grants(), Numbering::Exact, &scene.documents);
                 if told.as_deref() != (!expected).then_some("not_permitted") {
                     wrong.push(format!("{somebody:?} {place:?} {}: {expected}, server {told:?}", case.name));

@@ -13,8 +13,7 @@ use shared_model::workspace::{Aggregate, Author, Item, Refusal};
 use super::cases::CASES;
 use super::judge;
 use super::oracle::{
-    Answer, Held, LIMITS, ME, OTHER, PLACES, PermissionSet, Somebody, Where, is_server_only, rights,
-    rights_of_writes,
+    Answer, Held, LIMITS, ME, OTHER, PLACES, PermissionSet, Somebody, Where, is_server_only, is_taken, rights,
 };
 use super::scene::{Scene, execute, parse};
 
@@ -51,7 +50,7 @@ proptest! {
             prop_assert_eq!(told, Ok(somebody.answer(&rights, place)), "{} by the engine", case.name);
             let items = scene.forge(&command, is_server_only(&rights));
             let pushed = scene.pushed(items);
-            let expected = somebody.answer(&rights_of_writes(case, &scene, rights), place) == Answer::Done;
+            let expected = is_taken(somebody, case, &scene, rights, place);
             let told = judge(&pushed, &somebody.grants(), Numbering::Exact, &scene.documents);
             prop_assert_eq!(told.is_none(), expected, "{}: {:?} by the server", case.name, told);
         }

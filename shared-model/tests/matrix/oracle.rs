@@ -71,7 +71,7 @@ pub enum Held {
 }
 
 /// Permissions by their place in [`Permission::ALL`].
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PermissionSet(pub u64);
 
 impl PermissionSet {
@@ -241,7 +241,7 @@ pub fn rights(scene: &Scene, command: &Command) -> Vec<Right> {
 }
 
 /// What the writes of a case take, where that is not what the command takes.
-pub fn rights_of_writes(case: &Case, scene: &Scene, rights: Vec<Right>) -> Vec<Right> {
+fn rights_of_writes(case: &Case, scene: &Scene, rights: Vec<Right>) -> Vec<Right> {
     let on = |permission, name: &str, kind| Right::On(permission, Touch { document: scene.id(name), kind });
     match case.name {
         // The engine leaves out a reading that is not its author's to keep; bytes that hold one are all or nothing.
@@ -255,6 +255,17 @@ pub fn rights_of_writes(case: &Case, scene: &Scene, rights: Vec<Right>) -> Vec<R
         }
         _ => rights,
     }
+}
+
+/// Does the server take what a case writes, given by this person?
+pub fn is_taken(somebody: Somebody, case: &Case, scene: &Scene, rights: Vec<Right>, place: Where) -> bool {
+    let kind = DocumentKind::WorkOrder;
+    // Whoever may reopen work may say that it goes on, for the same reason.
+    let reopens = ["work_order.change_status to in_progress", "work_order.change_status, reopening"];
+    let may_reopen = reopens.contains(&case.name)
+        && somebody.reads(kind, place)
+        && somebody.may(Permission::WorkOrderVerify, kind, place);
+    may_reopen || somebody.answer(&rights_of_writes(case, scene, rights), place) == Answer::Done
 }
 
 pub fn is_server_only(rights: &[Right]) -> bool {

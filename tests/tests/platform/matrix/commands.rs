@@ -13,7 +13,7 @@ use shared_model::sync_protocol::CommandResult;
 use sync_server::sync::Sender;
 
 use super::cases::CASES;
-use super::oracle::{Answer, Limit, Somebody, Where, is_server_only, rights, rights_of_writes};
+use super::oracle::{Answer, Limit, Somebody, Where, is_server_only, is_taken, rights};
 use super::scene::{Place, Scene, parse};
 
 /// People under way at once.
@@ -129,8 +129,7 @@ async fn walk_push(mut actor: Actor<'_>) -> Vec<String> {
         let rights = rights(&actor.scene, &command);
         let items = actor.scene.forge(&command, is_server_only(&rights));
         let pushed = actor.scene.pushed(items);
-        let expected =
-            actor.somebody.answer(&rights_of_writes(case, &actor.scene, rights), actor.place) == Answer::Done;
+        let expected = is_taken(actor.somebody, case, &actor.scene, rights, actor.place);
         let told = actor.hand.push(&actor.server.state.sync, vec![pushed]).await.remove(0);
         let is_told = match &told {
             CommandResult::Accepted { .. } => expected,

@@ -100,6 +100,8 @@ pub fn NewPage() -> Html {
     let form = use_state(Form::empty);
     let tried = use_state(|| false);
     let may_assign = engine.may_begin_with(DocumentKind::WorkOrder, "people");
+    let may_prioritise = engine.may_begin_with(DocumentKind::WorkOrder, "priority");
+    let may_schedule = engine.may_begin_with(DocumentKind::WorkOrder, "due");
     let create = {
         let (form, tried) = (form.clone(), tried.clone());
         Callback::from(move |()| {
@@ -128,9 +130,9 @@ pub fn NewPage() -> Html {
         <Page title={t!("new-work-order")} back={Route::WorkOrders} foot={bar.clone()} class="detail">
             <form class="stack form" style="--gap:1.125rem" {onsubmit}>
                 { words(&form, *tried) }
-                { kind(&form, engine.may_begin_with(DocumentKind::WorkOrder, "priority")) }
+                { kind(&form, may_prioritise) }
                 <About form={form.clone()} />
-                { when(&form, engine.may_begin_with(DocumentKind::WorkOrder, "due"), may_assign) }
+                { when(&form, may_schedule, may_assign) }
                 <div class="only-wide">{ bar }</div>
             </form>
         </Page>
