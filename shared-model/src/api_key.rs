@@ -132,10 +132,7 @@ mod tests {
                 for reach in reaches {
                     for permission in Permission::ALL {
                         let key = grants_of_key(&owner, &[*permission], reach);
-                        let alone = Grants {
-                            person: ME,
-                            grants: vec![Grant::new(vec![*permission], reach)],
-                        };
+                        let alone = Grants { person: ME, grants: vec![Grant::new(vec![*permission], reach)] };
                         for asked in Permission::ALL {
                             for scopes in &places {
                                 let may = key.allow(*asked, scopes);

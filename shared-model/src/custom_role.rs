@@ -72,7 +72,7 @@ pub struct NewRole {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     pub read_only: Vec<FieldName>,
-    /// `my_work`, `board`, `work_orders`, `assets` or `parts`.
+    /// `my_work`, `board`, `all_work`, `assets` or `parts`.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub landing: Landing,
 }

@@ -166,7 +166,7 @@ impl Role {
         match self {
             Self::Admin | Self::Manager | Self::Supervisor => Landing::Board,
             Self::Storekeeper => Landing::Parts,
-            Self::Office | Self::Requester => Landing::WorkOrders,
+            Self::Office | Self::Requester => Landing::AllWork,
             Self::Technician | Self::Contractor => Landing::MyWork,
         }
     }
@@ -195,6 +195,18 @@ impl Role {
             | Self::Storekeeper
             | Self::Office
             | Self::Contractor => &[],
+        }
+    }
+}
+
+impl Landing {
+    /// What it takes to open the page.
+    pub const fn permission(self) -> Permission {
+        match self {
+            Self::MyWork | Self::AllWork => Permission::WorkOrderRead,
+            Self::Board => Permission::WorkOrderAssign,
+            Self::Assets => Permission::AssetRead,
+            Self::Parts => Permission::PartRead,
         }
     }
 }

@@ -331,7 +331,8 @@ impl Workspace {
 
     /// The fields of this document that rules keep from the author, which the server asks of each write as well.
     fn kept_fields(&self, id: DocumentId) -> Vec<&'static Field> {
-        let (Author::Person { grants, .. }, Some(aggregate)) = (&self.author, self.aggregates.get(&id)) else {
+        let (Author::Person { grants, .. }, Some(aggregate)) = (&self.author, self.aggregates.get(&id))
+        else {
             return Vec::new();
         };
         if !grants.have_field_rules() {

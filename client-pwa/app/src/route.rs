@@ -98,7 +98,9 @@ impl Route {
             Self::NewAsset | Self::EditAsset { .. } => Permission::AssetEdit,
             Self::Parts | Self::Part { .. } => Permission::PartRead,
             Self::NewPart | Self::EditPart { .. } => Permission::PartEdit,
-            Self::Audit | Self::People | Self::NewPerson | Self::Person { .. } => return engine.administers(),
+            Self::Audit | Self::People | Self::NewPerson | Self::Person { .. } => {
+                return engine.administers();
+            }
             Self::Roles | Self::NewRole | Self::Role { .. } => return engine.administers(),
             Self::ApiKeys | Self::NewApiKey => return engine.administers(),
             // What was refused on this device stands in everybody's inbox, and what became of a document is the server's to show.
@@ -164,7 +166,7 @@ const fn landing(page: LandingPage) -> Route {
     match page {
         LandingPage::MyWork => Route::MyWork,
         LandingPage::Board => Route::Board,
-        LandingPage::WorkOrders => Route::WorkOrders,
+        LandingPage::AllWork => Route::WorkOrders,
         LandingPage::Assets => Route::Assets,
         LandingPage::Parts => Route::Parts,
     }

@@ -30,11 +30,13 @@ const WITHOUT_RULES: &[&str] = &[
 impl FieldName {
     /// Every field that there can be a rule about.
     pub fn all() -> impl Iterator<Item = Self> {
-        DocumentKind::ALL.iter().flat_map(|kind| {
-            let fields = kind.fields().fields.iter().filter(|field| field.path.len() == 1);
-            fields.filter_map(|field| key(field)).map(|key| Self { kind: *kind, key })
-        })
-        .filter(|name| !WITHOUT_RULES.contains(&name.key))
+        DocumentKind::ALL
+            .iter()
+            .flat_map(|kind| {
+                let fields = kind.fields().fields.iter().filter(|field| field.path.len() == 1);
+                fields.filter_map(|field| key(field)).map(|key| Self { kind: *kind, key })
+            })
+            .filter(|name| !WITHOUT_RULES.contains(&name.key))
     }
 
     /// The kind of document.
@@ -72,14 +74,7 @@ impl FieldName {
 
     /// Is no document begun without this field? A rule about it is about changing it.
     pub fn is_needed_to_begin(kind: DocumentKind, field: &Field) -> bool {
-        let needed: &[&str] = match kind {
-            DocumentKind::WorkOrder => &["title", "type"],
-            DocumentKind::Asset => &["tag", "name"],
-            DocumentKind::Location | DocumentKind::Storeroom => &["name"],
-            DocumentKind::Part => &["number", "name", "unit"],
-            DocumentKind::ChecklistTemplate => &["title"],
-        };
-        key(field).is_some_and(|key| needed.contains(&key))
+        key(field).is_some_and(|key| kind.begins_with().contains(&key))
     }
 }
 

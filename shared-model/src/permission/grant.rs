@@ -127,9 +127,8 @@ impl Grants {
     pub fn lack(&self, given: &[Grant]) -> Option<Permission> {
         let everywhere: Vec<&Grant> =
             self.grants.iter().filter(|grant| grant.limit == GrantLimit::Organisation).collect();
-        let lacks = |permission: &Permission| {
-            !everywhere.iter().any(|grant| grant.permissions.contains(permission))
-        };
+        let lacks =
+            |permission: &Permission| !everywhere.iter().any(|grant| grant.permissions.contains(permission));
         let permissions = given.iter().flat_map(|grant| &grant.permissions);
         permissions.copied().find(lacks).or_else(|| {
             let fields = FieldName::all().map(|name| (name.kind(), name.field()));
@@ -187,4 +186,3 @@ impl Grants {
         }
     }
 }
-

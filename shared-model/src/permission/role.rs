@@ -14,7 +14,7 @@ codes! {
         /// All work by its state.
         Board = "board",
         /// All work as a list.
-        WorkOrders = "work_orders",
+        AllWork = "all_work",
         /// The machines.
         Assets = "assets",
         /// The stock.

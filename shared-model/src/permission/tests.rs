@@ -51,8 +51,7 @@ fn no_limit_takes_a_requester_beyond_what_they_asked_for() {
 #[test]
 fn rights_over_ones_own_documents_are_nobody_elses() {
     let theirs = PersonId::from_bytes([3; 16]);
-    let lend =
-        |role: Role, limit| Grants { person: ME, grants: role.grants(limit) }.in_the_name_of(theirs);
+    let lend = |role: Role, limit| Grants { person: ME, grants: role.grants(limit) }.in_the_name_of(theirs);
     let lent = lend(Role::Supervisor, GrantLimit::Site(SITE));
     assert_eq!(lent.person, theirs);
     assert!(lent.allow(Permission::WorkOrderExecute, &[Scope::Site(SITE)]));
@@ -170,7 +169,10 @@ fn rights_of_a_newer_version_are_read_as_far_as_they_are_known() {
     assert_eq!(grant.permissions, [Permission::WorkOrderRead]);
     assert_eq!(grant.read_only, [FieldName::from_code("work_order/due").unwrap()]);
     let plain = serde_json::to_string(&Grant { read_only: Vec::new(), ..grant }).unwrap();
-    assert_eq!(plain, r#"{"permissions":["work_order:read"],"limit":"own"}"#, "as devices have always read it");
+    assert_eq!(
+        plain, r#"{"permissions":["work_order:read"],"limit":"own"}"#,
+        "as devices have always read it"
+    );
 }
 
 #[test]

@@ -7,9 +7,7 @@ use shared_model::document::step::{self, Step};
 use shared_model::document::{DocumentKind, EditError, Field, Segment, Shape};
 use shared_model::gate::Numbering;
 use shared_model::identity::{ActorId, DocumentId, RecordId};
-use shared_model::permission::{
-    FieldName, GrantLimit, Grants, Permission, Role, RoleDefinition, RoleKey,
-};
+use shared_model::permission::{FieldName, GrantLimit, Grants, Permission, Role, RoleDefinition, RoleKey};
 use shared_model::record::{Record, RecordKind};
 use shared_model::workspace::{Aggregate, Item};
 
@@ -156,7 +154,8 @@ fn a_rule_takes_its_field_away_on_every_channel_and_no_other() {
             for name in &ruled {
                 let rule = RoleDefinition { read_only: vec![*name], ..RoleDefinition::default() };
                 let role = RoleKey::from(Role::Manager);
-                let grants = Grants { person: ME, grants: role.grants(Some(&rule), GrantLimit::Organisation) };
+                let grants =
+                    Grants { person: ME, grants: role.grants(Some(&rule), GrantLimit::Organisation) };
                 let is_about_it = matches!(field.path[0], Segment::Key(key) if key == name.key());
                 for channel in CHANNELS {
                     cells += 1;

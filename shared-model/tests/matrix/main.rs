@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod cases;
-mod drawn;
 mod commands;
+mod drawn;
 mod fields;
 mod oracle;
 mod page;

@@ -76,7 +76,8 @@ pub struct PermissionSet(pub u64);
 
 impl PermissionSet {
     pub fn of(permissions: impl IntoIterator<Item = Permission>) -> Self {
-        let bit = |permission| Permission::ALL.iter().position(|one| *one == permission).map_or(0, |at| 1 << at);
+        let bit =
+            |permission| Permission::ALL.iter().position(|one| *one == permission).map_or(0, |at| 1 << at);
         Self(permissions.into_iter().map(bit).fold(0, |all, one: u64| all | one))
     }
 
@@ -157,8 +158,7 @@ impl Somebody {
             Limit::Team => catalogue || (kind == DocumentKind::WorkOrder && place == Where::WithTheirTeam),
             Limit::Own => names_them,
         };
-        (within && self.limited().contains(&permission))
-            || (names_them && self.own().contains(&permission))
+        (within && self.limited().contains(&permission)) || (names_them && self.own().contains(&permission))
     }
 
     /// May they do this anywhere?

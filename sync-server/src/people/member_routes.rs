@@ -85,7 +85,11 @@ async fn invite_person(
         None => {
             change::create(&mut transaction, &caller, &new, state.clock.now()).await?;
             let names = role_rows::names(&mut transaction, organisation).await?;
-            notes.push(history::created(&caller, &one(&mut transaction, organisation, new.id).await?, &names));
+            notes.push(history::created(
+                &caller,
+                &one(&mut transaction, organisation, new.id).await?,
+                &names,
+            ));
         }
         // The answer to the first of two was lost.
         Some(known) if is_still(&known, &new) => {}

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use shared_model::account::Problem;
 use shared_model::custom_role::{ListedRole, MAX_DESCRIPTION_BYTES, NewRole, RoleChange};
 use shared_model::identity::OrganisationId;
-use shared_model::permission::{GrantLimit, Landing, Permission, Role, RoleKey};
+use shared_model::permission::{GrantLimit, Role, RoleKey};
 use sqlx::PgConnection;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -149,11 +149,23 @@ async fn change_role(
 
 /// The role with what is named in its place.
 fn changed(known: &ListedRole, wanted: RoleChange) -> ApiResult<ListedRole> {
-    let RoleChange { version: _, name, description, permissions, read_only, hides_costs, landing, is_retired } = wanted;
+    let RoleChange {
+        version: _,
+        name,
+        description,
+        permissions,
+        read_only,
+        hides_costs,
+        landing,
+        is_retired,
+    } = wanted;
     if let Some(role) = known.role.built_in() {
         let is_more = name.is_some() || description.is_some() || permissions.is_some() || landing.is_some();
         if is_more || is_retired.is_some() {
-            return Err(checks::wrong("name", "This role is built in. Only its rules change; make a role of your own."));
+            return Err(checks::wrong(
+                "name",
+                "This role is built in. Only its rules change; make a role of your own.",
+            ));
         }
         if role == Role::Admin {
             let title = "Whoever administers the organisation has all rights; there are no rules for them.";
@@ -194,21 +206,11 @@ fn checked(mut role: ListedRole) -> ApiResult<ListedRole> {
     if role.permissions.is_empty() {
         return Err(checks::wrong("permissions", "A role needs a permission."));
     }
-    if !role.permissions.contains(&needed_to_land(role.landing)) {
+    if !role.permissions.contains(&role.landing.permission()) {
         let title = "Its people cannot open the page on which they would begin. Choose another one.";
         return Err(checks::wrong("landing", title));
     }
     Ok(role)
-}
-
-/// What it takes to open a page.
-const fn needed_to_land(landing: Landing) -> Permission {
-    match landing {
-        Landing::MyWork | Landing::WorkOrders => Permission::WorkOrderRead,
-        Landing::Board => Permission::WorkOrderAssign,
-        Landing::Assets => Permission::AssetRead,
-        Landing::Parts => Permission::PartRead,
-    }
 }
 
 /// Does the change let do anything that the role did not let do before?

@@ -28,7 +28,9 @@ impl RoleRow {
         let unknown = || sqlx::Error::Decode(format!("role_definition: {}", self.role).into());
         let role = RoleKey::from_code(&self.role).ok_or_else(unknown)?;
         let (permissions, own_permissions, landing) = match role.built_in() {
-            Some(role) => (of_limit(role, GrantLimit::Organisation), of_limit(role, GrantLimit::Own), role.landing()),
+            Some(role) => {
+                (of_limit(role, GrantLimit::Organisation), of_limit(role, GrantLimit::Own), role.landing())
+            }
             None => {
                 let landing = self.landing.as_deref().and_then(Landing::from_code);
                 let permissions = known_permissions(self.permissions.as_deref().unwrap_or_default());
@@ -92,11 +94,12 @@ pub(super) async fn names(
     connection: &mut PgConnection,
     organisation: OrganisationId,
 ) -> sqlx::Result<BTreeMap<RoleId, String>> {
-    let rows: Vec<(String, String)> =
-        sqlx::query_as("select role, name from role_definition where organization_id = $1 and name is not null")
-            .bind(organisation.as_uuid())
-            .fetch_all(connection)
-            .await?;
+    let rows: Vec<(String, String)> = sqlx::query_as(
+        "select role, name from role_definition where organization_id = $1 and name is not null",
+    )
+    .bind(organisation.as_uuid())
+    .fetch_all(connection)
+    .await?;
     Ok(rows.into_iter().filter_map(|(id, name)| Some((id.parse().ok()?, name))).collect())
 }
 

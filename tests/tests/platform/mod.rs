@@ -21,6 +21,7 @@ mod problems;
 mod pwa;
 mod quarantine;
 mod refresh;
+mod roles;
 mod sessions;
 mod settings;
 mod sign_in;

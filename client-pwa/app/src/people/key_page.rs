@@ -1,6 +1,8 @@
 //! A new key for a program. Its secret is shown once.
 
-use shared_model::api_key::{DEFAULT_LIFETIME_DAYS, IssuedApiKey, MAX_LIFETIME_DAYS, NewApiKey, is_for_programs};
+use shared_model::api_key::{
+    DEFAULT_LIFETIME_DAYS, IssuedApiKey, MAX_LIFETIME_DAYS, NewApiKey, is_for_programs,
+};
 use shared_model::directory::DirectoryTeam;
 use shared_model::permission::{GrantLimit, Permission};
 use wasm_bindgen_futures::spawn_local;
@@ -103,8 +105,9 @@ fn change<T: 'static>(
 fn choices(draft: &UseStateHandle<NewApiKey>, reaches: Vec<(AttrValue, AttrValue)>) -> Html {
     let lifetimes: Vec<(AttrValue, AttrValue)> =
         LIFETIMES.iter().map(|days| (days.to_string().into(), t!("keys-days", count = *days))).collect();
-    let onreach =
-        change(draft, |draft, code: AttrValue| draft.reach = reach(&code).unwrap_or(GrantLimit::Organisation));
+    let onreach = change(draft, |draft, code: AttrValue| {
+        draft.reach = reach(&code).unwrap_or(GrantLimit::Organisation)
+    });
     let ondays = change(draft, |draft, days: AttrValue| {
         draft.expires_in_days = days.parse().unwrap_or(DEFAULT_LIFETIME_DAYS);
     });

@@ -137,7 +137,9 @@ fn KeyRow(props: &RowProps) -> Html {
         }
     };
     let has_ended = key.expires_at <= clock::now();
-    let used = key.last_used_at.map_or_else(|| t!("keys-never-used"), |at| t!("keys-used", when = day(at).to_string()));
+    let used = key
+        .last_used_at
+        .map_or_else(|| t!("keys-never-used"), |at| t!("keys-used", when = day(at).to_string()));
     let ends = day(key.expires_at).to_string();
     let ends = if has_ended { t!("keys-ended", when = ends) } else { t!("keys-ends", when = ends) };
     let may: Vec<String> = key.permissions.iter().map(|one| permission_name(*one).to_string()).collect();

@@ -4,8 +4,7 @@ use shared_model::permission::Permission;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::role_words::{GROUPS, permission_name};
-use crate::locale;
+use super::role_words::{by_noun, noun_name, permission_name};
 
 #[derive(Clone, PartialEq, Properties)]
 pub(super) struct Props {
@@ -25,20 +24,20 @@ pub(super) fn PermissionList(props: &Props) -> Html {
     let shown = |permission: &&Permission| {
         props.offered.contains(permission) && is_found(&permission_name(**permission), &props.search)
     };
-    let group = |(label, permissions): &(&'static str, &'static [Permission])| {
+    let group = |permissions: &'static [Permission]| {
         let lines: Vec<Html> =
             permissions.iter().filter(shown).map(|permission| line(props, *permission)).collect();
-        let heading = locale::text(label, None);
+        let heading = noun_name(permissions[0]);
         (!lines.is_empty()).then(|| {
             html! {
-                <fieldset key={*label} class="stack" style="--gap:.25rem;border:0;padding:0;margin:0;min-inline-size:0">
+                <fieldset key={permissions[0].code()} class="stack" style="--gap:.25rem;border:0;padding:0;margin:0;min-inline-size:0">
                     <legend class="t-14 w-str" style="padding:0;margin-block-end:.25rem">{ heading }</legend>
                     { for lines }
                 </fieldset>
             }
         })
     };
-    html! { <>{ for GROUPS.iter().filter_map(group) }</> }
+    html! { <>{ for by_noun().into_iter().filter_map(group) }</> }
 }
 
 fn line(props: &Props, permission: Permission) -> Html {

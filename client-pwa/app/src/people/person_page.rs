@@ -131,14 +131,16 @@ pub fn PersonPage(props: &Props) -> Html {
         }
         Known::All(member, teams, roles) => {
             let onknown = {
-                let (known, draft, teams, roles) = (known.setter(), draft.setter(), teams.clone(), roles.clone());
+                let (known, draft, teams, roles) =
+                    (known.setter(), draft.setter(), teams.clone(), roles.clone());
                 Callback::from(move |member: Member| {
                     draft.set(Draft::of(&member));
                     known.set(Known::All(Some(member), teams.clone(), roles.clone()));
                 })
             };
             let oncreated = {
-                let (known, member, teams, roles) = (known.setter(), member.clone(), teams.clone(), roles.clone());
+                let (known, member, teams, roles) =
+                    (known.setter(), member.clone(), teams.clone(), roles.clone());
                 Callback::from(move |team: DirectoryTeam| {
                     let all = teams.iter().cloned().chain([team]).collect();
                     known.set(Known::All(member.clone(), all, roles.clone()));

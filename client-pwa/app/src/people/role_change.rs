@@ -33,7 +33,8 @@ impl Content {
         let fields = FieldName::all().filter(|field| {
             self.writes(*field) && !other.writes(*field) && other.lets(field.field().permission)
         });
-        let fields = fields.map(|field| t!("roles-writes", field = field_name(field).to_string()).to_string());
+        let fields =
+            fields.map(|field| t!("roles-writes", field = field_name(field).to_string()).to_string());
         permissions.map(|permission| permission_name(permission).to_string()).chain(fields).collect()
     }
 }

@@ -88,7 +88,9 @@ pub fn RolePage(props: &Props) -> Html {
         Err(text) => {
             return html! { <Page title={t!("roles")} {back}><Empty icon="cloud-off" title={text.clone()} /></Page> };
         }
-        Ok(None) => return html! { <Page title={t!("roles")} {back}><Skeleton label={t!("loading")} /></Page> },
+        Ok(None) => {
+            return html! { <Page title={t!("roles")} {back}><Skeleton label={t!("loading")} /></Page> };
+        }
         Ok(Some(roles)) => roles.clone(),
     };
     let known = props.role.and_then(|key| roles.iter().find(|role| role.role == key).cloned());
@@ -155,7 +157,8 @@ fn RoleForm(props: &FormProps) -> Html {
     let button = |class: &'static str| {
         html! { <button type="submit" form={FORM} class={classes!("btn", "btn--primary", class)} disabled={*busy}>{ icon_sized("check", 20) }{ t!("save") }</button> }
     };
-    let foot = (phone && !is_fixed).then(|| html! { <div class="actionbar">{ button("btn--xl grow") }</div> });
+    let foot =
+        (phone && !is_fixed).then(|| html! { <div class="actionbar">{ button("btn--xl grow") }</div> });
     let actions = if phone || is_fixed { Html::default() } else { button("") };
     let before = known.map(content).unwrap_or_default();
     let holders = known.map_or(0, |role| role.holders);
@@ -189,7 +192,10 @@ fn fresh_draft(roles: &[ListedRole]) -> Draft {
     }
 }
 
-fn change<T: 'static>(draft: &UseStateHandle<Draft>, change: impl Fn(&mut Draft, T) + 'static) -> Callback<T> {
+fn change<T: 'static>(
+    draft: &UseStateHandle<Draft>,
+    change: impl Fn(&mut Draft, T) + 'static,
+) -> Callback<T> {
     let draft = draft.clone();
     Callback::from(move |value| {
         let mut next = (*draft).clone();
@@ -344,7 +350,8 @@ async fn save(
     is_retired: Option<bool>,
     fresh: RoleId,
 ) -> Result<ListedRole, ApiProblem> {
-    let Draft { name, description, landing, content: Content { permissions, read_only, hides_costs } } = draft;
+    let Draft { name, description, landing, content: Content { permissions, read_only, hides_costs } } =
+        draft;
     let Some(known) = known else {
         let new = NewRole { id: fresh, name, description, permissions, read_only, landing };
         return api::create_role(&new).await;

@@ -6,31 +6,18 @@ use yew::prelude::*;
 
 use crate::locale::{self, t};
 
-/// Permissions under the headings that people look for, each with the key of its heading.
-pub(super) const GROUPS: &[(&str, &[Permission])] = &[
-    (
-        "work-orders",
-        &[
-            Permission::WorkOrderRead,
-            Permission::WorkOrderCreate,
-            Permission::WorkOrderEdit,
-            Permission::WorkOrderAssign,
-            Permission::WorkOrderExecute,
-            Permission::WorkOrderVerify,
-            Permission::CommentWrite,
-            Permission::ConflictResolve,
-        ],
-    ),
-    ("roles-checklists", &[Permission::ChecklistRead, Permission::ChecklistEdit]),
-    ("assets", &[Permission::AssetRead, Permission::AssetEdit]),
-    ("roles-locations", &[Permission::LocationRead, Permission::LocationEdit]),
-    (
-        "parts",
-        &[Permission::PartRead, Permission::PartEdit, Permission::StockIssue, Permission::StockAdjust],
-    ),
-    ("roles-costs", &[Permission::CostRead, Permission::CostWrite]),
-    ("roles-organisation", &[Permission::OrganisationAdmin, Permission::ImportRun]),
-];
+/// Permissions that a person can have, those about one noun beside each other.
+pub(super) fn by_noun() -> Vec<&'static [Permission]> {
+    let noun = |permission: &Permission| permission.code().split(':').next();
+    let given = Permission::ALL.chunk_by(move |one, next| noun(one) == noun(next));
+    given.filter(|group| !group.contains(&Permission::ServerWrite)).collect()
+}
+
+/// The heading above the permissions about one noun.
+pub(super) fn noun_name(permission: Permission) -> AttrValue {
+    let noun = permission.code().split(':').next().unwrap_or_default();
+    locale::text(&format!("noun-{}", noun.replace('_', "-")), None)
+}
 
 /// What a role is called.
 pub(super) fn role_name(role: &ListedRole) -> AttrValue {
@@ -58,26 +45,5 @@ pub(super) fn fields_heading(field: FieldName) -> AttrValue {
 
 /// The name of a page on which people begin.
 pub(super) fn landing_name(landing: Landing) -> AttrValue {
-    let key = match landing {
-        Landing::MyWork => "my-work",
-        Landing::Board => "live-board",
-        Landing::WorkOrders => "work-orders",
-        Landing::Assets => "assets",
-        Landing::Parts => "parts",
-    };
-    locale::text(key, None)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_permission_that_a_role_can_have_stands_under_one_heading() {
-        let mut grouped: Vec<Permission> = GROUPS.iter().flat_map(|(_, all)| *all).copied().collect();
-        grouped.sort_unstable();
-        let all: Vec<Permission> =
-            Permission::ALL.iter().copied().filter(|one| *one != Permission::ServerWrite).collect();
-        assert_eq!(grouped, all);
-    }
+    locale::text(&format!("landing-{}", landing.code().replace('_', "-")), None)
 }

@@ -4,9 +4,9 @@ use yew::prelude::*;
 use yew_router::prelude::*;
 
 use super::theme::Theme;
-use crate::locale::{self, Language, t};
 use crate::engine_client::use_engine;
 use crate::hooks::use_watched;
+use crate::locale::{self, Language, t};
 use crate::route::Route;
 use crate::session::{SignOut, use_session};
 use crate::widgets::{Menu, MenuItem, Segment, Segmented, avatar, icon};
@@ -44,7 +44,9 @@ pub fn AccountMenu() -> Html {
     let show_sessions = show(Route::Sessions);
     if engine.administers() {
         let places = ADMINISTRATION.iter();
-        items.extend(places.map(|(route, icon, label)| MenuItem::new(icon, locale::text(label, None), show(*route))));
+        items.extend(
+            places.map(|(route, icon, label)| MenuItem::new(icon, locale::text(label, None), show(*route))),
+        );
     }
     items.push(MenuItem::new("monitor", t!("sessions"), show_sessions));
     items.push(MenuItem::new("power-off", t!("sign-out"), leave));
