@@ -125,7 +125,6 @@ struct GuardedProps {
 #[component]
 fn Guarded(props: &GuardedProps) -> Html {
     let engine = use_engine();
-    use_watched(engine.directory());
     if props.route.is_open_to(&engine) { open(props.route) } else { not_permitted_page() }
 }
 

@@ -1,5 +1,6 @@
 //! Devices at the WebSocket, and strangers: who gets what, and what happens to bytes that are no frames.
 
+mod custom_roles;
 mod new_actors;
 mod sharing;
 

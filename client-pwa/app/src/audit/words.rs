@@ -3,11 +3,12 @@
 use shared_model::audit::{Action, Change, Entry, Said, SubjectKind};
 use shared_model::identity::{PersonId, TeamId};
 use shared_model::people::Standing;
-use shared_model::permission::Role;
+use shared_model::permission::{FieldName, Permission, Role};
 use yew::AttrValue;
 
 use crate::engine_client::Directory;
 use crate::locale::{self, t};
+use crate::people;
 
 /// The name of an action; its code where this version does not know it.
 pub(super) fn action(code: &str) -> AttrValue {
@@ -140,6 +141,12 @@ fn named(text: &str, directory: &Directory) -> String {
     }
     if text == "organisation" {
         return t!("people-reach-everything").to_string();
+    }
+    if let Some(permission) = Permission::from_code(text) {
+        return people::permission_name(permission).to_string();
+    }
+    if let Some(field) = FieldName::from_code(text) {
+        return people::field_name(field).to_string();
     }
     let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
     if let Some(role) = Role::from_code(word) {

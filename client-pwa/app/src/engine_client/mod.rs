@@ -6,12 +6,14 @@ mod directory;
 mod leader;
 mod listen;
 mod refusal_text;
+mod rights;
 mod sync_state;
 mod view;
 
 pub use attempt::{Attempt, use_attempt};
 pub use directory::Directory;
 pub use refusal_text::{refusal_text, rule_text};
+pub use rights::EngineProvider;
 pub use sync_state::{SyncState, Waiting};
 pub use view::{Shown, use_view, use_views};
 
@@ -222,8 +224,9 @@ impl Engine {
     }
 }
 
-/// The engine of this page.
+/// The engine of this page. Whoever has it is drawn again when the person's rights change.
 #[hook]
 pub fn use_engine() -> Engine {
+    use_context::<rights::Rights>();
     use_context::<Engine>().expect("pages stand below the engine")
 }

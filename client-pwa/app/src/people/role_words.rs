@@ -29,12 +29,12 @@ pub(super) fn role_name(role: &ListedRole) -> AttrValue {
 }
 
 /// What a permission lets do.
-pub(super) fn permission_name(permission: Permission) -> AttrValue {
+pub fn permission_name(permission: Permission) -> AttrValue {
     locale::text(&format!("may-{}", permission.code().replace([':', '_'], "-")), None)
 }
 
 /// What people call a field that there can be a rule about.
-pub(super) fn field_name(field: FieldName) -> AttrValue {
+pub fn field_name(field: FieldName) -> AttrValue {
     locale::text(&format!("rule-{}", field.key().replace('_', "-")), None)
 }
 

@@ -121,7 +121,6 @@ pub fn AccountButton() -> Html {
 pub fn AccountSettings() -> Html {
     let session = use_session();
     let engine = use_engine();
-    use_watched(engine.directory());
     let leaving = use_state(|| false);
     let theme = use_state(Theme::chosen);
     let leave = {
