@@ -51,6 +51,7 @@ pub const TABLES: &[(&str, Share)] = &[
     ("person_grant", Share::Rows),
     ("price", Share::Rows),
     ("quarantine", Share::Rows),
+    ("role_definition", Share::Rows),
     ("session", Share::Nothing),
     ("socket_ticket", Share::Nothing),
     ("status_event", Share::Rows),
