@@ -34,7 +34,7 @@ impl FieldName {
             .iter()
             .flat_map(|kind| {
                 let fields = kind.fields().fields.iter().filter(|field| field.path.len() == 1);
-                fields.filter_map(|field| key(field)).map(|key| Self { kind: *kind, key })
+                fields.filter_map(key).map(|key| Self { kind: *kind, key })
             })
             .filter(|name| !WITHOUT_RULES.contains(&name.key))
     }
