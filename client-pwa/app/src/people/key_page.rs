@@ -106,7 +106,7 @@ fn choices(draft: &UseStateHandle<NewApiKey>, reaches: Vec<(AttrValue, AttrValue
     let lifetimes: Vec<(AttrValue, AttrValue)> =
         LIFETIMES.iter().map(|days| (days.to_string().into(), t!("keys-days", count = *days))).collect();
     let onreach = change(draft, |draft, code: AttrValue| {
-        draft.reach = reach(&code).unwrap_or(GrantLimit::Organisation)
+        draft.reach = reach(&code).unwrap_or(GrantLimit::Organisation);
     });
     let ondays = change(draft, |draft, days: AttrValue| {
         draft.expires_in_days = days.parse().unwrap_or(DEFAULT_LIFETIME_DAYS);

@@ -167,7 +167,7 @@ pub fn AccountSettings() -> Html {
             </div>
             if engine.administers() {
                 { for ADMINISTRATION.iter().map(|(route, symbol, label)| html! {
-                    <Link<Route> key={*label} to={*route} classes="btn btn--block">{ icon(*symbol) }{ locale::text(label, None) }</Link<Route>>
+                    <Link<Route> key={*label} to={*route} classes="btn btn--block">{ icon(symbol) }{ locale::text(label, None) }</Link<Route>>
                 }) }
             }
             <Link<Route> to={Route::Sessions} classes="btn btn--block">{ icon("monitor") }{ t!("sessions") }</Link<Route>>
