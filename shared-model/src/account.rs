@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::directory::CustomRole;
 use crate::identity::{DeviceId, OrganisationId, PersonId, SessionId};
 use crate::instant::Timestamp;
 use crate::permission::{Grant, Role};
@@ -49,6 +50,9 @@ pub struct SignedIn {
     /// Their built-in roles; the first decides the landing page.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     pub roles: Vec<Role>,
+    /// Their first role, where the organisation made it itself; it decides the landing page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub custom_role: Option<CustomRole>,
     /// What they may do and where.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<Object>))]
     pub grants: Vec<Grant>,

@@ -89,7 +89,7 @@ pub fn grants_of_key(owner: &Grants, permissions: &[Permission], reach: GrantLim
     let within = |grant: &Grant| {
         let permissions: Vec<Permission> = grant.permissions.iter().copied().filter(given).collect();
         let limit = narrower(grant.limit, reach).filter(|_| !permissions.is_empty())?;
-        Some(Grant { permissions, limit })
+        Some(Grant { permissions, read_only: grant.read_only.clone(), limit })
     };
     Grants { person: owner.person, grants: owner.grants.iter().filter_map(within).collect() }
 }
@@ -132,10 +132,7 @@ mod tests {
                 for reach in reaches {
                     for permission in Permission::ALL {
                         let key = grants_of_key(&owner, &[*permission], reach);
-                        let alone = Grants {
-                            person: ME,
-                            grants: vec![Grant { permissions: vec![*permission], limit: reach }],
-                        };
+                        let alone = Grants { person: ME, grants: vec![Grant::new(vec![*permission], reach)] };
                         for asked in Permission::ALL {
                             for scopes in &places {
                                 let may = key.allow(*asked, scopes);

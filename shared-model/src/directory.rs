@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::hex;
 use crate::identity::{ActorId, DeviceId, PersonId, TeamId};
-use crate::permission::Role;
+use crate::permission::{Landing, Role};
 use crate::sync_protocol::GivenActor;
 
 /// What changed in the directory after a version; everything, when that version was 0.
@@ -38,9 +38,30 @@ pub struct DirectoryPerson {
     /// Their built-in roles.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     pub roles: Vec<Role>,
+    /// Their first role, where the organisation made it itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub custom_role: Option<CustomRole>,
     /// The teams they are in.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<uuid::Uuid>))]
     pub teams: Vec<TeamId>,
+}
+
+/// A role that the organisation made, as far as it is more than rights: what it lets do travels resolved, as permissions, so
+/// that a device which knows no such roles has the same rights.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CustomRole {
+    /// Its name.
+    pub name: String,
+    /// Where its people begin their day; nothing where only a newer version knows the place.
+    #[serde(default, deserialize_with = "known_landing")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub landing: Option<Landing>,
+}
+
+fn known_landing<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Landing>, D::Error> {
+    let code = Option::<String>::deserialize(deserializer)?;
+    Ok(code.and_then(|code| Landing::from_code(&code)))
 }
 
 /// A team.

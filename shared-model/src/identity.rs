@@ -91,6 +91,8 @@ id_types! {
     PersonId;
     /// A team of people.
     TeamId;
+    /// A role that an organisation made itself.
+    RoleId;
     /// One install of the app for one person.
     DeviceId;
     /// A signed-in session of a person on a device.

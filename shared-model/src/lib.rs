@@ -10,6 +10,7 @@
 //! * [`features`] — one folder a noun: its fields, commands, rules, and the summary row lists show.
 //! * [`account`] — signing in, as both ends of the API see it.
 //! * [`api_key`] — keys of programs, and how far they reach.
+//! * [`custom_role`] — roles that an organisation makes itself, as both ends of the API see them.
 //! * [`people`] — administering people and teams, as both ends of the API see it.
 //! * [`second_factor`] — second factors and passkeys, as both ends of the API see them.
 //! * [`directory`] — people, teams, devices and actors, as devices keep them.
@@ -29,6 +30,7 @@ pub mod account;
 pub mod api_key;
 pub mod audit;
 mod codes;
+pub mod custom_role;
 pub mod directory;
 pub mod document;
 pub mod features;

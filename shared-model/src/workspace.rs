@@ -3,11 +3,11 @@
 //! The same code runs on a device and on the server: load the [`Aggregate`]s a command names, execute it in a
 //! [`Workspace`], store what it produced in one transaction.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::document::{Document, DocumentKind, Edit, EditError, step};
+use crate::document::{Document, DocumentKind, Edit, EditError, Field, step};
 use crate::features;
 use crate::identity::{ActorId, DocumentId, PersonId, RecordId};
 use crate::instant::Timestamp;
@@ -158,6 +158,7 @@ impl From<EditError> for Refusal {
                 Self::Value { field, problem: "is too long or of another type".to_owned() }
             }
             EditError::ServerTooOld(field) => Self::rule("server_too_old", field),
+            EditError::NotTheirs(_, permission) => Self::NotPermitted { permission },
             EditError::UnknownField(_) | EditError::MissingContainer(_) | EditError::Automerge(_) => {
                 Self::Structure { detail: error.to_string() }
             }
@@ -208,6 +209,8 @@ pub struct Workspace {
     next_record_seq: u64,
     schema: u8,
     aggregates: BTreeMap<DocumentId, Aggregate>,
+    /// Those that begin here.
+    begun: BTreeSet<DocumentId>,
     items: Vec<Item>,
 }
 
@@ -231,7 +234,8 @@ impl Workspace {
         aggregates: impl IntoIterator<Item = Aggregate>,
     ) -> Self {
         let aggregates = aggregates.into_iter().map(|aggregate| (aggregate.id, aggregate)).collect();
-        Self { author, now, next_record_seq, schema: step::SCHEMA, aggregates, items: Vec::new() }
+        let (begun, items) = (BTreeSet::new(), Vec::new());
+        Self { author, now, next_record_seq, schema: step::SCHEMA, aggregates, begun, items }
     }
 
     /// The same for a server that knows schema steps up to `schema`: fields that came later are not written.
@@ -302,6 +306,7 @@ impl Workspace {
             return Err(Refusal::AlreadyExists { document: id });
         }
         self.aggregates.insert(id, Aggregate::new(id, kind));
+        self.begun.insert(id);
         Ok(())
     }
 
@@ -312,14 +317,34 @@ impl Workspace {
         edit: impl FnOnce(&mut Edit) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
         let (actor, now, schema) = (self.author.actor(), self.now, self.schema);
+        let kept = self.kept_fields(id);
         let aggregate = self.aggregates.get_mut(&id).ok_or(Refusal::UnknownDocument { document: id })?;
         let kind = aggregate.document.kind();
         let (value, changes) = aggregate.document.edit(actor, now, |door| {
             door.limit_to(schema);
+            door.keep(kept);
             edit(door)
         })?;
         self.items.extend(changes.into_iter().map(|bytes| Item::Change { document: id, kind, bytes }));
         Ok(value)
+    }
+
+    /// The fields of this document that rules keep from the author, which the server asks of each write as well.
+    fn kept_fields(&self, id: DocumentId) -> Vec<&'static Field> {
+        let (Author::Person { grants, .. }, Some(aggregate)) = (&self.author, self.aggregates.get(&id))
+        else {
+            return Vec::new();
+        };
+        if !grants.have_field_rules() {
+            return Vec::new();
+        }
+        let (kind, scopes) = (aggregate.document.kind(), features::scopes(aggregate));
+        let begins = self.begun.contains(&id);
+        let is_theirs = |field: &&Field| match begins {
+            true => grants.begin_with_field(kind, field),
+            false => grants.write_field(kind, field, &scopes),
+        };
+        kind.fields().fields.iter().filter(|field| !is_theirs(field)).collect()
     }
 
     /// States a fact about a document. Stating it again (a replay) changes nothing.

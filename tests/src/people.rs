@@ -1,9 +1,10 @@
 //! Organisations and people for tests. Everybody's password is [`PASSWORD`].
 
+use serde_json::json;
 use shared_model::account::OrganisationName;
-use shared_model::identity::{OrganisationId, PersonId, TeamId};
+use shared_model::identity::{OrganisationId, PersonId, RoleId, TeamId};
 use shared_model::instant::Timestamp;
-use shared_model::permission::{GrantLimit, Role, RoleGrant};
+use shared_model::permission::{GrantLimit, Permission, Role, RoleGrant, RoleKey};
 use sqlx::PgPool;
 use sync_server::auth::password::Passwords;
 use sync_server::clock::Clock;
@@ -12,6 +13,7 @@ use sync_server::database::{organisations, tenant_transaction};
 use sync_server::random;
 use tokio::sync::OnceCell;
 
+use crate::client::Client;
 use crate::database::TestDatabase;
 
 /// The password of everybody.
@@ -51,7 +53,7 @@ pub async fn create_limited_person(
     role: Role,
     limit: GrantLimit,
 ) -> PersonId {
-    employ(&database.pool, organisation, email, RoleGrant { role, limit }).await
+    employ(&database.pool, organisation, email, RoleGrant { role: role.into(), limit }).await
 }
 
 /// The same in any database.
@@ -66,6 +68,46 @@ pub async fn employ(pool: &PgPool, organisation: OrganisationId, email: &str, gr
     people::set_password(&mut transaction, organisation, id, password_hash().await, now).await.unwrap();
     transaction.commit().await.unwrap();
     id
+}
+
+/// Somebody who has a role of these permissions alone, which `admin` makes. Names the role as the address does.
+pub async fn create_person_of(
+    database: &TestDatabase,
+    admin: &mut Client,
+    organisation: OrganisationId,
+    email: &str,
+    (permissions, limit): (&[Permission], GrantLimit),
+) -> PersonId {
+    let id = RoleId::from_uuid(random::uuid(now()));
+    let landings = [
+        ("my_work", Permission::WorkOrderRead),
+        ("board", Permission::WorkOrderAssign),
+        ("assets", Permission::AssetRead),
+        ("parts", Permission::PartRead),
+    ];
+    let landing = landings.iter().find(|(_, needed)| permissions.contains(needed));
+    // A role whose people can open no page at all is made behind the server's back.
+    let Some((landing, _)) = landing else {
+        let mut connection = database.superuser().await;
+        let codes: Vec<&str> = permissions.iter().map(|permission| permission.code()).collect();
+        sqlx::query(
+            "insert into role_definition (organization_id, role, name, permissions, landing, version)
+             values ($1, $2, $3, $4, 'my_work', 1)",
+        )
+        .bind(organisation.as_uuid())
+        .bind(id.to_string())
+        .bind(email)
+        .bind(codes)
+        .execute(&mut connection)
+        .await
+        .unwrap();
+        let grant = RoleGrant { role: RoleKey::Custom(id), limit };
+        return employ(&database.pool, organisation, email, grant).await;
+    };
+    let role = json!({ "id": id, "name": email, "permissions": permissions, "landing": landing });
+    let answer = admin.post("/api/roles", &role).await;
+    assert!(answer.status.is_success(), "{answer:?}");
+    employ(&database.pool, organisation, email, RoleGrant { role: RoleKey::Custom(id), limit }).await
 }
 
 /// Creates a team with members.

@@ -11,7 +11,7 @@ use yew_router::prelude::*;
 
 use crate::audit::AuditWitness;
 use crate::browser;
-use crate::engine_client::Engine;
+use crate::engine_client::{Engine, EngineProvider};
 use crate::hooks::{Layout, use_layout_watch};
 use crate::locale::{self, t};
 use crate::route::{self, Route};
@@ -89,13 +89,13 @@ fn SignedInApp() -> Html {
     }
     match engine.as_ref() {
         Ok(engine) => html! {
-            <ContextProvider<Engine> context={engine.clone()}>
+            <EngineProvider engine={engine.clone()}>
                 <BrowserRouter>
                     <Watchers />
                     <AuditWitness />
                     <Shell><Switch<Route> render={route::page} /></Shell>
                 </BrowserRouter>
-            </ContextProvider<Engine>>
+            </EngineProvider>
         },
         Err(_) => {
             html! { <main><Empty icon="smartphone" title={t!("no-storage-title")} text={t!("no-storage-text")}><a class="btn" href="/recovery.html">{ t!("sync-recovery") }</a></Empty></main> }

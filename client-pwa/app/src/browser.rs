@@ -89,6 +89,11 @@ pub fn go_to_sign_in() {
     reload();
 }
 
+/// An address below this server's own, in full.
+pub fn absolute(path: &str) -> String {
+    format!("{}{path}", window().location().origin().unwrap_or_default())
+}
+
 /// Starts the page again.
 pub fn reload() {
     // The browser refuses only while it is closing the page, which is as good.

@@ -1,6 +1,6 @@
 //! Fresh ids: time from the clock, randomness from the browser.
 
-use shared_model::identity::{CommandId, DeviceId, DocumentId, PersonId, RecordId, uuid_v7};
+use shared_model::identity::{CommandId, DeviceId, DocumentId, PersonId, RecordId, RoleId, uuid_v7};
 use uuid::Uuid;
 
 use crate::clock;
@@ -28,6 +28,11 @@ pub fn device() -> DeviceId {
 /// An id for somebody who is to join.
 pub fn person() -> PersonId {
     PersonId::from_uuid(fresh())
+}
+
+/// An id for a new role.
+pub fn role() -> RoleId {
+    RoleId::from_uuid(fresh())
 }
 
 /// A number that names a question to the engine.

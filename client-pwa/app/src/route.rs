@@ -1,16 +1,18 @@
 //! Every page of the app: one list, one match.
 
 use shared_model::identity::{DocumentId, PersonId};
-use shared_model::permission::Role;
+use shared_model::permission::{Landing as LandingPage, Permission, Role, RoleKey};
 use yew::prelude::*;
 use yew_router::prelude::*;
 
 use crate::audit::{AuditPage, TimelinePage};
-use crate::features::{asset, board, part, sync_panel, work_order};
-use crate::people::{PeoplePage, PersonPage};
+use crate::engine_client::{Engine, use_engine};
+use crate::features::{self, asset, board, part, sync_panel, work_order};
+use crate::hooks::use_watched;
+use crate::people::{KeyPage, KeysPage, PeoplePage, PersonPage, RolePage, RolesPage};
 use crate::security::SecurityPage;
 use crate::session::{SessionsPage, use_session};
-use crate::shell::{MorePage, not_found_page};
+use crate::shell::{MorePage, not_found_page, not_permitted_page};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Routable)]
 pub enum Route {
@@ -60,6 +62,16 @@ pub enum Route {
     NewPerson,
     #[at("/people/:id")]
     Person { id: PersonId },
+    #[at("/roles")]
+    Roles,
+    #[at("/roles/new")]
+    NewRole,
+    #[at("/roles/:role")]
+    Role { role: RoleKey },
+    #[at("/api-keys")]
+    ApiKeys,
+    #[at("/api-keys/new")]
+    NewApiKey,
     #[not_found]
     #[at("/404")]
     NotFound,
@@ -72,20 +84,54 @@ impl Route {
             Self::WorkOrder { .. } | Self::NewWorkOrder => Self::WorkOrders,
             Self::NewAsset | Self::Asset { .. } | Self::EditAsset { .. } => Self::Assets,
             Self::NewPart | Self::Part { .. } | Self::EditPart { .. } => Self::Parts,
-            Self::Security
-            | Self::Sessions
-            | Self::Audit
-            | Self::Timeline { .. }
-            | Self::People
-            | Self::NewPerson
-            | Self::Person { .. } => Self::More,
+            Self::Security | Self::Sessions | Self::Audit | Self::Timeline { .. } => Self::More,
+            Self::People | Self::NewPerson | Self::Person { .. } => Self::More,
+            Self::Roles | Self::NewRole | Self::Role { .. } | Self::ApiKeys | Self::NewApiKey => Self::More,
             other => other,
         }
+    }
+
+    /// May this person open the page? What it shows is judged again, document by document.
+    fn is_open_to(self, engine: &Engine) -> bool {
+        let permission = match self {
+            Self::MyWork | Self::WorkOrders | Self::WorkOrder { .. } => Permission::WorkOrderRead,
+            Self::Board => Permission::WorkOrderAssign,
+            Self::NewWorkOrder => Permission::WorkOrderCreate,
+            Self::Assets | Self::Asset { .. } => Permission::AssetRead,
+            Self::NewAsset | Self::EditAsset { .. } => Permission::AssetEdit,
+            Self::Parts | Self::Part { .. } => Permission::PartRead,
+            Self::NewPart | Self::EditPart { .. } => Permission::PartEdit,
+            Self::Audit | Self::People | Self::NewPerson | Self::Person { .. } => {
+                return engine.administers();
+            }
+            Self::Roles | Self::NewRole | Self::Role { .. } => return engine.administers(),
+            Self::ApiKeys | Self::NewApiKey => return engine.administers(),
+            // What was refused on this device stands in everybody's inbox, and what became of a document is the server's to show.
+            Self::Timeline { .. } => return true,
+            Self::Landing | Self::Inbox | Self::More | Self::Sessions | Self::NotFound => return true,
+        };
+        engine.may(permission)
     }
 }
 
 /// The page of a route.
 pub fn page(route: Route) -> Html {
+    html! { <Guarded {route} /> }
+}
+
+#[derive(Clone, Copy, PartialEq, Properties)]
+struct GuardedProps {
+    route: Route,
+}
+
+/// The page, or why it is not shown. Rights may come and go while it is.
+#[component]
+fn Guarded(props: &GuardedProps) -> Html {
+    let engine = use_engine();
+    if props.route.is_open_to(&engine) { open(props.route) } else { not_permitted_page() }
+}
+
+fn open(route: Route) -> Html {
     match route {
         Route::Landing => html! { <Landing /> },
         Route::MyWork => html! { <work_order::MyWorkPage /> },
@@ -110,25 +156,43 @@ pub fn page(route: Route) -> Html {
         Route::People => html! { <PeoplePage /> },
         Route::NewPerson => html! { <PersonPage key="new" /> },
         Route::Person { id } => html! { <PersonPage key={id.to_string()} {id} /> },
+        Route::Roles => html! { <RolesPage /> },
+        Route::NewRole => html! { <RolePage key="new" /> },
+        Route::Role { role } => html! { <RolePage key={role.to_string()} {role} /> },
+        Route::ApiKeys => html! { <KeysPage /> },
+        Route::NewApiKey => html! { <KeyPage /> },
         Route::NotFound => not_found_page(),
     }
 }
 
-/// Where a role begins its day.
-const fn landing(role: Option<Role>) -> Route {
-    match role {
-        Some(Role::Admin | Role::Manager | Role::Supervisor) => Route::Board,
-        Some(Role::Storekeeper) => Route::Parts,
-        Some(Role::Office | Role::Requester) => Route::WorkOrders,
-        Some(Role::Technician | Role::Contractor) | None => Route::MyWork,
+const fn landing(page: LandingPage) -> Route {
+    match page {
+        LandingPage::MyWork => Route::MyWork,
+        LandingPage::Board => Route::Board,
+        LandingPage::AllWork => Route::WorkOrders,
+        LandingPage::Assets => Route::Assets,
+        LandingPage::Parts => Route::Parts,
     }
 }
 
+/// Where the person begins their day: where their first role says, else the first page that they may open.
 #[component]
 fn Landing() -> Html {
-    let session = use_session();
-    // Nothing else is to be had of the server until then.
-    let to = if session.signed_in.second_factor_due { Route::Security } else { landing(session.role()) };
+    let (session, engine) = (use_session(), use_engine());
+    let directory = use_watched(engine.directory());
+    let custom = match directory.knows(engine.person()) {
+        true => directory.custom_role(engine.person()).cloned(),
+        false => session.signed_in.custom_role.clone(),
+    };
+    let built_in = session.role().map_or(LandingPage::MyWork, Role::landing);
+    let wanted = landing(custom.and_then(|role| role.landing).unwrap_or(built_in));
+    let first = || features::navigation(|permission| engine.may(permission)).first().map(|entry| entry.route);
+    // Nothing else is to be had of the server until a second factor is there.
+    let to = match session.signed_in.second_factor_due {
+        true => Route::Security,
+        false if wanted.is_open_to(&engine) => wanted,
+        false => first().unwrap_or(Route::More),
+    };
     html! { <Redirect<Route> {to} /> }
 }
 

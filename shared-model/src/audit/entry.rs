@@ -56,6 +56,10 @@ codes! {
         TeamCreated = "team_created",
         /// A team has another name.
         TeamChanged = "team_changed",
+        /// There is a new role.
+        RoleCreated = "role_created",
+        /// A role lets do otherwise than before.
+        RoleChanged = "role_changed",
         /// A program has a key.
         ApiKeyCreated = "api_key_created",
         /// The key of a program opens nothing any more.
@@ -112,6 +116,8 @@ codes! {
         Person = "person",
         /// A team.
         Team = "team",
+        /// A role that the organisation made.
+        Role = "role",
         /// A session.
         Session = "session",
         /// A key of a program.
@@ -174,7 +180,8 @@ pub enum Said {
     Flag(bool),
     /// A number.
     Number(u64),
-    /// A code, an id or a text. Roles are said as `technician`, `technician own`, `technician site:…` and `technician team:…`.
+    /// A code, an id or a text. Roles are said as `technician`, `technician own`, `technician site:…` and `technician team:…`;
+    /// of one that the organisation made, its name in quotes stands in place of the code.
     Text(String),
     /// Several.
     All(Vec<Said>),

@@ -10,6 +10,7 @@ use crate::document::step::{self, Step};
 use crate::document::{DocumentKind, TEXT_ENCODING, TextEdit};
 use crate::identity::ActorId;
 use crate::instant::Timestamp;
+use crate::permission::Permission;
 
 /// Most operations an honest change carries; longer edits are split into several changes. Each change costs whoever
 /// applies it a walk through all of the text it is for, so that fewer are better.
@@ -30,6 +31,9 @@ pub enum EditError {
     /// The map that should hold the value does not exist.
     #[error("nothing at {0}")]
     MissingContainer(String),
+    /// A rule about this field keeps its author from writing it.
+    #[error("the field {0} is not theirs to write")]
+    NotTheirs(String, Permission),
     /// The field came with a schema step that the server does not know yet.
     #[error("the server does not know the field {0} yet")]
     ServerTooOld(String),
@@ -50,6 +54,8 @@ pub struct Edit {
     to_come: Vec<&'static Step>,
     /// Fields of later schema steps are not written.
     schema: u8,
+    /// Fields that a rule keeps from the author.
+    kept: Vec<&'static Field>,
 }
 
 impl Edit {
@@ -65,7 +71,26 @@ impl Edit {
             before_split: None,
             to_come,
             schema: step::SCHEMA,
+            kept: Vec::new(),
         }
+    }
+
+    /// Refuses writes to these fields.
+    pub(crate) fn keep(&mut self, fields: Vec<&'static Field>) {
+        self.kept = fields;
+    }
+
+    /// Does no rule keep this field from the author?
+    pub fn may_write(&self, path: &[&str]) -> bool {
+        self.kept.is_empty() || self.known(path).is_ok_and(|field| !self.keeps(field))
+    }
+
+    fn keeps(&self, field: &Field) -> bool {
+        self.kept.iter().any(|kept| kept.path == field.path)
+    }
+
+    fn check_rules<S: AsRef<str>>(&self, field: &Field, path: &[S]) -> Result<(), EditError> {
+        if self.keeps(field) { Err(EditError::NotTheirs(joined(path), field.permission)) } else { Ok(()) }
     }
 
     /// Refuses writes to fields that came after this schema step.
@@ -141,10 +166,12 @@ impl Edit {
         if present.is_empty() && value == ScalarValue::Null {
             return Ok(());
         }
-        if present.len() > 1 {
+        let is_disputed = present.len() > 1;
+        self.check_rules(self.known(path)?, path)?;
+        if is_disputed {
             return self.replace_all(&parent, key, value);
         }
-        transaction.put(&parent, key, value)?;
+        self.open_transaction()?.put(&parent, key, value)?;
         Ok(())
     }
 
@@ -152,6 +179,7 @@ impl Edit {
     pub fn settle(&mut self, path: &[&str], value: impl Into<ScalarValue>) -> Result<(), EditError> {
         let value = value.into();
         let (parent, key) = self.scalar_place(path, &value)?;
+        self.check_rules(self.known(path)?, path)?;
         self.replace_all(&parent, key, value)
     }
 
@@ -210,9 +238,9 @@ impl Edit {
             return Ok(());
         }
         let (parent, key) = self.place(path)?;
-        let transaction = self.open_transaction()?;
-        if transaction.get(&parent, key)?.is_some() {
-            transaction.delete(&parent, key)?;
+        if self.open_transaction()?.get(&parent, key)?.is_some() {
+            self.check_rules(self.known(path)?, path)?;
+            self.open_transaction()?.delete(&parent, key)?;
         }
         Ok(())
     }
@@ -241,6 +269,7 @@ impl Edit {
         if shown(&old) == shown(&new) {
             return Ok(());
         }
+        self.check_rules(field, path)?;
         let changes = differences(&old, &new);
         let is_long = changes.iter().map(Difference::operations).sum::<usize>() > LONG;
         // From the end, so that the places of those before stay what they are.
@@ -359,6 +388,7 @@ impl Edit {
     fn check_tree(&self, path: &mut Vec<String>, value: &hydrate::Value) -> Result<(), EditError> {
         let field = self.known(path)?;
         self.check_schema(field, path)?;
+        self.check_rules(field, path)?;
         let fits = match (value, field.shape) {
             (hydrate::Value::Map(map), Shape::Map) => {
                 for (key, entry) in map.iter() {

@@ -90,6 +90,17 @@ impl DocumentKind {
         }
     }
 
+    /// The fields without which no document of this kind is begun, by the first key of their paths.
+    pub const fn begins_with(self) -> &'static [&'static str] {
+        match self {
+            Self::WorkOrder => &["title", "type"],
+            Self::Asset => &["tag", "name"],
+            Self::Location | Self::Storeroom => &["name"],
+            Self::Part => &["number", "name", "unit"],
+            Self::ChecklistTemplate => &["title"],
+        }
+    }
+
     /// What it takes to create a document of this kind.
     pub const fn create_permission(self) -> Permission {
         match self {

@@ -39,6 +39,26 @@ pub(super) fn authorise_change(grants: &Grants, touched: &Touched, checked: &Che
             return Err(not_permitted(permission));
         }
     }
+    if grants.have_field_rules() { authorise_fields(grants, touched, checked) } else { Ok(()) }
+}
+
+/// Rules about fields, beside their permissions: now or where the author stood.
+fn authorise_fields(grants: &Grants, touched: &Touched, checked: &Checked) -> Result<(), No> {
+    let kind = touched.aggregate.document.kind();
+    let mut then: Option<Vec<Scope>> = None;
+    for field in checked.writes.iter().map(|write| write.field) {
+        let may = if touched.created {
+            grants.begin_with_field(kind, field)
+        } else {
+            grants.write_field(kind, field, &touched.scopes_after) || {
+                let then = then.get_or_insert_with(|| scopes_at(&touched.aggregate, checked.change.deps()));
+                grants.write_field(kind, field, then)
+            }
+        };
+        if !may {
+            return Err(not_permitted(field.permission));
+        }
+    }
     Ok(())
 }
 
@@ -55,8 +75,10 @@ pub(super) fn authorise_record(
         grants.read_document(document_kind, scopes) && features::may_write_record(record, grants, scopes)
     };
     let allowed = |scopes: &[Scope]| may(grants, scopes);
-    // Whoever may begin a document somewhere may state in it what they may state anywhere, and no more.
-    if allowed(now) || (touched.created && may(&grants.everywhere(), now)) {
+    // Whoever may begin a document somewhere may state in it what they may state anywhere, and no more. As with its fields,
+    // nobody asks whether they could read it.
+    let begun = || features::may_write_record(record, &grants.everywhere(), now);
+    if allowed(now) || (touched.created && begun()) {
         return Ok(());
     }
     let changes = touched.aggregate.document.changes_since(&[]);

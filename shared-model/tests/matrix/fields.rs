@@ -7,11 +7,11 @@ use shared_model::document::step::{self, Step};
 use shared_model::document::{DocumentKind, EditError, Field, Segment, Shape};
 use shared_model::gate::Numbering;
 use shared_model::identity::{ActorId, DocumentId, RecordId};
-use shared_model::permission::{Permission, Role};
+use shared_model::permission::{FieldName, GrantLimit, Grants, Permission, Role, RoleDefinition, RoleKey};
 use shared_model::record::{Record, RecordKind};
 use shared_model::workspace::{Aggregate, Item};
 
-use super::oracle::{LIMITS, ME, OTHER, PLACES, Somebody, Where};
+use super::oracle::{EVERYBODY, ME, OTHER, PLACES, Somebody, Where};
 use super::scene::{NOW, Scene};
 use super::{CHANNELS, judge};
 
@@ -139,6 +139,37 @@ fn a_field_is_written_by_whoever_may_and_by_nobody_else() {
     println!("{cells} cells of fields");
 }
 
+#[test]
+fn a_rule_takes_its_field_away_on_every_channel_and_no_other() {
+    let mut cells = 0;
+    let mut scene = Scene::new(70, Where::Elsewhere.place(), ME, OTHER);
+    for kind in DocumentKind::ALL {
+        let mut aggregate = filled(*kind, Where::Elsewhere);
+        bring_steps(&mut aggregate);
+        let documents = BTreeMap::from([(aggregate.id, aggregate.clone())]);
+        let ruled: Vec<FieldName> = FieldName::all().filter(|name| name.kind() == *kind).collect();
+        for field in kind.fields().fields {
+            let Some(written) = write(&aggregate, field) else { continue };
+            let pushed = scene.pushed(vec![written]);
+            for name in &ruled {
+                let rule = RoleDefinition { read_only: vec![*name], ..RoleDefinition::default() };
+                let role = RoleKey::from(Role::Manager);
+                let grants =
+                    Grants { person: ME, grants: role.grants(Some(&rule), GrantLimit::Organisation) };
+                let is_about_it = matches!(field.path[0], Segment::Key(key) if key == name.key());
+                for channel in CHANNELS {
+                    cells += 1;
+                    let told = judge(&pushed, &grants, channel, &documents);
+                    let path = path(field, "*", "*").join("/");
+                    let expected = is_about_it.then_some("not_permitted");
+                    assert_eq!(told.as_deref(), expected, "{kind:?} {path} with a rule about {name:?}");
+                }
+            }
+        }
+    }
+    println!("{cells} cells of rules");
+}
+
 /// The document knows every schema step already, so that one write is one change.
 fn bring_steps(aggregate: &mut Aggregate) {
     for step in step::all(aggregate.document.kind()) {
@@ -235,5 +266,5 @@ fn nobody_states_what_only_the_server_states() {
             }
         }
     }
-    assert_eq!(cells, 3 * PLACES.len() * LIMITS.len() * Role::ALL.len());
+    assert_eq!(cells, 3 * PLACES.len() * EVERYBODY);
 }

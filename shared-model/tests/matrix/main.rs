@@ -4,6 +4,7 @@
 
 mod cases;
 mod commands;
+mod drawn;
 mod fields;
 mod oracle;
 mod page;

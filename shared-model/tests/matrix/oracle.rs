@@ -2,8 +2,8 @@
 
 use shared_model::document::DocumentKind;
 use shared_model::features::{Command, Right};
-use shared_model::identity::{ActorId, DocumentId, PersonId, TeamId};
-use shared_model::permission::{GrantLimit, Grants, Permission, Role};
+use shared_model::identity::{ActorId, DocumentId, PersonId, RoleId, TeamId};
+use shared_model::permission::{GrantLimit, Grants, Permission, Role, RoleDefinition, RoleKey};
 use shared_model::record::RecordKind;
 use shared_model::workspace::{Author, Touch, Workspace};
 
@@ -63,12 +63,50 @@ impl Where {
     }
 }
 
+/// What somebody's role is: a built-in one, or one that the organisation made of these permissions.
+#[derive(Clone, Copy)]
+pub enum Held {
+    BuiltIn(Role),
+    Custom(PermissionSet),
+}
+
+/// Permissions by their place in [`Permission::ALL`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PermissionSet(pub u64);
+
+impl PermissionSet {
+    pub fn of(permissions: impl IntoIterator<Item = Permission>) -> Self {
+        let bit =
+            |permission| Permission::ALL.iter().position(|one| *one == permission).map_or(0, |at| 1 << at);
+        Self(permissions.into_iter().map(bit).fold(0, |all, one: u64| all | one))
+    }
+
+    pub fn list(self) -> Vec<Permission> {
+        let all = Permission::ALL.iter().enumerate();
+        all.filter(|(at, _)| self.0 & (1 << at) != 0).map(|(_, permission)| *permission).collect()
+    }
+}
+
+impl std::fmt::Debug for Held {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::BuiltIn(role) => role.fmt(f),
+            Self::Custom(set) => {
+                f.debug_list().entries(set.list().iter().map(|permission| permission.code())).finish()
+            }
+        }
+    }
+}
+
 /// A person of one role, under one limit.
 #[derive(Clone, Copy, Debug)]
 pub struct Somebody {
-    pub role: Role,
+    pub role: Held,
     pub limit: Limit,
 }
+
+/// How many people [`Somebody::all`] are.
+pub const EVERYBODY: usize = Role::ALL.len() * LIMITS.len() + 2 * (Permission::ALL.len() - 1);
 
 /// What becomes of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,13 +118,33 @@ pub enum Answer {
 }
 
 impl Somebody {
+    pub const fn of(role: Role, limit: Limit) -> Self {
+        Self { role: Held::BuiltIn(role), limit }
+    }
+
+    /// Every built-in role under every limit, and every permission as a role of its own: alone, and beside all reading.
     pub fn all() -> impl Iterator<Item = Self> {
-        Role::ALL.iter().flat_map(|role| LIMITS.map(|limit| Self { role: *role, limit }))
+        let built_in = Role::ALL.iter().flat_map(|role| LIMITS.map(|limit| Self::of(*role, limit)));
+        let given = Permission::ALL.iter().copied().filter(|one| *one != Permission::ServerWrite);
+        built_in.chain(given.flat_map(|permission| {
+            let reading = DocumentKind::ALL.iter().map(|kind| kind.read_permission());
+            let beside = PermissionSet::of(reading.chain([permission]));
+            [(PermissionSet::of([permission]), Limit::Organisation), (beside, Limit::Site)]
+                .map(|(set, limit)| Self { role: Held::Custom(set), limit })
+        }))
     }
 
     /// What the code under test is told about them.
     pub fn grants(self) -> Grants {
-        Grants { person: ME, grants: self.role.grants(self.limit.grant()) }
+        let limit = self.limit.grant();
+        let grants = match self.role {
+            Held::BuiltIn(role) => role.grants(limit),
+            Held::Custom(set) => {
+                let definition = RoleDefinition { permissions: set.list(), ..RoleDefinition::default() };
+                RoleKey::Custom(RoleId::from_bytes([0x21; 16])).grants(Some(&definition), limit)
+            }
+        };
+        Grants { person: ME, grants }
     }
 
     /// May they do this with a document of this kind that stands there?
@@ -100,13 +158,27 @@ impl Somebody {
             Limit::Team => catalogue || (kind == DocumentKind::WorkOrder && place == Where::WithTheirTeam),
             Limit::Own => names_them,
         };
-        (within && permissions(self.role).contains(&permission))
-            || (names_them && of_their_own(self.role).contains(&permission))
+        (within && self.limited().contains(&permission)) || (names_them && self.own().contains(&permission))
     }
 
     /// May they do this anywhere?
     pub fn holds(self, permission: Permission) -> bool {
-        permissions(self.role).contains(&permission) || of_their_own(self.role).contains(&permission)
+        self.limited().contains(&permission) || self.own().contains(&permission)
+    }
+
+    /// What their limit bounds.
+    pub fn limited(self) -> Vec<Permission> {
+        match self.role {
+            Held::BuiltIn(role) => permissions(role),
+            Held::Custom(set) => set.list(),
+        }
+    }
+
+    fn own(self) -> Vec<Permission> {
+        match self.role {
+            Held::BuiltIn(role) => of_their_own(role),
+            Held::Custom(_) => Vec::new(),
+        }
     }
 
     pub fn reads(self, kind: DocumentKind, place: Where) -> bool {
@@ -169,7 +241,7 @@ pub fn rights(scene: &Scene, command: &Command) -> Vec<Right> {
 }
 
 /// What the writes of a case take, where that is not what the command takes.
-pub fn rights_of_writes(case: &Case, scene: &Scene, rights: Vec<Right>) -> Vec<Right> {
+fn rights_of_writes(case: &Case, scene: &Scene, rights: Vec<Right>) -> Vec<Right> {
     let on = |permission, name: &str, kind| Right::On(permission, Touch { document: scene.id(name), kind });
     match case.name {
         // The engine leaves out a reading that is not its author's to keep; bytes that hold one are all or nothing.
@@ -183,6 +255,17 @@ pub fn rights_of_writes(case: &Case, scene: &Scene, rights: Vec<Right>) -> Vec<R
         }
         _ => rights,
     }
+}
+
+/// Does the server take what a case writes, given by this person?
+pub fn is_taken(somebody: Somebody, case: &Case, scene: &Scene, rights: Vec<Right>, place: Where) -> bool {
+    let kind = DocumentKind::WorkOrder;
+    // Whoever may reopen work may say that it goes on, for the same reason.
+    let reopens = ["work_order.change_status to in_progress", "work_order.change_status, reopening"];
+    let may_reopen = reopens.contains(&case.name)
+        && somebody.reads(kind, place)
+        && somebody.may(Permission::WorkOrderVerify, kind, place);
+    may_reopen || somebody.answer(&rights_of_writes(case, scene, rights), place) == Answer::Done
 }
 
 pub fn is_server_only(rights: &[Right]) -> bool {

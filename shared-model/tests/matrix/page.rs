@@ -20,7 +20,8 @@ const HEAD: &str = "# Who may do what
 Written by `shared-model/tests/matrix` from the code, and held against it; `MAINTAINPRO_WRITE_GOLDEN=1 cargo test -p
 shared-model --test matrix` writes it anew. ● means within the limit of the role (organisation, site, team or own), *own* only
 what names the person, however wide the limit is. What a person may not read is not there for them, so every command takes
-reading as well.
+reading as well. An organisation may make roles of its own from these permissions, and rules that take single fields or money
+away from a role: `docs/decisions/0049-roles-of-ones-own.md`.
 ";
 
 #[test]

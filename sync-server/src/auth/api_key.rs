@@ -7,7 +7,7 @@ use shared_model::account::DeviceRegistration;
 use shared_model::api_key::{ApiKey, IssuedApiKey, NewApiKey, grants_of_key};
 use shared_model::identity::{DeviceId, OrganisationId, PersonId};
 use shared_model::instant::{DAY_MS, MINUTE_MS, Timestamp};
-use shared_model::permission::{GrantLimit, Permission, RoleGrant};
+use shared_model::permission::GrantLimit;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -16,7 +16,9 @@ use super::token::Token;
 use super::{Caller, device};
 use crate::app_state::AppState;
 use crate::clock::{from_utc, to_utc};
-use crate::database::people::{self, limit_columns, parse_limit};
+use crate::database::held_roles::{
+    self, HeldRole, held_columns, join_definition, known_permissions, limit_columns, parse_limit,
+};
 use crate::database::tenant_transaction;
 use crate::error::{ApiError, ApiResult};
 use crate::random;
@@ -42,9 +44,8 @@ pub(super) async fn caller(state: &AppState, key: &str) -> ApiResult<Caller> {
     if row.is_suspended {
         return Err(organisation_suspended());
     }
-    let roles: Vec<RoleGrant> = rows.iter().filter_map(UsedRow::grant).collect::<sqlx::Result<_>>()?;
-    let owner = people::to_grants(PersonId::from_uuid(row.person_id), &roles);
-    let grants = grants_of_key(&owner, &known(&row.permissions), row.reach()?);
+    let owner = held_roles::to_grants(PersonId::from_uuid(row.person_id), rows.iter().map(|row| &row.held))?;
+    let grants = grants_of_key(&owner, &known_permissions(&row.permissions), row.reach()?);
     let id = DeviceId::from_uuid(row.api_key_id);
     if row.last_used_at.is_none_or(|last| now.millis_since(from_utc(last)) >= NOTE_USE_EVERY_MS) {
         note_use(&mut transaction, organisation, id, now).await?;
@@ -161,39 +162,34 @@ struct UsedRow {
     reach_kind: String,
     reach_id: Option<Uuid>,
     last_used_at: Option<DateTime<Utc>>,
-    role: Option<String>,
-    limit_kind: Option<String>,
-    limit_id: Option<Uuid>,
+    #[sqlx(flatten)]
+    held: HeldRole,
 }
 
 impl UsedRow {
-    fn grant(&self) -> Option<sqlx::Result<RoleGrant>> {
-        let (role, limit_kind) = (self.role.as_ref()?, self.limit_kind.as_ref()?);
-        Some(people::parse_grant(role, limit_kind, self.limit_id))
-    }
-
     fn reach(&self) -> sqlx::Result<GrantLimit> {
         parse_reach(&self.reach_kind, self.reach_id)
     }
 }
 
 async fn look_up(connection: &mut PgConnection, token: &Token, now: Timestamp) -> sqlx::Result<Vec<UsedRow>> {
-    sqlx::query_as(
-        "select api_key_id, api_key.person_id, permissions, suspended_at is not null as is_suspended,
-                api_key.limit_kind as reach_kind, api_key.limit_id as reach_id, last_used_at, role,
-                person_grant.limit_kind, person_grant.limit_id
-         from api_key
+    sqlx::query_as(concat!(
+        "select api_key_id, api_key.person_id, api_key.permissions, suspended_at is not null as is_suspended,
+                api_key.limit_kind as reach_kind, api_key.limit_id as reach_id, last_used_at, ",
+        held_columns!(),
+        " from api_key
          join organisation on organisation.organization_id = api_key.organization_id
          join person on person.organization_id = api_key.organization_id
                     and person.person_id = api_key.person_id
          join device on device.organization_id = api_key.organization_id
                     and device.device_id = api_key.api_key_id
          left join person_grant on person_grant.organization_id = api_key.organization_id
-                               and person_grant.person_id = api_key.person_id
-         where api_key.organization_id = $1 and token_hash = $2 and expires_at > $3 and person.active
+                               and person_grant.person_id = api_key.person_id ",
+        join_definition!(),
+        " where api_key.organization_id = $1 and token_hash = $2 and expires_at > $3 and person.active
            and device.revoked_at is null
-         order by person_grant_id",
-    )
+         order by person_grant_id"
+    ))
     .bind(token.organisation.as_uuid())
     .bind(token.hash())
     .bind(to_utc(now))
@@ -234,7 +230,7 @@ impl KeyRow {
         Ok(ApiKey {
             id: DeviceId::from_uuid(self.api_key_id),
             reach: parse_reach(&self.limit_kind, self.limit_id)?,
-            permissions: known(&self.permissions),
+            permissions: known_permissions(&self.permissions),
             name: self.name,
             person: PersonId::from_uuid(self.person_id),
             created_at: from_utc(self.created_at),
@@ -242,11 +238,6 @@ impl KeyRow {
             last_used_at: self.last_used_at.map(from_utc),
         })
     }
-}
-
-/// A permission that only a newer version knows gives nothing here.
-fn known(codes: &[String]) -> Vec<Permission> {
-    codes.iter().filter_map(|code| Permission::from_code(code)).collect()
 }
 
 fn parse_reach(kind: &str, id: Option<Uuid>) -> sqlx::Result<GrantLimit> {

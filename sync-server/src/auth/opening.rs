@@ -4,6 +4,7 @@ use shared_model::account::{DeviceRegistration, SignedIn, SignedInDevice, Signed
 use shared_model::audit::{Action, Doer};
 use shared_model::identity::{DeviceId, OrganisationId, PersonId};
 use shared_model::instant::Timestamp;
+use shared_model::permission::RoleKey;
 use sqlx::PgConnection;
 
 use super::rotation::organisation_suspended;
@@ -11,7 +12,7 @@ use super::token::Token;
 use super::{Caller, device, factors, session};
 use crate::app_state::AppState;
 use crate::audit::{self, Note};
-use crate::database::{TenantTransaction, organisations, people, tenant_transaction};
+use crate::database::{TenantTransaction, held_roles, organisations, tenant_transaction};
 use crate::error::ApiResult;
 use crate::organisation::suspension;
 use crate::random;
@@ -113,12 +114,13 @@ async fn describe(
     .bind(device.as_uuid())
     .fetch_one(&mut *connection)
     .await?;
-    let roles = people::role_grants(connection, organisation, person).await?;
+    let (roles, custom_role) = held_roles::names(connection, organisation, person).await?;
     Ok(SignedIn {
         person: SignedInPerson { id: person, display_name, email },
         organisation: organisations::read(connection, organisation).await?,
-        grants: people::to_grants(person, &roles).grants,
-        roles: roles.iter().map(|grant| grant.role).collect(),
+        grants: held_roles::grants(connection, organisation, person).await?.grants,
+        roles: roles.into_iter().filter_map(RoleKey::built_in).collect(),
+        custom_role,
         device: SignedInDevice { id: device, name: device_name, deposit_credential: None },
         expires_at,
         second_factor_due: false,

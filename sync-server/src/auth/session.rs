@@ -7,7 +7,6 @@ use chrono::{DateTime, Utc};
 use shared_model::audit::Action;
 use shared_model::identity::{DeviceId, OrganisationId, PersonId, SessionId};
 use shared_model::instant::{DAY_MS, MINUTE_MS, Timestamp};
-use shared_model::permission::RoleGrant;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
@@ -16,7 +15,7 @@ use super::rotation::OVERLAP_MS;
 use super::token::Token;
 use crate::audit::{self, Note};
 use crate::clock::{from_utc, to_utc};
-use crate::database::people;
+use crate::database::held_roles::{self, HeldRole, held_columns, join_definition};
 use crate::database::tenant_transaction;
 use crate::random;
 
@@ -190,16 +189,8 @@ struct SessionRow {
     absolute_expires_at: DateTime<Utc>,
     is_suspended: bool,
     awaits_factor: bool,
-    role: Option<String>,
-    limit_kind: Option<String>,
-    limit_id: Option<Uuid>,
-}
-
-impl SessionRow {
-    fn grant(&self) -> Option<sqlx::Result<RoleGrant>> {
-        let (role, limit_kind) = (self.role.as_ref()?, self.limit_kind.as_ref()?);
-        Some(people::parse_grant(role, limit_kind, self.limit_id))
-    }
+    #[sqlx(flatten)]
+    held: HeldRole,
 }
 
 /// How a session is found.
@@ -213,17 +204,18 @@ macro_rules! sessions_by {
     ($key:literal) => {
         concat!(
             "select session_id, session.person_id, session.device_id, token_used_at, last_used_at, expires_at,
-                    absolute_expires_at, awaits_factor, suspended_at is not null as is_suspended, role, limit_kind,
-                    limit_id
-             from session
+                    absolute_expires_at, awaits_factor, suspended_at is not null as is_suspended, ",
+            held_columns!(),
+            " from session
              join organisation on organisation.organization_id = session.organization_id
              join person on person.organization_id = session.organization_id
                         and person.person_id = session.person_id
              join device on device.organization_id = session.organization_id
                         and device.device_id = session.device_id
              left join person_grant on person_grant.organization_id = session.organization_id
-                                   and person_grant.person_id = session.person_id
-             where session.organization_id = $1 and ",
+                                   and person_grant.person_id = session.person_id ",
+            join_definition!(),
+            " where session.organization_id = $1 and ",
             $key,
             " and expires_at > $3 and person.active and device.revoked_at is null
              order by session_id, person_grant_id"
@@ -254,14 +246,13 @@ async fn look_up(
 /// A session of which these are the rows.
 fn found(organisation: OrganisationId, rows: &[SessionRow]) -> sqlx::Result<Option<Found>> {
     let Some(row) = rows.first() else { return Ok(None) };
-    let roles: Vec<RoleGrant> = rows.iter().filter_map(SessionRow::grant).collect::<sqlx::Result<_>>()?;
     let (person, id) = (PersonId::from_uuid(row.person_id), SessionId::from_uuid(row.session_id));
     let caller = Caller {
         organisation_id: organisation,
         person_id: person,
         device_id: DeviceId::from_uuid(row.device_id),
         session_id: Some(id),
-        grants: people::to_grants(person, &roles),
+        grants: held_roles::to_grants(person, rows.iter().map(|row| &row.held))?,
         awaits_factor: row.awaits_factor,
     };
     let (last_used_at, expires_at) = (from_utc(row.last_used_at), from_utc(row.expires_at));

@@ -1,5 +1,7 @@
 //! `maintainpro user`: the first person of an organisation, or one more; and who may not come in any more.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context, bail};
 use shared_model::account::OrganisationName;
 use shared_model::audit::Action;
@@ -166,14 +168,14 @@ async fn add(pool: &PgPool, arguments: &Arguments, now: Timestamp) -> anyhow::Re
         }
     };
     let limit = if arguments.role == Role::Contractor { GrantLimit::Own } else { GrantLimit::Organisation };
-    let grants = [RoleGrant { role: arguments.role, limit }];
+    let grants = [RoleGrant { role: arguments.role.into(), limit }];
     people::set_grants(&mut transaction, organisation, person, &grants, now).await?;
     people::set_active(&mut transaction, organisation, person, true).await?;
     people::set_password(&mut transaction, organisation, person, &password_hash, now).await?;
     let note = Note::by_operator(Action::PersonChanged).about_person(person);
     let note = note
         .with("active", None, Some(true.into()))
-        .with("roles", None, Some(roles_said(&grants)))
+        .with("roles", None, Some(roles_said(&grants, &BTreeMap::new())))
         .with("password", None, None);
     audit::append(&mut transaction, organisation, note, now).await?;
     transaction.commit().await?;

@@ -5,6 +5,7 @@
 //! Begin with [`tenant_transaction`] and hand `&mut *transaction` to queries; without it a query sees no row.
 
 pub mod absence;
+pub mod held_roles;
 mod keeper;
 pub mod migrations;
 pub mod organisations;

@@ -2,15 +2,16 @@
 //! so call these inside a tenant transaction.
 
 use chrono::{DateTime, Utc};
-use shared_model::identity::{DocumentId, OrganisationId, PersonId, SessionId, TeamId};
+use shared_model::identity::{OrganisationId, PersonId, SessionId, TeamId};
 use shared_model::instant::Timestamp;
-use shared_model::permission::{GrantLimit, Grants, Role, RoleGrant};
+use shared_model::permission::RoleGrant;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::auth::account_link;
 use crate::auth::api_key::{self, Revoked};
 use crate::clock::to_utc;
+use crate::database::held_roles::limit_columns;
 use crate::{directory, email};
 
 /// The issuer of identities that are proven with a password kept here.
@@ -32,7 +33,7 @@ pub struct NewPerson {
 pub struct Account {
     /// E-mail address.
     pub email: String,
-    /// Codes of the roles, by name.
+    /// Codes of built-in roles and names of others, by name.
     pub roles: Vec<String>,
 }
 
@@ -80,9 +81,11 @@ pub async fn accounts(
     organisation: OrganisationId,
 ) -> sqlx::Result<Vec<Account>> {
     sqlx::query_as(
-        "select email, array(select distinct role from person_grant as held
+        "select email, array(select distinct coalesce(role_definition.name, held.role) from person_grant as held
+                             left join role_definition on role_definition.organization_id = held.organization_id
+                                                      and role_definition.role = held.role
                              where held.organization_id = person.organization_id
-                               and held.person_id = person.person_id order by role) as roles
+                               and held.person_id = person.person_id order by 1) as roles
          from person
          where organization_id = $1 and active
            and exists (select from credential where credential.organization_id = person.organization_id
@@ -316,46 +319,13 @@ pub async fn set_grants(
         .bind(organisation.as_uuid())
         .bind(grant_id)
         .bind(person.as_uuid())
-        .bind(grant.role.code())
+        .bind(grant.role.to_string())
         .bind(kind)
         .bind(id)
         .execute(&mut *connection)
         .await?;
     }
     touch(connection, organisation, person).await
-}
-
-/// The roles of a person and where they hold, oldest first.
-pub async fn role_grants(
-    connection: &mut PgConnection,
-    organisation: OrganisationId,
-    person: PersonId,
-) -> sqlx::Result<Vec<RoleGrant>> {
-    let rows: Vec<(String, String, Option<Uuid>)> = sqlx::query_as(
-        "select role, limit_kind, limit_id from person_grant
-         where organization_id = $1 and person_id = $2 order by person_grant_id",
-    )
-    .bind(organisation.as_uuid())
-    .bind(person.as_uuid())
-    .fetch_all(connection)
-    .await?;
-    rows.iter().map(|(role, kind, id)| parse_grant(role, kind, *id)).collect()
-}
-
-/// All that a person may do.
-pub async fn grants(
-    connection: &mut PgConnection,
-    organisation: OrganisationId,
-    person: PersonId,
-) -> sqlx::Result<Grants> {
-    let roles = role_grants(connection, organisation, person).await?;
-    Ok(to_grants(person, &roles))
-}
-
-/// What these roles let a person do.
-pub fn to_grants(person: PersonId, roles: &[RoleGrant]) -> Grants {
-    let grants = roles.iter().flat_map(|grant| grant.role.grants(grant.limit)).collect();
-    Grants { person, grants }
 }
 
 /// Creates a team.
@@ -419,59 +389,4 @@ pub async fn touch(
         .execute(connection)
         .await?;
     Ok(())
-}
-
-/// How far something reaches, as tables keep it.
-pub(crate) fn limit_columns(limit: GrantLimit) -> (&'static str, Option<Uuid>) {
-    match limit {
-        GrantLimit::Organisation => ("organisation", None),
-        GrantLimit::Site(site) => ("site", Some(site.as_uuid())),
-        GrantLimit::Team(team) => ("team", Some(team.as_uuid())),
-        GrantLimit::Own => ("own", None),
-    }
-}
-
-/// A row the table's checks let in but this binary does not understand is refused, not guessed at.
-pub(crate) fn parse_grant(role: &str, limit_kind: &str, limit_id: Option<Uuid>) -> sqlx::Result<RoleGrant> {
-    let corrupt = || sqlx::Error::Decode(format!("person_grant: {role} limited to {limit_kind}").into());
-    let role = Role::from_code(role).ok_or_else(corrupt)?;
-    let limit = parse_limit(limit_kind, limit_id).ok_or_else(corrupt)?;
-    Ok(RoleGrant { role, limit })
-}
-
-/// The limit of these columns, if they say one.
-pub(crate) fn parse_limit(kind: &str, id: Option<Uuid>) -> Option<GrantLimit> {
-    match (kind, id) {
-        ("organisation", None) => Some(GrantLimit::Organisation),
-        ("own", None) => Some(GrantLimit::Own),
-        ("site", Some(id)) => Some(GrantLimit::Site(DocumentId::from_uuid(id))),
-        ("team", Some(id)) => Some(GrantLimit::Team(TeamId::from_uuid(id))),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_limit_survives_its_columns() {
-        let id = Uuid::from_u128(7);
-        for limit in [
-            GrantLimit::Organisation,
-            GrantLimit::Own,
-            GrantLimit::Site(DocumentId::from_uuid(id)),
-            GrantLimit::Team(TeamId::from_uuid(id)),
-        ] {
-            let (kind, id) = limit_columns(limit);
-            let parsed = parse_grant("technician", kind, id).unwrap();
-            assert_eq!(parsed, RoleGrant { role: Role::Technician, limit });
-        }
-    }
-
-    #[test]
-    fn an_unknown_role_gives_no_right() {
-        assert!(parse_grant("emperor", "organisation", None).is_err());
-        assert!(parse_grant("admin", "site", None).is_err());
-    }
 }

@@ -121,7 +121,7 @@ async fn create_people(
         let id = PersonId::from_uuid(stable_id(person.email));
         let new = NewPerson { id, email: person.email.to_owned(), display_name: person.name.to_owned() };
         people::create(connection, organisation, &new, now).await?;
-        let grant = RoleGrant { role: person.role, limit: person.limit };
+        let grant = RoleGrant { role: person.role.into(), limit: person.limit };
         people::set_grants(connection, organisation, id, &[grant], now).await?;
         people::set_password(connection, organisation, id, password_hash, now).await?;
         if person.in_team {

@@ -8,6 +8,8 @@ use shared_model::permission::Role;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use crate::database::held_roles;
+
 /// Entries changed after `since_version`; 0 reads everything. The version is read first, so a change that
 /// commits meanwhile is at worst sent twice.
 pub async fn read(
@@ -40,6 +42,8 @@ struct PersonRow {
     active: bool,
     roles: Vec<String>,
     teams: Vec<Uuid>,
+    first_name: Option<String>,
+    first_landing: Option<String>,
 }
 
 async fn people(
@@ -56,8 +60,17 @@ async fn people(
                 array(select team_id from team_member
                       where team_member.organization_id = person.organization_id
                         and team_member.person_id = person.person_id
-                      order by team_id) as teams
-         from person where organization_id = $1 and directory_version > $2 order by person_id",
+                      order by team_id) as teams,
+                first.name as first_name, first.landing as first_landing
+         from person
+         left join lateral (
+             select name, landing from person_grant
+             left join role_definition on role_definition.organization_id = person_grant.organization_id
+                                      and role_definition.role = person_grant.role
+             where person_grant.organization_id = person.organization_id
+               and person_grant.person_id = person.person_id
+             order by person_grant_id limit 1) as first on true
+         where person.organization_id = $1 and directory_version > $2 order by person_id",
     )
     .bind(organisation.as_uuid())
     .bind(since)
@@ -69,6 +82,7 @@ async fn people(
         active: row.active,
         roles: row.roles.iter().filter_map(|role| Role::from_code(role)).collect(),
         teams: row.teams.into_iter().map(TeamId::from_uuid).collect(),
+        custom_role: held_roles::custom_role(row.first_name, row.first_landing.as_deref()),
     };
     Ok(rows.into_iter().map(person).collect())
 }

@@ -56,6 +56,7 @@ pub const TABLES: &[(&str, Share)] = &[
     ("price", Share::Rows),
     ("quarantine", Share::Rows),
     ("recovery_code", Share::Nothing),
+    ("role_definition", Share::Rows),
     ("security_rule", Share::Rows),
     ("session", Share::Nothing),
     ("socket_ticket", Share::Nothing),

@@ -1,14 +1,16 @@
 //! Writing down what somebody is to be. Everything here bumps the directory, whose row stays locked until the commit: of two
 //! who take each other's rights away at the same time, the second sees what the first did.
 
+use shared_model::custom_role::ListedRole;
 use shared_model::identity::{OrganisationId, PersonId, TeamId};
 use shared_model::instant::Timestamp;
 use shared_model::people::{Language, Member, MemberChange, NewMember};
-use shared_model::permission::{GrantLimit, Permission, Role};
+use shared_model::permission::{GrantLimit, Grants, Role};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::checks;
+use super::{checks, guard, role_rows};
+use crate::auth::Caller;
 use crate::auth::account_link;
 use crate::database::people::{self, NewPerson, PASSWORD_ISSUER};
 use crate::error::{ApiError, ApiResult};
@@ -16,10 +18,11 @@ use crate::error::{ApiError, ApiResult};
 /// Creates somebody who has no password yet.
 pub(super) async fn create(
     connection: &mut PgConnection,
-    organisation: OrganisationId,
+    caller: &Caller,
     new: &NewMember,
     now: Timestamp,
 ) -> ApiResult<()> {
+    let organisation = caller.organisation_id;
     let person = NewPerson {
         id: new.id,
         email: checks::email(&new.email)?,
@@ -27,6 +30,7 @@ pub(super) async fn create(
     };
     let language = checks::language(&new.language)?;
     let roles = checks::roles(connection, organisation, &new.roles).await?;
+    guard::gives_roles(connection, caller, (&[], &roles)).await?;
     checks::teams(connection, organisation, &new.teams).await?;
     people::create(connection, organisation, &person, now)
         .await
@@ -46,12 +50,12 @@ pub(super) async fn create(
 /// Changes what is named.
 pub(super) async fn apply(
     connection: &mut PgConnection,
-    organisation: OrganisationId,
+    caller: &Caller,
     known: &Member,
     change: &MemberChange,
     now: Timestamp,
 ) -> ApiResult<()> {
-    let person = known.id;
+    let (organisation, person) = (caller.organisation_id, known.id);
     let MemberChange { display_name, email, language, active, roles, teams } = change;
     let columns = Columns {
         name: display_name.as_deref().map(|name| checks::name("display_name", name)).transpose()?,
@@ -61,6 +65,7 @@ pub(super) async fn apply(
     people::touch(connection, organisation, person).await?;
     set_columns(connection, organisation, person, &columns).await?;
     if let Some(email) = &columns.email {
+        guard::stands_above(connection, caller, organisation, person).await?;
         move_identity(connection, organisation, person, email).await?;
     }
     if let Some(teams) = teams {
@@ -69,6 +74,7 @@ pub(super) async fn apply(
     }
     if let Some(roles) = roles {
         let roles = checks::roles(connection, organisation, roles).await?;
+        guard::gives_roles(connection, caller, (&known.roles, &roles)).await?;
         people::set_grants(connection, organisation, person, &roles, now).await?;
     }
     if let Some(active) = active {
@@ -77,19 +83,20 @@ pub(super) async fn apply(
     check_somebody_administers(connection, organisation).await
 }
 
-/// An organisation that nobody can administer could only be helped from the server's own machine.
-async fn check_somebody_administers(
+/// An organisation that nobody can administer could only be helped from the server's own machine. It takes all rights: whoever
+/// lacks one gives it to nobody.
+pub(super) async fn check_somebody_administers(
     connection: &mut PgConnection,
     organisation: OrganisationId,
 ) -> ApiResult<()> {
-    let administers = |role: &&Role| {
-        let mut grants = role.grants(GrantLimit::Organisation).into_iter();
-        grants.any(|grant| {
-            grant.limit == GrantLimit::Organisation
-                && grant.permissions.contains(&Permission::OrganisationAdmin)
-        })
+    let all = Role::Admin.grants(GrantLimit::Organisation);
+    let has_all = |role: &ListedRole| {
+        let grants = guard::grants_of(role, GrantLimit::Organisation);
+        Grants { person: PersonId::from_uuid(Uuid::nil()), grants }.lack(&all).is_none()
     };
-    let roles: Vec<&str> = Role::ALL.iter().filter(administers).map(|role| role.code()).collect();
+    let roles = role_rows::roles(connection, organisation, None).await?;
+    let roles: Vec<String> =
+        roles.iter().filter(|role| has_all(role)).map(|role| role.role.to_string()).collect();
     let is_somebody: bool = sqlx::query_scalar(
         "select exists (
              select from person

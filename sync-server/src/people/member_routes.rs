@@ -11,7 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::{change, history, require_admin, rows};
+use super::{change, guard, history, require_admin, role_rows, rows};
 use crate::app_state::AppState;
 use crate::audit::{self, Note};
 use crate::auth::{Caller, account_link, factors};
@@ -67,7 +67,7 @@ async fn get_person(
     post, path = "/api/people", tag = "people", request_body = NewMember,
     responses(
         (status = 201, body = WayIn), (status = 400, body = Problem), (status = 401, body = Problem),
-        (status = 403, body = Problem),
+        (status = 403, description = "forbidden, beyond_your_rights", body = Problem),
         (status = 409, description = "email_taken, already_exists", body = Problem),
         (status = 422, description = "value", body = Problem),
     )
@@ -85,8 +85,13 @@ async fn invite_person(
     let mut notes = Vec::new();
     match rows::members(&mut transaction, organisation, Some(new.id)).await?.pop() {
         None => {
-            change::create(&mut transaction, organisation, &new, state.clock.now()).await?;
-            notes.push(history::created(&caller, &one(&mut transaction, organisation, new.id).await?));
+            change::create(&mut transaction, &caller, &new, state.clock.now()).await?;
+            let names = role_rows::names(&mut transaction, organisation).await?;
+            notes.push(history::created(
+                &caller,
+                &one(&mut transaction, organisation, new.id).await?,
+                &names,
+            ));
         }
         // The answer to the first of two was lost.
         Some(known) if is_still(&known, &new) => {}
@@ -140,9 +145,10 @@ async fn change_person(
     if known.standing == Standing::Erased {
         return Err(ApiError::conflict("person_erased", "The data of this person were erased, for ever."));
     }
-    change::apply(&mut transaction, organisation, &known, &wanted, state.clock.now()).await?;
+    change::apply(&mut transaction, &caller, &known, &wanted, state.clock.now()).await?;
     let changed = one(&mut transaction, organisation, person).await?;
-    let note = history::changed(&caller, &known, &changed);
+    let names = role_rows::names(&mut transaction, organisation).await?;
+    let note = history::changed(&caller, &known, &changed, &names);
     if note.has_changes() {
         audit::append(&mut transaction, organisation, note, state.clock.now()).await?;
     }
@@ -167,8 +173,10 @@ async fn let_in(
     PathOf(id): PathOf<Uuid>,
 ) -> ApiResult<(StatusCode, Json<WayIn>)> {
     require_admin(&caller)?;
-    let transaction = tenant_transaction(&state.pool, caller.organisation_id).await?;
-    way_in(&state, transaction, &caller, PersonId::from_uuid(id), Vec::new()).await
+    let (organisation, person) = (caller.organisation_id, PersonId::from_uuid(id));
+    let mut transaction = tenant_transaction(&state.pool, organisation).await?;
+    guard::stands_above(&mut transaction, &caller, organisation, person).await?;
+    way_in(&state, transaction, &caller, person, Vec::new()).await
 }
 
 /// Take all second factors of a person away

@@ -1,15 +1,18 @@
-//! Administering who works for an organisation: inviting people, changing what they may do, shutting them out, teams, and keys
-//! for programs.
+//! Administering who works for an organisation: inviting people, changing what they may do, shutting them out, roles, teams, and
+//! keys for programs.
 //!
 //! People belong to no site, so all of it is for whoever administers the whole organisation.
 
 mod change;
 mod checks;
+mod guard;
 mod history;
 mod key_routes;
 mod member_routes;
 mod privacy;
 mod privacy_routes;
+mod role_routes;
+mod role_rows;
 mod rows;
 mod team_routes;
 
@@ -25,10 +28,11 @@ use crate::error::ApiResult;
 /// Only a grant without a limit reaches what belongs nowhere.
 const EVERYWHERE: &[Scope] = &[];
 
-/// The routes of people, teams and keys.
+/// The routes of people, roles, teams and keys.
 pub fn router() -> OpenApiRouter<AppState> {
     member_routes::router()
         .merge(privacy_routes::router())
+        .merge(role_routes::router())
         .merge(team_routes::router())
         .merge(key_routes::router())
 }

@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::clock::from_utc;
-use crate::database::people::parse_grant;
+use crate::database::held_roles::parse_grant;
 
 #[derive(sqlx::FromRow)]
 struct MemberRow {

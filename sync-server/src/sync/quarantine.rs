@@ -13,7 +13,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::{Sender, SyncNode, TypedCommand};
-use crate::database::{people, tenant_transaction};
+use crate::database::{held_roles, tenant_transaction};
 
 /// A command that was not taken.
 #[derive(Clone, Debug, Serialize, sqlx::FromRow)]
@@ -117,7 +117,7 @@ async fn grants_now(
 ) -> sqlx::Result<Option<Grants>> {
     let Some(author) = author else { return Ok(None) };
     let mut transaction = tenant_transaction(pool, organisation).await?;
-    people::grants(&mut transaction, organisation, PersonId::from_uuid(author)).await.map(Some)
+    held_roles::grants(&mut transaction, organisation, PersonId::from_uuid(author)).await.map(Some)
 }
 
 /// A command that was executed here: its intent is all there is, one command or a list of them.

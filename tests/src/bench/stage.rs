@@ -198,7 +198,7 @@ async fn populate(
     let hash = Passwords::new()?.hash(PASSWORD).await?;
     let mut transaction = tenant_transaction(&state.pool, organisation).await?;
     people::create(&mut transaction, organisation, &person, now).await?;
-    let grants = [RoleGrant { role: Role::Manager, limit: GrantLimit::Organisation }];
+    let grants = [RoleGrant { role: Role::Manager.into(), limit: GrantLimit::Organisation }];
     people::set_grants(&mut transaction, organisation, id, &grants, now).await?;
     people::set_password(&mut transaction, organisation, id, &hash, now).await?;
     transaction.commit().await?;

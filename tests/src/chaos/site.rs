@@ -111,7 +111,7 @@ impl Site {
         let mut emails = Vec::new();
         for number in 0..people {
             let email = format!("m{number}@{slug}.example");
-            let grant = RoleGrant { role: Role::Manager, limit: GrantLimit::Organisation };
+            let grant = RoleGrant { role: Role::Manager.into(), limit: GrantLimit::Organisation };
             employ(&self.pool, organisation, &email, grant).await;
             emails.push(email);
         }

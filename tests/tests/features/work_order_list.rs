@@ -67,10 +67,11 @@ async fn site() -> Site {
     };
     let (cleo, sam) = (own("cleo@demo.example").await, own("sam@demo.example").await);
     let at = |site: Uuid| RoleGrant {
-        role: Role::Technician,
+        role: Role::Technician.into(),
         limit: GrantLimit::Site(DocumentId::from_uuid(site)),
     };
-    let grants = [at(SITES[0]), at(SITES[1]), RoleGrant { role: Role::Contractor, limit: GrantLimit::Own }];
+    let grants =
+        [at(SITES[0]), at(SITES[1]), RoleGrant { role: Role::Contractor.into(), limit: GrantLimit::Own }];
     let mut transaction = tenant_transaction(&server.state.pool, organisation).await.unwrap();
     people::set_grants(&mut transaction, organisation, sam, &grants, Clock::System.now()).await.unwrap();
     transaction.commit().await.unwrap();

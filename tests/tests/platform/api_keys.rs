@@ -181,7 +181,7 @@ async fn a_key_of_a_site_or_a_team_stays_there() {
     assert_eq!(program.give(rename(assets[1])).await.problem_code(), "unknown_document");
     assert_eq!(listed(&story.program(&in_team).get("/api/assets").await), Vec::<Value>::new());
 
-    let at = |limit| RoleGrant { role: Role::Supervisor, limit };
+    let at = |limit| RoleGrant { role: Role::Supervisor.into(), limit };
     story.change_ann(true, &[at(GrantLimit::Site(south))]).await;
     assert_eq!(story.program(&in_north).hears("/api/assets").await, "forbidden", "she is in the south now");
 }
@@ -235,7 +235,7 @@ async fn a_key_can_do_no_more_than_its_person_at_that_moment() {
     let mut story = story().await;
     let secret = story.key(&["part:read", "part:edit", "cost:read"]).await.secret;
     let mut program = story.program(&secret);
-    let everywhere = |role| RoleGrant { role, limit: GrantLimit::Organisation };
+    let everywhere = |role: Role| RoleGrant { role: role.into(), limit: GrantLimit::Organisation };
     story.change_ann(true, &[everywhere(Role::Technician)]).await;
     assert_eq!(program.hears("/api/parts").await, "ok", "technicians read parts");
     assert_eq!(program.give(create_part(new_document(), "6204")).await.problem_code(), "not_permitted");

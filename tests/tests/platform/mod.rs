@@ -21,6 +21,7 @@ mod problems;
 mod pwa;
 mod quarantine;
 mod refresh;
+mod roles;
 mod second_factors;
 mod sessions;
 mod settings;

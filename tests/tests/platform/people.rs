@@ -209,7 +209,10 @@ async fn name_address_roles_and_teams_change() {
     assert_eq!(changed.status, StatusCode::OK, "{changed:?}");
     let changed: Member = changed.read();
     assert_eq!((changed.display_name.as_str(), changed.email.as_str()), ("Tess Tech", "tess@demo.example"));
-    assert_eq!((changed.roles[0].role, changed.roles[0].limit), (Role::Supervisor, GrantLimit::Team(elec)));
+    assert_eq!(
+        (changed.roles[0].role, changed.roles[0].limit),
+        (Role::Supervisor.into(), GrantLimit::Team(elec))
+    );
     assert_eq!((changed.roles[1].limit, changed.teams.as_slice()), (GrantLimit::Own, &[elec][..]));
     assert_eq!(member(&mut admin, tech).await, changed);
 

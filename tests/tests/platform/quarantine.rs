@@ -73,7 +73,7 @@ impl Site {
 
     async fn now_is(&self, role: Role) {
         let mut transaction = tenant_transaction(&self.server.state.pool, self.organisation).await.unwrap();
-        let grants = [RoleGrant { role, limit: GrantLimit::Organisation }];
+        let grants = [RoleGrant { role: role.into(), limit: GrantLimit::Organisation }];
         let (person, now): (PersonId, _) = (self.bob.person(), self.server.state.clock.now());
         people::set_grants(&mut transaction, self.organisation, person, &grants, now).await.unwrap();
         transaction.commit().await.unwrap();

@@ -115,11 +115,13 @@ async fn a_revoked_device_is_out_and_cannot_come_back() {
 #[tokio::test]
 async fn the_rights_of_a_session_are_those_of_the_moment_however_many() {
     let mut story = signed_in().await;
-    let codes = |grants: &[RoleGrant]| grants.iter().map(|grant| grant.role.code()).collect::<Vec<_>>();
+    let codes = |grants: &[RoleGrant]| grants.iter().map(|grant| grant.role.to_string()).collect::<Vec<_>>();
     let both = [Role::Office, Role::Storekeeper];
     for roles in [&both[..], &both[..1], &[]] {
-        let grants: Vec<RoleGrant> =
-            roles.iter().map(|role| RoleGrant { role: *role, limit: GrantLimit::Organisation }).collect();
+        let grants: Vec<RoleGrant> = roles
+            .iter()
+            .map(|role| RoleGrant { role: (*role).into(), limit: GrantLimit::Organisation })
+            .collect();
         let (pool, organisation) = (&story.server.database.pool, story.organisation);
         let mut transaction = tenant_transaction(pool, organisation).await.unwrap();
         people::set_grants(&mut transaction, organisation, story.tech, &grants, NOON).await.unwrap();

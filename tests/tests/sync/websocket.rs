@@ -1,5 +1,6 @@
 //! Devices at the WebSocket, and strangers: who gets what, and what happens to bytes that are no frames.
 
+mod custom_roles;
 mod new_actors;
 mod sharing;
 
@@ -477,7 +478,7 @@ async fn new_rights_begin_a_new_copy() {
     let mut cleo = Socket::open(&server, "demo", "cleo@demo.example").await;
     cleo.load().await;
     let now = server.state.clock.now();
-    let grants = [RoleGrant { role: Role::Technician, limit: GrantLimit::Organisation }];
+    let grants = [RoleGrant { role: Role::Technician.into(), limit: GrantLimit::Organisation }];
     let mut transaction =
         sync_server::database::tenant_transaction(&server.state.pool, organisation).await.unwrap();
     sync_server::database::people::set_grants(

@@ -3,12 +3,13 @@
 use shared_model::audit::{Action, Change, Entry, Said, SubjectKind};
 use shared_model::identity::{PersonId, TeamId};
 use shared_model::people::Standing;
-use shared_model::permission::Role;
+use shared_model::permission::{FieldName, Permission, Role};
 use shared_model::second_factor::{Factor, FactorRule};
 use yew::AttrValue;
 
 use crate::engine_client::Directory;
 use crate::locale::{self, t};
+use crate::people;
 
 /// The name of an action; its code where this version does not know it.
 pub(super) fn action(code: &str) -> AttrValue {
@@ -47,6 +48,7 @@ pub(super) fn symbol(code: &str) -> (&'static str, &'static str) {
             ("file-lock", "amber")
         }
         Action::TeamCreated | Action::TeamChanged => ("users", "neutral"),
+        Action::RoleCreated | Action::RoleChanged => ("badge-check", "amber"),
         Action::DepositAccepted => ("check-check", "neutral"),
         Action::DepositDeclined => ("x", "amber"),
         Action::HistoryBegun => ("history", "amber"),
@@ -81,7 +83,9 @@ pub(super) fn subject(entry: &Entry, directory: &Directory) -> Option<AttrValue>
             let owner = owner.parse().ok()?;
             (entry.by.person != Some(owner)).then(|| directory.person(owner))
         }
-        SubjectKind::ApiKey
+        // Its name stands among what was said of it.
+        SubjectKind::Role
+        | SubjectKind::ApiKey
         | SubjectKind::Command
         | SubjectKind::Document
         | SubjectKind::LegalHold
@@ -91,7 +95,7 @@ pub(super) fn subject(entry: &Entry, directory: &Directory) -> Option<AttrValue>
 
 /// The name of a field; its code where this version does not know it.
 pub(super) fn field(change: &Change) -> AttrValue {
-    const KNOWN: [&str; 25] = [
+    const KNOWN: [&str; 31] = [
         "display_name",
         "email",
         "language",
@@ -117,6 +121,12 @@ pub(super) fn field(change: &Change) -> AttrValue {
         "factor",
         "left",
         "second_factor_required_for",
+        "role",
+        "description",
+        "read_only",
+        "hides_costs",
+        "landing",
+        "is_retired",
     ];
     match KNOWN.contains(&change.field.as_str()) {
         true => locale::text(&format!("audit-field-{}", change.field.replace('_', "-")), None),
@@ -153,19 +163,28 @@ fn named(text: &str, directory: &Directory) -> String {
     if text == "organisation" {
         return t!("people-reach-everything").to_string();
     }
+    if let Some(permission) = Permission::from_code(text) {
+        return people::permission_name(permission).to_string();
+    }
+    if let Some(field) = FieldName::from_code(text) {
+        return people::field_name(field).to_string();
+    }
     let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
     if let Some(role) = Role::from_code(word) {
-        return role_said(role, rest, directory);
+        let name = locale::text(&format!("role-{}", role.code()), None);
+        return role_said(&name, rest, directory);
+    }
+    if let Some((name, rest)) = text.strip_prefix('“').and_then(|text| text.split_once('”')) {
+        return role_said(name, rest.trim_start(), directory);
     }
     let team = text.parse().ok().and_then(|team| directory.team_if_known(team));
     team.map_or_else(|| text.to_owned(), |name| name.to_string())
 }
 
-fn role_said(role: Role, limit: &str, directory: &Directory) -> String {
-    let name = locale::text(&format!("role-{}", role.code()), None);
+fn role_said(name: &str, limit: &str, directory: &Directory) -> String {
     let team = limit.strip_prefix("team:").and_then(|id| id.parse().ok());
     let limit = match (limit, team) {
-        ("", _) => return name.to_string(),
+        ("", _) => return name.to_owned(),
         ("own", _) => t!("people-reach-own"),
         (_, Some(team)) => directory.team(team),
         _ => t!("audit-one-site"),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use shared_model::directory::{self, DirectoryPerson};
+use shared_model::directory::{self, CustomRole, DirectoryPerson};
 use shared_model::identity::{ActorId, DeviceId, PersonId, TeamId};
 use shared_model::permission::Grants;
 use yew::AttrValue;
@@ -61,6 +61,16 @@ impl Directory {
     /// A person's name, if it is a person.
     pub fn person_if_known(&self, id: PersonId) -> Option<AttrValue> {
         self.people.get(&id).map(|person| person.name.clone().into())
+    }
+
+    /// A person's first role, where the organisation made it itself.
+    pub fn custom_role(&self, id: PersonId) -> Option<&CustomRole> {
+        self.people.get(&id)?.custom_role.as_ref()
+    }
+
+    /// Is anything known of this person yet?
+    pub fn knows(&self, id: PersonId) -> bool {
+        self.people.contains_key(&id)
     }
 
     /// A team's name.

@@ -6,12 +6,14 @@ mod directory;
 mod leader;
 mod listen;
 mod refusal_text;
+mod rights;
 mod sync_state;
 mod view;
 
 pub use attempt::{Attempt, use_attempt};
 pub use directory::Directory;
 pub use refusal_text::{refusal_text, rule_text};
+pub use rights::EngineProvider;
 pub use sync_state::{SyncState, Waiting};
 pub use view::{Shown, use_view, use_views};
 
@@ -20,6 +22,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use client_bridge::{EngineStart, ToEngine, UnsentCommand, UnsentWork};
+use shared_model::document::DocumentKind;
 use shared_model::features::Command;
 use shared_model::identity::CommandId;
 use shared_model::instant::Timestamp;
@@ -91,13 +94,34 @@ impl Engine {
 
     /// Does the person hold this permission anywhere? Screens hide what the engine would refuse.
     pub fn may(&self, permission: Permission) -> bool {
-        self.0
-            .directory
-            .get()
-            .grants
-            .as_ref()
-            .or(self.0.start.grants.as_ref())
-            .is_some_and(|grants| grants.hold(permission))
+        self.ask(|grants| grants.hold(permission))
+    }
+
+    /// May the person change this field in some document? Rules may take single fields away.
+    pub fn may_write(&self, kind: DocumentKind, key: &str) -> bool {
+        let field = kind.fields().field(&[key]);
+        field.is_some_and(|field| self.ask(|grants| grants.hold_field(kind, field)))
+    }
+
+    /// May the person begin a document with something in this field?
+    pub fn may_begin_with(&self, kind: DocumentKind, key: &str) -> bool {
+        let field = kind.fields().field(&[key]);
+        field.is_some_and(|field| self.ask(|grants| grants.begin_with_field(kind, field)))
+    }
+
+    /// May the person write in this field of a form about a document that begins, or of one that is there?
+    pub fn may_fill_in(&self, kind: DocumentKind, key: &str, begins: bool) -> bool {
+        if begins { self.may_begin_with(kind, key) } else { self.may_write(kind, key) }
+    }
+
+    /// May the person administer the organisation? People and roles belong to no site: only a right without a limit reaches them.
+    pub fn administers(&self) -> bool {
+        self.ask(|grants| grants.allow(Permission::OrganisationAdmin, &[]))
+    }
+
+    /// Asks the rights of this moment.
+    fn ask(&self, question: impl FnOnce(&Grants) -> bool) -> bool {
+        self.0.directory.get().grants.as_ref().or(self.0.start.grants.as_ref()).is_some_and(question)
     }
 
     /// The person whose engine it is.
@@ -200,8 +224,9 @@ impl Engine {
     }
 }
 
-/// The engine of this page.
+/// The engine of this page. Whoever has it is drawn again when the person's rights change.
 #[hook]
 pub fn use_engine() -> Engine {
+    use_context::<rights::Rights>();
     use_context::<Engine>().expect("pages stand below the engine")
 }

@@ -28,6 +28,7 @@ macro_rules! resources {
             include_str!(concat!("../../locales/", $language, "/checklist.ftl")),
             include_str!(concat!("../../locales/", $language, "/part.ftl")),
             include_str!(concat!("../../locales/", $language, "/people.ftl")),
+            include_str!(concat!("../../locales/", $language, "/role.ftl")),
             include_str!(concat!("../../locales/", $language, "/security.ftl")),
             include_str!(concat!("../../locales/", $language, "/session.ftl")),
             include_str!(concat!("../../locales/", $language, "/shell.ftl")),

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use fluent_bundle::FluentResource;
 use shared_model::audit::Action;
+use shared_model::document::DocumentKind;
 use shared_model::features::stock_movement::MovementKind;
 use shared_model::features::work_order::{Priority, Status, WorkType};
 use shared_model::people::{self, PasswordWeakness, Standing};
-use shared_model::permission::Role;
+use shared_model::permission::{FieldName, Landing, Permission, Role};
 
 use super::Language;
 
@@ -87,6 +88,14 @@ fn every_code_has_a_name() {
         codes.iter().map(|code| format!("{family}-{code}")).collect()
     };
     let roles: Vec<&str> = Role::ALL.iter().map(|role| role.code()).collect();
+    let words = |code: &str| code.replace([':', '_'], "-");
+    let given = Permission::ALL.iter().filter(|permission| **permission != Permission::ServerWrite);
+    let permissions: Vec<String> = given.map(|permission| words(permission.code())).collect();
+    let nouns: Vec<String> =
+        permissions.iter().map(|code| code.rsplit_once('-').unwrap().0.to_owned()).collect();
+    let landings: Vec<String> = Landing::CODES.iter().map(|code| words(code)).collect();
+    let fields: Vec<String> = FieldName::all().map(|field| words(field.key())).collect();
+    let kinds: Vec<String> = DocumentKind::ALL.iter().map(|kind| words(kind.code())).collect();
     let named = [
         codes("status", Status::CODES),
         codes("priority", Priority::CODES),
@@ -97,6 +106,11 @@ fn every_code_has_a_name() {
         codes("movement", MovementKind::CODES),
         codes("weak", PasswordWeakness::CODES),
         codes("audit", Action::CODES),
+        codes("may", &permissions.iter().map(String::as_str).collect::<Vec<_>>()),
+        codes("rule", &fields.iter().map(String::as_str).collect::<Vec<_>>()),
+        codes("noun", &nouns.iter().map(String::as_str).collect::<Vec<_>>()),
+        codes("landing", &landings.iter().map(String::as_str).collect::<Vec<_>>()),
+        codes("rules-of", &kinds.iter().map(String::as_str).collect::<Vec<_>>()),
         codes("audit-standing", Standing::CODES),
     ];
     for key in named.concat() {

@@ -2,21 +2,32 @@
 
 use std::rc::Rc;
 
+use shared_model::custom_role::ListedRole;
 use shared_model::people::{Member, Standing};
+use shared_model::permission::RoleGrant;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 use yew_router::prelude::*;
 
 use super::api;
+use super::role_words::role_name;
 use crate::hooks::use_layout;
-use crate::locale::{self, day, t};
+use crate::locale::{day, t};
 use crate::route::Route;
 use crate::security::RuleField;
+use crate::session::ApiProblem;
 use crate::shell::Page;
 use crate::widgets::{CardList, Empty, Search, Skeleton, avatar, icon, icon_with};
 
+/// Everybody, and the roles that there are.
+type People = (Vec<Member>, Vec<ListedRole>);
+
 /// What the server said; `Ok(None)`: it has not answered yet.
-type Answer = Result<Option<Rc<Vec<Member>>>, AttrValue>;
+type Answer = Result<Option<Rc<People>>, AttrValue>;
+
+async fn load() -> Result<People, ApiProblem> {
+    Ok((api::people().await?, api::roles().await?))
+}
 
 #[component]
 pub fn PeoplePage() -> Html {
@@ -27,7 +38,7 @@ pub fn PeoplePage() -> Html {
         let answer = answer.setter();
         use_effect_with((), move |()| {
             spawn_local(async move {
-                let said = api::people().await;
+                let said = load().await;
                 answer
                     .set(said.map(|people| Some(Rc::new(people))).map_err(|problem| api::explain(&problem)));
             });
@@ -60,15 +71,15 @@ pub fn PeoplePage() -> Html {
     }
 }
 
-fn list(people: &Rc<Vec<Member>>, search: &str) -> Html {
+fn list(people: &Rc<People>, search: &str) -> Html {
     let words: Vec<String> = search.to_lowercase().split_whitespace().map(str::to_owned).collect();
     let matches = |member: &Member| {
         let text = format!("{} {}", member.display_name.to_lowercase(), member.email);
         words.iter().all(|word| text.contains(word.as_str()))
     };
-    let found: Vec<usize> = (0..people.len()).filter(|index| matches(&people[*index])).collect();
+    let found: Vec<usize> = (0..people.0.len()).filter(|index| matches(&people.0[*index])).collect();
     let (count, people) = (found.len(), people.clone());
-    let card: Rc<dyn Fn(usize) -> Html> = Rc::new(move |index| row(&people[found[index]]));
+    let card: Rc<dyn Fn(usize) -> Html> = Rc::new(move |index| row(&people.0[found[index]], &people.1));
     if count == 0 {
         return html! { <Empty icon="users" title={t!("nothing-found")} /> };
     }
@@ -79,9 +90,9 @@ fn list(people: &Rc<Vec<Member>>, search: &str) -> Html {
     }
 }
 
-fn row(member: &Member) -> Html {
-    let roles: Vec<String> =
-        member.roles.iter().map(|grant| role_label(grant.role.code()).to_string()).collect();
+fn row(member: &Member, known: &[ListedRole]) -> Html {
+    let named = |grant: &RoleGrant| known.iter().find(|role| role.role == grant.role).map(role_name);
+    let roles: Vec<String> = member.roles.iter().filter_map(named).map(|name| name.to_string()).collect();
     html! {
         <div key={member.id.to_string()} role="listitem">
             <Link<Route> to={Route::Person { id: member.id }} classes="list__row">
@@ -109,11 +120,6 @@ pub(super) fn standing(member: &Member) -> Html {
         Standing::Erased => ("neutral", "trash-2", t!("people-erased")),
     };
     html! { <span class="tag" data-tone={tone}>{ icon(icon_name) }{ words }</span> }
-}
-
-/// The name of a role.
-pub(super) fn role_label(code: &str) -> AttrValue {
-    locale::text(&format!("role-{code}"), None)
 }
 
 /// When somebody was here last.

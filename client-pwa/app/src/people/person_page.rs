@@ -1,5 +1,8 @@
 //! One person: inviting them, changing who they are and what they may do, letting them in anew, shutting them out.
 
+use std::rc::Rc;
+
+use shared_model::custom_role::ListedRole;
 use shared_model::directory::DirectoryTeam;
 use shared_model::identity::{PersonId, TeamId};
 use shared_model::people::{Member, MemberChange, NewMember, Standing, WayIn};
@@ -9,11 +12,12 @@ use yew::prelude::*;
 
 use super::api;
 use super::factor_reset::FactorReset;
-use super::link_dialog::LinkDialog;
 use super::list_page::{last_seen, standing};
 use super::privacy::Privacy;
 use super::role_rows::RoleRows;
+use super::secret_dialog::SecretDialog;
 use super::team_chips::TeamChips;
+use crate::browser;
 use crate::fresh_id;
 use crate::hooks::use_layout;
 use crate::locale::{self, Language, t};
@@ -49,7 +53,7 @@ impl Draft {
             display_name: String::new(),
             email: String::new(),
             language: locale::language().tag().to_owned(),
-            roles: vec![RoleGrant { role: Role::Technician, limit: GrantLimit::Organisation }],
+            roles: vec![RoleGrant { role: Role::Technician.into(), limit: GrantLimit::Organisation }],
             teams: Vec::new(),
         }
     }
@@ -83,8 +87,8 @@ impl Draft {
 enum Known {
     Nothing,
     Problem(AttrValue),
-    /// The person as the server has them, none for somebody new; and all teams.
-    All(Option<Member>, Vec<DirectoryTeam>),
+    /// The person as the server has them, none for somebody new; all teams and all roles.
+    All(Option<Member>, Vec<DirectoryTeam>, Rc<Vec<ListedRole>>),
 }
 
 async fn load(id: Option<PersonId>) -> Result<Known, ApiProblem> {
@@ -92,7 +96,7 @@ async fn load(id: Option<PersonId>) -> Result<Known, ApiProblem> {
         Some(id) => Some(api::person(id).await?),
         None => None,
     };
-    Ok(Known::All(member, api::teams().await?))
+    Ok(Known::All(member, api::teams().await?, Rc::new(api::roles().await?)))
 }
 
 #[component]
@@ -108,7 +112,7 @@ pub fn PersonPage(props: &Props) -> Html {
             spawn_local(async move {
                 match load(id).await {
                     Ok(all) => {
-                        if let Known::All(Some(member), _) = &all {
+                        if let Known::All(Some(member), ..) = &all {
                             draft.set(Draft::of(member));
                         }
                         known.set(all);
@@ -126,23 +130,25 @@ pub fn PersonPage(props: &Props) -> Html {
         Known::Problem(text) => {
             html! { <Page title={t!("people")} {back}><Empty icon="cloud-off" title={text.clone()} /></Page> }
         }
-        Known::All(member, teams) => {
+        Known::All(member, teams, roles) => {
             let onknown = {
-                let (known, draft, teams) = (known.setter(), draft.setter(), teams.clone());
+                let (known, draft, teams, roles) =
+                    (known.setter(), draft.setter(), teams.clone(), roles.clone());
                 Callback::from(move |member: Member| {
                     draft.set(Draft::of(&member));
-                    known.set(Known::All(Some(member), teams.clone()));
+                    known.set(Known::All(Some(member), teams.clone(), roles.clone()));
                 })
             };
             let oncreated = {
-                let (known, member, teams) = (known.setter(), member.clone(), teams.clone());
+                let (known, member, teams, roles) =
+                    (known.setter(), member.clone(), teams.clone(), roles.clone());
                 Callback::from(move |team: DirectoryTeam| {
                     let all = teams.iter().cloned().chain([team]).collect();
-                    known.set(Known::All(member.clone(), all));
+                    known.set(Known::All(member.clone(), all, roles.clone()));
                 })
             };
             html! {
-                <PersonForm fresh={*fresh} member={member.clone()} teams={teams.clone()} draft={(*draft).clone()}
+                <PersonForm fresh={*fresh} member={member.clone()} teams={teams.clone()} roles={roles.clone()} draft={(*draft).clone()}
                     ondraft={Callback::from(move |next| draft.set(next))} {onknown} {oncreated} />
             }
         }
@@ -154,6 +160,7 @@ struct FormProps {
     fresh: PersonId,
     member: Option<Member>,
     teams: Vec<DirectoryTeam>,
+    roles: Rc<Vec<ListedRole>>,
     draft: Draft,
     ondraft: Callback<Draft>,
     onknown: Callback<Member>,
@@ -226,7 +233,8 @@ fn PersonForm(props: &FormProps) -> Html {
                 }
             </div>
             if let Some(way) = &*link {
-                <LinkDialog link={way.link.clone().unwrap_or_default()} name={way.person.display_name.clone()}
+                <SecretDialog title={t!("people-link-title", name = way.person.display_name.clone())} text={t!("people-link-text")}
+                    label={t!("people-link")} secret={browser::absolute(way.link.as_deref().unwrap_or_default())}
                     onclose={let person = way.person.clone(); handed.reform(move |()| person.clone())} />
             }
         </Page>
@@ -286,7 +294,7 @@ fn fields(props: &FormProps, onsubmit: Callback<SubmitEvent>) -> Html {
             <Field id="person-email" label={t!("email")} hint={t!("people-email-hint")}>
                 <TextField id="person-email" kind="email" inputmode="email" value={draft.email.clone()} oninput={onemail} autocomplete="off" />
             </Field>
-            <RoleRows roles={draft.roles.clone()} teams={props.teams.clone()} onchange={onroles} />
+            <RoleRows roles={draft.roles.clone()} teams={props.teams.clone()} known={props.roles.clone()} onchange={onroles} />
             <TeamChips teams={props.teams.clone()} chosen={draft.teams.clone()} onchange={onteams} oncreated={props.oncreated.clone()} />
             <Field id="person-language" label={t!("people-language")}>
                 <SelectField id="person-language" options={languages} chosen={draft.language.clone()} onchoose={onlanguage} />

@@ -4,8 +4,9 @@ use yew::prelude::*;
 use yew_router::prelude::*;
 
 use super::theme::Theme;
+use crate::engine_client::use_engine;
+use crate::hooks::use_watched;
 use crate::locale::{self, Language, t};
-use crate::people;
 use crate::route::Route;
 use crate::session::{SignOut, use_session};
 use crate::widgets::{Menu, MenuItem, Segment, Segmented, avatar, icon};
@@ -18,8 +19,11 @@ pub fn AccountMenu() -> Html {
     let redraw = use_force_update();
     let navigator = use_navigator();
     let name = session.signed_in.person.display_name.clone();
-    let role =
-        session.role().map(|role| locale::text(&format!("role-{}", role.code()), None)).unwrap_or_default();
+    let engine = use_engine();
+    let directory = use_watched(engine.directory());
+    let built_in = || session.role().map(|role| locale::text(&format!("role-{}", role.code()), None));
+    let custom = directory.custom_role(engine.person()).map(|role| AttrValue::from(role.name.clone()));
+    let role = custom.or_else(built_in).unwrap_or_default();
     let leave = {
         let leaving = leaving.clone();
         Callback::from(move |()| leaving.set(true))
@@ -37,12 +41,13 @@ pub fn AccountMenu() -> Html {
             }
         })
     };
-    let (show_people, show_audit) = (show(Route::People), show(Route::Audit));
     let show_security = show(Route::Security);
     let show_sessions = show(Route::Sessions);
-    if people::may_administer(&session) {
-        items.push(MenuItem::new("users", t!("people"), show_people));
-        items.push(MenuItem::new("shield-check", t!("audit"), show_audit));
+    if engine.administers() {
+        let places = ADMINISTRATION.iter();
+        items.extend(
+            places.map(|(route, icon, label)| MenuItem::new(icon, locale::text(label, None), show(*route))),
+        );
     }
     items.push(MenuItem::new("lock-keyhole", t!("security"), show_security));
     items.push(MenuItem::new("monitor", t!("sessions"), show_sessions));
@@ -60,6 +65,14 @@ pub fn AccountMenu() -> Html {
         </>
     }
 }
+
+/// What whoever administers the organisation may open besides: where, its icon, and the key of its name.
+const ADMINISTRATION: [(Route, &str, &str); 4] = [
+    (Route::People, "users", "people"),
+    (Route::Roles, "badge-check", "roles"),
+    (Route::ApiKeys, "file-lock", "api-keys"),
+    (Route::Audit, "shield-check", "audit"),
+];
 
 /// Theme and language.
 fn choices(redraw: &UseForceUpdateHandle) -> Vec<MenuItem> {
@@ -109,6 +122,7 @@ pub fn AccountButton() -> Html {
 #[component]
 pub fn AccountSettings() -> Html {
     let session = use_session();
+    let engine = use_engine();
     let leaving = use_state(|| false);
     let theme = use_state(Theme::chosen);
     let leave = {
@@ -153,9 +167,10 @@ pub fn AccountSettings() -> Html {
             <div class="field"><span class="label" id="language-label">{ t!("language") }</span>
                 <Segmented segments={languages.to_vec()} chosen={AttrValue::from(locale::language().tag())} onchoose={choose_language} labelled_by="language-label" />
             </div>
-            if people::may_administer(&session) {
-                <Link<Route> to={Route::People} classes="btn btn--block">{ icon("users") }{ t!("people") }</Link<Route>>
-                <Link<Route> to={Route::Audit} classes="btn btn--block">{ icon("shield-check") }{ t!("audit") }</Link<Route>>
+            if engine.administers() {
+                { for ADMINISTRATION.iter().map(|(route, symbol, label)| html! {
+                    <Link<Route> key={*label} to={*route} classes="btn btn--block">{ icon(symbol) }{ locale::text(label, None) }</Link<Route>>
+                }) }
             }
             <Link<Route> to={Route::Security} classes="btn btn--block">{ icon("lock-keyhole") }{ t!("security") }</Link<Route>>
             <Link<Route> to={Route::Sessions} classes="btn btn--block">{ icon("monitor") }{ t!("sessions") }</Link<Route>>

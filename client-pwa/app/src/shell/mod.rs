@@ -5,6 +5,7 @@ mod coming;
 mod form_page;
 mod more_page;
 mod not_found_page;
+mod not_permitted_page;
 mod page;
 mod rail;
 mod tab_bar;
@@ -15,6 +16,7 @@ pub use coming::Coming;
 pub use form_page::form_page;
 pub use more_page::MorePage;
 pub use not_found_page::not_found_page;
+pub use not_permitted_page::not_permitted_page;
 pub use page::Page;
 pub use watchers::Watchers;
 

@@ -172,7 +172,7 @@ fn news_of_the_directory_waits_for_the_welcome() {
 #[test]
 fn equal_rights_have_one_fingerprint_and_others_another() {
     let mut turned = grants();
-    turned.grants.push(Grant { permissions: vec![Permission::CostRead], limit: GrantLimit::Own });
+    turned.grants.push(Grant::new(vec![Permission::CostRead], GrantLimit::Own));
     let straight = fingerprint(&turned);
     turned.grants.reverse();
     assert_eq!(fingerprint(&turned), straight);

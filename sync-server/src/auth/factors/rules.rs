@@ -2,12 +2,12 @@
 //! the session it has.
 
 use shared_model::identity::OrganisationId;
-use shared_model::permission::{GrantLimit, Permission, RoleGrant};
+use shared_model::permission::Permission;
 use shared_model::second_factor::{FactorRule, SecurityRules};
 use sqlx::PgConnection;
 
 use super::relying_party::Owner;
-use crate::database::people;
+use crate::database::held_roles;
 
 /// What an organisation asks for.
 pub(super) async fn read(
@@ -49,8 +49,8 @@ pub(super) async fn is_required(connection: &mut PgConnection, owner: Owner) -> 
         FactorRule::Nobody => Ok(false),
         FactorRule::Everybody => Ok(true),
         FactorRule::Administrators => {
-            let roles = people::role_grants(connection, owner.organisation, owner.person).await?;
-            Ok(roles.iter().any(administers))
+            let grants = held_roles::grants(connection, owner.organisation, owner.person).await?;
+            Ok(grants.allow(Permission::OrganisationAdmin, &[]))
         }
     }
 }
@@ -86,10 +86,4 @@ pub(super) async fn settle(connection: &mut PgConnection, owner: Owner) -> sqlx:
     .execute(connection)
     .await?;
     Ok(())
-}
-
-fn administers(role: &RoleGrant) -> bool {
-    let reaches_all = role.limit == GrantLimit::Organisation;
-    let grants = role.role.grants(role.limit);
-    reaches_all && grants.iter().any(|grant| grant.permissions.contains(&Permission::OrganisationAdmin))
 }

@@ -153,7 +153,7 @@ pub(super) async fn decline(
 
 /// Where the caller decides; `None`: everywhere.
 fn scopes(caller: &Caller) -> Option<Vec<String>> {
-    let grants = caller.grants.in_the_name_of(caller.person_id);
+    let grants = caller.grants.deciding().in_the_name_of(caller.person_id);
     let mut scopes = BTreeSet::new();
     for kind in DocumentKind::ALL {
         scopes.extend(scopes_of(&grants, *kind, Permission::DECIDE_DEPOSITS)?);

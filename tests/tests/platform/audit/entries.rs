@@ -59,6 +59,8 @@ fn operations() -> BTreeMap<(&'static str, &'static str), Leaves> {
         (("post", "/api/legal-holds"), Entry(Action::LegalHoldPlaced)),
         (("delete", "/api/legal-holds/{id}"), Entry(Action::LegalHoldReleased)),
         (("put", "/api/audit/retention"), Entry(Action::RetentionChanged)),
+        (("post", "/api/roles"), Entry(Action::RoleCreated)),
+        (("patch", "/api/roles/{id}"), Entry(Action::RoleChanged)),
         (("post", "/api/teams"), Entry(Action::TeamCreated)),
         (("patch", "/api/teams/{id}"), Entry(Action::TeamChanged)),
         (("post", "/api/deposits/{id}/accept"), Entry(Action::DepositAccepted)),

@@ -109,6 +109,9 @@ impl Party {
         assert_eq!(admin.post("/api/api-keys", &key).await.status, StatusCode::CREATED);
         let hold = json!({ "reason": format!("{name} file 4711"), "person": people[3] });
         assert_eq!(admin.post("/api/legal-holds", &hold).await.status, StatusCode::CREATED);
+        let role = json!({ "id": new_document(), "name": format!("{name} lead"), "permissions": ["work_order:read"],
+            "landing": "my_work" });
+        assert_eq!(admin.post("/api/roles", &role).await.status, StatusCode::CREATED);
         assert_eq!(admin.get("/api/audit/head").await.status, StatusCode::OK);
         protect(server, organisation, admin).await;
         rotate(server, organisation).await;

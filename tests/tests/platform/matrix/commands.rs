@@ -4,18 +4,23 @@ use axum::http::StatusCode;
 use futures_util::StreamExt;
 use maintainpro_tests::client::Client;
 use maintainpro_tests::hand::Hand;
-use maintainpro_tests::people::{create_limited_person, create_organisation, create_person};
+use maintainpro_tests::people::{
+    create_limited_person, create_organisation, create_person, create_person_of,
+};
 use maintainpro_tests::server::TestServer;
 use serde_json::json;
+use shared_model::document::DocumentKind;
 use shared_model::features::{Command, Target};
-use shared_model::permission::Role;
+use shared_model::permission::{Permission, Role};
 use shared_model::sync_protocol::CommandResult;
 use sync_server::sync::Sender;
 
 use super::cases::CASES;
-use super::oracle::{Answer, Limit, Somebody, Where, is_server_only, rights, rights_of_writes};
+use super::oracle::{Answer, Held, Limit, PermissionSet, Somebody, Where, is_server_only, is_taken, rights};
 use super::scene::{Place, Scene, parse};
 
+/// Roles drawn by lot.
+const DRAWN: usize = 12;
 /// People under way at once.
 const AT_ONCE: usize = 4;
 
@@ -25,6 +30,22 @@ const CORNERS: [(Limit, Where); 3] = [
     (Limit::Site, Where::AtTheirSite),
     (Limit::Site, Where::Elsewhere),
 ];
+
+/// Roles of permissions drawn by lot, as an organisation may make them: what they say is worked out, not drawn.
+fn drawn() -> Vec<(Somebody, Where)> {
+    let reads = PermissionSet::of(DocumentKind::ALL.iter().map(|kind| kind.read_permission()));
+    let server = PermissionSet::of([Permission::ServerWrite]);
+    let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
+    let draw = |number: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let lot = (seed >> 17) & ((1 << Permission::ALL.len()) - 1) & !server.0;
+        // Every other one reads everything, so that the rest of its permissions count.
+        let set = PermissionSet(if number.is_multiple_of(2) { lot | reads.0 } else { lot });
+        let (limit, place) = CORNERS[number % CORNERS.len()];
+        (Somebody { role: Held::Custom(set), limit }, place)
+    };
+    (0..DRAWN).map(draw).collect()
+}
 
 /// A person with a scene of their own.
 struct Actor<'a> {
@@ -42,19 +63,25 @@ async fn the_server_says_what_the_matrix_says_over_rest_and_by_push() {
     let organisation = create_organisation(&server.database, "demo").await;
     create_person(&server.database, organisation, "ann@demo.example", Role::Admin).await;
     let ann = Hand::sign_in(&server, "demo", "ann@demo.example").await;
-    for role in Role::ALL {
-        for limit in [Limit::Organisation, Limit::Site] {
-            let email = email(*role, limit);
-            create_limited_person(&server.database, organisation, &email, *role, limit.grant()).await;
-        }
+    let mut admin = server.sign_in("demo", "ann@demo.example").await;
+    let built_in =
+        Role::ALL.iter().flat_map(|role| CORNERS.map(|(limit, place)| (Somebody::of(*role, limit), place)));
+    let everybody: Vec<(Somebody, Where)> = built_in.chain(drawn()).collect();
+    for (number, (somebody, _)) in everybody.iter().enumerate() {
+        let (database, email, limit) = (&server.database, email(number), somebody.limit.grant());
+        match somebody.role {
+            Held::BuiltIn(role) => create_limited_person(database, organisation, &email, role, limit).await,
+            Held::Custom(set) => {
+                create_person_of(database, &mut admin, organisation, &email, (&set.list(), limit)).await
+            }
+        };
     }
-    let cells = Role::ALL.iter().flat_map(|role| CORNERS.map(|corner| (*role, corner)));
-    let walks = cells.zip(1..).map(|((role, (limit, place)), seed)| {
-        let (server, ann) = (&server, &ann);
+    let walks = everybody.iter().enumerate().map(|(number, (somebody, place))| {
+        let (server, ann, place) = (&server, &ann, *place);
         async move {
-            let somebody = Somebody { role, limit };
-            let over_rest = walk_rest(enter(server, ann, somebody, place, 2 * seed).await).await;
-            let by_push = walk_push(enter(server, ann, somebody, place, 2 * seed + 1).await).await;
+            let who = (*somebody, number);
+            let over_rest = walk_rest(enter(server, ann, who, place, 2 * number as u64 + 2).await).await;
+            let by_push = walk_push(enter(server, ann, who, place, 2 * number as u64 + 3).await).await;
             [over_rest, by_push]
         }
     });
@@ -63,23 +90,23 @@ async fn the_server_says_what_the_matrix_says_over_rest_and_by_push() {
     let wrong: Vec<String> = told.iter().flatten().flatten().cloned().collect();
     let cells = told.len() * 2 * CASES.len();
     assert!(wrong.is_empty(), "{} of {cells} cells:\n{}", wrong.len(), wrong.join("\n"));
-    assert_eq!(cells, Role::ALL.len() * CORNERS.len() * 2 * CASES.len());
+    assert_eq!(cells, (Role::ALL.len() * CORNERS.len() + DRAWN) * 2 * CASES.len());
     println!("{cells} cells of commands on a server");
 }
 
-fn email(role: Role, limit: Limit) -> String {
-    format!("{}-{limit:?}@demo.example", role.code()).to_lowercase()
+fn email(number: usize) -> String {
+    format!("somebody-{number}@demo.example")
 }
 
 /// Somebody signs in, and Ann prepares what their commands are about.
 async fn enter<'a>(
     server: &'a TestServer,
     ann: &Hand,
-    somebody: Somebody,
+    (somebody, number): (Somebody, usize),
     place: Where,
     seed: u64,
 ) -> Actor<'a> {
-    let email = email(somebody.role, somebody.limit);
+    let email = email(number);
     let client = server.sign_in("demo", &email).await;
     let hand = Hand::sign_in(server, "demo", &email).await;
     let names_them = if place == Where::NamingThem { hand.person() } else { ann.person() };
@@ -129,8 +156,7 @@ async fn walk_push(mut actor: Actor<'_>) -> Vec<String> {
         let rights = rights(&actor.scene, &command);
         let items = actor.scene.forge(&command, is_server_only(&rights));
         let pushed = actor.scene.pushed(items);
-        let expected =
-            actor.somebody.answer(&rights_of_writes(case, &actor.scene, rights), actor.place) == Answer::Done;
+        let expected = is_taken(actor.somebody, case, &actor.scene, rights, actor.place);
         let told = actor.hand.push(&actor.server.state.sync, vec![pushed]).await.remove(0);
         let is_told = match &told {
             CommandResult::Accepted { .. } => expected,

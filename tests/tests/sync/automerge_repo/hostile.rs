@@ -442,7 +442,7 @@ async fn a_socket_ends_with_its_session_and_a_document_with_the_right_to_see_it(
     assert_eq!(ann.hear().await.kind(), "doc-unavailable");
     assert_eq!(ann.offer(site.id, Vec::new()).await.kind(), "doc-unavailable");
     // What comes within reach again is offered.
-    site.grant(&[RoleGrant { role: Role::Technician, limit: GrantLimit::Organisation }]).await;
+    site.grant(&[RoleGrant { role: Role::Technician.into(), limit: GrantLimit::Organisation }]).await;
     assert_eq!(ann.hear().await.sync().heads, site.heads());
     site.unharmed().await;
 }

@@ -147,7 +147,7 @@ async fn a_refused_edit_as_of_an_older_state_is_released_once_there_is_the_right
     let [kept] = &kept[..] else { panic!("{kept:?}") };
     assert_eq!((&kept.code[..], kept.is_isolated), ("not_permitted", true));
     let mut transaction = tenant_transaction(pool, site.organisation).await.unwrap();
-    let grants = [RoleGrant { role: Role::Supervisor, limit: GrantLimit::Organisation }];
+    let grants = [RoleGrant { role: Role::Supervisor.into(), limit: GrantLimit::Organisation }];
     let rita = PersonId::from_uuid(kept.author.unwrap());
     people::set_grants(&mut transaction, site.organisation, rita, &grants, site.server.state.clock.now())
         .await

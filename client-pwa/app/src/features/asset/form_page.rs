@@ -14,7 +14,7 @@ use yew::prelude::*;
 use super::places::{Places, asset_finder, place_finder};
 use super::tree::asset;
 use super::words::{level_label, status_label};
-use crate::engine_client::{use_attempt, use_views};
+use crate::engine_client::{use_attempt, use_engine, use_views};
 use crate::fresh_id;
 use crate::hooks::use_layout;
 use crate::locale::t;
@@ -33,7 +33,7 @@ pub struct Props {
 /// An asset, new or as it is.
 #[component]
 pub fn AssetForm(props: &Props) -> Html {
-    let attempt = use_attempt();
+    let (attempt, engine) = (use_attempt(), use_engine());
     let layout = use_layout();
     let goes = use_replace();
     let assets = use_rows(DocumentKind::Asset);
@@ -48,7 +48,8 @@ pub fn AssetForm(props: &Props) -> Html {
     let back = props.id.map_or(Route::Assets, |id| Route::Asset { id });
     let title =
         asset.as_ref().map_or_else(|| t!("new-asset"), |asset| t!("edit-named", name = asset.tag.clone()));
-    let fields = fields(asset.as_deref(), &places);
+    let mut fields = fields(asset.as_deref(), &places);
+    fields.retain(|field| engine.may_fill_in(DocumentKind::Asset, field.name, asset.is_none()));
     let onsubmit = Callback::from(move |values: Values| {
         let id = asset.as_ref().map_or_else(fresh_id::document, |asset| asset.id);
         let commands = match &asset {

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use shared_model::document::DocumentKind;
 use shared_model::features::work_order::{Status, WorkOrderSummary};
 use shared_model::identity::DocumentId;
 use shared_model::instant::Timestamp;
@@ -143,7 +144,7 @@ fn AssignMenu(props: &Props) -> Html {
     let only_team = person.is_none() && team.is_some();
     let name = person.or(team).unwrap_or_default();
     let others = (order.people.len() + order.teams.len()).saturating_sub(1);
-    if !engine.may(Permission::WorkOrderAssign) {
+    if !engine.may_write(DocumentKind::WorkOrder, "people") {
         return html! { { avatar_labelled(&name, "av--20") } };
     }
     let items = assign_items(&engine, &directory, order.id, &order.people, &order.teams);

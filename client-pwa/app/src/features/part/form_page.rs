@@ -1,12 +1,13 @@
 //! Writing a part into the catalogue, and changing one.
 
+use shared_model::document::DocumentKind;
 use shared_model::features::part::{Command, FieldEdit, NewPart, Part};
 use shared_model::features::{Command as AnyCommand, View};
 use shared_model::identity::DocumentId;
 use shared_model::input::{MAX_CODE_BYTES, MAX_LABEL_BYTES, MAX_NAME_BYTES, MAX_TEXT_CHARS, MAX_UNIT_BYTES};
 use yew::prelude::*;
 
-use crate::engine_client::{use_attempt, use_views};
+use crate::engine_client::{use_attempt, use_engine, use_views};
 use crate::fresh_id;
 use crate::hooks::use_layout;
 use crate::locale::t;
@@ -24,7 +25,7 @@ pub struct Props {
 /// A part, new or as it is.
 #[component]
 pub fn PartForm(props: &Props) -> Html {
-    let attempt = use_attempt();
+    let (attempt, engine) = (use_attempt(), use_engine());
     let layout = use_layout();
     let goes = use_replace();
     let views = use_views(props.id.as_slice());
@@ -44,7 +45,9 @@ pub fn PartForm(props: &Props) -> Html {
         };
         attempt.run(vec![AnyCommand::Part(command)], goes.reform(move |()| Route::Part { id }));
     });
-    form_page(layout, title, back, fields(part), onsubmit)
+    let mut fields = fields(part);
+    fields.retain(|field| engine.may_fill_in(DocumentKind::Part, field.name, part.is_none()));
+    form_page(layout, title, back, fields, onsubmit)
 }
 
 fn fields(part: Option<&Part>) -> Vec<FormField> {

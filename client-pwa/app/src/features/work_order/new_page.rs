@@ -99,7 +99,9 @@ pub fn NewPage() -> Html {
     let goes = use_replace();
     let form = use_state(Form::empty);
     let tried = use_state(|| false);
-    let may_assign = engine.may(Permission::WorkOrderAssign);
+    let may_assign = engine.may_begin_with(DocumentKind::WorkOrder, "people");
+    let may_prioritise = engine.may_begin_with(DocumentKind::WorkOrder, "priority");
+    let may_schedule = engine.may_begin_with(DocumentKind::WorkOrder, "due");
     let create = {
         let (form, tried) = (form.clone(), tried.clone());
         Callback::from(move |()| {
@@ -128,9 +130,9 @@ pub fn NewPage() -> Html {
         <Page title={t!("new-work-order")} back={Route::WorkOrders} foot={bar.clone()} class="detail">
             <form class="stack form" style="--gap:1.125rem" {onsubmit}>
                 { words(&form, *tried) }
-                { kind(&form) }
+                { kind(&form, may_prioritise) }
                 <About form={form.clone()} />
-                { when(&form, may_assign) }
+                { when(&form, may_schedule, may_assign) }
                 <div class="only-wide">{ bar }</div>
             </form>
         </Page>
@@ -173,7 +175,7 @@ fn words(form: &UseStateHandle<Form>, tried: bool) -> Html {
     }
 }
 
-fn kind(form: &UseStateHandle<Form>) -> Html {
+fn kind(form: &UseStateHandle<Form>, may_prioritise: bool) -> Html {
     let types = WorkType::ALL.iter().map(|each| (each.code().into(), type_label(*each))).collect::<Vec<_>>();
     let priorities =
         Priority::ALL.iter().map(|each| Segment::new(each.code(), priority_label(*each))).collect::<Vec<_>>();
@@ -186,9 +188,11 @@ fn kind(form: &UseStateHandle<Form>) -> Html {
     html! {
         <>
             <Field id="new-type" label={t!("field-type")}><SelectField id="new-type" options={types} chosen={form.work_type.code()} onchoose={choose_type} /></Field>
-            <div class="field"><span class="label" id="new-priority">{ t!("field-priority") }</span>
-                <Segmented segments={priorities} chosen={AttrValue::from(form.priority.code())} onchoose={choose_priority} labelled_by="new-priority" />
-            </div>
+            if may_prioritise {
+                <div class="field"><span class="label" id="new-priority">{ t!("field-priority") }</span>
+                    <Segmented segments={priorities} chosen={AttrValue::from(form.priority.code())} onchoose={choose_priority} labelled_by="new-priority" />
+                </div>
+            }
         </>
     }
 }
@@ -296,11 +300,13 @@ fn LoadTemplate(props: &LoadProps) -> Html {
     }
 }
 
-fn when(form: &UseStateHandle<Form>, may_assign: bool) -> Html {
+fn when(form: &UseStateHandle<Form>, may_schedule: bool, may_assign: bool) -> Html {
     let toggle = change(form, |form, _: Event| form.mine = !form.mine);
     html! {
         <>
-            <Field id="new-due" label={t!("field-due")}><DateTimeField id="new-due" value={form.due} onchange={change(form, |form, due| form.due = due)} /></Field>
+            if may_schedule {
+                <Field id="new-due" label={t!("field-due")}><DateTimeField id="new-due" value={form.due} onchange={change(form, |form, due| form.due = due)} /></Field>
+            }
             if may_assign {
                 <label class="row t-15" style="--gap:.625rem;min-block-size:var(--control)"><input type="checkbox" class="switch" role="switch" checked={form.mine} onchange={toggle} />{ t!("assign-to-me") }</label>
             }

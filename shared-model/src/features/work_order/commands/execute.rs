@@ -4,6 +4,7 @@ use super::items::{asset_item, checklist_item, part_item};
 use super::{AttachedChecklist, FieldEdit, NewWorkOrder, ReadingPlace};
 use crate::document::DocumentKind;
 use crate::features::checklist::{Answer, StepField, check_steps};
+use crate::features::work_order::Priority;
 use crate::features::work_order::document::{PartUsed, read};
 use crate::features::work_order::rules::{check_estimate, check_title, check_transition};
 use crate::features::work_order::status::{Status, StatusEvent, frontier};
@@ -29,7 +30,10 @@ pub(super) fn create(workspace: &mut Workspace, new: &NewWorkOrder) -> Result<()
     workspace.edit(new.id, |edit| {
         edit.put_str(&["title"], Some(new.title.trim()))?;
         edit.put_str(&["type"], Some(new.work_type.code()))?;
-        edit.put_str(&["priority"], Some(new.priority.code()))?;
+        // Without it the priority is this one.
+        if new.priority != Priority::Medium || edit.may_write(&["priority"]) {
+            edit.put_str(&["priority"], Some(new.priority.code()))?;
+        }
         edit.put_str(&["origin"], Some(new.origin.code()))?;
         edit.put_str(&["external"], new.external.as_deref())?;
         edit.put_str(&["requester"], requester.map(|id| id.to_string()).as_deref())?;

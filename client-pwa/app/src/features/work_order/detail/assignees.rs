@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
+use shared_model::document::DocumentKind;
 use shared_model::features::work_order::WorkOrder;
 use shared_model::identity::PersonId;
-use shared_model::permission::Permission;
 use yew::prelude::*;
 
 use crate::engine_client::use_engine;
@@ -23,7 +23,7 @@ pub fn Assignees(props: &Props) -> Html {
     let engine = use_engine();
     let directory = use_watched(engine.directory());
     let order = &props.order;
-    let may = engine.may(Permission::WorkOrderAssign);
+    let may = engine.may_write(DocumentKind::WorkOrder, "people");
     let items = assign_items(&engine, &directory, order.id, &order.people, &order.teams);
     let person = |id: &PersonId| {
         let name = directory.person(*id);

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
+use shared_model::document::DocumentKind;
 use shared_model::features::work_order::{FieldEdit, WorkOrder};
-use shared_model::permission::Permission;
 use yew::prelude::*;
 
 use super::long_text::{LongText, writing};
@@ -19,7 +19,7 @@ pub struct Props {
 pub fn Description(props: &Props) -> Html {
     let engine = use_engine();
     let id = props.order.id;
-    let editable = engine.may(Permission::WorkOrderEdit);
+    let editable = engine.may_write(DocumentKind::WorkOrder, "description");
     let oncommit = writing(&engine, id, FieldEdit::Description);
     let (label, placeholder) = (t!("description"), t!("description-placeholder"));
     html! {

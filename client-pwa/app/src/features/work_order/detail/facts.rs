@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
+use shared_model::document::DocumentKind;
 use shared_model::features::work_order::{FieldEdit, Priority, WorkOrder, WorkType};
 use shared_model::instant::Timestamp;
-use shared_model::permission::Permission;
 use yew::prelude::*;
 
 use super::assignees::Assignees;
@@ -26,7 +26,7 @@ pub struct Props {
 pub fn Facts(props: &Props) -> Html {
     let engine = use_engine();
     let order = &props.order;
-    let disabled = !engine.may(Permission::WorkOrderEdit);
+    let fixed = |key| !engine.may_write(DocumentKind::WorkOrder, key);
     let priorities =
         Priority::ALL.iter().map(|each| (each.code().into(), priority_label(*each))).collect::<Vec<_>>();
     let types = WorkType::ALL.iter().map(|each| (each.code().into(), type_label(*each))).collect::<Vec<_>>();
@@ -42,14 +42,14 @@ pub fn Facts(props: &Props) -> Html {
             <div class="card stack" style="padding:1rem;border-radius:16px;--gap:.875rem">
                 <Assignees order={order.clone()} />
                 <Field id="priority" label={t!("field-priority")}>
-                    <SelectField id="priority" options={priorities} chosen={order.priority.code()} onchoose={choose_priority} {disabled} />
+                    <SelectField id="priority" options={priorities} chosen={order.priority.code()} onchoose={choose_priority} disabled={fixed("priority")} />
                 </Field>
-                <Field id="due" label={t!("field-due")}><DateTimeField id="due" value={order.due} onchange={set_due} {disabled} /></Field>
+                <Field id="due" label={t!("field-due")}><DateTimeField id="due" value={order.due} onchange={set_due} disabled={fixed("due")} /></Field>
                 { versions_of(order, "due") }
-                <Field id="planned-start" label={t!("field-planned-start")}><DateTimeField id="planned-start" value={order.planned_start} onchange={set_start} {disabled} /></Field>
+                <Field id="planned-start" label={t!("field-planned-start")}><DateTimeField id="planned-start" value={order.planned_start} onchange={set_start} disabled={fixed("planned_start")} /></Field>
                 { versions_of(order, "planned_start") }
                 <Field id="work-type" label={t!("field-type")}>
-                    <SelectField id="work-type" options={types} chosen={order.work_type.code()} onchoose={choose_type} {disabled} />
+                    <SelectField id="work-type" options={types} chosen={order.work_type.code()} onchoose={choose_type} disabled={fixed("type")} />
                 </Field>
                 { versions_of(order, "type") }
                 <Estimate order={order.clone()} />
@@ -80,7 +80,7 @@ fn sender<T: 'static>(
 #[component]
 fn Estimate(props: &Props) -> Html {
     let engine = use_engine();
-    let disabled = !engine.may(Permission::WorkOrderEdit);
+    let disabled = !engine.may_write(DocumentKind::WorkOrder, "estimated_minutes");
     let id = props.order.id;
     let saved =
         AttrValue::from(props.order.estimated_minutes.map(|minutes| minutes.to_string()).unwrap_or_default());

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
+use shared_model::document::DocumentKind;
 use shared_model::features::work_order::{FieldEdit, Status, WorkOrder};
-use shared_model::permission::Permission;
 use yew::prelude::*;
 
 use super::long_text::{LongText, writing};
@@ -24,7 +24,7 @@ pub fn Resolution(props: &Props) -> Html {
         return html! {};
     }
     let id = *id;
-    let editable = engine.may(Permission::WorkOrderExecute);
+    let editable = engine.may_write(DocumentKind::WorkOrder, "resolution");
     let oncommit = writing(&engine, id, FieldEdit::Resolution);
     let (label, placeholder) = (t!("resolution"), t!("resolution-placeholder"));
     html! {

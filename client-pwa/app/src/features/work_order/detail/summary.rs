@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
+use shared_model::document::DocumentKind;
 use shared_model::features::work_order::{AssetLink, FieldEdit, WorkOrder};
-use shared_model::permission::Permission;
 use yew::prelude::*;
 use yew_router::prelude::*;
 
@@ -77,7 +77,7 @@ fn Title(props: &Props) -> Html {
     html! {
         <div class="row row--top">
             <h2 class="detail__title grow">{ &props.order.title }</h2>
-            if engine.may(Permission::WorkOrderEdit) {
+            if engine.may_write(DocumentKind::WorkOrder, "title") {
                 <button type="button" class="btn btn--ghost btn--icon" aria-label={t!("edit-title")} onclick={start}>{ icon_sized("pencil", 20) }</button>
             }
         </div>

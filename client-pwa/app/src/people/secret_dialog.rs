@@ -1,4 +1,4 @@
-//! A link to be handed over, on a server that sends no email.
+//! What is shown once and handed over: a link, on a server that sends no email, or the secret of a key.
 
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{FocusEvent, HtmlInputElement};
@@ -10,23 +10,24 @@ use crate::widgets::{Dialog, Toast, icon, use_toast};
 
 #[derive(Clone, PartialEq, Properties)]
 pub(super) struct Props {
-    /// The address below this server's own.
-    pub link: AttrValue,
-    /// Whom it is for.
-    pub name: AttrValue,
+    pub title: AttrValue,
+    /// What to do with it.
+    pub text: AttrValue,
+    /// What it is called.
+    pub label: AttrValue,
+    pub secret: AttrValue,
     pub onclose: Callback<()>,
 }
 
 #[component]
-pub(super) fn LinkDialog(props: &Props) -> Html {
+pub(super) fn SecretDialog(props: &Props) -> Html {
     let toast = use_toast();
-    let address = format!("{}{}", browser::window().location().origin().unwrap_or_default(), props.link);
     let copy = {
-        let address = address.clone();
+        let secret = props.secret.clone();
         Callback::from(move |_: MouseEvent| {
-            let (address, toast) = (address.clone(), toast.clone());
+            let (secret, toast) = (secret.clone(), toast.clone());
             spawn_local(async move {
-                let written = browser::window().navigator().clipboard().write_text(&address);
+                let written = browser::window().navigator().clipboard().write_text(&secret);
                 let said = if JsFuture::from(written).await.is_ok() {
                     Toast::new("check", t!("people-link-copied"))
                 } else {
@@ -46,9 +47,9 @@ pub(super) fn LinkDialog(props: &Props) -> Html {
         </>
     };
     html! {
-        <Dialog title={t!("people-link-title", name = props.name.to_string())} onclose={props.onclose.clone()} {actions}>
-            <p>{ t!("people-link-text") }</p>
-            <input class="input mono" readonly=true value={address} aria-label={t!("people-link")} onfocus={select} />
+        <Dialog title={props.title.clone()} onclose={props.onclose.clone()} {actions}>
+            <p>{ props.text.clone() }</p>
+            <input class="input mono" readonly=true value={props.secret.clone()} aria-label={props.label.clone()} onfocus={select} />
         </Dialog>
     }
 }
