@@ -27,6 +27,8 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(auth::routes::router())
         .merge(auth::open_sessions::router())
         .merge(auth::link_routes::router())
+        .merge(auth::device_routes::router())
+        .merge(auth::device_lock_routes::router())
         .merge(people::router())
         .merge(audit::router())
         .merge(directory::routes::router())

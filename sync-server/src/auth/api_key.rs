@@ -56,6 +56,7 @@ pub(super) async fn caller(state: &AppState, key: &str) -> ApiResult<Caller> {
         device_id: id,
         session_id: None,
         grants,
+        is_to_wipe: false,
     })
 }
 

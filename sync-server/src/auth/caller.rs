@@ -25,6 +25,8 @@ pub struct Caller {
     pub session_id: Option<SessionId>,
     /// What they may do now.
     pub grants: Grants,
+    /// The install is to hand in what it has and erase itself.
+    pub is_to_wipe: bool,
 }
 
 impl Caller {
@@ -74,8 +76,10 @@ impl FromRequestParts<AppState> for Caller {
         let caller = match api_key::of_headers(&parts.headers) {
             Some(key) => api_key::caller(state, key).await?,
             None => {
-                let token = state.cookie.read(&parts.headers).ok_or_else(ApiError::not_signed_in)?;
-                Self::of_session(state, token).await?
+                let held = state.cookie.read(&parts.headers).ok_or_else(ApiError::not_signed_in)?;
+                let caller = Self::of_session(state, held.token).await?;
+                held.check(caller.device_id)?;
+                caller
             }
         };
         denials::identify(parts, &caller);

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use shared_model::account::{Problem, SignedIn};
 use shared_model::audit::{Action, Doer, DoerKind};
 use shared_model::identity::{OrganisationId, PersonId};
@@ -17,8 +17,8 @@ use super::account_link::{self, Found, no_such_link};
 use super::routes::{SetCookie, keep_cookie};
 use super::sign_in::{checked_email, open_session, password_problem, throttled};
 use super::strength::estimate;
-use super::throttle;
 use super::token::Token;
+use super::{cookie, throttle};
 use crate::app_state::AppState;
 use crate::audit::{self, Note};
 use crate::clock::to_utc;
@@ -97,6 +97,7 @@ async fn estimate_password(
 )]
 async fn use_link(
     State(state): State<AppState>,
+    headers: HeaderMap,
     JsonBody(PasswordChoice { token, password, device }): JsonBody<PasswordChoice>,
 ) -> ApiResult<(SetCookie, Json<SignedIn>)> {
     check_strength(&password, open_link(&state, &token).await?).await?;
@@ -126,7 +127,7 @@ async fn use_link(
     }
     state.mailer.wake();
     metrics::counter!("sign_ins_total", "outcome" => "link").increment(1);
-    Ok((keep_cookie(&state, &token), Json(signed_in)))
+    Ok((keep_cookie(&state, &token, cookie::device_of(&headers)), Json(signed_in)))
 }
 
 async fn check_strength(password: &str, link: AccountLink) -> ApiResult<()> {

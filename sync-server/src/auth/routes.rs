@@ -4,11 +4,12 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use shared_model::account::{Problem, SignIn, SignedIn, SocketTicket};
+use shared_model::identity::DeviceId;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::token::Token;
-use super::{Caller, rotation, session, sign_in, ticket};
+use super::{Caller, cookie, rotation, session, sign_in, ticket};
 use crate::app_state::AppState;
 use crate::error::{ApiError, ApiResult};
 use crate::http::json::JsonBody;
@@ -34,11 +35,13 @@ pub(super) type SetCookie = [(header::HeaderName, HeaderValue); 1];
 )]
 async fn create_session(
     State(state): State<AppState>,
+    headers: HeaderMap,
     JsonBody(request): JsonBody<SignIn>,
 ) -> ApiResult<(SetCookie, Json<SignedIn>)> {
     let (token, signed_in) = sign_in::sign_in(&state, &request).await?;
     metrics::counter!("sign_ins_total", "outcome" => "ok").increment(1);
-    Ok((keep_cookie(&state, &token), Json(signed_in)))
+    let cookie = keep_cookie(&state, &token, cookie::device_of(&headers));
+    Ok((cookie, Json(signed_in)))
 }
 
 /// Who am I? Keeps the session alive
@@ -59,11 +62,13 @@ async fn get_session(
     State(state): State<AppState>,
     headers: HeaderMap,
 ) -> ApiResult<(Option<SetCookie>, Json<SignedIn>)> {
-    let token = state.cookie.read(&headers).and_then(Token::parse).ok_or_else(ApiError::not_signed_in)?;
+    let shown = state.cookie.read(&headers).ok_or_else(ApiError::not_signed_in)?;
+    let token = Token::parse(shown.token).ok_or_else(ApiError::not_signed_in)?;
     let held = rotation::refresh(&state, &token).await?;
+    shown.check(held.session.caller.device_id)?;
     let signed_in = sign_in::who_am_i(&state, &held.session.caller, held.session.expires_at).await?;
     // Only a token that is another one is sent: answers overtake each other, and an old token must not come last.
-    Ok((held.successor.map(|successor| keep_cookie(&state, &successor)), Json(signed_in)))
+    Ok((held.successor.map(|successor| keep_cookie(&state, &successor, shown.device)), Json(signed_in)))
 }
 
 /// Sign out
@@ -74,11 +79,15 @@ async fn get_session(
         (status = 403, description = "session_required", body = Problem),
     )
 )]
-async fn delete_session(State(state): State<AppState>, caller: Caller) -> ApiResult<(StatusCode, SetCookie)> {
+async fn delete_session(
+    State(state): State<AppState>,
+    caller: Caller,
+    headers: HeaderMap,
+) -> ApiResult<(StatusCode, SetCookie)> {
     let session = caller.session()?;
     session::close(&state.pool, &caller, session, state.clock.now()).await?;
     state.sync.wake().session_ended(session);
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, state.cookie.clear())]))
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, state.cookie.clear(&headers))]))
 }
 
 /// Ask for a ticket that opens one WebSocket within a minute
@@ -94,14 +103,15 @@ async fn create_socket_ticket(
     State(state): State<AppState>,
     headers: HeaderMap,
 ) -> ApiResult<(StatusCode, Json<SocketTicket>)> {
-    let token = state.cookie.read(&headers).ok_or_else(ApiError::not_signed_in)?;
-    let caller = Caller::of_newcomer(&state, token).await?;
+    let shown = state.cookie.read(&headers).ok_or_else(ApiError::not_signed_in)?;
+    let caller = Caller::of_newcomer(&state, shown.token).await?;
+    shown.check(caller.device_id)?;
     let session = caller.session()?;
-    let ticket = ticket::issue(&state.pool, caller.organisation_id, session, state.clock.now()).await?;
+    let ticket = ticket::issue(&state.pool, &caller, session, state.clock.now()).await?;
     Ok((StatusCode::CREATED, Json(ticket)))
 }
 
 /// A browser keeps the cookie for as long as the session may live; whether it still does is the server's to say.
-pub(super) fn keep_cookie(state: &AppState, token: &Token) -> SetCookie {
-    [(header::SET_COOKIE, state.cookie.set(&token.encode(), session::ABSOLUTE_MS / 1000))]
+pub(super) fn keep_cookie(state: &AppState, token: &Token, device: Option<DeviceId>) -> SetCookie {
+    [(header::SET_COOKIE, state.cookie.set(&token.encode(), device, session::ABSOLUTE_MS / 1000))]
 }

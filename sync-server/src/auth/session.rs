@@ -181,6 +181,7 @@ struct SessionRow {
     session_id: Uuid,
     person_id: Uuid,
     device_id: Uuid,
+    is_to_wipe: bool,
     token_used_at: Option<DateTime<Utc>>,
     last_used_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
@@ -208,7 +209,7 @@ enum SessionKey {
 macro_rules! sessions_by {
     ($key:literal) => {
         concat!(
-            "select session_id, session.person_id, session.device_id, token_used_at, last_used_at, expires_at,
+            "select session_id, session.person_id, session.device_id, wipe_asked_at is not null as is_to_wipe, token_used_at, last_used_at, expires_at,
                     absolute_expires_at, suspended_at is not null as is_suspended, role, limit_kind, limit_id
              from session
              join organisation on organisation.organization_id = session.organization_id
@@ -257,6 +258,7 @@ fn found(organisation: OrganisationId, rows: &[SessionRow]) -> sqlx::Result<Opti
         device_id: DeviceId::from_uuid(row.device_id),
         session_id: Some(id),
         grants: people::to_grants(person, &roles),
+        is_to_wipe: row.is_to_wipe,
     };
     let (last_used_at, expires_at) = (from_utc(row.last_used_at), from_utc(row.expires_at));
     Ok(Some(Found {

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::password::PasswordError;
 use super::rotation::organisation_suspended;
 use super::token::Token;
-use super::{Caller, device, session, throttle};
+use super::{Caller, device, device_lock_routes, session, throttle};
 use crate::app_state::AppState;
 use crate::audit::{self, Note};
 use crate::clock::to_utc;
@@ -164,10 +164,11 @@ async fn describe(
     let roles = people::role_grants(connection, organisation, person).await?;
     Ok(SignedIn {
         person: SignedInPerson { id: person, display_name, email },
-        organisation: organisations::read(connection, organisation).await?,
+        organisation: organisations::read(&mut *connection, organisation).await?,
         grants: people::to_grants(person, &roles).grants,
         roles: roles.iter().map(|grant| grant.role).collect(),
         device: SignedInDevice { id: device, name: device_name, deposit_credential: None },
+        device_lock: device_lock_routes::rule(connection, organisation).await?,
         expires_at,
     })
 }

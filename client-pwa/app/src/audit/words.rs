@@ -26,6 +26,9 @@ pub(super) fn symbol(code: &str) -> (&'static str, &'static str) {
         Action::SessionReplayed => ("shield-alert", "red"),
         Action::ApiKeyCreated | Action::ApiKeyRevoked => ("file-lock", "amber"),
         Action::SignedOut | Action::SessionEnded => ("power-off", "neutral"),
+        Action::DeviceWipeAsked | Action::DeviceWiped => ("smartphone", "amber"),
+        Action::DeviceWipeTakenBack => ("smartphone", "neutral"),
+        Action::DeviceLockChanged => ("lock", "amber"),
         Action::LinkIssued | Action::PasswordResetAsked => ("mail", "neutral"),
         Action::PasswordChosen => ("lock-keyhole", "neutral"),
         Action::PersonCreated => ("user-plus", "neutral"),
@@ -64,7 +67,7 @@ pub(super) fn subject(entry: &Entry, directory: &Directory) -> Option<AttrValue>
             (entry.by.person != Some(person)).then(|| directory.person(person))
         }
         SubjectKind::Team => Some(directory.team(TeamId::from_uuid(subject.id))),
-        SubjectKind::Session => {
+        SubjectKind::Session | SubjectKind::Device => {
             let owner = entry.changes.iter().find(|change| change.field == "person")?;
             let Some(Said::Text(owner)) = &owner.before else { return None };
             let owner = owner.parse().ok()?;
@@ -80,7 +83,7 @@ pub(super) fn subject(entry: &Entry, directory: &Directory) -> Option<AttrValue>
 
 /// The name of a field; its code where this version does not know it.
 pub(super) fn field(change: &Change) -> AttrValue {
-    const KNOWN: [&str; 21] = [
+    const KNOWN: [&str; 23] = [
         "display_name",
         "email",
         "language",
@@ -102,6 +105,8 @@ pub(super) fn field(change: &Change) -> AttrValue {
         "keep_years",
         "until",
         "count",
+        "handed_in",
+        "idle_minutes",
     ];
     match KNOWN.contains(&change.field.as_str()) {
         true => locale::text(&format!("audit-field-{}", change.field.replace('_', "-")), None),

@@ -157,6 +157,8 @@ fn body(operation: &Operation) -> Option<Value> {
         ("post", "/api/api-keys") => Some(json!({ "name": "Historian", "permissions": ["work_order:read"] })),
         ("post", "/api/legal-holds") => Some(json!({ "reason": "File 4711" })),
         ("put", "/api/audit/retention") => Some(json!({ "keep_years": 10 })),
+        ("post", "/api/device-orders/wiped") => Some(json!({ "handed_in": 3 })),
+        ("put", "/api/organisation/device-lock") => Some(json!({ "required": { "idle_minutes": 15 } })),
         ("post", "/api/commands") => Some(json!({ "command": create_work_order(fresh, "Drips") })),
         _ => None,
     }
