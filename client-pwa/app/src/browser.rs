@@ -55,6 +55,21 @@ fn storage() -> Option<Storage> {
     window().local_storage().ok()?
 }
 
+thread_local! {
+    /// Titles of pages stand in the browser's history, on the disk.
+    static PRIVATE_TITLES: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
+
+/// From now on, titles say no more than the name of the app.
+pub fn keep_titles_private(private: bool) {
+    PRIVATE_TITLES.set(private);
+}
+
+/// Names the page.
+pub fn set_title(title: &str) {
+    document().set_title(if PRIVATE_TITLES.get() { "MaintainPro" } else { title });
+}
+
 /// The languages the person reads, best first.
 pub fn languages() -> Vec<String> {
     window().navigator().languages().iter().filter_map(|tag| tag.as_string()).collect()

@@ -14,6 +14,7 @@ mod route;
 mod row_store;
 mod session;
 mod shell;
+mod signed_in;
 mod sorting;
 mod sprite;
 mod widgets;

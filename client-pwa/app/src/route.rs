@@ -8,7 +8,7 @@ use yew_router::prelude::*;
 use crate::audit::{AuditPage, TimelinePage};
 use crate::features::{asset, board, part, sync_panel, work_order};
 use crate::people::{PeoplePage, PersonPage};
-use crate::session::{SessionsPage, use_session};
+use crate::session::{LockPage, SessionsPage, use_session};
 use crate::shell::{MorePage, not_found_page};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Routable)]
@@ -47,6 +47,8 @@ pub enum Route {
     More,
     #[at("/sessions")]
     Sessions,
+    #[at("/device-lock")]
+    DeviceLock,
     #[at("/audit")]
     Audit,
     #[at("/documents/:id/history")]
@@ -70,6 +72,7 @@ impl Route {
             Self::NewAsset | Self::Asset { .. } | Self::EditAsset { .. } => Self::Assets,
             Self::NewPart | Self::Part { .. } | Self::EditPart { .. } => Self::Parts,
             Self::Sessions
+            | Self::DeviceLock
             | Self::Audit
             | Self::Timeline { .. }
             | Self::People
@@ -100,6 +103,7 @@ pub fn page(route: Route) -> Html {
         Route::Inbox => html! { <sync_panel::InboxPage /> },
         Route::More => html! { <MorePage /> },
         Route::Sessions => html! { <SessionsPage /> },
+        Route::DeviceLock => html! { <LockPage /> },
         Route::Audit => html! { <AuditPage /> },
         Route::Timeline { id } => html! { <TimelinePage key={id.to_string()} {id} /> },
         Route::People => html! { <PeoplePage /> },

@@ -1,5 +1,6 @@
 //! The browser's clock and its random numbers: the only place that reads them.
 
+use client_bridge::codec::Nonce;
 use shared_model::identity::{ActorId, CommandId, uuid_v7};
 use shared_model::instant::Timestamp;
 
@@ -24,6 +25,11 @@ fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the browser has random numbers");
     bytes
+}
+
+/// What a sealed value begins with.
+pub fn nonce() -> Nonce {
+    random()
 }
 
 /// A fresh random number.

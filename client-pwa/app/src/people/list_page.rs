@@ -11,6 +11,7 @@ use super::api;
 use crate::hooks::use_layout;
 use crate::locale::{self, day, t};
 use crate::route::Route;
+use crate::session::DeviceRule;
 use crate::shell::Page;
 use crate::widgets::{CardList, Empty, Search, Skeleton, avatar, icon, icon_with};
 
@@ -53,7 +54,7 @@ pub fn PeoplePage() -> Html {
     };
     let tools = html! { <Search label={t!("people-search")} value={search.to_string()} {oninput} /> };
     html! {
-        <Page title={t!("people")} back={is_phone.then_some(Route::More)} {tools} {actions} {foot}>{ body }</Page>
+        <Page title={t!("people")} back={is_phone.then_some(Route::More)} {tools} {actions} {foot}><div class="stack" style="--gap:1rem">{ body }<DeviceRule /></div></Page>
     }
 }
 

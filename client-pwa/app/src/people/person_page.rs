@@ -17,7 +17,7 @@ use crate::fresh_id;
 use crate::hooks::use_layout;
 use crate::locale::{self, Language, t};
 use crate::route::{Route, use_replace};
-use crate::session::ApiProblem;
+use crate::session::{ApiProblem, DeviceList};
 use crate::shell::Page;
 use crate::widgets::{
     Empty, Field, SelectField, Skeleton, TextField, Toast, Toaster, icon, icon_sized, use_toast,
@@ -320,6 +320,7 @@ fn deeds(member: &Member, deed: &Callback<Deed>, busy: bool) -> Html {
         Standing::Erased => Html::default(),
     };
     html! {
+        <>
         <section class="card stack" style="padding:1rem;border-radius:16px;--gap:.75rem" aria-label={t!("people-access")}>
             <div class="row" style="--gap:.5rem"><h2 class="t-16 grow">{ t!("people-access") }</h2>{ standing(member) }</div>
             <p class="t-14 muted">{ last_seen(member) }</p>
@@ -329,6 +330,8 @@ fn deeds(member: &Member, deed: &Callback<Deed>, busy: bool) -> Html {
             <div class="row row--wrap" style="--gap:.5rem">{ buttons }</div>
             if matches!(member.standing, Standing::Invited | Standing::Active) { <p class="t-14 muted">{ t!("people-deactivate-hint") }</p> }
         </section>
+        <DeviceList person={member.id} />
+        </>
     }
 }
 

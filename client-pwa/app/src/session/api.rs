@@ -1,13 +1,16 @@
 //! The three requests of a session, and the way any request goes.
 
+use std::cell::Cell;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use shared_model::account::{Problem, SignIn, SignedIn};
+use shared_model::account::{DEVICE_HEADER, DeviceRegistration, Problem, SignIn, SignedIn};
+use shared_model::identity::DeviceId;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, RequestInit, Response};
 
-use super::devices;
+use super::profiles;
 use crate::browser;
 
 const PATH: &str = "/api/session";
@@ -31,11 +34,22 @@ impl ApiProblem {
     }
 }
 
-/// Signs in with the device this person had here before.
+thread_local! {
+    /// The install that requests are of.
+    static DEVICE: Cell<Option<DeviceId>> = const { Cell::new(None) };
+}
+
+/// Requests are of this install from now on, and get nothing by the session of another.
+pub fn set_device(device: Option<DeviceId>) {
+    DEVICE.set(device);
+}
+
+/// Signs in with the install this person had here before, or with a fresh one.
 pub async fn sign_in(
     email: &str,
     password: &str,
     organisation: Option<&str>,
+    is_anew: bool,
 ) -> Result<SignedIn, ApiProblem> {
     let attempt = |device| SignIn {
         organisation: organisation.map(str::to_owned),
@@ -43,22 +57,40 @@ pub async fn sign_in(
         password: password.to_owned(),
         device: Some(device),
     };
-    let known = attempt(devices::registration(email, organisation));
-    let outcome = match request("POST", Some(&known)).await {
-        // The same address in another organisation is another person, with an install of their own.
-        Err(problem) if problem.code() == "device_of_another_person" => {
-            request("POST", Some(&attempt(devices::fresh()))).await
+    let known = if is_anew { profiles::fresh() } else { profiles::registration(email, organisation) };
+    with_install(known, |install| call("POST", PATH, Some(attempt(install)))).await
+}
+
+/// Asks with an install; with a fresh one where that belongs to somebody else (the same address in another organisation is
+/// another person), or where nobody may sign in on it any more because it was erased.
+pub(super) async fn with_install<F: Future<Output = Result<SignedIn, ApiProblem>>>(
+    install: DeviceRegistration,
+    ask: impl Fn(DeviceRegistration) -> F,
+) -> Result<SignedIn, ApiProblem> {
+    set_device(Some(install.id));
+    match ask(install).await {
+        Err(problem) if ["device_of_another_person", "device_revoked"].contains(&problem.code()) => {
+            let install = profiles::fresh();
+            set_device(Some(install.id));
+            ask(install).await
         }
         outcome => outcome,
-    };
-    let signed_in: SignedIn = outcome?;
-    devices::remember(email, organisation, &signed_in);
-    Ok(signed_in)
+    }
 }
 
 /// Asks the server who is signed in, which keeps the session alive.
 pub async fn renew() -> Result<SignedIn, ApiProblem> {
-    request("GET", None).await
+    call("GET", PATH, None::<()>).await
+}
+
+/// Tells the server of those who signed out without a network.
+pub(super) async fn end_unheard() {
+    for profile in profiles::all().into_iter().filter(|profile| profile.unheard) {
+        let ended = ask_as(Some(profile.device), "DELETE", PATH, None).await;
+        if !matches!(ended, Err(ApiProblem::Unreachable)) {
+            profiles::change(profile.device, |profile| profile.unheard = false);
+        }
+    }
 }
 
 /// Ends the session on the server. A session that has ended already counts as ended.
@@ -70,17 +102,13 @@ pub async fn end_session() -> Result<(), ApiProblem> {
     }
 }
 
-async fn request<R: DeserializeOwned>(method: &str, body: Option<&SignIn>) -> Result<R, ApiProblem> {
-    call(method, PATH, body).await
-}
-
 /// Sends JSON, or nothing, and reads the JSON that comes back.
 pub async fn call<B: Serialize, R: DeserializeOwned>(
     method: &str,
     path: &str,
-    body: Option<&B>,
+    body: Option<B>,
 ) -> Result<R, ApiProblem> {
-    let body = body.map(|body| serde_json::to_string(body).unwrap_or_default());
+    let body = body.map(|body| serde_json::to_string(&body).unwrap_or_default());
     let text = ask(method, path, body).await?;
     serde_json::from_slice(text.as_bytes()).map_err(|_| ApiProblem::Unreachable)
 }
@@ -92,7 +120,16 @@ pub async fn tell<B: Serialize>(method: &str, path: &str, body: &B) -> Result<()
 
 /// The text of an answer.
 pub async fn ask(method: &str, path: &str, body: Option<String>) -> Result<String, ApiProblem> {
-    let (ok, text) = send(method, path, body).await.map_err(|_| ApiProblem::Unreachable)?;
+    ask_as(DEVICE.get(), method, path, body).await
+}
+
+async fn ask_as(
+    device: Option<DeviceId>,
+    method: &str,
+    path: &str,
+    body: Option<String>,
+) -> Result<String, ApiProblem> {
+    let (ok, text) = send(device, method, path, body).await.map_err(|_| ApiProblem::Unreachable)?;
     if ok {
         return Ok(text);
     }
@@ -101,15 +138,23 @@ pub async fn ask(method: &str, path: &str, body: Option<String>) -> Result<Strin
     Err(ApiProblem::Refused(Box::new(problem)))
 }
 
-async fn send(method: &str, path: &str, body: Option<String>) -> Result<(bool, String), JsValue> {
+async fn send(
+    device: Option<DeviceId>,
+    method: &str,
+    path: &str,
+    body: Option<String>,
+) -> Result<(bool, String), JsValue> {
     let init = RequestInit::new();
     init.set_method(method);
+    let headers = Headers::new()?;
+    if let Some(device) = device {
+        headers.set(DEVICE_HEADER, &device.to_string())?;
+    }
     if let Some(body) = body {
-        let headers = Headers::new()?;
         headers.set("content-type", "application/json")?;
-        init.set_headers(&headers);
         init.set_body(&body.into());
     }
+    init.set_headers(&headers);
     let answer = JsFuture::from(browser::window().fetch_with_str_and_init(path, &init)).await?;
     let response: Response = answer.dyn_into()?;
     let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();

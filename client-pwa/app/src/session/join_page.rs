@@ -11,10 +11,10 @@ use shared_model::people::{
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use super::api::{ApiProblem, call};
-use super::devices;
+use super::api::{ApiProblem, call, with_install};
 use super::frame::frame;
 use super::password_field::PasswordField;
+use super::profiles;
 use crate::browser;
 use crate::hooks::use_event;
 use crate::locale::{self, t};
@@ -203,15 +203,8 @@ async fn choose(props: &ChooseProps, password: String) -> Result<SignedIn, ApiPr
         password: password.clone(),
         device: Some(device),
     };
-    let outcome = match call("POST", PATH_USE, Some(&attempt(devices::registration(email, None)))).await {
-        Err(problem) if problem.code() == "device_of_another_person" => {
-            call("POST", PATH_USE, Some(&attempt(devices::fresh()))).await
-        }
-        outcome => outcome,
-    };
-    let signed_in: SignedIn = outcome?;
-    devices::remember(email, None, &signed_in);
-    Ok(signed_in)
+    let known = profiles::registration(email, None);
+    with_install(known, |install| call("POST", PATH_USE, Some(attempt(install)))).await
 }
 
 fn explain(problem: &ApiProblem) -> AttrValue {

@@ -9,7 +9,7 @@ use super::forgotten::Forgotten;
 use super::frame::frame;
 use super::organisation_choice::organisation_choice;
 use super::password_field::PasswordField;
-use super::waiting;
+use super::profiles;
 use crate::browser;
 use crate::locale::t;
 use crate::widgets::{Field, Sheet, TextField, icon};
@@ -17,23 +17,34 @@ use crate::widgets::{Field, Sheet, TextField, icon};
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     pub onsigned: Callback<SignedIn>,
+    /// They cannot unlock what they have here and begin with a fresh database.
+    pub is_anew: bool,
+    /// Back to those who have data here, where there are any.
+    pub onback: Callback<()>,
 }
 
 /// The page of somebody who is not signed in.
 #[component]
 pub fn SignInPage(props: &Props) -> Html {
     use_effect_with((), |()| browser::document().set_title(&t!("sign-in-document-title")));
-    let waiting = use_memo((), |()| waiting::waiting());
+    let profiles = use_memo((), |()| profiles::all());
+    let waiting = profiles.iter().filter(|profile| profile.waiting > 0);
+    let can_go_back = profiles.iter().any(|profile| !profile.signed_out);
+    let onback = props.onback.reform(|_: MouseEvent| ());
     frame(html! {
         <>
             <h1 style="font-size:2rem;letter-spacing:-.03em">{ t!("sign-in") }</h1>
-            if let Some(waiting) = waiting.as_ref() {
+            if props.is_anew { <p>{ t!("sign-in-anew") }</p> }
+            for profile in waiting {
                 <div class="banner" data-tone="neutral" style="border-radius:12px">
                     { icon("smartphone") }
-                    <p><b>{ t!("sign-in-waiting", count = waiting.count) }</b>{ " " }{ t!("sign-in-waiting-whose", name = waiting.name.clone()) }</p>
+                    <p><b>{ t!("sign-in-waiting", count = profile.waiting) }</b>{ " " }{ t!("sign-in-waiting-whose", name = profile.initials.clone()) }</p>
                 </div>
             }
-            <SignInForm onsigned={props.onsigned.clone()} />
+            <SignInForm is_anew={props.is_anew} onsigned={props.onsigned.clone()} />
+            if can_go_back {
+                <div><button type="button" class="btn btn--ghost" onclick={onback}>{ icon("arrow-left") }{ t!("back") }</button></div>
+            }
         </>
     })
 }
@@ -62,6 +73,8 @@ pub fn SignInAgain(props: &AgainProps) -> Html {
 struct FormProps {
     #[prop_or_default]
     email: AttrValue,
+    #[prop_or_default]
+    is_anew: bool,
     onsigned: Callback<SignedIn>,
 }
 
@@ -79,7 +92,7 @@ fn SignInForm(props: &FormProps) -> Html {
     let email = use_state(|| props.email.to_string());
     let password = use_state(String::new);
     let step = use_state(|| Step::Asking);
-    let attempt = use_attempt(&email, &password, &step, &props.onsigned);
+    let attempt = use_attempt(&email, &password, &step, props);
     let onsubmit = {
         let attempt = attempt.clone();
         Callback::from(move |event: SubmitEvent| {
@@ -137,9 +150,10 @@ fn use_attempt(
     email: &UseStateHandle<String>,
     password: &UseStateHandle<String>,
     step: &UseStateHandle<Step>,
-    onsigned: &Callback<SignedIn>,
+    props: &FormProps,
 ) -> Callback<Option<String>> {
-    let (email, password, step, onsigned) = (email.clone(), password.clone(), step.clone(), onsigned.clone());
+    let (email, password, step) = (email.clone(), password.clone(), step.clone());
+    let (onsigned, is_anew) = (props.onsigned.clone(), props.is_anew);
     Callback::from(move |organisation: Option<String>| {
         if *step == Step::Waiting {
             return;
@@ -152,7 +166,7 @@ fn use_attempt(
         let (email, password) = (email.to_string(), password.to_string());
         let (step, onsigned) = (step.setter(), onsigned.clone());
         spawn_local(async move {
-            match api::sign_in(&email, &password, organisation.as_deref()).await {
+            match api::sign_in(&email, &password, organisation.as_deref(), is_anew).await {
                 Ok(signed_in) => onsigned.emit(signed_in),
                 Err(problem) => step.set(next_step(problem)),
             }

@@ -4,16 +4,20 @@ use yew::prelude::*;
 use yew_router::prelude::*;
 
 use super::theme::Theme;
+use crate::engine_client::{Engine, use_engine};
+use crate::hooks::use_watched;
 use crate::locale::{self, Language, t};
 use crate::people;
 use crate::route::Route;
-use crate::session::{SignOut, use_session};
+use crate::session::{self, SignOut, use_session};
 use crate::widgets::{Menu, MenuItem, Segment, Segmented, avatar, icon};
 
 /// At the foot of the rail.
 #[component]
 pub fn AccountMenu() -> Html {
     let session = use_session();
+    let engine = use_engine();
+    let locks = use_watched(engine.sync()).locks;
     let leaving = use_state(|| false);
     let redraw = use_force_update();
     let navigator = use_navigator();
@@ -38,12 +42,14 @@ pub fn AccountMenu() -> Html {
         })
     };
     let (show_people, show_audit) = (show(Route::People), show(Route::Audit));
-    let show_sessions = show(Route::Sessions);
+    let (show_sessions, show_lock) = (show(Route::Sessions), show(Route::DeviceLock));
     if people::may_administer(&session) {
         items.push(MenuItem::new("users", t!("people"), show_people));
         items.push(MenuItem::new("shield-check", t!("audit"), show_audit));
     }
     items.push(MenuItem::new("monitor", t!("sessions"), show_sessions));
+    items.push(MenuItem::new("lock-keyhole", t!("lock-device"), show_lock));
+    items.extend(on_this_device(&engine, locks));
     items.push(MenuItem::new("power-off", t!("sign-out"), leave));
     html! {
         <>
@@ -57,6 +63,25 @@ pub fn AccountMenu() -> Html {
             if *leaving { <SignOut onclose={stay} /> }
         </>
     }
+}
+
+/// Making room for somebody else, and locking.
+fn on_this_device(engine: &Engine, locks: bool) -> Vec<MenuItem> {
+    let mut items = vec![MenuItem::new("users", t!("switch-person"), switch_person(engine))];
+    if locks {
+        let engine = engine.clone();
+        items.push(MenuItem::new("lock", t!("lock-now"), Callback::from(move |()| engine.lock())));
+    }
+    items
+}
+
+/// Somebody else wants to work here: a locked database is locked for that.
+fn switch_person(engine: &Engine) -> Callback<()> {
+    let engine = engine.clone();
+    Callback::from(move |()| {
+        session::set_current(None);
+        engine.lock();
+    })
 }
 
 /// Theme and language.
@@ -107,6 +132,8 @@ pub fn AccountButton() -> Html {
 #[component]
 pub fn AccountSettings() -> Html {
     let session = use_session();
+    let engine = use_engine();
+    let locks = use_watched(engine.sync()).locks;
     let leaving = use_state(|| false);
     let theme = use_state(Theme::chosen);
     let leave = {
@@ -156,8 +183,15 @@ pub fn AccountSettings() -> Html {
                 <Link<Route> to={Route::Audit} classes="btn btn--block">{ icon("shield-check") }{ t!("audit") }</Link<Route>>
             }
             <Link<Route> to={Route::Sessions} classes="btn btn--block">{ icon("monitor") }{ t!("sessions") }</Link<Route>>
+            <Link<Route> to={Route::DeviceLock} classes="btn btn--block">{ icon("lock-keyhole") }{ t!("lock-device") }</Link<Route>>
+            { for on_this_device(&engine, locks).into_iter().map(as_button) }
             <button type="button" class="btn btn--block" onclick={leave}>{ icon("power-off") }{ t!("sign-out") }</button>
             if *leaving { <SignOut onclose={stay} /> }
         </section>
     }
+}
+
+fn as_button(item: MenuItem) -> Html {
+    let onclick = item.onclick.reform(|_: MouseEvent| ());
+    html! { <button type="button" class="btn btn--block" {onclick}>{ icon(&item.icon) }{ item.label }</button> }
 }
