@@ -32,10 +32,10 @@ async function knownStrings(server) {
   return [...new Set(strings)].filter((text) => text && text.length >= 12);
 }
 
-/** What of these stands in the profile; the address that was typed to sign in is in the browser's own memory of forms. */
+/** What of these stands in the profile; the address that was typed to sign in is in the browser's own memory of that form. */
 async function readable(device, texts) {
   const found = await findInProfile(device.profile, texts);
-  const files = (found[people.tech1] ?? []).filter((file) => !['Default/Login Data', 'Default/Web Data'].includes(file));
+  const files = (found[people.tech1] ?? []).filter((file) => !/^Default\/(Login Data|Web Data|Sessions\/)/.test(file));
   const { [people.tech1]: _address, ...others } = found;
   return files.length > 0 ? { ...others, [people.tech1]: files } : others;
 }
@@ -98,6 +98,21 @@ story('A device that is locked later holds nothing readable, and opens offline w
   assert.deepEqual(await rows(server, 'comment', 'text', `doc_id = '${order.id}' and text = '${WRITTEN}'`), [[WRITTEN]]);
 });
 
+/** For the lock of the device: as if its last wrong attempt had been a minute earlier. */
+async function aMinutePasses(page) {
+  await page.evaluate(async () => {
+    const done = (request) => new Promise((resolve) => { request.onsuccess = () => resolve(request.result); });
+    const [{ name }] = (await indexedDB.databases()).filter(({ name }) => name.startsWith('maintainpro:'));
+    const database = await done(indexedDB.open(name));
+    const store = database.transaction('meta', 'readwrite').objectStore('meta');
+    const value = await done(store.get('lock'));
+    const lock = JSON.parse(new TextDecoder().decode(value.subarray(2)));
+    lock.failed_at -= 60_000;
+    await done(store.put(new Uint8Array([1, 0, ...new TextEncoder().encode(JSON.stringify(lock))]), 'lock'));
+    database.close();
+  });
+}
+
 story('Wrong attempts wait, every tab locks, and a new PIN and an open lock lose nothing', async ({ server, device }) => {
   const order = await assignedWorkOrder(server);
   const maya = await device('maya');
@@ -115,7 +130,7 @@ story('Wrong attempts wait, every tab locks, and a new PIN and an open lock lose
   }
   await unlock(maya.page);
   await maya.page.getByText(/Too many wrong attempts. Wait \d+ seconds/).waitFor();
-  await maya.page.clock.install({ time: Date.now() + 60_000 });
+  await aMinutePasses(maya.page);
   await unlock(maya.page);
   await maya.page.getByRole('button', { name: /^Account, / }).waitFor();
   await second.getByRole('button', { name: /^Account, / }).waitFor();
@@ -161,6 +176,7 @@ story('An organisation that wants its devices locked has no reader of an unlocke
   }
 
   const maya = await device('maya');
+  await maya.page.clock.install();
   await maya.open('/');
   await maya.page.locator('input[type=email]').fill(people.tech1);
   await maya.page.locator('input[type=password]').fill(password);
@@ -177,9 +193,41 @@ story('An organisation that wants its devices locked has no reader of an unlocke
   await until('the note is sent', async () => (await rows(server, 'comment', 'text', `text = '${WRITTEN}'`)).length === 1);
   await fromAccount(maya.page, 'Device lock');
   await maya.page.getByText('Your organisation wants its devices locked.').waitFor();
-  await maya.page.clock.install();
   await maya.page.clock.fastForward(5.5 * 60_000);
   await lockedScreen(maya.page);
   await maya.switchOff();
   assert.deepEqual(await readable(maya, [...known, WRITTEN, pin]), {}, 'never was anything readable');
 });
+
+story('A passkey of the device unlocks it without a network, and the PIN still does', async ({ device }) => {
+  const maya = await device('maya');
+  await maya.signIn(people.tech1);
+  await maya.shellReady();
+  const browser = await maya.context.newCDPSession(maya.page);
+  await browser.send('WebAuthn.enable');
+  const options = { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true, hasPrf: true, automaticPresenceSimulation: true };
+  const { authenticatorId } = await browser.send('WebAuthn.addVirtualAuthenticator', { options });
+  await turnLockOn(maya);
+  await maya.page.getByRole('button', { name: 'Unlock with a passkey too' }).click();
+  await maya.page.getByText('A passkey of this device unlocks it.').waitFor();
+  await maya.goOffline();
+  await lockNow(maya);
+  for (const viewport of [PHONE, DESK]) {
+    await maya.page.setViewportSize(viewport);
+    await assertAccessible(maya.page, 'a device with a passkey');
+  }
+  const byPasskey = maya.page.getByRole('button', { name: 'Unlock with the passkey of this device' });
+  await byPasskey.click();
+  await maya.page.getByRole('button', { name: /^Account, / }).waitFor();
+
+  await lockNow(maya);
+  await browser.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false });
+  await byPasskey.click();
+  await maya.page.getByText('The passkey did not unlock this device.').waitFor();
+  await unlock(maya.page);
+  await fromAccount(maya.page, 'Device lock');
+  await maya.page.getByRole('button', { name: 'Use the PIN only' }).click();
+  await maya.page.getByRole('button', { name: 'Unlock with a passkey too' }).waitFor();
+  await lockNow(maya);
+  assert.equal(await byPasskey.count(), 0);
+}, { mail: true });

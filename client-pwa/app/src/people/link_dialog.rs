@@ -48,7 +48,7 @@ pub(super) fn LinkDialog(props: &Props) -> Html {
     html! {
         <Dialog title={t!("people-link-title", name = props.name.to_string())} onclose={props.onclose.clone()} {actions}>
             <p>{ t!("people-link-text") }</p>
-            <input class="input mono" readonly=true value={address} aria-label={t!("people-link")} onfocus={select} />
+            <input class="input mono" autocomplete="off" readonly=true value={address} aria-label={t!("people-link")} onfocus={select} />
         </Dialog>
     }
 }
