@@ -85,6 +85,7 @@ fn engine_start(props: &Props) -> EngineStart {
         grants: Some(session::grants_of(signed_in)),
         deposit_credential: props.profile.credential.clone(),
         generation: props.profile.generation,
+        lock: None,
         keys: props.keys,
     }
 }

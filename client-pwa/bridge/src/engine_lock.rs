@@ -20,6 +20,7 @@ use shared_model::identity::{DeviceId, OrganisationId, PersonId};
 use shared_model::permission::Grants;
 
 use crate::codec::Keys;
+use crate::lock::Lock;
 
 /// How often a living engine says so.
 pub const HEARTBEAT_MS: u32 = 300;
@@ -50,6 +51,9 @@ pub struct EngineStart {
     /// Somebody who forgot how to unlock a database begins another one; the first is 0.
     #[serde(default)]
     pub generation: u32,
+    /// A lock that an engine was given and may not have written.
+    #[serde(default)]
+    pub lock: Option<Lock>,
     /// What the database is sealed under; nothing of it is stored.
     #[serde(default = "bare")]
     pub keys: Keys,
@@ -268,6 +272,7 @@ mod tests {
             grants: None,
             deposit_credential: None,
             generation: 0,
+            lock: None,
             keys: Keys::BARE,
         };
         assert_eq!(EngineStart::parse(&start.encode()), Some(start));

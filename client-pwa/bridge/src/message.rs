@@ -25,6 +25,7 @@ use shared_model::workspace::Refusal;
 
 use crate::codec::Keys;
 use crate::lenient;
+use crate::lock::Lock;
 use crate::pending::{PendingCommand, UnreadableEntry};
 
 /// What a tab asks of the engine.
@@ -80,6 +81,11 @@ pub enum ToEngine {
     Seal {
         /// The keys.
         keys: Keys,
+    },
+    /// The lock of the database, changed while it is open. Only the engine writes then: it may be making the database anew.
+    KeepLock {
+        /// The lock.
+        lock: Lock,
     },
     /// A tab whose database is locked asks whether it is open elsewhere: [`ToApp::Unlocked`].
     KeysWanted,

@@ -7,7 +7,7 @@ import { choosePin, fromAccount, lockNow, lockedScreen, pin, sealedWhole, turnLo
 import { password, people } from '../lib/people.mjs';
 import { findInProfile } from '../lib/profile_folder.mjs';
 import { story } from '../lib/story.mjs';
-import { SyncPanel, allAccepted } from '../lib/sync_panel.mjs';
+import { allAccepted } from '../lib/sync_panel.mjs';
 import { until } from '../lib/until.mjs';
 import { WorkOrderPage } from '../lib/work_order_page.mjs';
 
@@ -90,9 +90,9 @@ story('A device that is locked later holds nothing readable, and opens offline w
   await unlock(maya.page, '480214');
   await maya.page.getByText('That is not the PIN.').waitFor();
   await unlock(maya.page);
-  const panel = await SyncPanel.open(maya.page);
-  await panel.shows('Note added', 'Saved on this device');
-  await panel.close();
+  const again = await WorkOrderPage.show(maya, order);
+  await again.notes.filter({ hasText: WRITTEN }).waitFor();
+  assert.equal(await again.saved(), 1);
   await maya.goOnline();
   await allAccepted(maya.page);
   assert.deepEqual(await rows(server, 'comment', 'text', `doc_id = '${order.id}' and text = '${WRITTEN}'`), [[WRITTEN]]);

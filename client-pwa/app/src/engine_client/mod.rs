@@ -20,6 +20,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use client_bridge::codec::Keys;
+use client_bridge::lock::Lock;
 use client_bridge::{EngineStart, ToApp, ToEngine, UnsentCommand, UnsentWork};
 use gloo_timers::future::TimeoutFuture;
 use shared_model::account::SignedIn;
@@ -195,6 +196,11 @@ impl Engine {
     /// What the database is sealed under.
     pub fn keys(&self) -> Keys {
         self.0.keys.get()
+    }
+
+    /// Keeps another lock of the database.
+    pub fn keep_lock(&self, lock: Lock) {
+        self.tell(&ToEngine::KeepLock { lock });
     }
 
     /// Seals the database under other keys from now on, and what is stored anew.

@@ -148,14 +148,14 @@ struct LockProps {
 
 #[component]
 fn IdleField(props: &LockProps) -> Html {
-    let toast = use_toast();
+    let engine = use_engine();
     let onchoose = {
         let props = props.clone();
         Callback::from(move |value: AttrValue| {
             let Ok(minutes) = value.parse() else { return };
             let mut lock = props.lock.clone();
             lock.idle_minutes = minutes;
-            keep(&props, lock, &toast);
+            keep(&props, lock, &engine);
         })
     };
     let chosen = props.lock.idle_minutes;
@@ -185,7 +185,7 @@ fn PasskeyField(props: &LockProps) -> Html {
             Callback::from(move |_: MouseEvent| {
                 let mut lock = props.lock.clone();
                 lock.forget_passkey();
-                keep(&props, lock, &toast);
+                keep(&props, lock, &engine);
             })
         };
         return html! {
@@ -200,7 +200,7 @@ fn PasskeyField(props: &LockProps) -> Html {
         Callback::from(move |_: MouseEvent| {
             let Some(key) = engine.keys().seals.filter(|_| !*busy) else { return };
             busy.set(true);
-            let (props, busy, toast) = (props.clone(), busy.setter(), toast.clone());
+            let (props, busy, toast, engine) = (props.clone(), busy.setter(), toast.clone(), engine.clone());
             spawn_local(async move {
                 match passkey::make(&t!("lock-passkey-name")).await {
                     Ok(made) => {
@@ -212,7 +212,7 @@ fn PasskeyField(props: &LockProps) -> Html {
                             &key,
                             vault::random().nonce,
                         );
-                        keep(&props, lock, &toast);
+                        keep(&props, lock, &engine);
                     }
                     Err(error) => {
                         browser::log(&format!("no passkey was made: {error:?}"));
@@ -316,10 +316,8 @@ async fn change(
         Some(pin) => lock.set_pin(pin, &key, vault::random()),
         None => lock.lay_open(key),
     }
-    vault::keep_lock(profile, &lock).await.map_err(|error| {
-        browser::log(&format!("The lock could not be stored: {error}"));
-        t!("lock-not-stored")
-    })?;
+    vault::keep_copy(profile, &lock);
+    engine.keep_lock(lock);
     if new.is_some() {
         return Ok(t!("lock-pin-changed"));
     }
@@ -327,14 +325,10 @@ async fn change(
     Ok(t!("lock-is-off"))
 }
 
-fn keep(props: &LockProps, lock: Lock, toast: &Toaster) {
-    let (props, toast) = (props.clone(), toast.clone());
-    spawn_local(async move {
-        if let Err(error) = vault::keep_lock(&props.profile, &lock).await {
-            not_stored(&toast, &error);
-        }
-        props.onchanged.emit(());
-    });
+fn keep(props: &LockProps, lock: Lock, engine: &Engine) {
+    vault::keep_copy(&props.profile, &lock);
+    engine.keep_lock(lock);
+    props.onchanged.emit(());
 }
 
 fn not_stored(toast: &Toaster, error: &impl std::fmt::Display) {

@@ -78,11 +78,6 @@ impl Vault {
     }
 }
 
-/// Keeps a lock, in both places.
-pub async fn keep_lock(profile: &Profile, lock: &Lock) -> Result<(), rexie::Error> {
-    write(profile, lock, None).await
-}
-
 /// Random bytes for wrapping a key.
 pub fn random() -> Random {
     Random { salt: fresh_id::bytes(), nonce: fresh_id::bytes() }
@@ -95,7 +90,7 @@ pub async fn try_pin(
 ) -> Result<(Lock, DataKey), Option<client_bridge::lock::Shut>> {
     let mut lock = Vault::of(profile).await.lock.ok_or(None)?;
     let outcome = lock.open_with_pin(pin, clock::now());
-    if let Err(error) = keep_lock(profile, &lock).await {
+    if let Err(error) = write(profile, &lock, None).await {
         browser::log(&format!("The attempt could not be noted: {error}"));
     }
     outcome.map(|key| (lock, key)).map_err(Some)
@@ -108,10 +103,15 @@ pub async fn keep_session(profile: &Profile, keys: &Keys, signed_in: &SignedIn) 
     put(profile, &[(meta::SESSION, value)]).await
 }
 
-async fn write(profile: &Profile, lock: &Lock, sealed: Option<&[u8]>) -> Result<(), rexie::Error> {
+/// Keeps the second copy of a lock; one that lies open needs none.
+pub fn keep_copy(profile: &Profile, lock: &Lock) {
     profiles::change(profile.device, |kept| {
         kept.lock = Some(lock.clone()).filter(|lock| lock.open_key().is_none());
     });
+}
+
+async fn write(profile: &Profile, lock: &Lock, sealed: Option<&[u8]>) -> Result<(), rexie::Error> {
+    keep_copy(profile, lock);
     let bare = |bytes: &[u8]| codec::seal(&Keys::BARE, "", [0; 24], bytes);
     let mut values = vec![(meta::LOCK, bare(&lock.to_bytes()))];
     values.extend(sealed.map(|sealed| (meta::SEALED, bare(sealed))));

@@ -78,6 +78,7 @@ mod tests {
             grants: None,
             deposit_credential: None,
             generation: 0,
+            lock: None,
             keys: Keys::BARE,
         }
     }

@@ -162,6 +162,7 @@ impl Worker {
             ToEngine::DiscardAttention { command_id } => self.discard(command_id).await,
             ToEngine::ExportUnsent { request } => self.export(request),
             ToEngine::Seal { keys } => self.change_keys(keys).await,
+            ToEngine::KeepLock { lock } => self.keep_lock(lock).await,
             ToEngine::KeysWanted => self.channel.say(&ToApp::Unlocked { keys: self.start.keys }),
             ToEngine::SessionChanged { signed_in, grants, session } => {
                 self.session_changed(signed_in, grants, session).await;

@@ -4,6 +4,7 @@
 use client_bridge::ToApp;
 use client_bridge::codec::{self, Keys};
 use client_bridge::database::{META, STORES, is_bare, meta};
+use client_bridge::lock::Lock;
 
 use super::Worker;
 use crate::local_store::{Batch, Durability, LocalStore, StoreError};
@@ -64,6 +65,16 @@ impl Worker {
         self.status_changed();
     }
 
+    /// Another PIN, passkey or time. Should it not be written now, the next opening of the database does it.
+    pub(super) async fn keep_lock(&mut self, lock: Lock) {
+        let mut batch = Batch::default();
+        batch.put(META, meta::LOCK.to_owned(), lock.to_bytes());
+        self.start.lock = Some(lock);
+        if self.commit(&batch, Durability::Strict).await.is_ok() {
+            self.start.lock = None;
+        }
+    }
+
     fn use_keys(&mut self, keys: Keys) {
         self.start.keys = keys;
         self.store.set_keys(keys);
@@ -115,6 +126,7 @@ impl Worker {
             }
             None => {
                 batch.delete(META, meta::LOCK.to_owned());
+                self.start.lock = None;
                 Keys::BARE
             }
         };

@@ -47,7 +47,10 @@ impl Worker {
         let journals = Folder::open(&start.journal_folder(), start.keys).await;
         let newest = journals.as_ref().map_or(0, Folder::newest_epoch);
         let floor = clock::epoch_floor().max(newest.saturating_add(1));
-        let first = first_batch(&actor);
+        let mut first = first_batch(&actor);
+        if let Some(lock) = &start.lock {
+            first.put(META, meta::LOCK.to_owned(), lock.to_bytes());
+        }
         let store = LocalStore::take_over(&start.database(), start.keys, &first, floor, on_lost).await?;
         if read_json(&store, meta::ROWS_VERSION).await? != Some(ROWS_VERSION) {
             rebuild_rows(&store, &channel).await?;
