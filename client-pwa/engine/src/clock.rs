@@ -46,3 +46,16 @@ pub fn fresh_actor() -> ActorId {
 pub fn fresh_command_id() -> CommandId {
     CommandId::from_uuid(uuid_v7(now(), random()))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn no_nonce_comes_twice() {
+        let drawn: BTreeSet<Nonce> = (0..10_000).map(|_| nonce()).collect();
+        assert_eq!(drawn.len(), 10_000);
+    }
+}
