@@ -82,7 +82,8 @@ fn engine_start(props: &Props) -> EngineStart {
         organisation: signed_in.organisation.id,
         person: signed_in.person.id,
         device: signed_in.device.id,
-        grants: Some(session::grants_of(signed_in)),
+        // Somebody who is not known has the rights that the database holds.
+        grants: (!signed_in.grants.is_empty()).then(|| session::grants_of(signed_in)),
         deposit_credential: props.profile.credential.clone(),
         generation: props.profile.generation,
         lock: None,
@@ -104,12 +105,17 @@ fn farewell(props: &Props) -> Callback<Farewell> {
 
 /// Asks the server for fresh rights. An ended session is the engine's to hear; it signs nobody out.
 fn renew_session(session: &Session, engine: Option<&Engine>) {
-    let (known, engine) = (session.signed_in.clone(), engine.cloned());
+    let (known, engine, change) = (session.signed_in.clone(), engine.cloned(), session.change.clone());
     spawn_local(async move {
         match session::renew().await {
             Ok(fresh) if fresh.device.id == known.device.id => {
+                session::note_rights(&fresh);
                 if let Some(engine) = engine {
                     engine.session_changed(Some(&fresh));
+                }
+                // The database did not say who they are.
+                if known.person.email.is_empty() {
+                    change.emit(Some(fresh));
                 }
             }
             Err(ApiProblem::Refused(problem)) if problem.status == 401 => {

@@ -32,7 +32,7 @@ pub use device_list::DeviceList;
 pub use device_rule::DeviceRule;
 pub use join_page::{JoinPage, token as join_token};
 pub use lock_page::LockPage;
-pub use profiles::{Profile, change as change_profile, current, set_current};
+pub use profiles::{Profile, change as change_profile, current, note_rights, set_current};
 pub use sessions_page::SessionsPage;
 pub use set_pin_page::SetPinPage;
 pub use sign_in_page::{SignInAgain, SignInPage};

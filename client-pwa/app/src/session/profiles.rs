@@ -5,10 +5,11 @@ use client_bridge::database;
 use client_bridge::lock::Lock;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use shared_model::account::{DeviceRegistration, SignedIn};
+use shared_model::account::{DeviceRegistration, OrganisationName, SignedIn, SignedInDevice, SignedInPerson};
 use shared_model::hex;
 use shared_model::identity::{DeviceId, OrganisationId, PersonId};
 use shared_model::instant::Timestamp;
+use shared_model::permission::{Grant, Role};
 
 use super::before;
 use crate::widgets::initials;
@@ -33,6 +34,11 @@ pub struct Profile {
     /// Fingerprints of the address they sign in with, alone and with the organisation's short name.
     account: [String; 2],
     pub initials: String,
+    /// What they may do, as codes and ids: work goes on also when the database does not say it.
+    #[serde(default)]
+    grants: Vec<Grant>,
+    #[serde(default)]
+    roles: Vec<Role>,
     /// Changes that the server did not have when the app was last open.
     #[serde(default)]
     pub waiting: usize,
@@ -53,6 +59,31 @@ impl Profile {
     /// The name of its database.
     pub fn database(&self) -> String {
         database::name(self.organisation, self.person, self.generation)
+    }
+
+    /// What is known of who is signed in when their database does not say it. The server does, once it is reached.
+    pub(super) fn stand_in(&self) -> SignedIn {
+        SignedIn {
+            person: SignedInPerson {
+                id: self.person,
+                display_name: self.initials.clone(),
+                email: String::new(),
+            },
+            organisation: OrganisationName {
+                id: self.organisation,
+                slug: String::new(),
+                name: String::new(),
+            },
+            roles: self.roles.clone(),
+            grants: self.grants.clone(),
+            device: SignedInDevice {
+                id: self.device,
+                name: self.device_name.clone(),
+                deposit_credential: None,
+            },
+            device_lock: None,
+            expires_at: Timestamp::default(),
+        }
     }
 
     fn is_of(&self, email: &str, organisation: Option<&str>) -> bool {
@@ -113,6 +144,14 @@ pub fn change(device: DeviceId, change: impl FnOnce(&mut Profile)) {
     }
 }
 
+/// Notes the rights that the server has answered with.
+pub fn note_rights(signed_in: &SignedIn) {
+    change(signed_in.device.id, |profile| {
+        profile.grants.clone_from(&signed_in.grants);
+        profile.roles.clone_from(&signed_in.roles);
+    });
+}
+
 /// Forgets an install whose data is gone. Returns what was kept.
 pub fn forget(device: DeviceId) -> Option<Profile> {
     let mut profiles = all();
@@ -164,6 +203,8 @@ pub fn remember(signed_in: &SignedIn) -> Profile {
             .or_else(|| before::credential(signed_in.device.id)),
         account: fingerprints(signed_in.device.id, email, slug),
         initials: initials(&signed_in.person.display_name),
+        grants: signed_in.grants.clone(),
+        roles: signed_in.roles.clone(),
         waiting: kept.map_or(0, |profile| profile.waiting),
         used_at: clock::now(),
         signed_out: false,

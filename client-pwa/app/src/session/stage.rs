@@ -92,9 +92,8 @@ pub async fn unlocked(profile: Profile, opened: Opened, fresh: Option<SignedIn>)
 
 async fn at_work(profile: Profile, vault: &Vault, keys: Keys, fresh: Option<SignedIn>) -> Stage {
     let is_fresh = fresh.is_some();
-    let Some(signed_in) = fresh.or_else(|| vault.session(&keys)) else {
-        return Stage::SigningIn { is_anew: false };
-    };
+    // A database that does not open or is gone must hide nobody's work: the engine has a second copy of it.
+    let signed_in = fresh.or_else(|| vault.session(&keys)).unwrap_or_else(|| profile.stand_in());
     if keys.seals.is_none() && signed_in.device_lock.is_some() && keys.before.is_none() {
         return Stage::ChoosingPin { profile, signed_in };
     }
