@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use client_bridge::database::{ATTENTION, DIRECTORY, DOCUMENTS, META, OUTBOX, ROWS, meta, prefix_range};
+use client_bridge::lock::Lock;
 use client_bridge::rows::ROWS_VERSION;
 use client_bridge::{EngineStart, ToApp};
 use futures::channel::mpsc::UnboundedSender;
@@ -47,10 +48,7 @@ impl Worker {
         let journals = Folder::open(&start.journal_folder(), start.keys).await;
         let newest = journals.as_ref().map_or(0, Folder::newest_epoch);
         let floor = clock::epoch_floor().max(newest.saturating_add(1));
-        let mut first = first_batch(&actor);
-        if let Some(lock) = &start.lock {
-            first.put(META, meta::LOCK.to_owned(), lock.to_bytes());
-        }
+        let first = first_batch(&actor, start.lock.as_ref());
         let store = LocalStore::take_over(&start.database(), start.keys, &first, floor, on_lost).await?;
         if read_json(&store, meta::ROWS_VERSION).await? != Some(ROWS_VERSION) {
             rebuild_rows(&store, &channel).await?;
@@ -116,10 +114,13 @@ impl Worker {
     }
 }
 
-/// Written with the raised epoch: a fresh actor; and command ids and receipts are forgotten in time.
-fn first_batch(actor: &ActorState) -> Batch {
+/// Written with the raised epoch: a fresh actor, and a lock that is not written yet; command ids and receipts are forgotten in time.
+fn first_batch(actor: &ActorState, lock: Option<&Lock>) -> Batch {
     let mut batch = Batch::default();
     put_actor(&mut batch, actor);
+    if let Some(lock) = lock {
+        batch.put(META, meta::LOCK.to_owned(), lock.to_bytes());
+    }
     let oldest = Timestamp::from_millis(0);
     let old = clock::now().plus_millis(-REMEMBER_MS);
     let key = |at| meta::command(CommandId::from_uuid(uuid_v7(at, [0; 10])));
