@@ -1,6 +1,7 @@
 // Takes all unsent work of this device away as one file, when the app cannot: it needs no WASM and no engine,
 // reads whatever version of the database there is, and changes nothing. The values are as they are on disk;
-// beside them stand the commands that can be read in them.
+// beside them stand the commands that can be read in them. Of a locked device it is all sealed; beside it stands how it
+// is locked, so that whoever has the PIN can open it later.
 
 /** Stores of a database that hold work the server may not have. */
 const STORES = ['outbox', 'attention'];
@@ -14,6 +15,10 @@ const GERMAN = {
   text: 'Alles, was dieses Gerät gespeichert und nicht gesendet hat, kommt in eine Datei. Auf dem Gerät ändert sich nichts. Behalte die Datei oder gib sie der Verwaltung.',
   save: 'Datei sichern',
   back: 'MaintainPro öffnen',
+};
+const SEALED = {
+  en: 'What is stored here is locked. Unlock MaintainPro and save your unsent work there: that file can be read. This one keeps everything as it is, sealed.',
+  de: 'Was hier gespeichert ist, ist gesperrt. Entsperre MaintainPro und sichere deine ungesendete Arbeit dort: Jene Datei kann gelesen werden. Diese hier bewahrt alles, wie es ist, versiegelt.',
 };
 const german = (document.documentElement.lang || navigator.language).startsWith('de');
 const element = (id) => document.querySelector(`#${id}`);
@@ -31,6 +36,8 @@ const entries = file.databases.reduce((sum, database) => sum + (database.entries
 element('found').textContent = german
   ? `Gefunden: ${entries} gespeicherte Änderungen, ${file.journals.length} Sicherungsdateien.`
   : `Found: ${entries} stored changes, ${file.journals.length} backup files.`;
+const stored = [...file.databases.flatMap((database) => database.entries ?? []), ...file.journals];
+if (stored.some(({ sealed }) => sealed)) element('sealed').textContent = german ? SEALED.de : SEALED.en;
 element('save').disabled = false;
 element('save').addEventListener('click', save);
 
@@ -49,7 +56,7 @@ async function databases() {
   const all = await indexedDB.databases().catch(() => []);
   for (const { name, version } of all.filter(({ name }) => name.startsWith(DATABASE))) {
     try {
-      found.push({ name, version, entries: await storedIn(name) });
+      found.push({ name, version, ...(await storedIn(name)) });
     } catch (error) {
       found.push({ name, version, error: String(error) });
     }
@@ -64,17 +71,25 @@ async function storedIn(name) {
   const database = await done(opening);
   try {
     const stores = STORES.filter((store) => database.objectStoreNames.contains(store));
-    if (stores.length === 0) return [];
+    if (stores.length === 0) return { entries: [] };
+    const lock = await lockOf(database);
     const transaction = database.transaction(stores, 'readonly');
     const read = stores.map(async (store) => {
       const source = transaction.objectStore(store);
       const [keys, values] = await Promise.all([done(source.getAllKeys()), done(source.getAll())]);
       return keys.map((key, index) => ({ store, key: String(key), ...readable(values[index]) }));
     });
-    return (await Promise.all(read)).flat();
+    return { ...(lock && { lock }), entries: (await Promise.all(read)).flat() };
   } finally {
     database.close();
   }
+}
+
+/** How the database is locked; it opens nothing by itself. */
+async function lockOf(database) {
+  if (!database.objectStoreNames.contains('meta')) return null;
+  const value = await done(database.transaction('meta', 'readonly').objectStore('meta').get('lock'));
+  return value ? new TextDecoder().decode(value.subarray(2)) : null;
 }
 
 function done(request) {
@@ -93,7 +108,8 @@ async function journals() {
       for await (const [name, file] of handle.entries()) {
         if (file.kind !== 'file' || !name.endsWith('.journal')) continue;
         const bytes = await file.getFile().then((content) => content.arrayBuffer()).catch(() => null);
-        found.push({ folder, name, ...(bytes ? readable(new Uint8Array(bytes)) : { error: 'it cannot be read' }) });
+        // A journal's first value comes after its length and checksum.
+        found.push({ folder, name, ...(bytes ? readable(new Uint8Array(bytes), 8) : { error: 'it cannot be read' }) });
       }
     }
   } catch (error) {
@@ -102,11 +118,12 @@ async function journals() {
   return found;
 }
 
-/** Bytes as base64, and the commands in them. */
-function readable(value) {
+/** Bytes as base64, the commands in them, and whether they are sealed. */
+function readable(value, at = 0) {
   const bytes = value instanceof Uint8Array ? value : new TextEncoder().encode(JSON.stringify(value) ?? '');
   const letters = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
-  return { base64: btoa(letters), commands: commandsIn(new TextDecoder().decode(bytes)) };
+  const sealed = bytes[at] === 1 && bytes[at + 1] > 0;
+  return { base64: btoa(letters), commands: commandsIn(new TextDecoder().decode(bytes)), ...(sealed && { sealed }) };
 }
 
 function commandsIn(text) {

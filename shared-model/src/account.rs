@@ -9,6 +9,10 @@ use crate::instant::Timestamp;
 use crate::permission::{Grant, Role};
 use crate::second_factor::SecondStep;
 
+/// The header that names the install a request is of. Where several people use one browser, each install has a session of
+/// its own, and nobody's request goes out with the session of another.
+pub const DEVICE_HEADER: &str = "maintainpro-device";
+
 /// `POST /api/session`. Not `Debug`, so that no password reaches a log.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -58,6 +62,9 @@ pub struct SignedIn {
     pub grants: Vec<Grant>,
     /// The install they use.
     pub device: SignedInDevice,
+    /// The organisation wants its devices locked; the device goes by it without a network, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_lock: Option<DeviceLockRule>,
     /// When the session ends unless it is used before.
     #[cfg_attr(feature = "openapi", schema(value_type = i64))]
     pub expires_at: Timestamp,
@@ -132,12 +139,98 @@ pub struct OpenSession {
     pub is_current: bool,
 }
 
+/// What an organisation wants of its devices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DeviceLockRule {
+    /// Minutes without a touch after which a device locks itself.
+    pub idle_minutes: u32,
+}
+
+impl DeviceLockRule {
+    /// The least and the most that an organisation can ask for.
+    pub const IDLE_MINUTES: std::ops::RangeInclusive<u32> = 1..=240;
+}
+
+/// `GET` and `PUT /api/organisation/device-lock`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DeviceLock {
+    /// Must devices be locked? Nothing: people choose.
+    #[serde(default)]
+    pub required: Option<DeviceLockRule>,
+}
+
+/// An install, as its person and whoever administers the organisation see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Device {
+    /// Its id.
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub id: DeviceId,
+    /// What people call it.
+    pub name: String,
+    /// How it stands.
+    pub state: DeviceState,
+    /// When it was heard last, to within ten minutes.
+    #[cfg_attr(feature = "openapi", schema(value_type = i64))]
+    pub last_seen_at: Timestamp,
+    /// Somebody is signed in on it.
+    pub signed_in: bool,
+    /// It is the one that asks.
+    pub is_current: bool,
+}
+
+/// How an install stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum DeviceState {
+    /// As any other.
+    Active,
+    /// Nobody can sign in on it any more.
+    Revoked,
+    /// It is to be erased and has not answered yet.
+    WipeAsked {
+        /// Since when.
+        #[cfg_attr(feature = "openapi", schema(value_type = i64))]
+        at: Timestamp,
+    },
+    /// It has erased itself.
+    Wiped {
+        /// When it said so.
+        #[cfg_attr(feature = "openapi", schema(value_type = i64))]
+        at: Timestamp,
+        /// Changes that it handed in before.
+        handed_in: u32,
+    },
+}
+
+/// What a device hears that proves itself with its deposit credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DeviceOrders {
+    /// It is to hand in what it has and erase itself.
+    pub wipe: bool,
+}
+
+/// What a device says that has erased itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DeviceWiped {
+    /// Changes that it handed in since it was told.
+    pub handed_in: u32,
+}
+
 /// Opens one WebSocket within a minute.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SocketTicket {
     /// What to send as the socket's `ticket`.
     pub ticket: String,
+    /// The device is to hand in what it has and erase itself.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub wipe: bool,
     /// When it stops working.
     #[cfg_attr(feature = "openapi", schema(value_type = i64))]
     pub expires_at: Timestamp,

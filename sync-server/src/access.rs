@@ -46,6 +46,7 @@ pub(crate) const fn operation(method: &'static str, path: &'static str, access: 
 const ADMIN: Access = Access::Everywhere(Permission::OrganisationAdmin);
 const LINK: Access =
     Access::Open("people who have no password yet, or not any more; the secret is in the body");
+const CREDENTIAL: Access = Access::Open("devices nobody can sign in on; they have a credential");
 const OPERATOR: Access = Access::Open("whoever runs the server; metrics have a token of their own");
 
 /// The operations of the mechanisms; features bring theirs.
@@ -79,6 +80,14 @@ const OPERATIONS: &[Operation] = &[
     operation("get", "/api/sessions", Access::SignedIn),
     operation("delete", "/api/sessions", Access::SignedIn),
     operation("delete", "/api/sessions/{id}", Access::SignedIn),
+    operation("get", "/api/devices", Access::SignedIn),
+    operation("delete", "/api/devices/{id}/sessions", Access::SignedIn),
+    operation("post", "/api/devices/{id}/wipe", Access::SignedIn),
+    operation("delete", "/api/devices/{id}/wipe", Access::SignedIn),
+    operation("get", "/api/device-orders", CREDENTIAL),
+    operation("post", "/api/device-orders/wiped", CREDENTIAL),
+    operation("get", "/api/organisation/device-lock", ADMIN),
+    operation("put", "/api/organisation/device-lock", ADMIN),
     operation("get", "/api/people", ADMIN),
     operation("post", "/api/people", ADMIN),
     operation("get", "/api/people/{id}", ADMIN),
@@ -117,7 +126,7 @@ const OPERATIONS: &[Operation] = &[
     operation("get", "/api/documents/{id}/timeline", Access::Document(None, None)),
     operation("get", "/api/documents/{id}/as-of", Access::Document(None, None)),
     operation("delete", "/api/documents/{id}", Access::Document(None, Some(Permission::DELETE_DOCUMENTS))),
-    operation("post", "/api/deposits", Access::Open("devices nobody can sign in on; they have a credential")),
+    operation("post", "/api/deposits", CREDENTIAL),
     operation("get", "/api/deposits", Access::Holding(Permission::DECIDE_DEPOSITS)),
     operation("post", "/api/deposits/{id}/accept", Access::HiddenWithout(Permission::DECIDE_DEPOSITS)),
     operation("post", "/api/deposits/{id}/decline", Access::HiddenWithout(Permission::DECIDE_DEPOSITS)),

@@ -60,6 +60,11 @@ impl ApiError {
         Self::new(StatusCode::UNAUTHORIZED, "not_signed_in", "Sign in to do this.")
     }
 
+    /// The same whether it never was a credential of a device or was replaced.
+    pub fn credential_refused() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "credential_refused", "This is no credential of a device.")
+    }
+
     /// Somebody is signed in and may not.
     pub fn forbidden(title: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::FORBIDDEN, "forbidden", title)

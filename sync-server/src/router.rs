@@ -29,6 +29,8 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(auth::link_routes::router())
         .merge(auth::factors::router())
         .merge(auth::password_routes::router())
+        .merge(auth::device_routes::router())
+        .merge(auth::device_lock_routes::router())
         .merge(people::router())
         .merge(audit::router())
         .merge(directory::routes::router())

@@ -1,144 +1,130 @@
-//! The root: session, engine, layout, toasts, router. One screen long.
+//! The root: who works here, whether their data is locked, then the pages. What it takes to get there is told in
+//! [`crate::session`].
 
-use std::rc::Rc;
-
-use client_bridge::EngineStart;
-use gloo_timers::callback::Interval;
 use shared_model::account::SignedIn;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
-use yew_router::prelude::*;
 
-use crate::audit::AuditWitness;
 use crate::browser;
-use crate::engine_client::{Engine, EngineProvider};
 use crate::hooks::{Layout, use_layout_watch};
-use crate::locale::{self, t};
-use crate::route::{self, Route};
-use crate::session::{self, ApiProblem, JoinPage, Session, SignInPage};
-use crate::shell::{Shell, Watchers};
-use crate::widgets::{Empty, ToastHost};
-
-/// An app that stays open asks for fresh rights, and keeps its session alive, so often.
-const RENEW_EVERY_MS: u32 = 6 * 60 * 60 * 1_000;
+use crate::locale;
+use crate::session::{
+    self, ChoosePage, JoinPage, Opened, Profile, SetPinPage, SignInPage, Stage, UnlockPage, WipedPage,
+};
+use crate::signed_in::Desk;
+use crate::widgets::ToastHost;
 
 #[component]
 pub fn App() -> Html {
     let layout = use_layout_watch();
-    let signed_in = use_state(|| session::stored().map(Rc::new));
-    use_effect_with((), |()| {
-        let root = browser::document().document_element();
-        if let Some(root) = root {
-            let _ = root.set_attribute("lang", locale::language().tag());
-        }
-    });
-    let change = {
-        let signed_in = signed_in.setter();
-        use_callback((), move |session: Option<SignedIn>, ()| {
-            session::store(session.as_ref());
-            session::set_ended_offline(false);
-            signed_in.set(session.map(Rc::new));
-        })
-    };
+    let stage = use_state(|| Stage::Opening);
     let joining = use_state(session::join_token);
-    let body = match (*signed_in).clone() {
-        _ if joining.is_some() => {
-            let onsigned = {
-                let (change, joining) = (change.clone(), joining.setter());
-                Callback::from(move |signed_in| {
-                    browser::go_home();
-                    change.emit(Some(signed_in));
-                    joining.set(None);
-                })
-            };
-            html! { <JoinPage token={joining.as_deref().unwrap_or_default().to_owned()} {onsigned} /> }
-        }
-        None => html! { <SignInPage onsigned={change.reform(Some)} /> },
-        Some(signed_in) => {
-            let key = signed_in.person.id.to_string();
-            let session = Session { signed_in, change: change.clone() };
-            html! { <ContextProvider<Session> {key} context={session}><SignedInApp /></ContextProvider<Session>> }
-        }
+    {
+        let stage = stage.setter();
+        use_effect_with((), move |()| {
+            if let Some(root) = browser::document().document_element() {
+                let _ = root.set_attribute("lang", locale::language().tag());
+            }
+            spawn_local(async move { stage.set(session::begin().await) });
+        });
+    }
+    let body = if joining.is_some() {
+        let signed = signed(&stage);
+        let joining_set = joining.setter();
+        let onsigned = Callback::from(move |signed_in| {
+            browser::go_home();
+            signed.emit(signed_in);
+            joining_set.set(None);
+        });
+        html! { <JoinPage token={joining.as_deref().unwrap_or_default().to_owned()} {onsigned} /> }
+    } else {
+        page(&stage)
     };
     html! { <ContextProvider<Layout> context={layout}><ToastHost>{ body }</ToastHost></ContextProvider<Layout>> }
 }
 
-/// Everything below a session: the engine of its person, then the pages.
-#[component]
-fn SignedInApp() -> Html {
-    let session = session::use_session();
-    let engine = {
-        let session = session.clone();
-        use_memo(session.signed_in.person.id, move |_| Engine::connect(engine_start(&session)))
+fn page(stage: &UseStateHandle<Stage>) -> Html {
+    let ask_who = {
+        let stage = stage.setter();
+        Callback::from(move |()| {
+            session::set_current(None);
+            stage.set(session::who());
+        })
     };
-    {
-        let (session, engine) = (session.clone(), engine.clone());
-        use_effect_with((), move |()| {
-            renew_session(&session, (*engine).as_ref().ok());
-            let again = {
-                let (session, engine) = (session.clone(), engine.clone());
-                Interval::new(RENEW_EVERY_MS, move || renew_session(&session, (*engine).as_ref().ok()))
+    match (**stage).clone() {
+        Stage::Opening => Html::default(),
+        Stage::Choosing(profiles) => {
+            let onother = go(stage, Stage::SigningIn { is_anew: false });
+            html! { <ChoosePage {profiles} onchoose={enter(stage)} {onother} /> }
+        }
+        Stage::SigningIn { is_anew } => {
+            html! { <SignInPage {is_anew} onsigned={signed(stage)} onback={ask_who} /> }
+        }
+        Stage::Locked { profile, lock, fresh } => {
+            let onopen = opened(stage, &profile, fresh);
+            let onforgotten = go(stage, Stage::SigningIn { is_anew: true });
+            let key = profile.device.to_string();
+            html! { <UnlockPage {key} {profile} {lock} {onopen} onswitch={ask_who} onwiped={wiped(stage)} {onforgotten} /> }
+        }
+        Stage::ChoosingPin { profile, signed_in } => {
+            let onset = {
+                let (stage, profile, signed_in) = (stage.setter(), profile.clone(), signed_in.clone());
+                Callback::from(move |keys| {
+                    let (stage, profile, signed_in) = (stage.clone(), profile.clone(), signed_in.clone());
+                    spawn_local(async move { stage.set(session::keep(profile, signed_in, keys).await) });
+                })
             };
-            move || {
-                drop(again);
-                if let Ok(engine) = engine.as_ref() {
-                    engine.stop();
-                }
-            }
-        });
-    }
-    match engine.as_ref() {
-        Ok(engine) => html! {
-            <EngineProvider engine={engine.clone()}>
-                <BrowserRouter>
-                    <Watchers />
-                    <AuditWitness />
-                    <Shell><Switch<Route> render={route::page} /></Shell>
-                </BrowserRouter>
-            </EngineProvider>
-        },
-        Err(_) => {
-            html! { <main><Empty icon="smartphone" title={t!("no-storage-title")} text={t!("no-storage-text")}><a class="btn" href="/recovery.html">{ t!("sync-recovery") }</a></Empty></main> }
+            html! { <SetPinPage {profile} idle_minutes={signed_in.device_lock.map(|rule| rule.idle_minutes)} {onset} /> }
         }
+        Stage::In { profile, signed_in, keys } => {
+            let change = {
+                let stage = stage.clone();
+                let out = ask_who;
+                Callback::from(move |session: Option<SignedIn>| match session {
+                    Some(signed_in) => signed(&stage).emit(signed_in),
+                    None => out.emit(()),
+                })
+            };
+            let key = profile.device.to_string();
+            html! { <Desk {key} {profile} {signed_in} {keys} {change} onwiped={wiped(stage)} /> }
+        }
+        Stage::Wiped { handed_in } => html! { <WipedPage {handed_in} ongo={ask_who} /> },
     }
 }
 
-fn engine_start(session: &Session) -> EngineStart {
-    let signed_in = &session.signed_in;
-    EngineStart {
-        organisation: signed_in.organisation.id,
-        person: signed_in.person.id,
-        device: signed_in.device.id,
-        grants: Some(session.grants()),
-        deposit_credential: session::deposit_credential(signed_in.device.id),
-    }
+fn go(stage: &UseStateHandle<Stage>, next: Stage) -> Callback<()> {
+    let stage = stage.setter();
+    Callback::from(move |()| stage.set(next.clone()))
 }
 
-/// Asks the server for fresh rights. An ended session is the engine's to hear; it signs nobody out.
-fn renew_session(session: &Session, engine: Option<&Engine>) {
-    let (known, engine) = (session.signed_in.clone(), engine.cloned());
-    spawn_local(async move {
-        if session::ended_offline() && session::end_session().await.is_ok() {
-            session::set_ended_offline(false);
-        }
-        match session::renew().await {
-            Ok(fresh) if fresh.person.id == known.person.id => {
-                session::store(Some(&fresh));
-                if let Some(engine) = engine {
-                    engine.session_changed(Some(session::grants_of(&fresh)));
-                }
-            }
-            // The cookie belongs to somebody else who signed in meanwhile, in another tab.
-            Ok(fresh) => {
-                session::store(Some(&fresh));
-                browser::reload();
-            }
-            Err(ApiProblem::Refused(problem)) if problem.status == 401 => {
-                if let Some(engine) = engine {
-                    engine.session_changed(None);
-                }
-            }
-            Err(_) => {}
-        }
-    });
+fn wiped(stage: &UseStateHandle<Stage>) -> Callback<u64> {
+    let stage = stage.setter();
+    Callback::from(move |handed_in| stage.set(Stage::Wiped { handed_in }))
+}
+
+/// Somebody is chosen who has data here.
+fn enter(stage: &UseStateHandle<Stage>) -> Callback<Profile> {
+    let stage = stage.setter();
+    Callback::from(move |profile: Profile| {
+        let stage = stage.clone();
+        spawn_local(async move { stage.set(session::enter(profile).await) });
+    })
+}
+
+/// Somebody has signed in.
+fn signed(stage: &UseStateHandle<Stage>) -> Callback<SignedIn> {
+    let (now, stage) = ((**stage).clone(), stage.setter());
+    Callback::from(move |signed_in: SignedIn| {
+        let (now, stage) = (now.clone(), stage.clone());
+        spawn_local(async move { stage.set(session::signed_in(now, signed_in).await) });
+    })
+}
+
+/// A database is unlocked. `fresh` is what the server has just answered.
+fn opened(stage: &UseStateHandle<Stage>, profile: &Profile, fresh: Option<SignedIn>) -> Callback<Opened> {
+    let (stage, profile) = (stage.setter(), profile.clone());
+    Callback::from(move |opened| {
+        let (stage, profile, fresh) = (stage.clone(), profile.clone(), fresh.clone());
+        spawn_local(async move { stage.set(session::unlocked(profile, opened, fresh).await) });
+    })
 }

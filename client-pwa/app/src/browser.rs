@@ -19,6 +19,10 @@ pub fn document() -> Document {
     window().document().expect("a window has a document")
 }
 
+/// The form of texts and choices that stand in none: a browser writes what stands in a control into the files of its tabs, but for
+/// controls whose form says otherwise.
+pub const UNKEPT: &str = "unkept";
+
 /// The place the app is drawn in; what the page showed until now makes room for it.
 pub fn app_root() -> Element {
     let page = document();
@@ -26,7 +30,12 @@ pub fn app_root() -> Element {
     root.set_id("app");
     if let Some(body) = page.body() {
         body.set_text_content(None);
-        // A fresh element fits into every body.
+        // Fresh elements fit into every body.
+        if let Ok(form) = page.create_element("form") {
+            form.set_id(UNKEPT);
+            let _ = form.set_attribute("autocomplete", "off");
+            let _ = body.append_child(&form);
+        }
         let _ = body.append_child(&root);
     }
     root
@@ -53,6 +62,21 @@ pub fn forget(name: &str) {
 
 fn storage() -> Option<Storage> {
     window().local_storage().ok()?
+}
+
+thread_local! {
+    /// Titles of pages stand in the browser's history, on the disk.
+    static PRIVATE_TITLES: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
+
+/// From now on, titles say no more than the name of the app.
+pub fn keep_titles_private(private: bool) {
+    PRIVATE_TITLES.set(private);
+}
+
+/// Names the page.
+pub fn set_title(title: &str) {
+    document().set_title(if PRIVATE_TITLES.get() { "MaintainPro" } else { title });
 }
 
 /// The languages the person reads, best first.

@@ -43,6 +43,13 @@ pub fn request() -> u64 {
     u64::from_le_bytes(bytes) >> 11
 }
 
+/// Random bytes for keys and salts.
+pub fn bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    fill(&mut bytes);
+    bytes
+}
+
 /// A short key for an item inside a document.
 pub fn item_key() -> String {
     let mut bytes = [0; 8];

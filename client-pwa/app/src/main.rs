@@ -15,6 +15,7 @@ mod row_store;
 mod security;
 mod session;
 mod shell;
+mod signed_in;
 mod sorting;
 mod sprite;
 mod widgets;

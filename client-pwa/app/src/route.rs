@@ -11,7 +11,7 @@ use crate::features::{self, asset, board, part, sync_panel, work_order};
 use crate::hooks::use_watched;
 use crate::people::{KeyPage, KeysPage, PeoplePage, PersonPage, RolePage, RolesPage};
 use crate::security::SecurityPage;
-use crate::session::{SessionsPage, use_session};
+use crate::session::{LockPage, SessionsPage, use_session};
 use crate::shell::{MorePage, not_found_page, not_permitted_page};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Routable)]
@@ -52,6 +52,8 @@ pub enum Route {
     Security,
     #[at("/sessions")]
     Sessions,
+    #[at("/device-lock")]
+    DeviceLock,
     #[at("/audit")]
     Audit,
     #[at("/documents/:id/history")]
@@ -84,7 +86,8 @@ impl Route {
             Self::WorkOrder { .. } | Self::NewWorkOrder => Self::WorkOrders,
             Self::NewAsset | Self::Asset { .. } | Self::EditAsset { .. } => Self::Assets,
             Self::NewPart | Self::Part { .. } | Self::EditPart { .. } => Self::Parts,
-            Self::Security | Self::Sessions | Self::Audit | Self::Timeline { .. } => Self::More,
+            Self::Security | Self::Sessions | Self::DeviceLock => Self::More,
+            Self::Audit | Self::Timeline { .. } => Self::More,
             Self::People | Self::NewPerson | Self::Person { .. } => Self::More,
             Self::Roles | Self::NewRole | Self::Role { .. } | Self::ApiKeys | Self::NewApiKey => Self::More,
             other => other,
@@ -108,6 +111,7 @@ impl Route {
             Self::ApiKeys | Self::NewApiKey => return engine.administers(),
             // What was refused on this device stands in everybody's inbox, and what became of a document is the server's to show.
             Self::Timeline { .. } => return true,
+            Self::Security | Self::DeviceLock => return true,
             Self::Landing | Self::Inbox | Self::More | Self::Sessions | Self::NotFound => return true,
         };
         engine.may(permission)
@@ -151,6 +155,7 @@ fn open(route: Route) -> Html {
         Route::More => html! { <MorePage /> },
         Route::Security => html! { <SecurityPage /> },
         Route::Sessions => html! { <SessionsPage /> },
+        Route::DeviceLock => html! { <LockPage /> },
         Route::Audit => html! { <AuditPage /> },
         Route::Timeline { id } => html! { <TimelinePage key={id.to_string()} {id} /> },
         Route::People => html! { <PeoplePage /> },

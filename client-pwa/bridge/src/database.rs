@@ -1,7 +1,8 @@
 //! The database on the device: one per organisation and person, version 1 for ever, generic stores. New things
 //! come by key prefix, never by a new store or a migration.
 //!
-//! Every store has out-of-line string keys and byte values sealed by [`crate::codec`]. Both kinds of connection
+//! Every store has out-of-line string keys and byte values sealed by [`crate::codec`], but for the few that say how
+//! ([`is_bare`]). Keys hold ids, numbers and times, and nothing that anybody typed. Both kinds of connection
 //! (rexie's and the engine's own) are opened with [`VERSION`] and exactly [`STORES`]: rexie deletes stores that
 //! are not declared.
 
@@ -33,14 +34,29 @@ pub const STORES: [&str; 7] = [META, DOCUMENTS, RECORDS, OUTBOX, ATTENTION, ROWS
 /// What the names of journals end with.
 const JOURNAL: &str = ".journal";
 
-/// The name of the database, of its channel and of its lock.
-pub fn name(organisation: OrganisationId, person: PersonId) -> String {
-    format!("maintainpro:{organisation}:{person}")
+/// The name of the database, of its channel and of its lock. Whoever forgot how to unlock one begins another: the next
+/// generation. What the first one holds stays where it is.
+pub fn name(organisation: OrganisationId, person: PersonId, generation: u32) -> String {
+    format!("maintainpro:{organisation}:{person}{}", suffix(':', generation))
+}
+
+fn suffix(separator: char, generation: u32) -> String {
+    if generation == 0 { String::new() } else { format!("{separator}{generation}") }
+}
+
+/// Where the values of a database wait while it is made anew ([`meta::SEALED`]).
+pub fn aside(name: &str) -> String {
+    format!("{name}:aside")
+}
+
+/// Does this value say how the others are sealed? Then it is stored as it is.
+pub fn is_bare(store: &str, key: &str) -> bool {
+    store == META && [meta::LOCK, meta::SEALED, meta::SEALED_THROUGH].contains(&key)
 }
 
 /// The folder of this database's journals in the origin's private file system.
-pub fn journal_folder(organisation: OrganisationId, person: PersonId) -> String {
-    format!("maintainpro-{organisation}-{person}")
+pub fn journal_folder(organisation: OrganisationId, person: PersonId, generation: u32) -> String {
+    format!("maintainpro-{organisation}-{person}{}", suffix('-', generation))
 }
 
 /// The journal of the engine with this fencing epoch. Each engine has its own: a frozen one keeps its file locked.
@@ -62,6 +78,18 @@ pub fn prefix_range(prefix: &str) -> (String, String) {
 pub mod meta {
     use super::{ActorId, CommandId, Timestamp};
 
+    /// How the database is locked: [`crate::lock::Lock`]. Nothing: it is not.
+    pub const LOCK: &str = "lock";
+    /// Present once every value is sealed; [`COMPACTED`] once what the browser's files still held of before is gone, too.
+    pub const SEALED: &str = "sealed";
+    /// The value of [`SEALED`] of a database that was made anew since.
+    pub const COMPACTED: &[u8] = b"compacted";
+    /// How far sealing anew has come: a store and a key.
+    pub const SEALED_THROUGH: &str = "sealed-through";
+    /// Present in a database that stands aside once it holds everything.
+    pub const WHOLE: &str = "whole";
+    /// Who is signed in with this database: JSON of [`shared_model::account::SignedIn`].
+    pub const SESSION: &str = "session";
     /// Rises with every engine start; a write transaction that reads another value than its own gives up.
     pub const EPOCH: &str = "epoch";
     /// The engine's present actor and its next record number.
@@ -167,14 +195,21 @@ mod tests {
     }
 
     #[test]
+    fn only_what_says_how_to_open_the_rest_is_bare() {
+        assert!(is_bare(META, meta::LOCK) && is_bare(META, meta::SEALED));
+        assert!(!is_bare(META, meta::SESSION) && !is_bare(OUTBOX, meta::LOCK));
+    }
+
+    #[test]
     fn names_tell_databases_apart() {
         let organisation = OrganisationId::from_bytes([1; 16]);
-        let one = name(organisation, PersonId::from_bytes([2; 16]));
+        let one = name(organisation, PersonId::from_bytes([2; 16]), 0);
         assert_eq!(
             one,
             "maintainpro:01010101-0101-0101-0101-010101010101:02020202-0202-0202-0202-020202020202"
         );
-        assert_ne!(one, name(organisation, PersonId::from_bytes([3; 16])));
+        assert_ne!(one, name(organisation, PersonId::from_bytes([3; 16]), 0));
+        assert_eq!(name(organisation, PersonId::from_bytes([2; 16]), 2), format!("{one}:2"));
     }
 
     #[test]

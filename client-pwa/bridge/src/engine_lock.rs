@@ -19,6 +19,9 @@ use serde::{Deserialize, Serialize};
 use shared_model::identity::{DeviceId, OrganisationId, PersonId};
 use shared_model::permission::Grants;
 
+use crate::codec::Keys;
+use crate::lock::Lock;
+
 /// How often a living engine says so.
 pub const HEARTBEAT_MS: u32 = 300;
 /// How long a visible tab waits for the next heartbeat before it takes over.
@@ -45,6 +48,19 @@ pub struct EngineStart {
     /// What the registration of this install gave, for work of somebody who may not sign in any more.
     #[serde(default)]
     pub deposit_credential: Option<String>,
+    /// Somebody who forgot how to unlock a database begins another one; the first is 0.
+    #[serde(default)]
+    pub generation: u32,
+    /// A lock that an engine was given and may not have written.
+    #[serde(default)]
+    pub lock: Option<Lock>,
+    /// What the database is sealed under; nothing of it is stored.
+    #[serde(default = "bare")]
+    pub keys: Keys,
+}
+
+const fn bare() -> Keys {
+    Keys::BARE
 }
 
 impl EngineStart {
@@ -60,12 +76,12 @@ impl EngineStart {
 
     /// The folder of its journals.
     pub fn journal_folder(&self) -> String {
-        crate::database::journal_folder(self.organisation, self.person)
+        crate::database::journal_folder(self.organisation, self.person, self.generation)
     }
 
     /// The name of the database, of the channel and of the lock.
     pub fn database(&self) -> String {
-        crate::database::name(self.organisation, self.person)
+        crate::database::name(self.organisation, self.person, self.generation)
     }
 }
 
@@ -255,6 +271,9 @@ mod tests {
             device: DeviceId::from_bytes([3; 16]),
             grants: None,
             deposit_credential: None,
+            generation: 0,
+            lock: None,
+            keys: Keys::BARE,
         };
         assert_eq!(EngineStart::parse(&start.encode()), Some(start));
         assert_eq!(EngineStart::parse("{}"), None);

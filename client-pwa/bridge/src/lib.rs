@@ -9,6 +9,7 @@ pub mod codec;
 pub mod database;
 mod engine_lock;
 mod lenient;
+pub mod lock;
 mod message;
 mod pending;
 pub mod rows;

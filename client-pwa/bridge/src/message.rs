@@ -23,7 +23,9 @@ use shared_model::instant::Timestamp;
 use shared_model::permission::Grants;
 use shared_model::workspace::Refusal;
 
+use crate::codec::Keys;
 use crate::lenient;
+use crate::lock::Lock;
 use crate::pending::{PendingCommand, UnreadableEntry};
 
 /// What a tab asks of the engine.
@@ -75,6 +77,18 @@ pub enum ToEngine {
         /// Drawn at random by the tab; the answer names it.
         request: u64,
     },
+    /// The database is to be sealed under these keys from now on, and what is stored sealed anew.
+    Seal {
+        /// The keys.
+        keys: Keys,
+    },
+    /// The lock of the database, changed while it is open. Only the engine writes then: it may be making the database anew.
+    KeepLock {
+        /// The lock.
+        lock: Lock,
+    },
+    /// A tab whose database is locked asks whether it is open elsewhere: [`ToApp::Unlocked`].
+    KeysWanted,
     /// Somebody signed in again, or a session ended.
     SessionChanged {
         /// Is there a session now?
@@ -82,6 +96,9 @@ pub enum ToEngine {
         /// The rights the server answered with, when somebody signed in.
         #[serde(default)]
         grants: Option<Grants>,
+        /// What the server answered, to be kept with the database: JSON of [`shared_model::account::SignedIn`].
+        #[serde(default)]
+        session: Option<String>,
     },
     /// Something a newer tab says.
     #[serde(other)]
@@ -170,6 +187,12 @@ pub enum ToApp {
         /// When the copy was last found to be the server's.
         #[serde(default)]
         checked: Option<Timestamp>,
+        /// What was stored before the lock is being sealed.
+        #[serde(default)]
+        sealing: bool,
+        /// The device is to be erased, as soon as the server has what it can have.
+        #[serde(default)]
+        wiping: bool,
     },
     /// People, teams, devices and actors, new or changed; everything after [`ToEngine::Hello`].
     Directory {
@@ -190,6 +213,21 @@ pub enum ToApp {
     StorageTrouble {
         /// What is wrong; `None`: it is over.
         trouble: Option<StorageTrouble>,
+    },
+    /// The database is open, under these keys. They go from memory to memory and are written nowhere.
+    Unlocked {
+        /// The keys.
+        keys: Keys,
+    },
+    /// Said by a *tab*: the database is locked. Every tab ends its engine and forgets what it holds.
+    Locked,
+    /// Said by a *tab*: somebody works on this device, so it does not lock itself yet.
+    Touched,
+    /// An administrator asked for it, and what could be handed in is with the server: nothing of this person is on this
+    /// device any more.
+    Wiped {
+        /// Commands that were handed in since the device was told.
+        handed_in: u64,
     },
     /// This engine has ended; whoever holds the lock starts another unless it was superseded.
     Stopped {
@@ -328,7 +366,16 @@ mod tests {
         let (pending, beyond, unreadable) = (Vec::new(), BTreeMap::new(), Vec::new());
         assert_eq!(
             sync,
-            Some(ToApp::Sync { status, last_contact: None, pending, beyond, unreadable, checked: None })
+            Some(ToApp::Sync {
+                status,
+                last_contact: None,
+                pending,
+                beyond,
+                unreadable,
+                checked: None,
+                sealing: false,
+                wiping: false
+            })
         );
     }
 

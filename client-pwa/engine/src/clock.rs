@@ -1,5 +1,6 @@
 //! The browser's clock and its random numbers: the only place that reads them.
 
+use client_bridge::codec::Nonce;
 use shared_model::identity::{ActorId, CommandId, uuid_v7};
 use shared_model::instant::Timestamp;
 
@@ -26,6 +27,11 @@ fn random<const N: usize>() -> [u8; N] {
     bytes
 }
 
+/// What a sealed value begins with.
+pub fn nonce() -> Nonce {
+    random()
+}
+
 /// A fresh random number.
 pub fn random_number() -> u64 {
     u64::from_be_bytes(random())
@@ -39,4 +45,17 @@ pub fn fresh_actor() -> ActorId {
 /// A fresh command id.
 pub fn fresh_command_id() -> CommandId {
     CommandId::from_uuid(uuid_v7(now(), random()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn no_nonce_comes_twice() {
+        let drawn: BTreeSet<Nonce> = (0..10_000).map(|_| nonce()).collect();
+        assert_eq!(drawn.len(), 10_000);
+    }
 }

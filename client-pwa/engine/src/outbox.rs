@@ -4,7 +4,7 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use client_bridge::codec::{self, Key};
+use client_bridge::codec::{self, Keys};
 use client_bridge::database::{self, ATTENTION, OUTBOX};
 use client_bridge::{PendingCommand, PendingState, UnreadableEntry, command_code};
 use shared_model::features::Command;
@@ -59,18 +59,18 @@ pub struct Unreadable {
 
 impl Outbox {
     /// Reads the stored entries of both stores, as they are on disk.
-    pub fn read(sealed_by: Key, outbox: &[(String, Vec<u8>)], attention: &[(String, Vec<u8>)]) -> Self {
+    pub fn read(keys: Keys, outbox: &[(String, Vec<u8>)], attention: &[(String, Vec<u8>)]) -> Self {
         let mut read = Self::default();
         for (key, sealed) in outbox {
             let number = key.parse::<u64>().ok();
             read.free_from = read.free_from.max(number.map_or(0, |number| number.saturating_add(1)));
-            match number.zip(open::<StoredEntry>(sealed_by, sealed)) {
+            match number.zip(open::<StoredEntry>(keys, OUTBOX, key, sealed)) {
                 Some((number, stored)) => read.insert(number, stored),
                 None => read.cannot_read(OUTBOX, key, sealed),
             }
         }
         for (key, sealed) in attention {
-            match open::<AttentionEntry>(sealed_by, sealed) {
+            match open::<AttentionEntry>(keys, ATTENTION, key, sealed) {
                 Some(entry) => drop(read.attention.insert(entry.entry.id(), entry)),
                 None => read.cannot_read(ATTENTION, key, sealed),
             }
@@ -308,8 +308,8 @@ fn pending(stored: &StoredEntry, state: PendingState) -> PendingCommand {
     }
 }
 
-fn open<T: for<'b> minicbor::Decode<'b, ()>>(sealed_by: Key, sealed: &[u8]) -> Option<T> {
-    decode(&codec::open(sealed_by, sealed).ok()?)
+fn open<T: for<'b> minicbor::Decode<'b, ()>>(keys: Keys, store: &str, key: &str, sealed: &[u8]) -> Option<T> {
+    decode(&codec::open(&keys, &codec::about(store, key), sealed).ok()?)
 }
 
 /// The command behind an entry, when this version knows it.
@@ -356,7 +356,7 @@ mod tests {
     }
 
     fn sealed(stored: &StoredEntry) -> Vec<u8> {
-        codec::seal(Key::Identity, &encode(stored))
+        codec::seal(&Keys::BARE, "", [0; 24], &encode(stored))
     }
 
     fn outbox(numbers: &[u8]) -> Outbox {
@@ -378,7 +378,7 @@ mod tests {
             .iter()
             .map(|(number, waiting)| (database::outbox_key(*number), sealed(&waiting.stored)))
             .collect();
-        let read = Outbox::read(Key::Identity, &on_disk, &[]);
+        let read = Outbox::read(Keys::BARE, &on_disk, &[]);
         let ids: Vec<_> = read.to_vec().iter().map(OutboxEntry::id).collect();
         assert_eq!(ids, [id(3), id(1), id(2)]);
         assert_eq!(read.next_number(), 3);
@@ -453,14 +453,14 @@ mod tests {
     #[test]
     fn entries_that_cannot_be_read_are_kept_and_never_written_over() {
         let newer_format = vec![9, 0, 1, 2];
-        let damaged = codec::seal(Key::Identity, b"damaged");
+        let damaged = codec::seal(&Keys::BARE, "", [0; 24], b"damaged");
         let on_disk = [
             (database::outbox_key(0), damaged.clone()),
             (database::outbox_key(1), sealed(&stored(1))),
             (database::outbox_key(2), newer_format.clone()),
         ];
         let refused = [(id(7).to_string(), vec![])];
-        let mut read = Outbox::read(Key::Identity, &on_disk, &refused);
+        let mut read = Outbox::read(Keys::BARE, &on_disk, &refused);
         assert_eq!(read.to_vec().len(), 1, "the others go on");
         assert_eq!(read.next_number(), 3);
         read.accept(id(1));

@@ -64,6 +64,14 @@ codes! {
         ApiKeyCreated = "api_key_created",
         /// The key of a program opens nothing any more.
         ApiKeyRevoked = "api_key_revoked",
+        /// A device is to erase itself.
+        DeviceWipeAsked = "device_wipe_asked",
+        /// It is not to, after all.
+        DeviceWipeTakenBack = "device_wipe_taken_back",
+        /// A device has erased itself.
+        DeviceWiped = "device_wiped",
+        /// Whether the organisation's devices must be locked.
+        DeviceLockChanged = "device_lock_changed",
         /// Somebody was not let do something, for want of a right.
         AccessDenied = "access_denied",
         /// A command that a device handed in was refused, for want of a right.
@@ -124,6 +132,8 @@ codes! {
         ApiKey = "api_key",
         /// A passkey.
         Passkey = "passkey",
+        /// An install of somebody.
+        Device = "device",
         /// A command of a device.
         Command = "command",
         /// An organisation.

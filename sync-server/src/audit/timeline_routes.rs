@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::timeline::{self, Past};
 use crate::app_state::AppState;
 use crate::auth::Caller;
-use crate::clock::from_utc;
+use crate::clock::{from_utc, to_utc};
 use crate::database::{TenantTransaction, tenant_snapshot};
 use crate::document_store;
 use crate::error::{ApiError, ApiResult};
@@ -77,8 +77,8 @@ async fn get_timeline(
 #[derive(serde::Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Wanted {
-    /// The moment, such as `2026-12-01T09:30:00Z`.
-    at: DateTime<Utc>,
+    /// The moment, such as `2026-12-01T09:30:00Z`; without it, now.
+    at: Option<DateTime<Utc>>,
     /// What this device showed; without it, what the server had.
     device: Option<Uuid>,
 }
@@ -101,11 +101,12 @@ async fn get_as_of(
     PathOf(id): PathOf<Uuid>,
     QueryOf(wanted): QueryOf<Wanted>,
 ) -> ApiResult<Json<AsOf>> {
-    if !(1..=9_999).contains(&wanted.at.year()) {
+    let at = wanted.at.unwrap_or_else(|| to_utc(state.clock.now()));
+    if !(1..=9_999).contains(&at.year()) {
         return Err(ApiError::bad_request("bad_request", "Years have one to four digits."));
     }
     let (id, device) = (DocumentId::from_uuid(id), wanted.device.map(DeviceId::from_uuid));
-    let at = from_utc(wanted.at);
+    let at = from_utc(at);
     let mut snapshot = tenant_snapshot(&state.pool, caller.organisation_id).await?;
     let past = past(&mut snapshot, &caller, id).await?;
     let moment = (at, device);

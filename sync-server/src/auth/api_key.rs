@@ -58,6 +58,7 @@ pub(super) async fn caller(state: &AppState, key: &str) -> ApiResult<Caller> {
         session_id: None,
         grants,
         awaits_factor: false,
+        is_to_wipe: false,
     })
 }
 

@@ -27,6 +27,8 @@ pub struct Caller {
     pub grants: Grants,
     /// Their organisation asks for a second factor, and they have none yet: nothing else is for them.
     pub awaits_factor: bool,
+    /// The install is to hand in what it has and erase itself.
+    pub is_to_wipe: bool,
 }
 
 impl Caller {
@@ -88,8 +90,10 @@ impl FromRequestParts<AppState> for Newcomer {
         let caller = match api_key::of_headers(&parts.headers) {
             Some(key) => api_key::caller(state, key).await?,
             None => {
-                let token = state.cookie.read(&parts.headers).ok_or_else(ApiError::not_signed_in)?;
-                Caller::of_session(state, token).await?
+                let held = state.cookie.read(&parts.headers).ok_or_else(ApiError::not_signed_in)?;
+                let caller = Caller::of_session(state, held.token).await?;
+                held.check(caller.device_id)?;
+                caller
             }
         };
         denials::identify(parts, &caller);

@@ -1,9 +1,11 @@
 //! Registered installs. An install belongs to one person: on a shared tablet every person has a browser
 //! database, and so a device id, of their own.
 
+use axum::http::{HeaderMap, header};
 use shared_model::account::DeviceRegistration;
 use shared_model::identity::{DeviceId, OrganisationId, PersonId};
 use shared_model::instant::Timestamp;
+use shared_model::sync_protocol::DEPOSIT_SCHEME;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
@@ -75,6 +77,8 @@ pub enum ShutOut {
     PersonDisabled,
     /// The install was revoked.
     DeviceRevoked,
+    /// The install is to be erased.
+    DeviceWiped,
 }
 
 impl ShutOut {
@@ -83,8 +87,15 @@ impl ShutOut {
         match self {
             Self::PersonDisabled => "person_disabled",
             Self::DeviceRevoked => "device_revoked",
+            Self::DeviceWiped => "device_wiped",
         }
     }
+}
+
+/// The deposit credential of a request.
+pub fn deposit_credential(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, credential) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    (scheme == DEPOSIT_SCHEME).then_some(credential)
 }
 
 /// Whose a deposit credential is. Its only power is to hand in work that waits for a supervisor, so it holds for people
@@ -92,8 +103,8 @@ impl ShutOut {
 pub async fn redeem_deposit_credential(pool: &PgPool, credential: &str) -> sqlx::Result<Option<Depositor>> {
     let Some(token) = Token::parse(credential) else { return Ok(None) };
     let mut transaction = tenant_transaction(pool, token.organisation).await?;
-    let row: Option<(Uuid, Uuid, bool, bool)> = sqlx::query_as(
-        "select device.person_id, device_id, person.active, revoked_at is not null
+    let row: Option<(Uuid, Uuid, bool, bool, bool)> = sqlx::query_as(
+        "select device.person_id, device_id, person.active, revoked_at is not null, wipe_asked_at is not null
          from device join person on person.organization_id = device.organization_id
                                 and person.person_id = device.person_id
          where device.organization_id = $1 and deposit_credential_hash = $2",
@@ -102,14 +113,16 @@ pub async fn redeem_deposit_credential(pool: &PgPool, credential: &str) -> sqlx:
     .bind(token.hash())
     .fetch_optional(&mut *transaction)
     .await?;
-    Ok(row.map(|(person, device, active, revoked)| Depositor {
+    Ok(row.map(|(person, device, active, revoked, to_wipe)| Depositor {
         organisation: token.organisation,
         person: PersonId::from_uuid(person),
         device: DeviceId::from_uuid(device),
-        shut_out: match (active, revoked) {
-            (false, _) => Some(ShutOut::PersonDisabled),
-            (true, true) => Some(ShutOut::DeviceRevoked),
-            (true, false) => None,
+        shut_out: match (active, revoked, to_wipe) {
+            (false, _, _) => Some(ShutOut::PersonDisabled),
+            (true, true, _) => Some(ShutOut::DeviceRevoked),
+            // It may not wait for somebody to sign in.
+            (true, false, true) => Some(ShutOut::DeviceWiped),
+            (true, false, false) => None,
         },
     }))
 }

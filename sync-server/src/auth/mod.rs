@@ -10,6 +10,8 @@ mod challenge;
 mod checks;
 pub mod cookie;
 mod device;
+pub mod device_lock_routes;
+pub mod device_routes;
 pub mod factor_key;
 pub mod factors;
 mod known_browser;
@@ -26,11 +28,12 @@ pub mod strength;
 mod throttle;
 mod ticket;
 pub mod token;
+mod wipe;
 
 pub(crate) use sign_in::checked_email;
 
 pub use caller::Caller;
 pub use checks::Checks;
-pub use device::{Depositor, ShutOut, redeem_deposit_credential};
+pub use device::{Depositor, ShutOut, deposit_credential, redeem_deposit_credential};
 pub use session::Standing;
 pub use ticket::redeem as redeem_ticket;

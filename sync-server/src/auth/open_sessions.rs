@@ -23,7 +23,7 @@ use crate::error::{ApiError, ApiResult};
 use crate::http::parameters::{PathOf, QueryOf};
 
 /// People belong to no site: only a grant without a limit reaches them.
-const EVERYWHERE: &[Scope] = &[];
+pub(super) const EVERYWHERE: &[Scope] = &[];
 
 /// The routes of open sessions.
 pub fn router() -> OpenApiRouter<AppState> {
@@ -33,14 +33,18 @@ pub fn router() -> OpenApiRouter<AppState> {
 /// Whose sessions.
 #[derive(serde::Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-struct Whose {
+pub(super) struct Whose {
     /// The person; nothing for the caller.
     person: Option<Uuid>,
 }
 
 impl Whose {
     /// The person, if there is one and the caller may ask.
-    async fn checked(&self, caller: &Caller, connection: &mut PgConnection) -> ApiResult<PersonId> {
+    pub(super) async fn checked(
+        &self,
+        caller: &Caller,
+        connection: &mut PgConnection,
+    ) -> ApiResult<PersonId> {
         let Some(person) = self.person.map(PersonId::from_uuid).filter(|person| *person != caller.person_id)
         else {
             return Ok(caller.person_id);
@@ -172,34 +176,38 @@ async fn open_sessions(
 }
 
 /// Which sessions end.
-enum End {
+pub(super) enum End {
     One(SessionId),
     AllBut(SessionId),
+    On(DeviceId),
 }
 
 /// Ends sessions, of this person or of anybody, and tells their sockets. Returns them.
-async fn end(
+pub(super) async fn end(
     state: &AppState,
     mut transaction: TenantTransaction,
     caller: &Caller,
     owner: Option<PersonId>,
     which: End,
 ) -> ApiResult<Vec<SessionId>> {
-    let (one, but) = match which {
-        End::One(session) => (Some(session.as_uuid()), None),
-        End::AllBut(session) => (None, Some(session.as_uuid())),
+    let (one, but, on) = match which {
+        End::One(session) => (Some(session.as_uuid()), None, None),
+        End::AllBut(session) => (None, Some(session.as_uuid()), None),
+        End::On(device) => (None, None, Some(device.as_uuid())),
     };
     let organisation = caller.organisation_id;
     let ended: Vec<(Uuid, Uuid)> = sqlx::query_as(
         "delete from session
          where organization_id = $1 and ($2::uuid is null or person_id = $2)
            and ($3::uuid is null or session_id = $3) and ($4::uuid is null or session_id <> $4)
+           and ($5::uuid is null or device_id = $5)
          returning session_id, person_id",
     )
     .bind(organisation.as_uuid())
     .bind(owner.map(PersonId::as_uuid))
     .bind(one)
     .bind(but)
+    .bind(on)
     .fetch_all(&mut *transaction)
     .await?;
     for (session, person) in &ended {

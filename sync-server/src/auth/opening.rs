@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 
 use super::rotation::organisation_suspended;
 use super::token::Token;
-use super::{Caller, device, factors, session};
+use super::{Caller, device, device_lock_routes, factors, session};
 use crate::app_state::AppState;
 use crate::audit::{self, Note};
 use crate::database::{TenantTransaction, held_roles, organisations, tenant_transaction};
@@ -114,14 +114,15 @@ async fn describe(
     .bind(device.as_uuid())
     .fetch_one(&mut *connection)
     .await?;
-    let (roles, custom_role) = held_roles::names(connection, organisation, person).await?;
+    let (roles, custom_role) = held_roles::names(&mut *connection, organisation, person).await?;
     Ok(SignedIn {
         person: SignedInPerson { id: person, display_name, email },
-        organisation: organisations::read(connection, organisation).await?,
-        grants: held_roles::grants(connection, organisation, person).await?.grants,
+        organisation: organisations::read(&mut *connection, organisation).await?,
+        grants: held_roles::grants(&mut *connection, organisation, person).await?.grants,
         roles: roles.into_iter().filter_map(RoleKey::built_in).collect(),
         custom_role,
         device: SignedInDevice { id: device, name: device_name, deposit_credential: None },
+        device_lock: device_lock_routes::rule(connection, organisation).await?,
         expires_at,
         second_factor_due: false,
     })

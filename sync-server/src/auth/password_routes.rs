@@ -69,7 +69,8 @@ async fn change_password(
     transaction.commit().await?;
     state.mailer.wake();
     // A copy of the token that this session had shows itself from now on.
-    let token = state.cookie.read(&headers).and_then(Token::parse).ok_or_else(ApiError::not_signed_in)?;
+    let shown = state.cookie.read(&headers).ok_or_else(ApiError::not_signed_in)?;
+    let token = Token::parse(shown.token).ok_or_else(ApiError::not_signed_in)?;
     let successor = rotation::rotate(&state.pool, &token, session).await?;
-    Ok((successor.map(|successor| keep_cookie(&state, &successor)), StatusCode::NO_CONTENT))
+    Ok((successor.map(|successor| keep_cookie(&state, &successor, shown.device)), StatusCode::NO_CONTENT))
 }

@@ -5,13 +5,14 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::AppendHeaders;
 use shared_model::account::{Problem, SignIn, SignedIn, SocketTicket};
+use shared_model::identity::DeviceId;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::caller::Newcomer;
 use super::opening::Opened;
 use super::token::Token;
-use super::{Caller, known_browser, opening, rotation, session, sign_in, ticket};
+use super::{Caller, cookie, known_browser, opening, rotation, session, sign_in, ticket};
 use crate::app_state::AppState;
 use crate::error::{ApiError, ApiResult};
 use crate::http::json::JsonBody;
@@ -68,11 +69,13 @@ async fn get_session(
     State(state): State<AppState>,
     headers: HeaderMap,
 ) -> ApiResult<(Option<SetCookie>, Json<SignedIn>)> {
-    let token = state.cookie.read(&headers).and_then(Token::parse).ok_or_else(ApiError::not_signed_in)?;
+    let shown = state.cookie.read(&headers).ok_or_else(ApiError::not_signed_in)?;
+    let token = Token::parse(shown.token).ok_or_else(ApiError::not_signed_in)?;
     let held = rotation::refresh(&state, &token).await?;
+    shown.check(held.session.caller.device_id)?;
     let signed_in = opening::who_am_i(&state, &held.session.caller, held.session.expires_at).await?;
     // Only a token that is another one is sent: answers overtake each other, and an old token must not come last.
-    Ok((held.successor.map(|successor| keep_cookie(&state, &successor)), Json(signed_in)))
+    Ok((held.successor.map(|successor| keep_cookie(&state, &successor, shown.device)), Json(signed_in)))
 }
 
 /// Sign out
@@ -86,11 +89,12 @@ async fn get_session(
 async fn delete_session(
     State(state): State<AppState>,
     Newcomer(caller): Newcomer,
+    headers: HeaderMap,
 ) -> ApiResult<(StatusCode, SetCookie)> {
     let session = caller.session()?;
     session::close(&state.pool, &caller, session, state.clock.now()).await?;
     state.sync.wake().session_ended(session);
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, state.cookie.clear())]))
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, state.cookie.clear(&headers))]))
 }
 
 /// Ask for a ticket that opens one WebSocket within a minute
@@ -106,21 +110,22 @@ async fn create_socket_ticket(
     State(state): State<AppState>,
     headers: HeaderMap,
 ) -> ApiResult<(StatusCode, Json<SocketTicket>)> {
-    let token = state.cookie.read(&headers).ok_or_else(ApiError::not_signed_in)?;
-    let caller = Caller::of_newcomer(&state, token).await?;
+    let shown = state.cookie.read(&headers).ok_or_else(ApiError::not_signed_in)?;
+    let caller = Caller::of_newcomer(&state, shown.token).await?;
+    shown.check(caller.device_id)?;
     let session = caller.session()?;
-    let ticket = ticket::issue(&state.pool, caller.organisation_id, session, state.clock.now()).await?;
+    let ticket = ticket::issue(&state.pool, &caller, session, state.clock.now()).await?;
     Ok((StatusCode::CREATED, Json(ticket)))
 }
 
 /// A browser keeps the cookie for as long as the session may live; whether it still does is the server's to say.
-pub(super) fn keep_cookie(state: &AppState, token: &Token) -> SetCookie {
-    [(header::SET_COOKIE, state.cookie.set(&token.encode(), session::ABSOLUTE_MS / 1000))]
+pub(super) fn keep_cookie(state: &AppState, token: &Token, device: Option<DeviceId>) -> SetCookie {
+    [(header::SET_COOKIE, state.cookie.set(&token.encode(), device, session::ABSOLUTE_MS / 1000))]
 }
 
 /// The answer to whoever is let in.
 pub(super) fn entered(state: &AppState, headers: &HeaderMap, (token, signed_in): Opened) -> Entered {
-    let [session] = keep_cookie(state, &token);
+    let [session] = keep_cookie(state, &token, cookie::device_of(headers));
     let known = (
         header::SET_COOKIE,
         known_browser::greet(state, headers, signed_in.organisation.id, &signed_in.person.email),

@@ -183,6 +183,7 @@ struct SessionRow {
     session_id: Uuid,
     person_id: Uuid,
     device_id: Uuid,
+    is_to_wipe: bool,
     token_used_at: Option<DateTime<Utc>>,
     last_used_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
@@ -203,8 +204,9 @@ enum SessionKey {
 macro_rules! sessions_by {
     ($key:literal) => {
         concat!(
-            "select session_id, session.person_id, session.device_id, token_used_at, last_used_at, expires_at,
-                    absolute_expires_at, awaits_factor, suspended_at is not null as is_suspended, ",
+            "select session_id, session.person_id, session.device_id, wipe_asked_at is not null as is_to_wipe,
+                    token_used_at, last_used_at, expires_at, absolute_expires_at, awaits_factor,
+                    suspended_at is not null as is_suspended, ",
             held_columns!(),
             " from session
              join organisation on organisation.organization_id = session.organization_id
@@ -254,6 +256,7 @@ fn found(organisation: OrganisationId, rows: &[SessionRow]) -> sqlx::Result<Opti
         session_id: Some(id),
         grants: held_roles::to_grants(person, rows.iter().map(|row| &row.held))?,
         awaits_factor: row.awaits_factor,
+        is_to_wipe: row.is_to_wipe,
     };
     let (last_used_at, expires_at) = (from_utc(row.last_used_at), from_utc(row.expires_at));
     Ok(Some(Found {

@@ -3,7 +3,7 @@
 //! log, which is why a ticket opens one socket, within a minute.
 
 use shared_model::account::SocketTicket;
-use shared_model::identity::{OrganisationId, SessionId};
+use shared_model::identity::SessionId;
 use shared_model::instant::{MINUTE_MS, Timestamp};
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -18,10 +18,11 @@ const LIFETIME_MS: i64 = MINUTE_MS;
 /// Writes a ticket for a session. Sweeps unused ones.
 pub(super) async fn issue(
     pool: &PgPool,
-    organisation: OrganisationId,
+    caller: &Caller,
     session: SessionId,
     now: Timestamp,
 ) -> sqlx::Result<SocketTicket> {
+    let organisation = caller.organisation_id;
     let token = Token::generate(organisation);
     let expires_at = now.plus_millis(LIFETIME_MS);
     let mut transaction = tenant_transaction(pool, organisation).await?;
@@ -44,7 +45,7 @@ pub(super) async fn issue(
     .execute(&mut *transaction)
     .await?;
     transaction.commit().await?;
-    Ok(SocketTicket { ticket: token.encode(), expires_at })
+    Ok(SocketTicket { ticket: token.encode(), wipe: caller.is_to_wipe, expires_at })
 }
 
 /// Takes a ticket: the first redemption within a minute gets the caller, any other gets nothing.

@@ -87,7 +87,7 @@ async fn caller(state: &AppState, ticket: Option<&str>, headers: &HeaderMap) -> 
         return caller.ok_or_else(ApiError::not_signed_in);
     }
     let password = headers.get(header::AUTHORIZATION).and_then(|value| password(value.to_str().ok()?));
-    let token = password.as_deref().or_else(|| state.cookie.read(headers));
+    let token = password.as_deref().or_else(|| state.cookie.read(headers).map(|held| held.token));
     Caller::of_newcomer(state, token.ok_or_else(ApiError::not_signed_in)?).await
 }
 

@@ -13,6 +13,17 @@ export class WorkOrderPage {
     return shown;
   }
 
+  /** The same within the app that is open, as by a link: a page that is opened anew would be locked. */
+  static async show(device, { id }, page = device.page) {
+    await page.evaluate((path) => {
+      history.pushState(null, '', path);
+      dispatchEvent(new PopStateEvent('popstate'));
+    }, `/work-orders/${id}`);
+    const shown = new WorkOrderPage(page);
+    await shown.isReady();
+    return shown;
+  }
+
   constructor(page) {
     this.page = page;
     this.main = page.getByRole('main');

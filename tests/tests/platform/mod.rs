@@ -6,6 +6,7 @@ mod clumsy;
 mod cluster;
 mod commands;
 mod demo;
+mod devices;
 mod directory;
 mod email;
 mod external_database;

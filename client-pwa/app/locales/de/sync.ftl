@@ -120,3 +120,4 @@ command-part-create = Neues Teil
 command-part-edit = Teil geändert
 command-stock_movement-receive = Zugang gebucht
 command-stock_movement-count = Bestand gezählt
+sync-wiping = Dieses Gerät soll gelöscht werden. Erst gibt es ab, was es nicht gesendet hat.

@@ -120,3 +120,4 @@ command-part-create = New part
 command-part-edit = Part changed
 command-stock_movement-receive = Stock received
 command-stock_movement-count = Stock counted
+sync-wiping = This device is to be erased. First it hands in what it has not sent.

@@ -13,9 +13,10 @@ use crate::engine_client::{Directory, use_engine};
 use crate::hooks::{use_layout, use_watched};
 use crate::locale::{day, day_and_time, t};
 use crate::route::Route;
+use crate::session;
 use crate::shell::Page;
 use crate::sorting::sort_by;
-use crate::widgets::{Empty, SelectField, Skeleton, icon, icon_sized};
+use crate::widgets::{Empty, SelectField, Skeleton, Toast, Toaster, icon, icon_sized, use_toast};
 
 /// What the server said so far; `entries` is `None` before it has answered.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -77,7 +78,7 @@ pub fn AuditPage() -> Html {
     let (trail, more) = use_trail(&filter);
     let engine = use_engine();
     let directory = use_watched(engine.directory());
-    let is_phone = use_layout().is_phone();
+    let (is_phone, toast) = (use_layout().is_phone(), use_toast());
     {
         let head = head.setter();
         use_effect_with((), move |()| {
@@ -108,7 +109,7 @@ pub fn AuditPage() -> Html {
     html! {
         <Page title={t!("audit")} subtitle={t!("audit-subtitle")} back={is_phone.then_some(Route::More)} {tools}>
             <div class="stack" style="--gap:1rem">
-                { signed(head.as_ref()) }
+                { signed(head.as_ref(), &toast) }
                 { body }
             </div>
         </Page>
@@ -116,8 +117,13 @@ pub fn AuditPage() -> Html {
 }
 
 /// How the trail is sealed, and taking it away.
-fn signed(head: Option<&TreeHead>) -> Html {
+fn signed(head: Option<&TreeHead>, toast: &Toaster) -> Html {
     let Some(head) = head else { return Html::default() };
+    let file = |path: &'static str, name: &'static str| {
+        let toast = toast.clone();
+        let failed = move |problem| toast.show(Toast::new("circle-alert", api::explain(&problem)));
+        session::download(path.into(), name.into(), Callback::from(failed))
+    };
     let seal: String = head.entries.root.to_string().chars().take(16).collect();
     html! {
         <section class="card row row--wrap" style="padding:1rem;border-radius:16px;max-inline-size:48rem;--gap:.75rem" aria-label={t!("audit-seal")}>
@@ -127,8 +133,8 @@ fn signed(head: Option<&TreeHead>) -> Html {
                 <span class="t-14 muted" style="display:block;overflow-wrap:anywhere">{ t!("audit-seal-hint", seal = seal) }</span>
             </span>
             <span class="row" style="--gap:.5rem">
-                <a class="btn" href={api::AS_CSV} download="">{ icon("download") }{ t!("audit-csv") }</a>
-                <a class="btn" href={api::AS_JSON} download="">{ icon("file-lock") }{ t!("audit-json") }</a>
+                <button type="button" class="btn" onclick={file(api::AS_CSV, "audit.csv")}>{ icon("download") }{ t!("audit-csv") }</button>
+                <button type="button" class="btn" onclick={file(api::AS_JSON, "audit.json")}>{ icon("file-lock") }{ t!("audit-json") }</button>
             </span>
         </section>
     }

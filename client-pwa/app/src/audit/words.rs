@@ -38,6 +38,9 @@ pub(super) fn symbol(code: &str) -> (&'static str, &'static str) {
         Action::SecurityRulesChanged => ("settings", "amber"),
         Action::ApiKeyCreated | Action::ApiKeyRevoked => ("file-lock", "amber"),
         Action::SignedOut | Action::SessionEnded => ("power-off", "neutral"),
+        Action::DeviceWipeAsked | Action::DeviceWiped => ("smartphone", "amber"),
+        Action::DeviceWipeTakenBack => ("smartphone", "neutral"),
+        Action::DeviceLockChanged => ("lock", "amber"),
         Action::LinkIssued | Action::PasswordResetAsked => ("mail", "neutral"),
         Action::PasswordChosen => ("lock-keyhole", "neutral"),
         Action::PersonCreated => ("user-plus", "neutral"),
@@ -77,7 +80,7 @@ pub(super) fn subject(entry: &Entry, directory: &Directory) -> Option<AttrValue>
             (entry.by.person != Some(person)).then(|| directory.person(person))
         }
         SubjectKind::Team => Some(directory.team(TeamId::from_uuid(subject.id))),
-        SubjectKind::Session | SubjectKind::Passkey => {
+        SubjectKind::Session | SubjectKind::Passkey | SubjectKind::Device => {
             let owner = entry.changes.iter().find(|change| change.field == "person")?;
             let Some(Said::Text(owner)) = &owner.before else { return None };
             let owner = owner.parse().ok()?;
@@ -95,7 +98,7 @@ pub(super) fn subject(entry: &Entry, directory: &Directory) -> Option<AttrValue>
 
 /// The name of a field; its code where this version does not know it.
 pub(super) fn field(change: &Change) -> AttrValue {
-    const KNOWN: [&str; 31] = [
+    const KNOWN: [&str; 33] = [
         "display_name",
         "email",
         "language",
@@ -127,6 +130,8 @@ pub(super) fn field(change: &Change) -> AttrValue {
         "hides_costs",
         "landing",
         "is_retired",
+        "handed_in",
+        "idle_minutes",
     ];
     match KNOWN.contains(&change.field.as_str()) {
         true => locale::text(&format!("audit-field-{}", change.field.replace('_', "-")), None),

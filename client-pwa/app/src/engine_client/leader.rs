@@ -4,6 +4,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use client_bridge::codec::Keys;
 use client_bridge::{EngineStart, EngineWatch, Stopped, ToApp, Whose};
 use gloo_timers::callback::{Interval, Timeout};
 use js_sys::{Function, Object, Promise, Reflect};
@@ -39,7 +40,7 @@ fn request_lock(name: &str, steal: bool, granted: &Function) -> Result<Promise, 
 }
 
 struct State {
-    start: EngineStart,
+    start: RefCell<EngineStart>,
     channel: BroadcastChannel,
     watch: RefCell<EngineWatch>,
     worker: RefCell<Option<Worker>>,
@@ -59,7 +60,7 @@ pub(super) struct Leader(Rc<State>);
 impl Leader {
     pub(super) fn new(start: &EngineStart, channel: BroadcastChannel) -> Self {
         Self(Rc::new(State {
-            start: start.clone(),
+            start: RefCell::new(start.clone()),
             channel,
             watch: RefCell::new(EngineWatch::new(browser::monotonic_ms())),
             worker: RefCell::default(),
@@ -87,6 +88,11 @@ impl Leader {
         if let Some(release) = self.0.release.borrow_mut().take() {
             let _ = release.call0(&JsValue::NULL);
         }
+    }
+
+    /// The next engine of this tab opens the database with these.
+    pub(super) fn set_keys(&self, keys: Keys) {
+        self.0.start.borrow_mut().keys = keys;
     }
 
     pub(super) fn heard_starting(&self) {
@@ -136,7 +142,7 @@ impl Leader {
     fn ask_for_lock(&self, steal: bool) {
         let leader = self.clone();
         let granted = Closure::once_into_js(move |_lock: JsValue| leader.hold());
-        let held = match request_lock(&self.0.start.database(), steal, granted.unchecked_ref()) {
+        let held = match request_lock(&self.0.start.borrow().database(), steal, granted.unchecked_ref()) {
             Ok(held) => held,
             Err(error) => return browser::log(&format!("No lock for the engine: {error:?}")),
         };
@@ -174,7 +180,7 @@ impl Leader {
         options.set_type(WorkerType::Module);
         match Worker::new_with_options(WORKER, &options) {
             Ok(worker) => {
-                let _ = worker.post_message(&self.0.start.encode().into());
+                let _ = worker.post_message(&self.0.start.borrow().encode().into());
                 *self.0.worker.borrow_mut() = Some(worker);
             }
             Err(error) => browser::log(&format!("The engine did not start: {error:?}")),

@@ -1,6 +1,6 @@
 //! What the engine says: each message finds the part of the page it is meant for.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use client_bridge::{EngineStart, StorageTrouble, SyncStatus, ToApp, ToEngine};
@@ -13,29 +13,35 @@ use web_sys::{BroadcastChannel, MessageEvent};
 use yew::Callback;
 
 use super::view::Told;
-use super::{Engine, Inner, Notice, Unanswered, leader};
-use crate::browser;
+use super::{Engine, Farewell, Inner, Notice, SyncState, Unanswered, leader};
 use crate::hooks::Watched;
 use crate::row_store::{self, RowStore};
+use crate::{browser, clock};
 
 /// The trouble of a tab whose engine does not start; the engine's own codes stand at [`StorageTrouble`].
 pub(super) const NO_ENGINE: &str = "no_engine";
 
 impl Engine {
     /// Takes part in the engine of this person: rows from the database, then whatever the engine says.
-    pub fn connect(start: EngineStart) -> Result<Self, JsValue> {
+    pub fn connect(start: EngineStart, farewell: Callback<Farewell>) -> Result<Self, JsValue> {
         let channel = BroadcastChannel::new(&start.database())?;
         let engine = Self(Rc::new(Inner {
             leader: leader::Leader::new(&start, channel.clone()),
             channel: channel.clone(),
             rows: RowStore::new(),
-            sync: Rc::new(Watched::default()),
+            sync: Rc::new(Watched::new(SyncState {
+                locks: start.keys.seals.is_some(),
+                ..SyncState::default()
+            })),
             directory: Rc::new(Watched::default()),
             unanswered: RefCell::default(),
             views: RefCell::default(),
             exports: RefCell::default(),
             notice: RefCell::new(Callback::noop()),
-            saved_once: std::cell::Cell::new(false),
+            farewell,
+            keys: Cell::new(start.keys),
+            touched_at: Cell::new(clock::now()),
+            saved_once: Cell::new(false),
             start,
         }));
         let hearing = engine.clone();
@@ -65,7 +71,7 @@ impl Engine {
             let outcome = match row_store::open(&name).await {
                 Ok(database) => {
                     engine.read_names(&database).await;
-                    let outcome = row_store::read_all(&database, &engine.0.rows).await;
+                    let outcome = row_store::read_all(&database, &engine.keys(), &engine.0.rows).await;
                     database.close();
                     outcome
                 }
@@ -80,7 +86,7 @@ impl Engine {
 
     /// Names come before the rows that show them; an engine that starts slowly must not keep anybody nameless.
     async fn read_names(&self, database: &Rexie) {
-        match row_store::read_names(database).await {
+        match row_store::read_names(database, &self.keys()).await {
             Ok(stored) => {
                 self.0.directory.change(|known| known.begin(stored));
                 self.0.directory.tell();
@@ -111,7 +117,7 @@ impl Engine {
                 let (view, costs, unsent) = (view.as_deref(), costs.as_deref(), pending.len());
                 self.show_view(request, &Told { view, costs, coming, unsent });
             }
-            ToApp::Sync { status, last_contact, pending, beyond, unreadable, checked } => {
+            ToApp::Sync { status, last_contact, pending, beyond, unreadable, checked, sealing, wiping } => {
                 self.0.sync.change(|sync| {
                     sync.status = if status == SyncStatus::Unknown { SyncStatus::Connecting } else { status };
                     sync.last_contact = last_contact;
@@ -119,6 +125,7 @@ impl Engine {
                     sync.beyond = beyond;
                     sync.unreadable = unreadable;
                     sync.checked = checked;
+                    (sync.sealing, sync.wiping) = (sealing, wiping);
                 });
                 self.0.sync.tell();
             }
@@ -137,6 +144,19 @@ impl Engine {
                 if over {
                     self.send_unanswered();
                 }
+            }
+            ToApp::Unlocked { keys } => {
+                self.0.keys.set(keys);
+                self.0.leader.set_keys(keys);
+                self.0.sync.change(|sync| sync.locks = keys.seals.is_some());
+                self.0.sync.tell();
+                browser::keep_titles_private(keys.seals.is_some());
+            }
+            ToApp::Locked => self.locked(),
+            ToApp::Touched => self.0.touched_at.set(clock::now()),
+            ToApp::Wiped { handed_in } => {
+                self.stop();
+                self.0.farewell.emit(Farewell::Wiped { handed_in });
             }
             ToApp::Stopped { epoch, reason } => self.0.leader.heard_stopped(epoch, reason),
             ToApp::Unknown => {}

@@ -21,20 +21,30 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use client_bridge::{EngineStart, ToEngine, UnsentCommand, UnsentWork};
+use client_bridge::codec::Keys;
+use client_bridge::lock::Lock;
+use client_bridge::{EngineStart, ToApp, ToEngine, UnsentCommand, UnsentWork};
+use gloo_timers::future::TimeoutFuture;
+use shared_model::account::SignedIn;
 use shared_model::document::DocumentKind;
 use shared_model::features::Command;
 use shared_model::identity::CommandId;
 use shared_model::instant::Timestamp;
 use shared_model::permission::{Grants, Permission};
 use shared_model::workspace::Refusal;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::BroadcastChannel;
 use yew::prelude::*;
 
 use self::listen::NO_ENGINE;
 use crate::hooks::Watched;
 use crate::row_store::RowStore;
-use crate::{clock, fresh_id};
+use crate::{browser, clock, fresh_id, session};
+
+/// A touch within this time of the last one is not told.
+const TELL_TOUCHED_MS: i64 = 5_000;
+/// How often a lock looks whether all is saved.
+const UNSAVED_MS: u32 = 50;
 
 /// What screens hear of the engine without asking.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +53,18 @@ pub enum Notice {
     Refused(Refusal),
     /// The first command of this page is on disk.
     FirstSaved,
+}
+
+/// Why a page is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Farewell {
+    /// The database was locked, here or in another tab.
+    Locked,
+    /// Everything of this person was erased for an administrator.
+    Wiped {
+        /// Changes that were handed in before.
+        handed_in: u64,
+    },
 }
 
 /// A command that is not known to be on disk.
@@ -63,6 +85,11 @@ struct Inner {
     views: RefCell<BTreeMap<u64, view::Subscription>>,
     exports: RefCell<BTreeMap<u64, Callback<String>>>,
     notice: RefCell<Callback<Notice>>,
+    farewell: Callback<Farewell>,
+    /// What the database is sealed under now.
+    keys: Cell<Keys>,
+    /// When somebody was last seen to work here, in any tab.
+    touched_at: Cell<Timestamp>,
     saved_once: Cell<bool>,
 }
 
@@ -182,8 +209,59 @@ impl Engine {
     }
 
     /// Somebody signed in again, or the session ended.
-    pub fn session_changed(&self, grants: Option<Grants>) {
-        self.tell(&ToEngine::SessionChanged { signed_in: grants.is_some(), grants });
+    pub fn session_changed(&self, fresh: Option<&SignedIn>) {
+        self.tell(&ToEngine::SessionChanged {
+            signed_in: fresh.is_some(),
+            grants: fresh.map(session::grants_of),
+            session: fresh.map(session::kept),
+        });
+    }
+
+    /// What the database is sealed under.
+    pub fn keys(&self) -> Keys {
+        self.0.keys.get()
+    }
+
+    /// Keeps another lock of the database.
+    pub fn keep_lock(&self, lock: Lock) {
+        self.tell(&ToEngine::KeepLock { lock });
+    }
+
+    /// Seals the database under other keys from now on, and what is stored anew.
+    pub fn seal(&self, keys: Keys) {
+        self.tell(&ToEngine::Seal { keys });
+    }
+
+    /// Locks the database in every tab, once all is saved. The page is over then.
+    pub fn lock(&self) {
+        browser::leave_field();
+        let engine = self.clone();
+        spawn_local(async move {
+            while engine.has_unsaved() {
+                TimeoutFuture::new(UNSAVED_MS).await;
+            }
+            let _ = engine.0.channel.post_message(&ToApp::Locked.encode().into());
+            engine.locked();
+        });
+    }
+
+    fn locked(&self) {
+        self.stop();
+        self.0.farewell.emit(Farewell::Locked);
+    }
+
+    /// Somebody works here; other tabs hear of it now and then.
+    pub fn touched(&self) {
+        let (now, before) = (clock::now(), self.0.touched_at.get());
+        if now.millis_since(before) > TELL_TOUCHED_MS {
+            let _ = self.0.channel.post_message(&ToApp::Touched.encode().into());
+            self.0.touched_at.set(now);
+        }
+    }
+
+    /// How long nobody has worked here.
+    pub fn idle_ms(&self) -> i64 {
+        clock::now().millis_since(self.0.touched_at.get())
     }
 
     /// Who hears the notices.

@@ -22,6 +22,12 @@ pub struct SyncState {
     /// Handed to the engine and not on disk yet.
     pub unanswered: usize,
     pub trouble: Option<StorageTrouble>,
+    /// The database is locked when nobody works.
+    pub locks: bool,
+    /// What was stored before the lock is being sealed, or opened again.
+    pub sealing: bool,
+    /// The device is to be erased once the server has what it can have.
+    pub wiping: bool,
 }
 
 impl SyncState {

@@ -26,6 +26,7 @@ macro_rules! resources {
             include_str!(concat!("../../locales/", $language, "/audit.ftl")),
             include_str!(concat!("../../locales/", $language, "/board.ftl")),
             include_str!(concat!("../../locales/", $language, "/checklist.ftl")),
+            include_str!(concat!("../../locales/", $language, "/device.ftl")),
             include_str!(concat!("../../locales/", $language, "/part.ftl")),
             include_str!(concat!("../../locales/", $language, "/people.ftl")),
             include_str!(concat!("../../locales/", $language, "/role.ftl")),

@@ -15,7 +15,7 @@ use crate::hooks::use_layout;
 use crate::locale::{day, t};
 use crate::route::Route;
 use crate::security::RuleField;
-use crate::session::ApiProblem;
+use crate::session::{ApiProblem, DeviceRule};
 use crate::shell::Page;
 use crate::widgets::{CardList, Empty, Search, Skeleton, avatar, icon, icon_with};
 
@@ -66,7 +66,7 @@ pub fn PeoplePage() -> Html {
     let tools = html! { <Search label={t!("people-search")} value={search.to_string()} {oninput} /> };
     html! {
         <Page title={t!("people")} back={is_phone.then_some(Route::More)} {tools} {actions} {foot}>
-            <div class="stack" style="--gap:1rem">{ body }<RuleField /></div>
+            <div class="stack" style="--gap:1rem">{ body }<RuleField /><DeviceRule /></div>
         </Page>
     }
 }

@@ -22,7 +22,7 @@ use crate::fresh_id;
 use crate::hooks::use_layout;
 use crate::locale::{self, Language, t};
 use crate::route::{Route, use_replace};
-use crate::session::ApiProblem;
+use crate::session::{ApiProblem, DeviceList};
 use crate::shell::Page;
 use crate::widgets::{
     Empty, Field, SelectField, Skeleton, TextField, Toast, Toaster, icon, icon_sized, use_toast,
@@ -169,8 +169,7 @@ struct FormProps {
 
 #[component]
 fn PersonForm(props: &FormProps) -> Html {
-    let toast = use_toast();
-    let busy = use_state_eq(|| false);
+    let (toast, busy) = (use_toast(), use_state_eq(|| false));
     let link = use_state(|| None::<WayIn>);
     let goes = use_replace();
     let phone = use_layout().is_phone();
@@ -232,12 +231,17 @@ fn PersonForm(props: &FormProps) -> Html {
                     <Privacy member={member.clone()} onchange={props.onknown.clone()} />
                 }
             </div>
-            if let Some(way) = &*link {
-                <SecretDialog title={t!("people-link-title", name = way.person.display_name.clone())} text={t!("people-link-text")}
-                    label={t!("people-link")} secret={browser::absolute(way.link.as_deref().unwrap_or_default())}
-                    onclose={let person = way.person.clone(); handed.reform(move |()| person.clone())} />
-            }
+            if let Some(way) = &*link { { hand_over(way, &handed) } }
         </Page>
+    }
+}
+
+/// The link that a server without emails leaves to whoever asked for it.
+fn hand_over(way: &WayIn, handed: &Callback<Member>) -> Html {
+    let (link, person) = (way.link.as_deref().unwrap_or_default(), way.person.clone());
+    html! {
+        <SecretDialog title={t!("people-link-title", name = person.display_name.clone())} text={t!("people-link-text")}
+            label={t!("people-link")} secret={browser::absolute(link)} onclose={handed.reform(move |()| person.clone())} />
     }
 }
 
@@ -329,6 +333,7 @@ fn deeds(member: &Member, deed: &Callback<Deed>, onreset: &Callback<Member>, bus
         Standing::Erased => Html::default(),
     };
     html! {
+        <>
         <section class="card stack" style="padding:1rem;border-radius:16px;--gap:.75rem" aria-label={t!("people-access")}>
             <div class="row" style="--gap:.5rem"><h2 class="t-16 grow">{ t!("people-access") }</h2>{ standing(member) }</div>
             <p class="t-14 muted">{ last_seen(member) }</p>
@@ -341,6 +346,8 @@ fn deeds(member: &Member, deed: &Callback<Deed>, onreset: &Callback<Member>, bus
             </div>
             if matches!(member.standing, Standing::Invited | Standing::Active) { <p class="t-14 muted">{ t!("people-deactivate-hint") }</p> }
         </section>
+        <DeviceList person={member.id} />
+        </>
     }
 }
 

@@ -6,6 +6,7 @@ use yew::prelude::*;
 
 use super::api;
 use crate::locale::t;
+use crate::session;
 use crate::widgets::{Dialog, Toast, icon, use_toast};
 
 #[derive(Clone, PartialEq, Properties)]
@@ -26,13 +27,19 @@ pub(super) fn Privacy(props: &Props) -> Html {
         let asking = asking.setter();
         Callback::from(move |()| asking.set(false))
     };
-    let file = format!("/api/people/{}/personal-data", props.member.id);
+    let toast = use_toast();
+    let file = {
+        let id = props.member.id;
+        let failed = move |problem| toast.show(Toast::new("circle-alert", api::explain(&problem)));
+        let (path, name) = (format!("/api/people/{id}/personal-data"), format!("personal-data-{id}.json"));
+        session::download(path.into(), name.into(), Callback::from(failed))
+    };
     let may_erase = props.member.standing == Standing::Disabled;
     html! {
         <section class="card stack" style="padding:1rem;border-radius:16px;--gap:.75rem" aria-label={t!("people-privacy")}>
             <h2 class="t-16">{ t!("people-privacy") }</h2>
             <div class="row row--wrap" style="--gap:.5rem">
-                <a class="btn" href={file} download="">{ icon("download") }{ t!("people-data") }</a>
+                <button type="button" class="btn" onclick={file}>{ icon("download") }{ t!("people-data") }</button>
                 if may_erase {
                     <button type="button" class="btn" onclick={ask}>{ icon("trash-2") }{ t!("people-erase") }</button>
                 }

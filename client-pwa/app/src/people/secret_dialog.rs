@@ -49,7 +49,7 @@ pub(super) fn SecretDialog(props: &Props) -> Html {
     html! {
         <Dialog title={props.title.clone()} onclose={props.onclose.clone()} {actions}>
             <p>{ props.text.clone() }</p>
-            <input class="input mono" readonly=true value={props.secret.clone()} aria-label={props.label.clone()} onfocus={select} />
+            <input class="input mono" autocomplete="off" readonly=true value={props.secret.clone()} aria-label={props.label.clone()} onfocus={select} />
         </Dialog>
     }
 }

@@ -1,6 +1,6 @@
 //! Reads rows and names from the database, for the first frame; only the engine writes.
 
-use client_bridge::codec::{self, Key};
+use client_bridge::codec::{self, Keys};
 use client_bridge::database::{DIRECTORY, ROWS, STORES, VERSION, directory, prefix_range};
 use client_bridge::rows::RowPage;
 use js_sys::Uint8Array;
@@ -10,6 +10,8 @@ use shared_model::directory::Directory;
 use shared_model::document::DocumentKind;
 use shared_model::features::Row;
 use shared_model::identity::DocumentId;
+
+use wasm_bindgen::JsValue;
 
 use super::RowStore;
 
@@ -24,11 +26,11 @@ pub async fn open(name: &str) -> Result<Rexie, rexie::Error> {
 }
 
 /// Reads every page into the store, work first.
-pub async fn read_all(database: &Rexie, store: &RowStore) -> Result<(), rexie::Error> {
+pub async fn read_all(database: &Rexie, keys: &Keys, store: &RowStore) -> Result<(), rexie::Error> {
     store.begin_reading();
     let mut outcome = Ok(());
     for kind in DocumentKind::ALL {
-        match read(database, *kind).await {
+        match read(database, keys, *kind).await {
             Ok(rows) => store.replace(*kind, rows),
             Err(error) => outcome = Err(error),
         }
@@ -38,25 +40,40 @@ pub async fn read_all(database: &Rexie, store: &RowStore) -> Result<(), rexie::E
 }
 
 /// The names that rows show. Devices and actors are many, and stand only on pages the engine fills.
-pub async fn read_names(database: &Rexie) -> Result<Directory, rexie::Error> {
-    let people = parsed(&values(database, DIRECTORY, directory::PERSON).await?);
-    let teams = parsed(&values(database, DIRECTORY, directory::TEAM).await?);
+pub async fn read_names(database: &Rexie, keys: &Keys) -> Result<Directory, rexie::Error> {
+    let people = parsed(&values(database, keys, DIRECTORY, directory::PERSON).await?);
+    let teams = parsed(&values(database, keys, DIRECTORY, directory::TEAM).await?);
     Ok(Directory { people, teams, ..Directory::default() })
 }
 
-async fn read(database: &Rexie, kind: DocumentKind) -> Result<Vec<(DocumentId, Row)>, rexie::Error> {
-    let pages = values(database, ROWS, &format!("{}/", kind.code())).await?;
+async fn read(
+    database: &Rexie,
+    keys: &Keys,
+    kind: DocumentKind,
+) -> Result<Vec<(DocumentId, Row)>, rexie::Error> {
+    let pages = values(database, keys, ROWS, &format!("{}/", kind.code())).await?;
     Ok(pages.iter().flat_map(|page| RowPage::read(page).into_rows()).collect())
 }
 
 /// The values of one store whose keys begin with `prefix`.
-async fn values(database: &Rexie, store: &str, prefix: &str) -> Result<Vec<Vec<u8>>, rexie::Error> {
+async fn values(
+    database: &Rexie,
+    keys: &Keys,
+    store: &str,
+    prefix: &str,
+) -> Result<Vec<Vec<u8>>, rexie::Error> {
     let transaction = database.transaction(&[store], TransactionMode::ReadOnly)?;
     let (low, high) = prefix_range(prefix);
-    let range = KeyRange::bound(&low.into(), &high.into(), None, None)?;
-    let values = transaction.store(store)?.get_all(Some(range), None).await?;
-    let open = |value| codec::open(Key::Identity, &Uint8Array::new(value).to_vec()).unwrap_or_default();
-    Ok(values.iter().map(open).collect())
+    let range = || KeyRange::bound(&low.as_str().into(), &high.as_str().into(), None, None);
+    let source = transaction.store(store)?;
+    // What is not sealed opens without the name it is bound to.
+    let names = if keys.are_bare() { Vec::new() } else { source.get_all_keys(Some(range()?), None).await? };
+    let values = source.get_all(Some(range()?), None).await?;
+    let open = |(at, value): (usize, &JsValue)| {
+        let name = names.get(at).and_then(JsValue::as_string).unwrap_or_default();
+        codec::open(keys, &codec::about(store, &name), &Uint8Array::new(value).to_vec()).unwrap_or_default()
+    };
+    Ok(values.iter().enumerate().map(open).collect())
 }
 
 /// What cannot be read is left out; the engine tells it again.

@@ -143,7 +143,7 @@ fn use_reading(answer: &UseStateHandle<Answer>) -> Callback<()> {
             let is_settled = said.as_ref().is_ok_and(Factors::is_any) && session.signed_in.second_factor_due;
             answer.set(said.map(Some).map_err(|problem| super::explain(&problem)));
             if is_settled && let Ok(fresh) = session::renew().await {
-                engine.session_changed(Some(session::grants_of(&fresh)));
+                engine.session_changed(Some(&fresh));
                 session.change.emit(Some(fresh));
             }
         });

@@ -1,14 +1,18 @@
 //! The requests of a session, and the way any request goes.
 
+use std::cell::Cell;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use shared_model::account::{DeviceRegistration, Problem, SignIn, SignedIn};
+use shared_model::account::{DEVICE_HEADER, DeviceRegistration, Problem, SignIn, SignedIn};
+use shared_model::identity::DeviceId;
 use shared_model::second_factor::{Passed, PasskeyChallenge, PasskeySignIn, SecondStep, SecondStepAnswer};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Headers, RequestInit, Response};
+use yew::prelude::*;
 
-use super::devices;
+use super::profiles;
 use crate::browser;
 
 const PATH: &str = "/api/session";
@@ -40,13 +44,24 @@ impl ApiProblem {
     }
 }
 
-/// Signs in with the device this person had here before.
+thread_local! {
+    /// The install that requests are of.
+    static DEVICE: Cell<Option<DeviceId>> = const { Cell::new(None) };
+}
+
+/// Requests are of this install from now on, and get nothing by the session of another.
+pub fn set_device(device: Option<DeviceId>) {
+    DEVICE.set(device);
+}
+
+/// Signs in with the install this person had here before, or with a fresh one.
 pub async fn sign_in(
     email: &str,
     password: &str,
     organisation: Option<&str>,
+    is_anew: bool,
 ) -> Result<SignedIn, ApiProblem> {
-    let signed_in: SignedIn = on_install(vec![devices::registration(email, organisation)], async |device| {
+    on_install(vec![install_of(email, organisation, is_anew)], async |device| {
         let attempt = SignIn {
             organisation: organisation.map(str::to_owned),
             email: email.trim().to_owned(),
@@ -55,9 +70,7 @@ pub async fn sign_in(
         };
         call("POST", PATH, Some(&attempt)).await
     })
-    .await?;
-    devices::remember(email, organisation, &signed_in);
-    Ok(signed_in)
+    .await
 }
 
 /// The second step after that.
@@ -65,14 +78,13 @@ pub(super) async fn second_step(
     answer: SecondStepAnswer,
     email: &str,
     organisation: Option<&str>,
+    is_anew: bool,
 ) -> Result<SignedIn, ApiProblem> {
-    let signed_in: SignedIn = on_install(vec![devices::registration(email, organisation)], async |device| {
+    on_install(vec![install_of(email, organisation, is_anew)], async |device| {
         let attempt = SecondStepAnswer { device: Some(device), ..answer.clone() };
         call("POST", "/api/session/second-step", Some(&attempt)).await
     })
-    .await?;
-    devices::remember(email, organisation, &signed_in);
-    Ok(signed_in)
+    .await
 }
 
 /// A challenge that a passkey is shown with.
@@ -81,34 +93,55 @@ pub async fn passkey_challenge() -> Result<PasskeyChallenge, ApiProblem> {
 }
 
 /// Signs in with a passkey, which says whose it is: any install here may be theirs.
-pub(super) async fn passkey_sign_in(token: String, passkey: Passed) -> Result<SignedIn, ApiProblem> {
-    let signed_in: SignedIn = on_install(devices::registrations(), async |device| {
+pub(super) async fn passkey_sign_in(
+    token: String,
+    passkey: Passed,
+    is_anew: bool,
+) -> Result<SignedIn, ApiProblem> {
+    let installs = if is_anew { Vec::new() } else { profiles::registrations() };
+    on_install(installs, async |device| {
         let attempt = PasskeySignIn { token: token.clone(), passkey: passkey.clone(), device: Some(device) };
         call("POST", "/api/session/passkey", Some(&attempt)).await
     })
-    .await?;
-    devices::remember(&signed_in.person.email, Some(&signed_in.organisation.slug), &signed_in);
-    Ok(signed_in)
+    .await
+}
+
+/// The install to sign in with. Whoever begins anew leaves what they have here as it is.
+fn install_of(email: &str, organisation: Option<&str>, is_anew: bool) -> DeviceRegistration {
+    if is_anew { profiles::fresh() } else { profiles::registration(email, organisation) }
 }
 
 /// Tries one install after the other, and at last a fresh one: the same address in another organisation is another person, with
-/// an install of their own.
+/// an install of their own, and nobody may sign in on one any more that was erased.
 pub(super) async fn on_install<R>(
     installs: Vec<DeviceRegistration>,
     attempt: impl AsyncFn(DeviceRegistration) -> Result<R, ApiProblem>,
 ) -> Result<R, ApiProblem> {
     for install in installs {
+        set_device(Some(install.id));
         match attempt(install).await {
-            Err(problem) if problem.code() == "device_of_another_person" => {}
+            Err(problem) if ["device_of_another_person", "device_revoked"].contains(&problem.code()) => {}
             outcome => return outcome,
         }
     }
-    attempt(devices::fresh()).await
+    let install = profiles::fresh();
+    set_device(Some(install.id));
+    attempt(install).await
 }
 
 /// Asks the server who is signed in, which keeps the session alive.
 pub async fn renew() -> Result<SignedIn, ApiProblem> {
-    call("GET", PATH, None::<&()>).await
+    call("GET", PATH, None::<()>).await
+}
+
+/// Tells the server of those who signed out without a network.
+pub(super) async fn end_unheard() {
+    for profile in profiles::all().into_iter().filter(|profile| profile.unheard) {
+        let ended = ask_as(Some(profile.device), "DELETE", PATH, None).await;
+        if !matches!(ended, Err(ApiProblem::Unreachable)) {
+            profiles::change(profile.device, |profile| profile.unheard = false);
+        }
+    }
 }
 
 /// Ends the session on the server. A session that has ended already counts as ended.
@@ -124,9 +157,9 @@ pub async fn end_session() -> Result<(), ApiProblem> {
 pub async fn call<B: Serialize, R: DeserializeOwned>(
     method: &str,
     path: &str,
-    body: Option<&B>,
+    body: Option<B>,
 ) -> Result<R, ApiProblem> {
-    let body = body.map(|body| serde_json::to_string(body).unwrap_or_default());
+    let body = body.map(|body| serde_json::to_string(&body).unwrap_or_default());
     let text = ask(method, path, body).await?;
     serde_json::from_slice(text.as_bytes()).map_err(|_| ApiProblem::Unreachable)
 }
@@ -138,7 +171,16 @@ pub async fn tell<B: Serialize>(method: &str, path: &str, body: &B) -> Result<()
 
 /// The text of an answer.
 pub async fn ask(method: &str, path: &str, body: Option<String>) -> Result<String, ApiProblem> {
-    let (ok, text) = send(method, path, body).await.map_err(|_| ApiProblem::Unreachable)?;
+    ask_as(DEVICE.get(), method, path, body).await
+}
+
+async fn ask_as(
+    device: Option<DeviceId>,
+    method: &str,
+    path: &str,
+    body: Option<String>,
+) -> Result<String, ApiProblem> {
+    let (ok, text) = send(device, method, path, body).await.map_err(|_| ApiProblem::Unreachable)?;
     if ok {
         return Ok(text);
     }
@@ -147,17 +189,38 @@ pub async fn ask(method: &str, path: &str, body: Option<String>) -> Result<Strin
     Err(ApiProblem::Refused(Box::new(problem)))
 }
 
-async fn send(method: &str, path: &str, body: Option<String>) -> Result<(bool, String), JsValue> {
+async fn send(
+    device: Option<DeviceId>,
+    method: &str,
+    path: &str,
+    body: Option<String>,
+) -> Result<(bool, String), JsValue> {
     let init = RequestInit::new();
     init.set_method(method);
+    let headers = Headers::new()?;
+    if let Some(device) = device {
+        headers.set(DEVICE_HEADER, &device.to_string())?;
+    }
     if let Some(body) = body {
-        let headers = Headers::new()?;
         headers.set("content-type", "application/json")?;
-        init.set_headers(&headers);
         init.set_body(&body.into());
     }
+    init.set_headers(&headers);
     let answer = JsFuture::from(browser::window().fetch_with_str_and_init(path, &init)).await?;
     let response: Response = answer.dyn_into()?;
     let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
     Ok((response.ok(), text))
+}
+
+/// Fetches a file of the API and gives it to the person: a link would come without the header that names the install.
+pub fn download(path: AttrValue, name: AttrValue, failed: Callback<ApiProblem>) -> Callback<MouseEvent> {
+    Callback::from(move |_: MouseEvent| {
+        let (path, name, failed) = (path.clone(), name.clone(), failed.clone());
+        spawn_local(async move {
+            match ask("GET", &path, None).await {
+                Ok(text) => _ = browser::save_file(&name, &text),
+                Err(problem) => failed.emit(problem),
+            }
+        });
+    })
 }

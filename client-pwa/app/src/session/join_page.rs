@@ -13,9 +13,9 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::api::{ApiProblem, call, on_install};
-use super::devices;
 use super::frame::frame;
 use super::password_field::PasswordField;
+use super::profiles;
 use super::second_step::SecondStepForm;
 use crate::browser;
 use crate::hooks::use_event;
@@ -221,11 +221,8 @@ async fn choose(props: &ChooseProps, password: String) -> Result<SignedIn, ApiPr
         password: password.clone(),
         device: Some(device),
     };
-    let known = vec![devices::registration(email, None)];
-    let signed_in: SignedIn =
-        on_install(known, async |device| call("POST", PATH_USE, Some(&attempt(device))).await).await?;
-    devices::remember(email, None, &signed_in);
-    Ok(signed_in)
+    let known = vec![profiles::registration(email, None)];
+    on_install(known, async |device| call("POST", PATH_USE, Some(&attempt(device))).await).await
 }
 
 fn explain(problem: &ApiProblem) -> AttrValue {

@@ -1,41 +1,55 @@
-//! Who is signed in on this device. The answer of the server is kept, so that the app starts without a network;
-//! an ended session never signs anybody out and never loses what they saved.
+//! Who works on this device, and how their data is locked. The answer of the server is kept, so that the app starts without a
+//! network; an ended session never signs anybody out and never loses what they saved.
 
 mod api;
+mod before;
+mod choose_page;
 mod connection;
-mod devices;
+mod device_list;
+mod device_passkey;
+mod device_rule;
 mod forgotten;
 mod frame;
 mod join_page;
+mod lock_page;
+mod obey;
 mod organisation_choice;
 pub mod passkey;
 mod password_field;
+mod pin_form;
+mod profiles;
 mod second_step;
 mod sessions_page;
+mod set_pin_page;
 mod sign_in_page;
 mod sign_out;
-mod waiting;
+mod stage;
+mod unlock_page;
+mod vault;
+mod wiped;
 
-pub use api::{ApiProblem, ask, call, end_session, passkey_challenge, renew, tell};
-pub use devices::deposit_credential;
+pub use api::{ApiProblem, ask, call, download, end_session, passkey_challenge, renew, set_device, tell};
+pub use choose_page::ChoosePage;
+pub use device_list::DeviceList;
+pub use device_rule::DeviceRule;
 pub use join_page::{JoinPage, token as join_token};
+pub use lock_page::LockPage;
 pub use password_field::PasswordField;
+pub use profiles::{Profile, change as change_profile, current, note_rights, set_current};
 pub use sessions_page::SessionsPage;
+pub use set_pin_page::SetPinPage;
 pub use sign_in_page::{SignInAgain, SignInPage};
 pub use sign_out::SignOut;
-pub use waiting::remember_waiting;
+pub use stage::{Stage, begin, enter, keep, signed_in, unlocked, who};
+pub use unlock_page::{Opened, UnlockPage};
+pub use wiped::{WipedPage, forget as forget_wiped};
 
 use std::rc::Rc;
 
 use shared_model::account::SignedIn;
+use shared_model::identity::DeviceId;
 use shared_model::permission::{Grants, Role};
 use yew::prelude::*;
-
-use crate::browser;
-
-const STORED: &str = "maintainpro.session";
-/// Somebody signed out without a network: the server is told at the next chance.
-const ENDED_OFFLINE: &str = "maintainpro.session-ended";
 
 /// The person signed in and the way out.
 #[derive(Clone, PartialEq)]
@@ -46,11 +60,6 @@ pub struct Session {
 }
 
 impl Session {
-    /// Their rights.
-    pub fn grants(&self) -> Grants {
-        grants_of(&self.signed_in)
-    }
-
     /// The role that decides where they land.
     pub fn role(&self) -> Option<Role> {
         self.signed_in.roles.first().copied()
@@ -68,34 +77,16 @@ pub fn grants_of(signed_in: &SignedIn) -> Grants {
     Grants { person: signed_in.person.id, grants: signed_in.grants.clone() }
 }
 
-/// The session kept on this device.
-pub fn stored() -> Option<SignedIn> {
-    browser::stored(STORED).and_then(|json| serde_json::from_slice(json.as_bytes()).ok())
+/// What of the server's answer is kept with the database. The credential belongs with the install.
+pub fn kept(signed_in: &SignedIn) -> String {
+    let mut kept = signed_in.clone();
+    kept.device.deposit_credential = None;
+    serde_json::to_string(&kept).unwrap_or_default()
 }
 
-/// Keeps the session, or forgets it.
-pub fn store(session: Option<&SignedIn>) {
-    match session {
-        Some(signed_in) => {
-            let mut kept = signed_in.clone();
-            // It opens nothing by itself, but it belongs with the device, not with the session.
-            kept.device.deposit_credential = None;
-            browser::store(STORED, &serde_json::to_string(&kept).unwrap_or_default());
-        }
-        None => browser::forget(STORED),
-    }
-}
-
-/// A sign-out the server has not heard of yet.
-pub fn ended_offline() -> bool {
-    browser::stored(ENDED_OFFLINE).is_some()
-}
-
-/// Notes or clears a sign-out the server has not heard of.
-pub fn set_ended_offline(ended: bool) {
-    if ended {
-        browser::store(ENDED_OFFLINE, "1");
-    } else {
-        browser::forget(ENDED_OFFLINE);
+/// Notes how many changes of an install the server does not have.
+pub fn remember_waiting(device: DeviceId, count: usize) {
+    if current().is_some_and(|profile| profile.device == device && profile.waiting != count) {
+        change_profile(device, |profile| profile.waiting = count);
     }
 }

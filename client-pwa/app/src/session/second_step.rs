@@ -20,6 +20,9 @@ pub(super) struct Props {
     pub(super) email: AttrValue,
     #[prop_or_default]
     pub(super) organisation: Option<String>,
+    /// With an install of their own: they cannot unlock what they have here.
+    #[prop_or_default]
+    pub(super) is_anew: bool,
     pub(super) onsigned: Callback<SignedIn>,
     /// Begin anew: also where it took too long.
     pub(super) onback: Callback<AttrValue>,
@@ -133,7 +136,7 @@ fn sending(props: &Props, state: &State) -> Callback<SecondStepAnswer> {
         let (props, problem, busy) = (props.clone(), problem.clone(), busy.clone());
         busy.set(true);
         spawn_local(async move {
-            match api::second_step(answer, &props.email, props.organisation.as_deref()).await {
+            match api::second_step(answer, &props.email, props.organisation.as_deref(), props.is_anew).await {
                 Ok(signed_in) => props.onsigned.emit(signed_in),
                 Err(refused) if refused.code() == "sign_in_expired" => {
                     props.onback.emit(t!("second-step-expired"));

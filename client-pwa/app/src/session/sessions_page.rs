@@ -5,7 +5,7 @@ use shared_model::account::OpenSession;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use super::{ApiProblem, ask};
+use super::{ApiProblem, DeviceList, ask};
 use crate::hooks::use_layout;
 use crate::locale::{day_and_time, t};
 use crate::route::Route;
@@ -79,6 +79,7 @@ pub fn SessionsPage() -> Html {
                         { icon("power-off") }{ t!("sessions-end-others") }
                     </button></div>
                 }
+                <DeviceList />
             </div>
         },
     };

@@ -11,7 +11,7 @@ use super::frame::frame;
 use super::organisation_choice::organisation_choice;
 use super::password_field::PasswordField;
 use super::second_step::SecondStepForm;
-use super::{passkey, waiting};
+use super::{passkey, profiles};
 use crate::browser;
 use crate::locale::t;
 use crate::widgets::{Field, Sheet, TextField, icon};
@@ -19,23 +19,34 @@ use crate::widgets::{Field, Sheet, TextField, icon};
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     pub onsigned: Callback<SignedIn>,
+    /// They cannot unlock what they have here and begin with a fresh database.
+    pub is_anew: bool,
+    /// Back to those who have data here, where there are any.
+    pub onback: Callback<()>,
 }
 
 /// The page of somebody who is not signed in.
 #[component]
 pub fn SignInPage(props: &Props) -> Html {
     use_effect_with((), |()| browser::document().set_title(&t!("sign-in-document-title")));
-    let waiting = use_memo((), |()| waiting::waiting());
+    let profiles = use_memo((), |()| profiles::all());
+    let waiting = profiles.iter().filter(|profile| profile.waiting > 0);
+    let can_go_back = profiles.iter().any(|profile| !profile.signed_out);
+    let onback = props.onback.reform(|_: MouseEvent| ());
     frame(html! {
         <>
             <h1 style="font-size:2rem;letter-spacing:-.03em">{ t!("sign-in") }</h1>
-            if let Some(waiting) = waiting.as_ref() {
+            if props.is_anew { <p>{ t!("sign-in-anew") }</p> }
+            for profile in waiting {
                 <div class="banner" data-tone="neutral" style="border-radius:12px">
                     { icon("smartphone") }
-                    <p><b>{ t!("sign-in-waiting", count = waiting.count) }</b>{ " " }{ t!("sign-in-waiting-whose", name = waiting.name.clone()) }</p>
+                    <p><b>{ t!("sign-in-waiting", count = profile.waiting) }</b>{ " " }{ t!("sign-in-waiting-whose", name = profile.initials.clone()) }</p>
                 </div>
             }
-            <SignInForm onsigned={props.onsigned.clone()} />
+            <SignInForm is_anew={props.is_anew} onsigned={props.onsigned.clone()} />
+            if can_go_back {
+                <div><button type="button" class="btn btn--ghost" onclick={onback}>{ icon("arrow-left") }{ t!("back") }</button></div>
+            }
         </>
     })
 }
@@ -64,6 +75,8 @@ pub fn SignInAgain(props: &AgainProps) -> Html {
 struct FormProps {
     #[prop_or_default]
     email: AttrValue,
+    #[prop_or_default]
+    is_anew: bool,
     onsigned: Callback<SignedIn>,
 }
 
@@ -83,7 +96,7 @@ fn SignInForm(props: &FormProps) -> Html {
     let email = use_state(|| props.email.to_string());
     let password = use_state(String::new);
     let step = use_state(|| Step::Asking);
-    let attempt = use_attempt(&email, &password, &step, &props.onsigned);
+    let attempt = use_attempt(&email, &password, &step, props);
     let onsubmit = {
         let attempt = attempt.clone();
         Callback::from(move |event: SubmitEvent| {
@@ -107,7 +120,7 @@ fn SignInForm(props: &FormProps) -> Html {
             })
         };
         return html! {
-            <SecondStepForm step={second.clone()} email={email.to_string()} organisation={organisation.clone()}
+            <SecondStepForm step={second.clone()} email={email.to_string()} organisation={organisation.clone()} is_anew={props.is_anew}
                 onsigned={props.onsigned.clone()} {onback} />
         };
     }
@@ -122,7 +135,7 @@ fn SignInForm(props: &FormProps) -> Html {
         let step = step.clone();
         Callback::from(move |_: MouseEvent| step.set(Step::Forgotten))
     };
-    let with_passkey = passkey_attempt(&step, &props.onsigned);
+    let with_passkey = passkey_attempt(&step, props);
     let problem = if let Step::Problem(problem) = &*step { problem.clone() } else { AttrValue::default() };
     let invalid = !problem.is_empty();
     let busy = *step == Step::Waiting;
@@ -159,9 +172,10 @@ fn use_attempt(
     email: &UseStateHandle<String>,
     password: &UseStateHandle<String>,
     step: &UseStateHandle<Step>,
-    onsigned: &Callback<SignedIn>,
+    props: &FormProps,
 ) -> Callback<Option<String>> {
-    let (email, password, step, onsigned) = (email.clone(), password.clone(), step.clone(), onsigned.clone());
+    let (email, password, step) = (email.clone(), password.clone(), step.clone());
+    let (onsigned, is_anew) = (props.onsigned.clone(), props.is_anew);
     Callback::from(move |organisation: Option<String>| {
         if *step == Step::Waiting {
             return;
@@ -174,7 +188,7 @@ fn use_attempt(
         let (email, password) = (email.to_string(), password.to_string());
         let (step, onsigned) = (step.setter(), onsigned.clone());
         spawn_local(async move {
-            match api::sign_in(&email, &password, organisation.as_deref()).await {
+            match api::sign_in(&email, &password, organisation.as_deref(), is_anew).await {
                 Ok(signed_in) => onsigned.emit(signed_in),
                 Err(problem) => step.set(next_step(problem, organisation)),
             }
@@ -183,8 +197,8 @@ fn use_attempt(
 }
 
 /// Signing in with a passkey and nothing else.
-fn passkey_attempt(step: &UseStateHandle<Step>, onsigned: &Callback<SignedIn>) -> Callback<MouseEvent> {
-    let (step, onsigned) = (step.clone(), onsigned.clone());
+fn passkey_attempt(step: &UseStateHandle<Step>, props: &FormProps) -> Callback<MouseEvent> {
+    let (step, onsigned, is_anew) = (step.clone(), props.onsigned.clone(), props.is_anew);
     Callback::from(move |_: MouseEvent| {
         if *step == Step::Waiting {
             return;
@@ -192,7 +206,7 @@ fn passkey_attempt(step: &UseStateHandle<Step>, onsigned: &Callback<SignedIn>) -
         step.set(Step::Waiting);
         let (step, onsigned) = (step.setter(), onsigned.clone());
         spawn_local(async move {
-            match sign_in_with_passkey().await {
+            match sign_in_with_passkey(is_anew).await {
                 Ok(signed_in) => onsigned.emit(signed_in),
                 Err(words) => step.set(Step::Problem(words)),
             }
@@ -200,10 +214,10 @@ fn passkey_attempt(step: &UseStateHandle<Step>, onsigned: &Callback<SignedIn>) -
     })
 }
 
-async fn sign_in_with_passkey() -> Result<SignedIn, AttrValue> {
+async fn sign_in_with_passkey(is_anew: bool) -> Result<SignedIn, AttrValue> {
     let challenge = api::passkey_challenge().await.map_err(|problem| passkey_problem(&problem))?;
     let shown = passkey::show(&challenge.options).await?;
-    api::passkey_sign_in(challenge.token, shown).await.map_err(|problem| passkey_problem(&problem))
+    api::passkey_sign_in(challenge.token, shown, is_anew).await.map_err(|problem| passkey_problem(&problem))
 }
 
 fn passkey_problem(problem: &ApiProblem) -> AttrValue {

@@ -3,7 +3,7 @@
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use super::{ApiProblem, end_session, set_ended_offline, use_session};
+use super::{ApiProblem, change_profile, end_session, use_session};
 use crate::engine_client::use_engine;
 use crate::hooks::use_watched;
 use crate::locale::t;
@@ -25,10 +25,11 @@ pub fn SignOut(props: &Props) -> Html {
         let engine = engine.clone();
         Callback::from(move |_: MouseEvent| {
             engine.stop();
-            let change = session.change.clone();
+            let (change, device) = (session.change.clone(), session.signed_in.device.id);
+            change_profile(device, |profile| profile.signed_out = true);
             spawn_local(async move {
                 if matches!(end_session().await, Err(ApiProblem::Unreachable)) {
-                    set_ended_offline(true);
+                    change_profile(device, |profile| profile.unheard = true);
                 }
             });
             change.emit(None);

@@ -4,17 +4,19 @@ use yew::prelude::*;
 use yew_router::prelude::*;
 
 use super::theme::Theme;
-use crate::engine_client::use_engine;
+use crate::engine_client::{Engine, use_engine};
 use crate::hooks::use_watched;
 use crate::locale::{self, Language, t};
 use crate::route::Route;
-use crate::session::{SignOut, use_session};
+use crate::session::{self, SignOut, use_session};
 use crate::widgets::{Menu, MenuItem, Segment, Segmented, avatar, icon};
 
 /// At the foot of the rail.
 #[component]
 pub fn AccountMenu() -> Html {
     let session = use_session();
+    let engine = use_engine();
+    let locks = use_watched(engine.sync()).locks;
     let leaving = use_state(|| false);
     let redraw = use_force_update();
     let navigator = use_navigator();
@@ -42,7 +44,7 @@ pub fn AccountMenu() -> Html {
         })
     };
     let show_security = show(Route::Security);
-    let show_sessions = show(Route::Sessions);
+    let (show_sessions, show_lock) = (show(Route::Sessions), show(Route::DeviceLock));
     if engine.administers() {
         let places = ADMINISTRATION.iter();
         items.extend(
@@ -51,6 +53,8 @@ pub fn AccountMenu() -> Html {
     }
     items.push(MenuItem::new("lock-keyhole", t!("security"), show_security));
     items.push(MenuItem::new("monitor", t!("sessions"), show_sessions));
+    items.push(MenuItem::new("lock-keyhole", t!("lock-device"), show_lock));
+    items.extend(on_this_device(&engine, locks));
     items.push(MenuItem::new("power-off", t!("sign-out"), leave));
     html! {
         <>
@@ -73,6 +77,24 @@ const ADMINISTRATION: [(Route, &str, &str); 4] = [
     (Route::ApiKeys, "file-lock", "api-keys"),
     (Route::Audit, "shield-check", "audit"),
 ];
+/// Making room for somebody else, and locking.
+fn on_this_device(engine: &Engine, locks: bool) -> Vec<MenuItem> {
+    let mut items = vec![MenuItem::new("users", t!("switch-person"), switch_person(engine))];
+    if locks {
+        let engine = engine.clone();
+        items.push(MenuItem::new("lock", t!("lock-now"), Callback::from(move |()| engine.lock())));
+    }
+    items
+}
+
+/// Somebody else wants to work here: a locked database is locked for that.
+fn switch_person(engine: &Engine) -> Callback<()> {
+    let engine = engine.clone();
+    Callback::from(move |()| {
+        session::set_current(None);
+        engine.lock();
+    })
+}
 
 /// Theme and language.
 fn choices(redraw: &UseForceUpdateHandle) -> Vec<MenuItem> {
@@ -123,6 +145,7 @@ pub fn AccountButton() -> Html {
 pub fn AccountSettings() -> Html {
     let session = use_session();
     let engine = use_engine();
+    let locks = use_watched(engine.sync()).locks;
     let leaving = use_state(|| false);
     let theme = use_state(Theme::chosen);
     let leave = {
@@ -174,8 +197,15 @@ pub fn AccountSettings() -> Html {
             }
             <Link<Route> to={Route::Security} classes="btn btn--block">{ icon("lock-keyhole") }{ t!("security") }</Link<Route>>
             <Link<Route> to={Route::Sessions} classes="btn btn--block">{ icon("monitor") }{ t!("sessions") }</Link<Route>>
+            <Link<Route> to={Route::DeviceLock} classes="btn btn--block">{ icon("lock-keyhole") }{ t!("lock-device") }</Link<Route>>
+            { for on_this_device(&engine, locks).into_iter().map(as_button) }
             <button type="button" class="btn btn--block" onclick={leave}>{ icon("power-off") }{ t!("sign-out") }</button>
             if *leaving { <SignOut onclose={stay} /> }
         </section>
     }
+}
+
+fn as_button(item: MenuItem) -> Html {
+    let onclick = item.onclick.reform(|_: MouseEvent| ());
+    html! { <button type="button" class="btn btn--block" {onclick}>{ icon(&item.icon) }{ item.label }</button> }
 }

@@ -3,6 +3,7 @@
 mod account;
 mod coming;
 mod form_page;
+mod idle;
 mod more_page;
 mod not_found_page;
 mod not_permitted_page;

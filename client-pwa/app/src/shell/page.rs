@@ -48,7 +48,7 @@ pub fn Page(props: &Props) -> Html {
     {
         let body = body.clone();
         use_effect_with(props.title.clone(), move |title| {
-            browser::document().set_title(&t!("document-title", page = title.to_string()));
+            browser::set_title(&t!("document-title", page = title.to_string()));
             let adrift =
                 browser::document().active_element().is_none_or(|element| element.tag_name() == "BODY");
             // Whoever navigates by keyboard goes on from the new page's content.

@@ -5,6 +5,7 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 use yew_router::prelude::*;
 
+use super::idle::use_idle_lock;
 use crate::browser;
 use crate::engine_client::{Engine, Notice, refusal_text, use_engine};
 use crate::hooks::{use_event, use_watched};
@@ -21,6 +22,7 @@ pub fn Watchers() -> Html {
     let sync = use_watched(engine.sync());
     use_update_prompt(&engine);
     use_window_news(&engine);
+    use_idle_lock(&engine, session.signed_in.device_lock.map(|rule| rule.idle_minutes));
     use_effect_with(engine.clone(), move |engine| {
         engine.on_notice(Callback::from(move |notice| match notice {
             Notice::Refused(refusal) => toaster.show(Toast::new("info", refusal_text(&refusal))),
@@ -28,8 +30,8 @@ pub fn Watchers() -> Html {
         }));
     });
     {
-        let name = session.signed_in.person.display_name.clone();
-        use_effect_with(sync.unsent() + sync.attention(), move |count| remember_waiting(&name, *count));
+        let device = session.signed_in.device.id;
+        use_effect_with(sync.unsent() + sync.attention(), move |count| remember_waiting(device, *count));
     }
     use_factor_prompt(&session);
     let put_off = use_state(|| false);
@@ -41,7 +43,7 @@ pub fn Watchers() -> Html {
         let (change, engine, person) = (session.change.clone(), engine.clone(), session.signed_in.person.id);
         Callback::from(move |signed_in: shared_model::account::SignedIn| {
             if signed_in.person.id == person {
-                engine.session_changed(Some(crate::session::grants_of(&signed_in)));
+                engine.session_changed(Some(&signed_in));
             }
             change.emit(Some(signed_in));
         })

@@ -5,6 +5,7 @@ use web_sys::{HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
 use super::icon;
+use crate::browser::UNKEPT;
 use crate::clock;
 use crate::hooks::{Commit, use_text_draft};
 use crate::locale::t;
@@ -92,7 +93,7 @@ pub fn TextField(props: &TextFieldProps) -> Html {
     let described = props.invalid.then(|| format!("{}-problem", props.id));
     html! {
         <input id={props.id.clone()} class={props.class.clone()} type={props.kind.clone()} value={props.value.clone()}
-            autocomplete={props.autocomplete.clone()} inputmode={props.inputmode.clone()} style={props.style.clone()}
+            autocomplete={props.autocomplete.clone().unwrap_or_else(|| "off".into())} inputmode={props.inputmode.clone()} style={props.style.clone()}
             placeholder={props.placeholder.clone()} maxlength={props.most.map(|most| most.to_string())} disabled={props.disabled} required={props.required}
             aria-label={props.label.clone()} aria-invalid={props.invalid.then_some("true")} aria-describedby={described}
             data-unsent={props.unsent.then_some("")} {oninput} {onblur} {onchange} />
@@ -130,7 +131,7 @@ pub fn TextArea(props: &TextAreaProps) -> Html {
     let described = draft.refused.then(|| format!("{}-problem", props.id));
     html! {
         <>
-        <textarea id={props.id.clone()} class="textarea" rows={props.rows.to_string()} value={draft.value.clone()}
+        <textarea id={props.id.clone()} form={UNKEPT} class="textarea" rows={props.rows.to_string()} value={draft.value.clone()}
             maxlength={props.most.map(|most| most.to_string())} placeholder={props.placeholder.clone()} aria-label={props.label.clone()} disabled={props.disabled}
             data-unsent={draft.unsent.then_some("")} aria-invalid={draft.refused.then_some("true")} aria-describedby={described.clone()} {oninput} {onblur} />
         if let Some(id) = described {
@@ -174,7 +175,7 @@ pub fn SelectField(props: &SelectFieldProps) -> Html {
     };
     html! {
         <span class="selectbox">
-            <select ref={node} id={props.id.clone()} class="select" {onchange} disabled={props.disabled} aria-label={props.label.clone()}>
+            <select ref={node} id={props.id.clone()} form={UNKEPT} class="select" {onchange} disabled={props.disabled} aria-label={props.label.clone()}>
                 { for props.options.iter().map(option) }
             </select>
             { icon("chevron-down") }
@@ -200,7 +201,7 @@ pub fn DateTimeField(props: &DateTimeFieldProps) -> Html {
         .onchange
         .reform(|event: Event| clock::from_input(&event.target_unchecked_into::<HtmlInputElement>().value()));
     html! {
-        <input id={props.id.clone()} class="input" type="datetime-local" {onchange} disabled={props.disabled}
+        <input id={props.id.clone()} class="input" type="datetime-local" autocomplete="off" {onchange} disabled={props.disabled}
             value={props.value.map(clock::to_input).unwrap_or_default()} aria-label={props.label.clone()} />
     }
 }

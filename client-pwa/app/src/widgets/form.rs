@@ -7,6 +7,7 @@ use yew::prelude::*;
 
 use super::{Field, Finder, Picker, SelectField, TextField};
 use crate::browser;
+use crate::browser::UNKEPT;
 
 /// What a field takes.
 #[derive(Clone, PartialEq)]
@@ -207,7 +208,7 @@ fn control(
         Input::Lines => {
             let oninput = onwrite
                 .reform(|event: InputEvent| event.target_unchecked_into::<HtmlTextAreaElement>().value());
-            html! { <textarea {id} class="textarea" rows="3" {value} maxlength={field.most.map(|most| most.to_string())} {oninput} data-unsent={unsent.then_some("")} /> }
+            html! { <textarea {id} form={UNKEPT} class="textarea" rows="3" {value} maxlength={field.most.map(|most| most.to_string())} {oninput} data-unsent={unsent.then_some("")} /> }
         }
         Input::One(options) => {
             let onchoose = onwrite.reform(|value: AttrValue| value.to_string());

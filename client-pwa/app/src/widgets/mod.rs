@@ -15,7 +15,7 @@ mod segmented;
 mod table_window;
 mod toast;
 
-pub use avatar::{avatar, avatar_labelled};
+pub use avatar::{avatar, avatar_labelled, initials};
 pub use card_list::CardList;
 pub use empty::{Empty, Skeleton};
 pub use field::{DateTimeField, Field, SelectField, TextArea, TextField};

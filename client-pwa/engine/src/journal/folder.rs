@@ -1,13 +1,14 @@
 //! The folder of a person's journals in the origin's private file system.
 
-use client_bridge::codec::Key;
+use client_bridge::codec::Keys;
 use client_bridge::database::{journal_epoch, journal_file};
 use js_sys::{ArrayBuffer, IteratorNext, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     File, FileSystemDirectoryHandle, FileSystemFileHandle, FileSystemGetDirectoryOptions,
-    FileSystemGetFileOptions, FileSystemSyncAccessHandle, StorageManager, WorkerGlobalScope,
+    FileSystemGetFileOptions, FileSystemRemoveOptions, FileSystemSyncAccessHandle, StorageManager,
+    WorkerGlobalScope,
 };
 
 use super::{Journal, format};
@@ -17,18 +18,18 @@ use crate::local_store::values::StoredEntry;
 /// The folder, and the journals that were in it when it was opened.
 pub struct Folder {
     folder: FileSystemDirectoryHandle,
-    key: Key,
+    keys: Keys,
     /// The epochs of the journals, in any order.
     epochs: Vec<u64>,
 }
 
 impl Folder {
     /// Opens the folder; `None` where the browser has no such file system.
-    pub async fn open(name: &str, key: Key) -> Option<Self> {
-        said(Self::look_into(name, key).await, "there is no place for a journal")
+    pub async fn open(name: &str, keys: Keys) -> Option<Self> {
+        said(Self::look_into(name, keys).await, "there is no place for a journal")
     }
 
-    async fn look_into(name: &str, key: Key) -> Result<Self, JsValue> {
+    async fn look_into(name: &str, keys: Keys) -> Result<Self, JsValue> {
         let root: FileSystemDirectoryHandle =
             JsFuture::from(storage()?.get_directory()).await?.unchecked_into();
         let create = FileSystemGetDirectoryOptions::new();
@@ -44,7 +45,7 @@ impl Folder {
             }
             epochs.extend(next.value().as_string().and_then(|name| journal_epoch(&name)));
         }
-        Ok(Self { folder, key, epochs })
+        Ok(Self { folder, keys, epochs })
     }
 
     /// An epoch above this one is newer than every journal.
@@ -57,7 +58,7 @@ impl Folder {
         let mut newer = None;
         while let Some(epoch) = self.newest_before(newer) {
             let bytes = said(self.read(epoch).await, "a journal cannot be read").unwrap_or_default();
-            if let Some(entries) = format::read(self.key, &bytes).entries {
+            if let Some(entries) = format::read(self.keys, epoch, &bytes).entries {
                 return entries;
             }
             newer = Some(epoch);
@@ -72,9 +73,9 @@ impl Folder {
     /// Begins the journal of an engine with these entries. Then the older ones go.
     pub async fn begin(self, epoch: u64, entries: Vec<StoredEntry>) -> Journal {
         let Some(file) = said(self.create(epoch).await, "no journal can be kept") else {
-            return Journal::none(self.key);
+            return Journal::none(self.keys);
         };
-        let mut journal = Journal::new(file, self.key);
+        let mut journal = Journal::new(file, self.keys, epoch);
         journal.begin(entries);
         if journal.file.is_some() {
             for old in &self.epochs {
@@ -103,12 +104,25 @@ impl Folder {
 
     /// Removes a journal that is wholly understood and that nobody writes.
     async fn remove(&self, epoch: u64) {
-        let understood = self.read(epoch).await.is_ok_and(|bytes| format::read(self.key, &bytes).understood);
+        let understood =
+            self.read(epoch).await.is_ok_and(|bytes| format::read(self.keys, epoch, &bytes).understood);
         if understood {
             // One that is locked by a frozen engine goes at a later start.
             let _ = JsFuture::from(self.folder.remove_entry(&journal_file(epoch))).await;
         }
     }
+}
+
+/// Erases the journals of a person.
+pub async fn remove_folder(name: &str) {
+    let removed = async {
+        let root: FileSystemDirectoryHandle =
+            JsFuture::from(storage()?.get_directory()).await?.unchecked_into();
+        let all = FileSystemRemoveOptions::new();
+        all.set_recursive(true);
+        JsFuture::from(root.remove_entry_with_options(name, &all)).await
+    };
+    said(removed.await, "the journals were not erased");
 }
 
 fn bytes_of(file: &File) -> Promise {

@@ -8,11 +8,11 @@
 mod folder;
 mod format;
 
-use client_bridge::codec::Key;
+use client_bridge::codec::Keys;
 use wasm_bindgen::JsValue;
 use web_sys::{FileSystemReadWriteOptions, FileSystemSyncAccessHandle};
 
-pub use folder::Folder;
+pub use folder::{Folder, remove_folder};
 pub use format::Note;
 
 use crate::console;
@@ -20,25 +20,34 @@ use crate::local_store::values::StoredEntry;
 use crate::outbox::Outbox;
 
 /// A journal that grew this much, and to twice what it began with, is begun anew with what is not settled.
-const BEGIN_ANEW_BYTES: f64 = 4_000_000.0;
+const BEGIN_ANEW_BYTES: usize = 4_000_000;
 
 /// The journal of this engine; nothing is written any more once a write has failed.
 pub struct Journal {
     file: Option<FileSystemSyncAccessHandle>,
-    key: Key,
-    size: f64,
+    keys: Keys,
+    epoch: u64,
+    size: usize,
     /// The size it began with: what was not settled then.
-    began_with: f64,
+    began_with: usize,
 }
 
 impl Journal {
     /// Where none can be kept.
-    pub const fn none(key: Key) -> Self {
-        Self { file: None, key, size: 0.0, began_with: 0.0 }
+    pub const fn none(keys: Keys) -> Self {
+        Self { file: None, keys, epoch: 0, size: 0, began_with: 0 }
     }
 
-    fn new(file: FileSystemSyncAccessHandle, key: Key) -> Self {
-        Self { file: Some(file), key, size: 0.0, began_with: 0.0 }
+    fn new(file: FileSystemSyncAccessHandle, keys: Keys, epoch: u64) -> Self {
+        Self { file: Some(file), keys, epoch, size: 0, began_with: 0 }
+    }
+
+    /// Seals under these keys from now on, and what is not settled anew.
+    pub fn set_keys(&mut self, keys: Keys, outbox: &Outbox) {
+        self.keys = keys;
+        if self.file.is_some() {
+            self.begin(outbox.unsettled());
+        }
     }
 
     /// Adds notes; they are on disk when this returns.
@@ -51,14 +60,14 @@ impl Journal {
     /// command is sent once more, which changes nothing.
     pub fn add_soon(&mut self, notes: &[Note]) {
         if !notes.is_empty() && self.file.is_some() {
-            let bytes = format::write(self.key, notes);
+            let bytes = format::write(self.keys, self.epoch, self.size, notes);
             self.write(&bytes);
         }
     }
 
     /// Keeps the file short: begins anew with what the outbox holds once nothing waits in it.
     pub fn compact(&mut self, outbox: &Outbox) {
-        let grew = self.size - self.began_with;
+        let grew = self.size.saturating_sub(self.began_with);
         let is_long = grew > BEGIN_ANEW_BYTES && grew > self.began_with;
         if self.file.is_some() && (outbox.is_empty() || is_long) {
             self.begin(outbox.unsettled());
@@ -67,9 +76,9 @@ impl Journal {
 
     /// Forgets the file's content for these entries. A crash in between leaves the outbox as the only copy.
     fn begin(&mut self, entries: impl IntoIterator<Item = StoredEntry>) {
-        let bytes = format::begin(self.key, entries);
+        let bytes = format::begin(self.keys, self.epoch, entries);
         let emptied = self.file.as_ref().map_or(Ok(()), |file| file.truncate_with_u32(0));
-        self.size = 0.0;
+        self.size = 0;
         if self.noted(emptied).is_some() {
             self.write(&bytes);
             self.flush();
@@ -85,7 +94,7 @@ impl Journal {
     fn write(&mut self, bytes: &[u8]) {
         let outcome = self.file.as_ref().map_or(Ok(()), |file| append(file, bytes, self.size));
         if self.noted(outcome).is_some() {
-            self.size += bytes.len() as f64;
+            self.size += bytes.len();
         }
     }
 
@@ -113,9 +122,9 @@ impl Drop for Journal {
     }
 }
 
-fn append(file: &FileSystemSyncAccessHandle, bytes: &[u8], at: f64) -> Result<(), JsValue> {
+fn append(file: &FileSystemSyncAccessHandle, bytes: &[u8], at: usize) -> Result<(), JsValue> {
     let options = FileSystemReadWriteOptions::new();
-    options.set_at_f64(at);
+    options.set_at_f64(at as f64);
     let written = file.write_with_u8_array_and_options(bytes, &options)?;
     if written < bytes.len() as f64 {
         return Err("there is no space left".into());

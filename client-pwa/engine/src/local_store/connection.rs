@@ -4,8 +4,8 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use client_bridge::codec::{self, Key};
-use client_bridge::database::{META, VERSION, meta};
+use client_bridge::codec::{self, Keys};
+use client_bridge::database::{META, VERSION, is_bare, meta};
 use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -13,6 +13,7 @@ use web_sys::{IdbDatabase, IdbKeyRange, IdbObjectStore, IdbRequest, IdbTransacti
 
 use super::batch::{Batch, Write};
 use super::error::StoreError;
+use crate::clock;
 
 /// When the browser says that a transaction is complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,14 +37,14 @@ impl Durability {
 pub struct Connection {
     database: IdbDatabase,
     lost: Rc<Cell<bool>>,
-    key: Key,
+    keys: Cell<Keys>,
     _closing: Closure<dyn Fn()>,
 }
 
 impl Connection {
     /// Opens a database that exists in [`VERSION`]. `on_lost` hears when the browser closes it, or when somebody
     /// wants to delete it.
-    pub async fn open(name: &str, key: Key, on_lost: impl Fn() + 'static) -> Result<Self, StoreError> {
+    pub async fn open(name: &str, keys: Keys, on_lost: impl Fn() + 'static) -> Result<Self, StoreError> {
         let factory = js_sys::global()
             .dyn_into::<WorkerGlobalScope>()
             .ok()
@@ -71,11 +72,16 @@ impl Connection {
         };
         database.set_onversionchange(Some(closing.as_ref().unchecked_ref()));
         database.set_onclose(Some(closing.as_ref().unchecked_ref()));
-        Ok(Self { database, lost, key, _closing: closing })
+        Ok(Self { database, lost, keys: Cell::new(keys), _closing: closing })
     }
 
     pub fn close(&self) {
         self.database.close();
+    }
+
+    /// From now on values are sealed under these.
+    pub fn set_keys(&self, keys: Keys) {
+        self.keys.set(keys);
     }
 
     /// Raises the fencing epoch to at least `floor`, writes `batch` with it, and returns the new epoch.
@@ -103,7 +109,7 @@ impl Connection {
 /// A transaction that is under way. Between two of its requests nothing but its own requests is awaited.
 struct Transaction {
     transaction: IdbTransaction,
-    key: Key,
+    keys: Keys,
     completion: JsFuture,
 }
 
@@ -119,7 +125,7 @@ impl Transaction {
             transaction.set_oncomplete(Some(&resolve));
             transaction.set_onabort(Some(&reject));
         });
-        Ok(Self { transaction, key: connection.key, completion: completion.into() })
+        Ok(Self { transaction, keys: connection.keys.get(), completion: completion.into() })
     }
 
     fn store(&self, name: &str) -> Result<IdbObjectStore, StoreError> {
@@ -131,12 +137,15 @@ impl Transaction {
             self.store(META)?.get(&meta::EPOCH.into()).map_err(|error| StoreError::of_js(&error))?;
         let value = finished(&request).await?;
         let bytes = value.is_object().then(|| Uint8Array::new(&value).to_vec());
-        let bytes = bytes.and_then(|value| codec::open(self.key, &value).ok());
+        let bytes =
+            bytes.and_then(|value| codec::open(&self.keys, &codec::about(META, meta::EPOCH), &value).ok());
         Ok(bytes.and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes))
     }
 
     fn put(&self, store: &str, key: &str, bytes: &[u8]) -> Result<(), StoreError> {
-        let value = Uint8Array::from(codec::seal(self.key, bytes).as_slice());
+        let keys = if is_bare(store, key) { Keys::BARE } else { self.keys };
+        let sealed = codec::seal(&keys, &codec::about(store, key), clock::nonce(), bytes);
+        let value = Uint8Array::from(sealed.as_slice());
         let request = self.store(store)?.put_with_key(&value, &key.into());
         request.map(drop).map_err(|error| StoreError::of_js(&error))
     }

@@ -4,6 +4,7 @@
 //! `documents`, `records`, `outbox` and `attention` are precious; `rows` and `directory` can be made again.
 
 mod batch;
+mod compact;
 mod connection;
 mod error;
 pub mod values;
@@ -11,8 +12,8 @@ pub mod values;
 use std::future::poll_fn;
 use std::task::Poll;
 
-use client_bridge::codec::{self, Key};
-use client_bridge::database::{STORES, VERSION};
+use client_bridge::codec::{self, Keys};
+use client_bridge::database::{STORES, VERSION, is_bare};
 use js_sys::Uint8Array;
 use rexie::{KeyRange, ObjectStore, Rexie, Store, Transaction, TransactionMode};
 use wasm_bindgen::JsValue;
@@ -31,7 +32,7 @@ pub struct LocalStore {
     reader: Option<Rexie>,
     writer: Connection,
     epoch: u64,
-    key: Key,
+    keys: Keys,
 }
 
 impl LocalStore {
@@ -39,14 +40,17 @@ impl LocalStore {
     /// with the raised epoch, which is at least `floor`.
     pub async fn take_over(
         name: &str,
+        keys: Keys,
         first: &Batch,
         floor: u64,
         on_lost: impl Fn() + 'static,
     ) -> Result<Self, StoreError> {
-        let key = Key::default();
-        let (reader, writer) = connect(name, key, on_lost).await?;
+        if keys.seals.is_some() {
+            compact::finish(name, keys).await?;
+        }
+        let (reader, writer) = connect(name, keys, on_lost).await?;
         let epoch = writer.take_over(first, floor).await?;
-        Ok(Self { reader: Some(reader), writer, epoch, key })
+        Ok(Self { reader: Some(reader), writer, epoch, keys })
     }
 
     /// Closes both connections; everything fails from now on.
@@ -79,14 +83,15 @@ impl LocalStore {
     pub async fn get(&self, store: &str, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let (_transaction, source) = self.read(store)?;
         let value = source.get(key.into()).await?;
-        Ok(value.and_then(|value| self.open(store, &value)))
+        Ok(value.and_then(|value| self.open(store, key, &value)))
     }
 
     /// Several values of one store, in the order of the keys; what is not there is `None`.
     pub async fn get_many(&self, store: &str, keys: &[String]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
         let (_transaction, source) = self.read(store)?;
         let values = all_of(keys.iter().map(|key| source.get(key.into()))).await;
-        values.into_iter().map(|value| Ok(value?.and_then(|value| self.open(store, &value)))).collect()
+        let named = keys.iter().zip(values);
+        named.map(|(key, value)| Ok(value?.and_then(|value| self.open(store, key, &value)))).collect()
     }
 
     /// The values of several ranges of keys of one store, range by range.
@@ -96,11 +101,16 @@ impl LocalStore {
         ranges: &[(String, String)],
     ) -> Result<Vec<Vec<Vec<u8>>>, StoreError> {
         let (_transaction, source) = self.read(store)?;
-        let ranges = ranges.iter().map(key_range).collect::<Result<Vec<_>, _>>()?;
-        let found = all_of(ranges.into_iter().map(|range| source.get_all(Some(range), None))).await;
+        let bounds = || ranges.iter().map(key_range).collect::<Result<Vec<_>, _>>();
+        // What is not sealed opens without the name it is bound to.
+        let named = if self.keys.are_bare() { Vec::new() } else { bounds()? };
+        let keys = all_of(named.into_iter().map(|range| source.get_all_keys(Some(range), None))).await;
+        let found = all_of(bounds()?.into_iter().map(|range| source.get_all(Some(range), None))).await;
+        let keys = keys.into_iter().map(Some).chain(std::iter::repeat_with(|| None));
         found
             .into_iter()
-            .map(|values| Ok(values?.iter().filter_map(|value| self.open(store, value)).collect()))
+            .zip(keys)
+            .map(|(values, keys)| Ok(self.open_all(store, &keys.transpose()?, &values?)))
             .collect()
     }
 
@@ -120,13 +130,22 @@ impl LocalStore {
         let keys = source.get_all_keys(Some(range()?), limit).await?;
         let values = source.get_all(Some(range()?), limit).await?;
         let named = keys.iter().zip(&values);
-        Ok(named.filter_map(|(key, value)| Some((key.as_string()?, self.open(store, value)))).collect())
+        let opened = named.filter_map(|(key, value)| {
+            let key = key.as_string()?;
+            let value = self.open(store, &key, value);
+            Some((key, value))
+        });
+        Ok(opened.collect())
     }
 
     /// All keys and values of a store.
     pub async fn entries(&self, store: &str) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
         let sealed = self.sealed_entries(store).await?.into_iter();
-        Ok(sealed.filter_map(|(key, value)| Some((key, self.opened(store, &value)?))).collect())
+        let opened = sealed.filter_map(|(key, value)| {
+            let value = self.opened(store, &key, &value)?;
+            Some((key, value))
+        });
+        Ok(opened.collect())
     }
 
     /// All keys and values of a store as they are on disk: whoever must not lose one opens them.
@@ -137,9 +156,26 @@ impl LocalStore {
         Ok(keys.into_iter().zip(values.iter().map(|value| Uint8Array::new(value).to_vec())).collect())
     }
 
+    /// The first keys after this one with their values as they are on disk, at most so many.
+    pub async fn sealed_after(
+        &self,
+        store: &str,
+        after: &str,
+        limit: u32,
+    ) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+        let (_transaction, source) = self.read(store)?;
+        sealed_after(&source, after, limit).await
+    }
+
     /// What values are sealed under.
-    pub const fn key(&self) -> Key {
-        self.key
+    pub const fn keys_held(&self) -> Keys {
+        self.keys
+    }
+
+    /// From now on values are sealed under these.
+    pub fn set_keys(&mut self, keys: Keys) {
+        self.keys = keys;
+        self.writer.set_keys(keys);
     }
 
     /// The keys between two keys, both included.
@@ -162,12 +198,20 @@ impl LocalStore {
     }
 
     /// A value that cannot be opened counts as absent: what is precious is fetched again, the rest is rebuilt.
-    fn open(&self, store: &str, value: &JsValue) -> Option<Vec<u8>> {
-        self.opened(store, &Uint8Array::new(value).to_vec())
+    fn open(&self, store: &str, key: &str, value: &JsValue) -> Option<Vec<u8>> {
+        self.opened(store, key, &Uint8Array::new(value).to_vec())
     }
 
-    fn opened(&self, store: &str, value: &[u8]) -> Option<Vec<u8>> {
-        let opened = codec::open(self.key, value);
+    fn open_all(&self, store: &str, keys: &Option<Vec<JsValue>>, values: &[JsValue]) -> Vec<Vec<u8>> {
+        let key = |at: usize| keys.as_ref().and_then(|keys| keys.get(at)?.as_string()).unwrap_or_default();
+        values.iter().enumerate().filter_map(|(at, value)| self.open(store, &key(at), value)).collect()
+    }
+
+    fn opened(&self, store: &str, key: &str, value: &[u8]) -> Option<Vec<u8>> {
+        if is_bare(store, key) {
+            return codec::open_bare(value).map(<[u8]>::to_vec);
+        }
+        let opened = codec::open(&self.keys, &codec::about(store, key), value);
         opened.inspect_err(|error| crate::console::warn(&format!("{store}: {error}"))).ok()
     }
 }
@@ -180,14 +224,11 @@ impl Drop for LocalStore {
 
 async fn connect(
     name: &str,
-    key: Key,
+    keys: Keys,
     on_lost: impl Fn() + 'static,
 ) -> Result<(Rexie, Connection), StoreError> {
-    let builder = STORES.iter().fold(Rexie::builder(name).version(VERSION), |builder, store| {
-        builder.add_object_store(ObjectStore::new(store))
-    });
-    let reader = builder.build().await?;
-    let writer = Connection::open(name, key, on_lost).await?;
+    let reader = reading(name).await?;
+    let writer = Connection::open(name, keys, on_lost).await?;
     Ok((reader, writer))
 }
 
@@ -207,6 +248,24 @@ async fn all_of<F: Future>(requests: impl Iterator<Item = F>) -> Vec<F::Output> 
     })
     .await;
     waiting.into_iter().filter_map(|(_, outcome)| outcome).collect()
+}
+
+async fn sealed_after(source: &Store, after: &str, limit: u32) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+    let range = || {
+        let range = KeyRange::lower_bound(&after.into(), Some(true));
+        range.map_err(|error| StoreError::Unavailable(error.to_string()))
+    };
+    let keys = source.get_all_keys(Some(range()?), Some(limit)).await?;
+    let values = source.get_all(Some(range()?), Some(limit)).await?;
+    let named = keys.iter().zip(&values);
+    Ok(named.filter_map(|(key, value)| Some((key.as_string()?, Uint8Array::new(value).to_vec()))).collect())
+}
+
+async fn reading(name: &str) -> Result<Rexie, StoreError> {
+    let builder = STORES.iter().fold(Rexie::builder(name).version(VERSION), |builder, store| {
+        builder.add_object_store(ObjectStore::new(store))
+    });
+    Ok(builder.build().await?)
 }
 
 async fn keys_of(store: &Store, range: Option<KeyRange>) -> Result<Vec<String>, StoreError> {

@@ -1,6 +1,7 @@
 //! The way to the server: a one-time ticket over HTTPS, then one WebSocket.
 
 pub mod deposit;
+mod orders;
 pub mod pack;
 mod socket;
 mod ticket;
@@ -9,6 +10,7 @@ use std::time::Duration;
 
 use futures::channel::mpsc::UnboundedSender;
 use gloo_timers::callback::Timeout;
+use shared_model::identity::DeviceId;
 use shared_model::sync_protocol::{DeviceEvent, Disconnect};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
@@ -23,23 +25,35 @@ const DIAL_TIMEOUT: Duration = Duration::from_secs(10);
 /// The one connection, from dialling to hanging up.
 pub struct Line {
     inputs: UnboundedSender<Input>,
+    device: DeviceId,
+    credential: Option<String>,
     connection: Option<u64>,
     socket: Option<Socket>,
     _timeout: Option<Timeout>,
 }
 
 impl Line {
-    pub const fn new(inputs: UnboundedSender<Input>) -> Self {
-        Self { inputs, connection: None, socket: None, _timeout: None }
+    pub const fn new(inputs: UnboundedSender<Input>, device: DeviceId, credential: Option<String>) -> Self {
+        Self { inputs, device, credential, connection: None, socket: None, _timeout: None }
     }
 
     /// Asks for a ticket; [`Self::ticket_arrived`] goes on.
     pub fn dial(&mut self, connection: u64) {
         self.close();
         self.connection = Some(connection);
-        let inputs = self.inputs.clone();
+        let (inputs, device, credential) = (self.inputs.clone(), self.device, self.credential.clone());
         spawn_local(async move {
-            let outcome = ticket::request(DIAL_TIMEOUT).await;
+            let outcome = ticket::request(device, DIAL_TIMEOUT).await;
+            let wipe = match &outcome {
+                Ok((_, wipe)) => *wipe,
+                // Also whose session ended is told, and proves itself by its credential.
+                Err(Disconnect::SignInNeeded) => orders::are_to_wipe(credential, DIAL_TIMEOUT).await,
+                Err(_) => false,
+            };
+            if wipe {
+                let _ = inputs.unbounded_send(Input::WipeAsked);
+            }
+            let outcome = outcome.map(|(ticket, _)| ticket);
             let _ = inputs.unbounded_send(Input::Ticket { connection, outcome });
         });
         let inputs = self.inputs.clone();

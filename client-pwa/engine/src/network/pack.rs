@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use futures::channel::mpsc::UnboundedSender;
 use js_sys::{ArrayBuffer, Uint8Array};
+use shared_model::account::DEVICE_HEADER;
+use shared_model::identity::DeviceId;
 use shared_model::sync_protocol::{DeviceEvent, PackFailure};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -15,10 +17,10 @@ use crate::worker::Input;
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Begins to fetch a pack; what comes of it is an input.
-pub fn fetch(fetch: u64, next: Option<String>, inputs: &UnboundedSender<Input>) {
+pub fn fetch(device: DeviceId, fetch: u64, next: Option<String>, inputs: &UnboundedSender<Input>) {
     let inputs = inputs.clone();
     spawn_local(async move {
-        let event = match request(next.as_deref()).await {
+        let event = match request(device, next.as_deref()).await {
             Ok(bytes) => DeviceEvent::PackArrived { fetch, bytes },
             Err(cause) => DeviceEvent::PackFailed { fetch, cause },
         };
@@ -26,8 +28,8 @@ pub fn fetch(fetch: u64, next: Option<String>, inputs: &UnboundedSender<Input>) 
     });
 }
 
-async fn request(next: Option<&str>) -> Result<Vec<u8>, PackFailure> {
-    let response = send(next).await.map_err(|_| PackFailure::Lost)?;
+async fn request(device: DeviceId, next: Option<&str>) -> Result<Vec<u8>, PackFailure> {
+    let response = send(device, next).await.map_err(|_| PackFailure::Lost)?;
     match response.status() {
         200 => read(&response).await.ok_or(PackFailure::Lost),
         401 => Err(PackFailure::SignInNeeded),
@@ -39,7 +41,7 @@ async fn request(next: Option<&str>) -> Result<Vec<u8>, PackFailure> {
     }
 }
 
-async fn send(next: Option<&str>) -> Result<Response, JsValue> {
+async fn send(device: DeviceId, next: Option<&str>) -> Result<Response, JsValue> {
     let options = RequestInit::new();
     options.set_credentials(RequestCredentials::SameOrigin);
     options.set_cache(RequestCache::NoStore);
@@ -47,6 +49,7 @@ async fn send(next: Option<&str>) -> Result<Response, JsValue> {
     options.set_signal(Some(&AbortSignal::timeout_with_u32(millis)));
     let address = next.map_or_else(|| "/api/packs".to_owned(), |next| format!("/api/packs?next={next}"));
     let request = Request::new_with_str_and_init(&address, &options)?;
+    request.headers().set(DEVICE_HEADER, &device.to_string())?;
     let scope = super::scope().ok_or(JsValue::NULL)?;
     JsFuture::from(scope.fetch_with_request(&request)).await?.dyn_into()
 }

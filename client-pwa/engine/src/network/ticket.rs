@@ -2,16 +2,20 @@
 
 use std::time::Duration;
 
-use shared_model::account::SocketTicket;
+use shared_model::account::{DEVICE_HEADER, SocketTicket};
+use shared_model::identity::DeviceId;
 use shared_model::sync_protocol::Disconnect;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Request, RequestCredentials, RequestInit, Response};
 
-/// Asks for a ticket. Only a clear 401 means that somebody has to sign in; anything else, a captive portal's
+/// A ticket, and whether this device is to be erased.
+pub type Answer = (String, bool);
+
+/// Asks for a ticket of the session of this device. Only a clear 401 means that somebody has to sign in; anything else, a captive portal's
 /// page included, is a lost connection.
-pub async fn request(timeout: Duration) -> Result<String, Disconnect> {
-    let response = fetch(timeout).await.map_err(|_| Disconnect::Lost)?;
+pub async fn request(device: DeviceId, timeout: Duration) -> Result<Answer, Disconnect> {
+    let response = fetch(device, timeout).await.map_err(|_| Disconnect::Lost)?;
     match response.status() {
         200..=299 => read(&response).await.ok_or(Disconnect::Lost),
         401 => Err(Disconnect::SignInNeeded),
@@ -20,13 +24,14 @@ pub async fn request(timeout: Duration) -> Result<String, Disconnect> {
     }
 }
 
-async fn fetch(timeout: Duration) -> Result<Response, JsValue> {
+async fn fetch(device: DeviceId, timeout: Duration) -> Result<Response, JsValue> {
     let options = RequestInit::new();
     options.set_method("POST");
     options.set_credentials(RequestCredentials::SameOrigin);
     let millis = u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX);
     options.set_signal(Some(&AbortSignal::timeout_with_u32(millis)));
     let request = Request::new_with_str_and_init("/api/socket-tickets", &options)?;
+    request.headers().set(DEVICE_HEADER, &device.to_string())?;
     let scope = super::scope().ok_or(JsValue::NULL)?;
     JsFuture::from(scope.fetch_with_request(&request)).await?.dyn_into()
 }
@@ -37,7 +42,7 @@ fn come_back(response: &Response) -> Option<Disconnect> {
     Some(Disconnect::ComeBack { after_ms: seconds.saturating_mul(1_000) })
 }
 
-async fn read(response: &Response) -> Option<String> {
+async fn read(response: &Response) -> Option<Answer> {
     let text = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
-    serde_json::from_slice::<SocketTicket>(text.as_bytes()).ok().map(|ticket| ticket.ticket)
+    serde_json::from_slice::<SocketTicket>(text.as_bytes()).ok().map(|ticket| (ticket.ticket, ticket.wipe))
 }

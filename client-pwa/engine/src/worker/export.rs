@@ -59,7 +59,7 @@ fn unsent(entry: &OutboxEntry, at: Timestamp, refused: Option<String>) -> Unsent
 
 #[cfg(test)]
 mod tests {
-    use client_bridge::codec::Key;
+    use client_bridge::codec::Keys;
     use client_bridge::database::outbox_key;
     use serde_json::Value;
     use shared_model::document::DocumentKind;
@@ -77,6 +77,9 @@ mod tests {
             device: DeviceId::from_bytes([9; 16]),
             grants: None,
             deposit_credential: None,
+            generation: 0,
+            lock: None,
+            keys: Keys::BARE,
         }
     }
 
@@ -118,7 +121,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_and_what_was_not_saved_is_in_the_file() {
-        let outbox = Outbox::read(Key::Identity, &[(outbox_key(4), b"\x09\x00bytes".to_vec())], &[]);
+        let outbox = Outbox::read(Keys::BARE, &[(outbox_key(4), b"\x09\x00bytes".to_vec())], &[]);
         let command =
             Command::WorkOrder(work_order::Command::StartTimer { id: DocumentId::from_bytes([1; 16]) });
         let at = Timestamp::from_millis(5);

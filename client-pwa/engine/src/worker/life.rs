@@ -5,7 +5,6 @@ use std::cell::Cell;
 use std::pin::pin;
 use std::time::Duration;
 
-use client_bridge::codec::Key;
 use client_bridge::{EngineStart, HEARTBEAT_MS, Stopped, ToApp, ToEngine};
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures::{FutureExt, StreamExt, select_biased};
@@ -99,7 +98,7 @@ impl Closed<'_> {
                 self.channel.say(&ToApp::NotSaved { command_id, detail: error.to_string() });
             }
             Input::Asked(ToEngine::ExportUnsent { request }) => {
-                let journals = Folder::open(&self.start.journal_folder(), Key::default()).await;
+                let journals = Folder::open(&self.start.journal_folder(), self.start.keys).await;
                 let mut outbox = Outbox::default();
                 if let Some(journals) = journals {
                     outbox.renumber((0..).zip(journals.unsettled().await).collect());
@@ -157,6 +156,10 @@ impl Worker {
         self.heartbeat = Some(Interval::new(HEARTBEAT_MS, beat));
         // In this order: nobody hears of being offline before the first attempt to connect.
         self.tell_session(DeviceEvent::Online);
+        if self.start.keys.seals.is_some() {
+            // Tabs that wait for somebody to unlock it need not wait any more.
+            self.channel.say(&ToApp::Unlocked { keys: self.start.keys });
+        }
         self.greet();
     }
 

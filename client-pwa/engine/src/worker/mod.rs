@@ -9,15 +9,17 @@ mod give_back;
 mod life;
 mod rebuild;
 mod recover;
+mod sealing;
 mod settle;
 mod setup;
 mod status;
 mod storage;
 mod views;
+mod wipe;
 
 use std::collections::{BTreeSet, VecDeque};
 
-use client_bridge::{EngineStart, ToEngine};
+use client_bridge::{EngineStart, ToApp, ToEngine};
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender};
 use futures::stream::{PollNext, select_with_strategy};
 use futures::{FutureExt, StreamExt};
@@ -52,6 +54,8 @@ pub enum Input {
     Ticket { connection: u64, outcome: Result<String, Disconnect> },
     /// A connection took too long to open.
     DialTimedOut { connection: u64 },
+    /// An administrator wants this device erased.
+    WipeAsked,
     /// Tell the tabs how things stand.
     StatusDue,
     /// The browser closed the database, or somebody wants to delete it.
@@ -69,6 +73,10 @@ pub struct Worker {
     /// Another engine has the database now.
     superseded: bool,
     trouble: Option<storage::Trouble>,
+    /// What is stored is being sealed anew.
+    sealing: Option<sealing::Sealing>,
+    /// This device is to be erased.
+    wiping: Option<wipe::Wiping>,
     documents: Documents,
     rows: RowPages,
     outbox: Outbox,
@@ -101,15 +109,19 @@ impl Worker {
         let mut inputs = select_with_strategy(asked, others, |_: &mut ()| PollNext::Left);
         self.begin();
         while !self.superseded {
-            let input = if self.effects.is_empty() {
+            let input = if self.effects.is_empty() && !self.is_sealing() && !self.may_erase() {
                 inputs.next().await
             } else {
                 inputs.next().now_or_never().flatten()
             };
             if let Some(input) = input {
                 self.deal_with(input).await;
+            } else if self.may_erase() {
+                self.erase().await;
             } else if let Some(effect) = self.effects.pop_front() {
                 self.carry_out(effect).await;
+            } else if self.is_sealing() {
+                self.seal_some().await;
             } else {
                 break;
             }
@@ -129,6 +141,7 @@ impl Worker {
                 let event = self.line.timed_out(connection);
                 event.into_iter().for_each(|event| self.tell_session(event));
             }
+            Input::WipeAsked => self.wipe_asked(),
             Input::StatusDue => self.show_status(),
             Input::StorageLost => self.storage_lost(),
             Input::HealDue => self.heal().await,
@@ -148,7 +161,12 @@ impl Worker {
             ToEngine::RetryAttention { command_id } => self.retry(command_id).await,
             ToEngine::DiscardAttention { command_id } => self.discard(command_id).await,
             ToEngine::ExportUnsent { request } => self.export(request),
-            ToEngine::SessionChanged { signed_in, grants } => self.session_changed(signed_in, grants).await,
+            ToEngine::Seal { keys } => self.change_keys(keys).await,
+            ToEngine::KeepLock { lock } => self.keep_lock(lock).await,
+            ToEngine::KeysWanted => self.channel.say(&ToApp::Unlocked { keys: self.start.keys }),
+            ToEngine::SessionChanged { signed_in, grants, session } => {
+                self.session_changed(signed_in, grants, session).await;
+            }
             ToEngine::Unknown => {}
         }
     }
@@ -158,7 +176,9 @@ impl Worker {
             DeviceEffect::Dial { connection } => self.line.dial(connection),
             DeviceEffect::Send { connection, frame } => self.line.send(connection, &frame),
             DeviceEffect::HangUp { connection } => self.line.hang_up(connection),
-            DeviceEffect::FetchPack { fetch, next } => pack::fetch(fetch, next, &self.inputs),
+            DeviceEffect::FetchPack { fetch, next } => {
+                pack::fetch(self.start.device, fetch, next, &self.inputs);
+            }
             DeviceEffect::Deposit { deposit: number, commands } => {
                 let (credential, deposit) =
                     (self.start.deposit_credential.clone(), self.outbox.deposit(commands));

@@ -45,9 +45,11 @@ impl Worker {
             }
         }
         self.put_last_contact(&mut batch);
+        let handed_in = accepted.len() + held.len();
         // That a command was accepted or is held may be forgotten: it is sent again. Why one was refused may not.
         let durability = if refused.is_empty() { Durability::Relaxed } else { Durability::Strict };
         self.commit(&batch, durability).await.ok()?;
+        self.handed_in(handed_in);
         let settled: Vec<Note> = accepted.iter().copied().map(Note::Settled).collect();
         let mut touched = std::collections::BTreeSet::new();
         for command in accepted {
@@ -69,9 +71,17 @@ impl Worker {
     }
 
     /// Somebody signed in, or a session ended. Nothing on the device depends on it but sending.
-    pub(super) async fn session_changed(&mut self, signed_in: bool, grants: Option<Grants>) {
+    pub(super) async fn session_changed(
+        &mut self,
+        signed_in: bool,
+        grants: Option<Grants>,
+        session: Option<String>,
+    ) {
         if let Some(grants) = grants {
             let mut batch = Batch::default();
+            if let Some(session) = session {
+                batch.put(META, meta::SESSION.to_owned(), session.into_bytes());
+            }
             batch.put(META, meta::GRANTS.to_owned(), serde_json::to_vec(&grants).unwrap_or_default());
             if self.commit(&batch, Durability::Strict).await.is_ok() {
                 self.grants = Some(grants);

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use client_bridge::codec::Key;
 use client_bridge::database::{ATTENTION, DIRECTORY, DOCUMENTS, META, OUTBOX, ROWS, meta, prefix_range};
+use client_bridge::lock::Lock;
 use client_bridge::rows::ROWS_VERSION;
 use client_bridge::{EngineStart, ToApp};
 use futures::channel::mpsc::UnboundedSender;
@@ -13,6 +13,7 @@ use shared_model::instant::{DAY_MS, Timestamp};
 use shared_model::sync_protocol::{DeviceIdentity, DeviceSession, Standing};
 
 use super::recover::recover;
+use super::sealing::Sealing;
 use super::{Input, Worker, status, views};
 use crate::channel::Channel;
 use crate::clock;
@@ -44,16 +45,17 @@ impl Worker {
         let actor = ActorState::fresh();
         let lost = inputs.clone();
         let on_lost = move || drop(lost.unbounded_send(Input::StorageLost));
-        let journals = Folder::open(&start.journal_folder(), Key::default()).await;
+        let journals = Folder::open(&start.journal_folder(), start.keys).await;
         let newest = journals.as_ref().map_or(0, Folder::newest_epoch);
         let floor = clock::epoch_floor().max(newest.saturating_add(1));
-        let store = LocalStore::take_over(&start.database(), &first_batch(&actor), floor, on_lost).await?;
+        let first = first_batch(&actor, start.lock.as_ref());
+        let store = LocalStore::take_over(&start.database(), start.keys, &first, floor, on_lost).await?;
         if read_json(&store, meta::ROWS_VERSION).await? != Some(ROWS_VERSION) {
             rebuild_rows(&store, &channel).await?;
             channel.say(&ToApp::RowsReset);
         }
         let waiting = store.sealed_entries(OUTBOX).await?;
-        let mut outbox = Outbox::read(store.key(), &waiting, &store.sealed_entries(ATTENTION).await?);
+        let mut outbox = Outbox::read(store.keys_held(), &waiting, &store.sealed_entries(ATTENTION).await?);
         let journal = match journals {
             Some(journals) => {
                 if recover(&store, &mut outbox, journals.unsettled().await, actor.actor).await? {
@@ -61,7 +63,7 @@ impl Worker {
                 }
                 journals.begin(store.epoch(), outbox.unsettled()).await
             }
-            None => Journal::none(store.key()),
+            None => Journal::none(store.keys_held()),
         };
         let standing = store.get(META, meta::STANDING).await?;
         let standing: Standing = standing.and_then(|bytes| decode(&bytes)).unwrap_or_default();
@@ -73,14 +75,17 @@ impl Worker {
         let identity = DeviceIdentity { device: start.device, actor: actor.actor };
         let session =
             DeviceSession::new(identity, standing.clone(), outbox.to_vec(), wanted.clone(), owed.clone());
+        let sealing = Sealing::left(&store).await?;
         Ok(Self {
+            sealing,
+            wiping: None,
             people: People::read(&store.entries(DIRECTORY).await?),
             finished: finished_commands(&store).await?,
             last_contact: read_json(&store, meta::LAST_CONTACT).await?,
             standing,
             start: start.clone(),
             channel,
-            line: Line::new(inputs.clone()),
+            line: Line::new(inputs.clone(), start.device, start.deposit_credential.clone()),
             inputs,
             store,
             superseded: false,
@@ -109,10 +114,13 @@ impl Worker {
     }
 }
 
-/// Written with the raised epoch: a fresh actor; and command ids and receipts are forgotten in time.
-fn first_batch(actor: &ActorState) -> Batch {
+/// Written with the raised epoch: a fresh actor, and a lock that is not written yet; command ids and receipts are forgotten in time.
+fn first_batch(actor: &ActorState, lock: Option<&Lock>) -> Batch {
     let mut batch = Batch::default();
     put_actor(&mut batch, actor);
+    if let Some(lock) = lock {
+        batch.put(META, meta::LOCK.to_owned(), lock.to_bytes());
+    }
     let oldest = Timestamp::from_millis(0);
     let old = clock::now().plus_millis(-REMEMBER_MS);
     let key = |at| meta::command(CommandId::from_uuid(uuid_v7(at, [0; 10])));

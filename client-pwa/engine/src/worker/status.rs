@@ -78,6 +78,8 @@ impl Worker {
             beyond: told.beyond,
             unreadable: self.outbox.unreadable_entries(),
             checked: self.standing.checked,
+            sealing: self.sealing.is_some(),
+            wiping: self.wiping.is_some(),
         }
     }
 }

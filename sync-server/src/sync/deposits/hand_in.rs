@@ -4,17 +4,17 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use shared_model::account::Problem;
 use shared_model::identity::CommandId;
 use shared_model::ingest::documents_of;
 use shared_model::sync_protocol::{
-    DEPOSIT_SCHEME, Deposit, Deposited, DepositedCommand, MAX_COMMAND_BYTES, MAX_DEPOSIT_COMMANDS, PushedItem,
+    Deposit, Deposited, DepositedCommand, MAX_COMMAND_BYTES, MAX_DEPOSIT_COMMANDS, PushedItem,
 };
 
 use super::queries::{self, NewHeld};
 use crate::app_state::AppState;
-use crate::auth::{Depositor, redeem_deposit_credential};
+use crate::auth::{Depositor, deposit_credential, redeem_deposit_credential};
 use crate::database::tenant_transaction;
 use crate::error::{ApiError, ApiResult};
 
@@ -45,9 +45,9 @@ pub(super) async fn deposit(
     headers: HeaderMap,
     body: Bytes,
 ) -> ApiResult<Json<Deposited>> {
-    let credential = credential(&headers).ok_or_else(credential_refused)?;
+    let credential = deposit_credential(&headers).ok_or_else(ApiError::credential_refused)?;
     let depositor = redeem_deposit_credential(&state.pool, credential).await?;
-    let depositor = depositor.ok_or_else(credential_refused)?;
+    let depositor = depositor.ok_or_else(ApiError::credential_refused)?;
     if depositor.shut_out.is_none() {
         return Err(ApiError::conflict(
             "sign_in_needed",
@@ -61,11 +61,6 @@ pub(super) async fn deposit(
             ApiError::bad_request("malformed_deposit", "The body is not a list of at most 64 commands.")
         })?;
     hold(&state, &depositor, &deposit.commands).await.map(Json)
-}
-
-fn credential(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, credential) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    (scheme == DEPOSIT_SCHEME).then_some(credential)
 }
 
 /// Holds what can be held; the device keeps the rest. A problem when that is nothing.
@@ -127,9 +122,4 @@ fn full() -> ApiError {
         "deposit_full",
         "Too much of this device waits for a decision already. Ask your supervisor to look at it.",
     )
-}
-
-/// The same whether it never was one or was replaced.
-fn credential_refused() -> ApiError {
-    ApiError::new(StatusCode::UNAUTHORIZED, "credential_refused", "This is no credential of a device.")
 }

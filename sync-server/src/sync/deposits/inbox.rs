@@ -45,7 +45,7 @@ pub(super) struct HeldCommand {
     device: Uuid,
     /// The device's name.
     device_name: String,
-    /// Why it could not be sent: person_disabled, device_revoked.
+    /// Why it could not be sent: person_disabled, device_revoked, device_wiped.
     reason: String,
     /// The documents it changes; some may not be there yet.
     documents: Vec<Uuid>,

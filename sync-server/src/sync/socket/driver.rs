@@ -254,6 +254,8 @@ enum Changed {
 /// Is the session still alive, and are the rights the same? `Err`: what to tell the session instead.
 async fn checked(state: &AppState, caller: Caller) -> Result<Changed, Answer> {
     match state.checks.standing(state, &caller).await {
+        // It comes back, and hears with its ticket that it is to erase itself.
+        Ok(Standing::Open(now)) if now.is_to_wipe != caller.is_to_wipe => Err(Answer::of(NodeEvent::Failed)),
         Ok(Standing::Open(now)) if now.grants == caller.grants => Ok(Changed::Nothing),
         Ok(Standing::Open(now)) => Ok(Changed::Rights(now)),
         Ok(Standing::Ended) => Err(Answer::of(NodeEvent::SignedOut)),

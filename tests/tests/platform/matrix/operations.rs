@@ -149,8 +149,7 @@ impl Stage {
         if operation.path == "/api/session" && operation.method == "delete" {
             client = self.server.sign_in("demo", &self.email).await;
         }
-        let moment = if operation.path.ends_with("/as-of") { "?at=2030-01-01T00:00:00Z" } else { "" };
-        let path = operation.path.replace("{id}", &id) + moment;
+        let path = operation.path.replace("{id}", &id);
         let method = Method::from_bytes(operation.method.to_uppercase().as_bytes()).unwrap();
         match body(operation) {
             Some(body) => client.give(method, &path, &body).await,
@@ -180,6 +179,8 @@ fn body(operation: &Operation) -> Option<Value> {
         ("post", "/api/api-keys") => Some(json!({ "name": "Historian", "permissions": ["work_order:read"] })),
         ("post", "/api/legal-holds") => Some(json!({ "reason": "File 4711" })),
         ("put", "/api/audit/retention") => Some(json!({ "keep_years": 10 })),
+        ("post", "/api/device-orders/wiped") => Some(json!({ "handed_in": 3 })),
+        ("put", "/api/organisation/device-lock") => Some(json!({ "required": { "idle_minutes": 15 } })),
         ("post", "/api/commands") => Some(json!({ "command": create_work_order(fresh, "Drips") })),
         _ => None,
     }

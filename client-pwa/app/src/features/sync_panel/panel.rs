@@ -17,6 +17,12 @@ pub struct Props {
     pub onclose: Callback<()>,
 }
 
+fn said(symbol: &'static str, words: AttrValue) -> Html {
+    html! {
+        <p class="row" role="status" style="padding:.5rem var(--gutter);--gap:.375rem">{ icon_sized(symbol, 20) }<span>{ words }</span></p>
+    }
+}
+
 #[component]
 pub fn SyncPanel(props: &Props) -> Html {
     let engine = use_engine();
@@ -32,6 +38,8 @@ pub fn SyncPanel(props: &Props) -> Html {
     html! {
         <Sheet title={t!("sync-panel-title")} {subtitle} onclose={props.onclose.clone()} actions={actions(&engine, &sync)}>
             <Banner />
+            if sync.wiping { { said("triangle-alert", t!("sync-wiping")) } }
+            if sync.sealing { { said("lock", t!("lock-sealing")) } }
             <h2 class="grouphead" style="padding:.125rem var(--gutter) .25rem;font-size:var(--t-14)">{ t!("sync-changes") }</h2>
             <ul class="list rule" style="border-block-end:1px solid var(--line)" aria-label={t!("sync-changes")}>
                 { for sync.unreadable.iter().map(unreadable_row) }

@@ -15,6 +15,7 @@ use yew_router::prelude::*;
 
 use super::asset_picker::AssetPicker;
 use super::words::{priority_label, type_label};
+use crate::browser::UNKEPT;
 use crate::engine_client::{Shown, use_attempt, use_engine, use_view};
 use crate::fresh_id;
 use crate::hooks::Loadable;
@@ -169,7 +170,7 @@ fn words(form: &UseStateHandle<Form>, tried: bool) -> Html {
                 <TextField id="title" value={form.title.clone()} placeholder={t!("title-placeholder")} oninput={change(form, |form, title| form.title = title)} invalid={!problem.is_empty()} unsent={!form.title.is_empty()} />
             </Field>
             <Field id="new-description" label={t!("description")}>
-                <textarea id="new-description" class="textarea" rows="3" maxlength={MAX_DESCRIPTION_CHARS.to_string()} value={form.description.clone()} placeholder={t!("description-placeholder")} oninput={describe} data-unsent={(!form.description.is_empty()).then_some("")} />
+                <textarea id="new-description" form={UNKEPT} class="textarea" rows="3" maxlength={MAX_DESCRIPTION_CHARS.to_string()} value={form.description.clone()} placeholder={t!("description-placeholder")} oninput={describe} data-unsent={(!form.description.is_empty()).then_some("")} />
             </Field>
         </>
     }

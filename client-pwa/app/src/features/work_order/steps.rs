@@ -4,6 +4,7 @@ use shared_model::features::work_order::Status;
 use shared_model::input::MAX_NOTE_CHARS;
 use yew::prelude::*;
 
+use crate::browser::UNKEPT;
 use crate::locale::t;
 use crate::widgets::Dialog;
 
@@ -63,7 +64,7 @@ pub fn ReasonDialog(props: &Props) -> Html {
         <Dialog title={label} onclose={props.onclose.clone()} {actions}>
             <div class="field">
                 <label class="label" for="reason">{ t!("reason") }</label>
-                <textarea id="reason" class="textarea" rows="3" maxlength={MAX_NOTE_CHARS.to_string()} value={(*reason).clone()} {oninput} data-unsent={(!reason.is_empty()).then_some("")} />
+                <textarea id="reason" form={UNKEPT} class="textarea" rows="3" maxlength={MAX_NOTE_CHARS.to_string()} value={(*reason).clone()} {oninput} data-unsent={(!reason.is_empty()).then_some("")} />
             </div>
         </Dialog>
     }

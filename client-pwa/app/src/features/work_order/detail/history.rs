@@ -44,7 +44,7 @@ pub fn History(props: &Props) -> Html {
         <section aria-labelledby="h-history">
             <div class="grouphead">
                 <h2 id="h-history">{ t!("history") }</h2><span class="muted grow">{ props.order.history.len() }</span>
-                <Link<Route> to={Route::Timeline { id: props.order.id }} classes="link">{ t!("timeline-open") }</Link<Route>>
+                <Link<Route> to={Route::Timeline { id: props.order.id }} classes="btn btn--ghost">{ t!("timeline-open") }</Link<Route>>
             </div>
             <div class="card" style="padding:1rem;border-radius:16px"><ol class="tl">{ for props.order.history.iter().rev().map(line) }</ol></div>
         </section>

@@ -10,6 +10,7 @@ use shared_model::permission::Permission;
 use web_sys::HtmlTextAreaElement;
 use yew::prelude::*;
 
+use crate::browser::UNKEPT;
 use crate::engine_client::use_engine;
 use crate::fresh_id;
 use crate::hooks::use_watched;
@@ -88,7 +89,7 @@ fn WriteNote(props: &Props) -> Html {
     html! {
         <div class="row row--top">
             <label class="grow"><span class="sr">{ t!("write-note") }</span>
-                <textarea class="textarea note__text" rows="1" maxlength={MAX_COMMENT_CHARS.to_string()} placeholder={t!("write-note")} value={(*text).clone()} data-unsent={unsent} {oninput} {onkeydown} />
+                <textarea form={UNKEPT} class="textarea note__text" rows="1" maxlength={MAX_COMMENT_CHARS.to_string()} placeholder={t!("write-note")} value={(*text).clone()} data-unsent={unsent} {oninput} {onkeydown} />
             </label>
             <button type="button" class="btn btn--icon" aria-label={t!("add-note")} disabled={text.trim().is_empty()} {onclick}>{ icon_sized("send", 20) }</button>
         </div>

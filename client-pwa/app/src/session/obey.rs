@@ -1,0 +1,89 @@
+//! A locked device that is to be erased. Where everything was sent it goes at once, nobody has to unlock it for that; unsent
+//! work is not thrown away unseen, and waits sealed until somebody does.
+
+use client_bridge::database::{self, OUTBOX, aside};
+use js_sys::{Function, Object, Promise, Reflect};
+use rexie::{Rexie, TransactionMode};
+use shared_model::account::DeviceOrders;
+use shared_model::sync_protocol::DEPOSIT_SCHEME;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Headers, RequestCredentials, RequestInit, Response};
+
+use super::profiles::Profile;
+use crate::{browser, row_store};
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Obeyed {
+    /// Nobody wants it erased, or nobody can be asked.
+    NotAsked,
+    /// Everything of this person is gone.
+    Erased,
+    /// It has work that only unlocking can hand in.
+    HasWork,
+}
+
+/// Asks the server, and does as it says.
+pub(super) async fn obey(profile: &Profile) -> Obeyed {
+    if !is_asked(profile).await.unwrap_or(false) {
+        return Obeyed::NotAsked;
+    }
+    match has_work(profile).await {
+        Ok(false) => {}
+        // What cannot be read may be work.
+        Ok(true) | Err(_) => return Obeyed::HasWork,
+    }
+    for name in [aside(&profile.database()), profile.database()] {
+        if let Err(error) = Rexie::delete(&name).await {
+            browser::log(&format!("A database was not erased: {error}"));
+            return Obeyed::NotAsked;
+        }
+    }
+    let folder = database::journal_folder(profile.organisation, profile.person, profile.generation);
+    if let Err(error) = remove_folder(&folder).await {
+        // Where there were no journals there is no folder.
+        browser::log(&format!("No journals were erased: {error:?}"));
+    }
+    Obeyed::Erased
+}
+
+async fn is_asked(profile: &Profile) -> Result<bool, JsValue> {
+    let credential = profile.credential.as_deref().ok_or(JsValue::NULL)?;
+    let init = RequestInit::new();
+    init.set_credentials(RequestCredentials::Omit);
+    let headers = Headers::new()?;
+    headers.set("authorization", &format!("{DEPOSIT_SCHEME} {credential}"))?;
+    init.set_headers(&headers);
+    let asked = browser::window().fetch_with_str_and_init("/api/device-orders", &init);
+    let answer: Response = JsFuture::from(asked).await?.dyn_into()?;
+    let text = JsFuture::from(answer.text()?).await?.as_string().unwrap_or_default();
+    let orders = serde_json::from_slice::<DeviceOrders>(text.as_bytes()).ok();
+    Ok(answer.ok() && orders.is_some_and(|orders| orders.wipe))
+}
+
+/// How many commands wait can be counted without reading one.
+async fn has_work(profile: &Profile) -> Result<bool, rexie::Error> {
+    let database = row_store::open(&profile.database()).await?;
+    let counted = async {
+        let transaction = database.transaction(&[OUTBOX], TransactionMode::ReadOnly)?;
+        transaction.store(OUTBOX)?.count(None).await
+    };
+    let counted = counted.await;
+    database.close();
+    Ok(counted? > 0)
+}
+
+async fn remove_folder(name: &str) -> Result<(), JsValue> {
+    let storage = browser::window().navigator().storage();
+    let root = call(&storage, "getDirectory", &[]).await?;
+    let options = Object::new();
+    Reflect::set(&options, &"recursive".into(), &true.into())?;
+    call(&root, "removeEntry", &[name.into(), options.into()]).await.map(drop)
+}
+
+async fn call(object: &JsValue, name: &str, arguments: &[JsValue]) -> Result<JsValue, JsValue> {
+    let function: Function = Reflect::get(object, &name.into())?.dyn_into()?;
+    let promise = function.apply(object, &arguments.iter().collect())?;
+    JsFuture::from(promise.dyn_into::<Promise>()?).await
+}

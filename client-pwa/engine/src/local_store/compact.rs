@@ -1,0 +1,113 @@
+//! Making a sealed database anew. A browser's files go on holding what was overwritten, for weeks if nobody writes much; it
+//! lets go of that when a whole database is deleted. So the sealed values are copied aside, the database is deleted and
+//! filled again, and what stood aside is deleted in turn.
+//!
+//! It is done before an engine opens the database, and goes on after a crash: what stands aside counts once it is marked
+//! whole, and until then the database does.
+
+use client_bridge::codec::{self, Keys};
+use client_bridge::database::{META, STORES, aside, meta};
+use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
+use rexie::{Rexie, TransactionMode};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use super::batch::Batch;
+use super::connection::Connection;
+use super::error::StoreError;
+use super::{reading, sealed_after};
+
+/// Values copied in one transaction.
+const CHUNK: u32 = 200;
+
+/// Makes the database anew if it is sealed whole and was not since, or if that was begun.
+pub async fn finish(name: &str, keys: Keys) -> Result<(), StoreError> {
+    let (there, aside) = (names().await?, aside(name));
+    if !there.contains(&aside) {
+        if !there.iter().any(|each| each == name) || !is_due(name).await? {
+            return Ok(());
+        }
+        copy(name, &aside).await?;
+        mark(&aside, keys, meta::WHOLE, &[]).await?;
+    } else if !is_whole(&aside).await? {
+        Rexie::delete(&aside).await?;
+        return Box::pin(finish(name, keys)).await;
+    }
+    Rexie::delete(name).await?;
+    copy(&aside, name).await?;
+    mark(name, keys, meta::SEALED, meta::COMPACTED).await?;
+    Ok(Rexie::delete(&aside).await?)
+}
+
+async fn is_due(name: &str) -> Result<bool, StoreError> {
+    let sealed = value(name, meta::SEALED).await?;
+    Ok(sealed.is_some_and(|value| codec::open_bare(&value) != Some(meta::COMPACTED)))
+}
+
+async fn is_whole(aside: &str) -> Result<bool, StoreError> {
+    Ok(value(aside, meta::WHOLE).await?.is_some())
+}
+
+async fn value(name: &str, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+    let database = reading(name).await?;
+    let value = async {
+        let transaction = database.transaction(&[META], TransactionMode::ReadOnly)?;
+        transaction.store(META)?.get(key.into()).await
+    };
+    let value = value.await;
+    database.close();
+    Ok(value?.map(|value| Uint8Array::new(&value).to_vec()))
+}
+
+/// Copies values as they are, what says how they are sealed first.
+async fn copy(from: &str, to: &str) -> Result<(), StoreError> {
+    let (from, to) = (reading(from).await?, reading(to).await?);
+    let mut copied = Ok(());
+    for store in STORES {
+        copied = copied.and(copy_store(&from, &to, store).await);
+    }
+    from.close();
+    to.close();
+    copied
+}
+
+async fn copy_store(from: &Rexie, to: &Rexie, store: &str) -> Result<(), StoreError> {
+    let mut after = String::new();
+    loop {
+        let source = from.transaction(&[store], TransactionMode::ReadOnly)?;
+        let values = sealed_after(&source.store(store)?, &after, CHUNK).await?;
+        let Some((last, _)) = values.last() else { return Ok(()) };
+        after.clone_from(last);
+        let target = to.transaction(&[store], TransactionMode::ReadWrite)?;
+        let place = target.store(store)?;
+        for (key, value) in values.iter().filter(|(key, _)| store != META || key != meta::WHOLE) {
+            place.put(&Uint8Array::from(&value[..]), Some(&key.into())).await?;
+        }
+        target.done().await?;
+    }
+}
+
+/// Writes a mark that is on disk, with everything before it, when this returns.
+async fn mark(name: &str, keys: Keys, key: &str, value: &[u8]) -> Result<(), StoreError> {
+    let connection = Connection::open(name, keys, || {}).await?;
+    let mut batch = Batch::default();
+    batch.put(META, key.to_owned(), value.to_vec());
+    let marked = connection.take_over(&batch, 0).await;
+    connection.close();
+    marked.map(drop)
+}
+
+/// The databases there are.
+async fn names() -> Result<Vec<String>, StoreError> {
+    listed().await.map_err(|error| StoreError::of_js(&error))
+}
+
+async fn listed() -> Result<Vec<String>, JsValue> {
+    let factory = Reflect::get(&js_sys::global(), &"indexedDB".into())?;
+    let list: Function = Reflect::get(&factory, &"databases".into())?.dyn_into()?;
+    let found: Array = JsFuture::from(list.call0(&factory)?.dyn_into::<Promise>()?).await?.dyn_into()?;
+    found
+        .iter()
+        .map(|each| Ok(Reflect::get(&each, &"name".into())?.as_string().unwrap_or_default()))
+        .collect()
+}

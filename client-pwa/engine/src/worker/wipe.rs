@@ -1,0 +1,59 @@
+//! Erasing this device for an administrator: first the server gets what it can have, by push or as a deposit, then
+//! everything of this person goes. Until then work goes on as ever, and whatever interrupts this, it goes on later: the
+//! server says at each contact that it wants it.
+
+use client_bridge::ToApp;
+use client_bridge::database::aside;
+use rexie::Rexie;
+
+use super::Worker;
+use crate::console;
+use crate::journal::remove_folder;
+
+/// What is under way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wiping {
+    handed_in: u64,
+}
+
+impl Worker {
+    pub(super) fn wipe_asked(&mut self) {
+        self.wiping.get_or_insert_default();
+        self.status_changed();
+    }
+
+    /// The server has so many commands more.
+    pub(super) fn handed_in(&mut self, commands: usize) {
+        if let Some(wiping) = &mut self.wiping {
+            wiping.handed_in += commands as u64;
+        }
+    }
+
+    /// Is there nothing left that the server has not seen? What it refused it keeps in quarantine; what it holds, it holds.
+    /// A database that cannot be read at the moment may have more.
+    pub(super) fn may_erase(&self) -> bool {
+        self.wiping.is_some()
+            && self.trouble.is_none()
+            && self.effects.is_empty()
+            && self.unsaved.is_empty()
+            && self.outbox.entries().all(|stored| stored.entry.held || stored.entry.refused)
+    }
+
+    /// Erases database and journals. The tabs forget the rest, and tell the server.
+    pub(super) async fn erase(&mut self) {
+        let Some(Wiping { handed_in }) = self.wiping.take() else { return };
+        self.line.close();
+        self.journal.close();
+        self.store.close();
+        // No other engine may begin with what is half gone.
+        self.superseded = true;
+        let name = self.start.database();
+        for name in [aside(&name), name] {
+            if let Err(error) = Rexie::delete(&name).await {
+                console::warn(&format!("a database was not erased: {error}"));
+            }
+        }
+        remove_folder(&self.start.journal_folder()).await;
+        self.channel.say(&ToApp::Wiped { handed_in });
+    }
+}
