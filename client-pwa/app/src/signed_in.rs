@@ -81,7 +81,7 @@ fn engine_start(props: &Props) -> EngineStart {
     EngineStart {
         organisation: signed_in.organisation.id,
         person: signed_in.person.id,
-        device: signed_in.device.id,
+        device: props.profile.device,
         // Somebody who is not known has the rights that the database holds.
         grants: (!signed_in.grants.is_empty()).then(|| session::grants_of(signed_in)),
         deposit_credential: props.profile.credential.clone(),

@@ -107,6 +107,7 @@ mod tests {
                 active: true,
                 roles: Vec::new(),
                 teams: vec![team],
+                custom_role: None,
             }],
             teams: vec![DirectoryTeam { id: team, name: "Mechanics".to_owned() }],
             devices: vec![DirectoryDevice { id: device, name: "Tablet".to_owned() }],

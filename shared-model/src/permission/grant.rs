@@ -133,8 +133,10 @@ impl Grants {
         permissions.copied().find(lacks).or_else(|| {
             let fields = FieldName::all().map(|name| (name.kind(), name.field()));
             let given_more = |(kind, field): &(DocumentKind, &Field)| {
-                given.iter().any(|grant| grant.begins_with(*kind, field))
-                    && !everywhere.iter().any(|grant| grant.begins_with(*kind, field))
+                let begins = |grant: &Grant| grant.begins_with(*kind, field);
+                let writes = |grant: &Grant| grant.writes(*kind, field);
+                (given.iter().any(begins) && !everywhere.iter().any(|grant| begins(grant)))
+                    || (given.iter().any(writes) && !everywhere.iter().any(|grant| writes(grant)))
             };
             fields.into_iter().find(given_more).map(|(_, field)| field.permission)
         })

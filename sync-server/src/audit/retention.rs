@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::{Note, append, holds};
 use crate::clock::{from_utc, to_utc};
 use crate::database::set_tenant;
+use crate::directory;
 
 /// What verifying needs to read for ever.
 const KEPT: [Action; 2] = [Action::HistoryBegun, Action::EntriesPruned];
@@ -59,6 +60,8 @@ pub async fn prune(
 ) -> anyhow::Result<Option<u64>> {
     let mut transaction = owner.begin().await?;
     set_tenant(&mut transaction, organisation).await?;
+    // Whoever places a hold at the same time waits for this, or this for them.
+    directory::changed(&mut transaction, organisation).await?;
     let Some(years) = read(&mut transaction, organisation).await?.keep_years else { return Ok(None) };
     let holds = holds::list(&mut transaction, organisation).await?;
     let standing: Vec<&LegalHold> = holds.iter().filter(|hold| hold.released_at.is_none()).collect();

@@ -121,10 +121,8 @@ async fn past(snapshot: &mut TenantTransaction, caller: &Caller, id: DocumentId)
     let organisation = caller.organisation_id;
     let found = document_store::read_even_deleted(snapshot, organisation, id).await?;
     let aggregate = found.ok_or_else(ApiError::not_found)?;
-    let may = if document_store::any_deleted(snapshot, organisation, &[id]).await? {
-        caller.grants.allow(Permission::OrganisationAdmin, &[])
-    } else {
-        caller.grants.read_document(aggregate.document.kind(), &features::scopes(&aggregate))
-    };
+    let is_deleted = document_store::any_deleted(snapshot, organisation, &[id]).await?;
+    let may = caller.grants.read_document(aggregate.document.kind(), &features::scopes(&aggregate))
+        && (!is_deleted || caller.grants.allow(Permission::OrganisationAdmin, &[]));
     if may { Ok(Past { aggregate, grants: caller.grants.clone() }) } else { Err(ApiError::not_found()) }
 }

@@ -32,18 +32,18 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Whoever holds this token of a session.
-    pub async fn of_session(state: &AppState, token: &str) -> ApiResult<Self> {
+    /// Whoever holds this token of a session, on the install that is named.
+    pub async fn of_session(state: &AppState, token: &str, named: Option<DeviceId>) -> ApiResult<Self> {
         let token = Token::parse(token).ok_or_else(ApiError::not_signed_in)?;
-        Ok(rotation::session_of(state, &token).await?.session.caller)
+        Ok(rotation::session_of(state, &token, named).await?.session.caller)
     }
 
     /// Who opens a socket with a session's token. Of a storm, those who cannot be let in now must not cost a look into the
     /// database.
-    pub async fn of_newcomer(state: &AppState, token: &str) -> ApiResult<Self> {
+    pub async fn of_newcomer(state: &AppState, token: &str, named: Option<DeviceId>) -> ApiResult<Self> {
         let organisation = Token::parse(token).ok_or_else(ApiError::not_signed_in)?.organisation;
         state.admission.look(organisation, state.clock.now())?;
-        let caller = Self::of_session(state, token).await?.settled()?;
+        let caller = Self::of_session(state, token, named).await?.settled()?;
         state.admission.enter(organisation, state.clock.now())?;
         Ok(caller)
     }
@@ -91,7 +91,7 @@ impl FromRequestParts<AppState> for Newcomer {
             Some(key) => api_key::caller(state, key).await?,
             None => {
                 let held = state.cookie.read(&parts.headers).ok_or_else(ApiError::not_signed_in)?;
-                let caller = Caller::of_session(state, held.token).await?;
+                let caller = Caller::of_session(state, held.token, held.device).await?;
                 held.check(caller.device_id)?;
                 caller
             }

@@ -25,8 +25,9 @@ impl SessionCookie {
     pub fn read(self, headers: &HeaderMap) -> Option<Shown<'_>> {
         let device = device_of(headers);
         let own = device.and_then(|_| find(headers, &self.name(device)));
+        let kept_in = device.filter(|_| own.is_some());
         let token = own.or_else(|| find(headers, &self.name(None)))?;
-        Some(Shown { token, device })
+        Some(Shown { token, device, kept_in })
     }
 
     /// Keeps `token` for `max_age_seconds`, for this install only where it names itself.
@@ -83,6 +84,9 @@ pub struct Shown<'a> {
     pub token: &'a str,
     /// From the header; `None`: a program.
     pub device: Option<DeviceId>,
+    /// Whose cookie it stood in; `None`: the common one, where its successor belongs too, because tabs of a version before read
+    /// that.
+    pub kept_in: Option<DeviceId>,
 }
 
 impl Shown<'_> {

@@ -38,6 +38,7 @@ pub(super) async fn register(
     .fetch_optional(&mut *connection)
     .await?;
     match known {
+        None if is_elsewhere(connection, organisation, device.id).await? => return Err(foreign()),
         None => insert(connection, organisation, person, device.id, name, now).await?,
         Some((owner, _, _)) if owner != person.as_uuid() => return Err(foreign()),
         Some((_, _, true)) => {
@@ -55,6 +56,19 @@ pub(super) async fn register(
         return Ok(None);
     }
     Ok(Some(issue_deposit_credential(connection, organisation, device.id).await?))
+}
+
+/// Is it an install of somebody of another organisation? Its database, its cookie and its credential are theirs.
+async fn is_elsewhere(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    device: DeviceId,
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar("select device_is_elsewhere($1, $2)")
+        .bind(device.as_uuid())
+        .bind(organisation.as_uuid())
+        .fetch_one(connection)
+        .await
 }
 
 /// Whoever holds a deposit credential.

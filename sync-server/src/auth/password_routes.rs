@@ -72,5 +72,5 @@ async fn change_password(
     let shown = state.cookie.read(&headers).ok_or_else(ApiError::not_signed_in)?;
     let token = Token::parse(shown.token).ok_or_else(ApiError::not_signed_in)?;
     let successor = rotation::rotate(&state.pool, &token, session).await?;
-    Ok((successor.map(|successor| keep_cookie(&state, &successor, shown.device)), StatusCode::NO_CONTENT))
+    Ok((successor.map(|successor| keep_cookie(&state, &successor, shown.kept_in)), StatusCode::NO_CONTENT))
 }

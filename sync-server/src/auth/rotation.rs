@@ -8,7 +8,7 @@
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use shared_model::audit::{Action, Doer, DoerKind, SubjectKind};
-use shared_model::identity::{OrganisationId, SessionId};
+use shared_model::identity::{DeviceId, OrganisationId, SessionId};
 use shared_model::instant::{HOUR_MS, MINUTE_MS, Timestamp};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
@@ -37,18 +37,19 @@ pub(super) struct Held {
     pub(super) successor: Option<Token>,
 }
 
-/// The session of a token. A superseded one ends it.
-pub(super) async fn session_of(state: &AppState, token: &Token) -> ApiResult<Held> {
-    let held = held(state, token).await?;
+/// The session of a token. A superseded one ends it, unless it comes with the name of another install: that is no copy but the cookie
+/// that all installs of a browser shared in versions before.
+pub(super) async fn session_of(state: &AppState, token: &Token, named: Option<DeviceId>) -> ApiResult<Held> {
+    let held = held(state, token, named).await?;
     if held.session.is_suspended { Err(organisation_suspended()) } else { Ok(held) }
 }
 
-async fn held(state: &AppState, token: &Token) -> ApiResult<Held> {
+async fn held(state: &AppState, token: &Token, named: Option<DeviceId>) -> ApiResult<Held> {
     let now = state.clock.now();
     if let Some(session) = session::find(&state.pool, token, now).await? {
         return Ok(Held { session, successor: None });
     }
-    match look_back(&state.pool, token, now).await? {
+    match look_back(&state.pool, token, named, now).await? {
         Past::Good(held) => Ok(*held),
         Past::Unknown => Err(ApiError::not_signed_in()),
         Past::Replayed => Err(session_replayed()),
@@ -63,8 +64,8 @@ async fn held(state: &AppState, token: &Token) -> ApiResult<Held> {
 }
 
 /// The same, and a new token once this one is old enough.
-pub(super) async fn refresh(state: &AppState, token: &Token) -> ApiResult<Held> {
-    let Held { session, successor } = session_of(state, token).await?;
+pub(super) async fn refresh(state: &AppState, token: &Token, named: Option<DeviceId>) -> ApiResult<Held> {
+    let Held { session, successor } = session_of(state, token, named).await?;
     let now = state.clock.now();
     let is_due = session.token_used_at.is_some_and(|used| now.millis_since(used) >= ROTATE_AFTER_MS);
     if successor.is_some() || !is_due {
@@ -73,7 +74,7 @@ pub(super) async fn refresh(state: &AppState, token: &Token) -> ApiResult<Held> 
     match rotate(&state.pool, token, session.id).await? {
         Some(successor) => Ok(Held { session, successor: Some(successor) }),
         // Another tab was first; this one gets what that one got.
-        None => session_of(state, token).await,
+        None => session_of(state, token, named).await,
     }
 }
 
@@ -116,6 +117,7 @@ enum Past {
 #[derive(sqlx::FromRow)]
 struct PastRow {
     session_id: Uuid,
+    device_id: Uuid,
     is_newest: bool,
     is_predecessor: bool,
     is_replayed: bool,
@@ -136,10 +138,15 @@ impl PastRow {
     }
 }
 
-async fn look_back(pool: &PgPool, token: &Token, now: Timestamp) -> sqlx::Result<Past> {
+async fn look_back(
+    pool: &PgPool,
+    token: &Token,
+    named: Option<DeviceId>,
+    now: Timestamp,
+) -> sqlx::Result<Past> {
     let mut transaction = tenant_transaction(pool, token.organisation).await?;
     let row: Option<PastRow> = sqlx::query_as(
-        "select session_id, token_hash = $2 as is_newest, predecessor_hash is not distinct from $2 as is_predecessor,
+        "select session_id, device_id, token_hash = $2 as is_newest, predecessor_hash is not distinct from $2 as is_predecessor,
                 replayed_at is not null as is_replayed, token_used_at, token_salt
          from session
          where organization_id = $1
@@ -151,6 +158,9 @@ async fn look_back(pool: &PgPool, token: &Token, now: Timestamp) -> sqlx::Result
     .fetch_optional(&mut *transaction)
     .await?;
     let Some(row) = row else { return Ok(Past::Unknown) };
+    if named.is_some_and(|device| device.as_uuid() != row.device_id) {
+        return Ok(Past::Unknown);
+    }
     if row.is_replayed {
         return Ok(Past::Replayed);
     }

@@ -87,8 +87,13 @@ async fn caller(state: &AppState, ticket: Option<&str>, headers: &HeaderMap) -> 
         return caller.ok_or_else(ApiError::not_signed_in);
     }
     let password = headers.get(header::AUTHORIZATION).and_then(|value| password(value.to_str().ok()?));
-    let token = password.as_deref().or_else(|| state.cookie.read(headers).map(|held| held.token));
-    Caller::of_newcomer(state, token.ok_or_else(ApiError::not_signed_in)?).await
+    if let Some(token) = password {
+        return Caller::of_newcomer(state, &token, None).await;
+    }
+    let held = state.cookie.read(headers).ok_or_else(ApiError::not_signed_in)?;
+    let caller = Caller::of_newcomer(state, held.token, held.device).await?;
+    held.check(caller.device_id)?;
+    Ok(caller)
 }
 
 /// The password of basic authentication.

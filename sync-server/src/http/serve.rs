@@ -16,6 +16,8 @@ use crate::config::tls::CertificateFiles;
 /// Requests and sockets still open after this are cut.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 /// A client that takes longer to send its headers is holding a connection for nothing.
+/// What all headers of a request may take over HTTP/2.
+const MAX_HEADER_LIST_BYTES: u32 = 64 * 1024;
 const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Opens the port, so that a port in use is reported before anything else happens.
@@ -63,6 +65,8 @@ async fn drain_when_told(handle: Handle<SocketAddr>, shutdown: CancellationToken
 
 fn limit_headers(builder: &mut hyper_util::server::conn::auto::Builder<hyper_util::rt::TokioExecutor>) {
     builder.http1().timer(hyper_util::rt::TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
+    // Each person on a shared tablet has a cookie of their own.
+    builder.http2().max_header_list_size(MAX_HEADER_LIST_BYTES);
 }
 
 fn load_certificate(files: &CertificateFiles) -> anyhow::Result<RustlsConfig> {

@@ -10,6 +10,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use super::suspension;
 use crate::audit::holds::{self, Erasable};
 use crate::database::set_tenant;
+use crate::directory;
 
 /// What was deleted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,6 +25,7 @@ pub struct Removed {
 pub async fn remove(owner: &mut PgConnection, organisation: OrganisationId) -> anyhow::Result<Removed> {
     let mut transaction = owner.begin().await?;
     set_tenant(&mut transaction, organisation).await?;
+    directory::changed(&mut transaction, organisation).await?;
     ensure!(suspension::is_suspended(&mut transaction, organisation).await?, "suspend it first");
     if let Some(reason) = holds::in_the_way(&mut transaction, organisation, Erasable::Organisation).await? {
         bail!("something has to be kept: {reason}");

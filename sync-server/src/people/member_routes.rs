@@ -94,7 +94,9 @@ async fn invite_person(
             ));
         }
         // The answer to the first of two was lost.
-        Some(known) if is_still(&known, &new) => {}
+        Some(known) if is_still(&known, &new) => {
+            guard::stands_above(&mut transaction, &caller, organisation, new.id).await?;
+        }
         Some(_) => {
             let title = "There is a person with this id. Choose a fresh id, or change that person.";
             return Err(ApiError::conflict("already_exists", title));
@@ -186,8 +188,8 @@ async fn let_in(
     delete, path = "/api/people/{id}/factors", tag = "people", params(("id" = Uuid, Path)),
     responses(
         (status = 200, body = Member), (status = 400, body = Problem), (status = 401, body = Problem),
-        (status = 403, description = "forbidden, proof_required", body = Problem),
-        (status = 404, body = Problem),
+        (status = 403, description = "beyond_your_rights, forbidden, proof_required", body = Problem),
+        (status = 404, body = Problem), (status = 409, description = "yourself", body = Problem),
     )
 )]
 async fn reset_factors(
@@ -199,7 +201,12 @@ async fn reset_factors(
     let (organisation, person, now) = (caller.organisation_id, PersonId::from_uuid(id), state.clock.now());
     let mut transaction = tenant_transaction(&state.pool, organisation).await?;
     factors::require_fresh(&mut transaction, &caller, now).await?;
+    if person == caller.person_id {
+        let title = "Remove your own on the page about your sign-in, one by one.";
+        return Err(ApiError::conflict("yourself", title));
+    }
     one(&mut transaction, organisation, person).await?;
+    guard::stands_above(&mut transaction, &caller, organisation, person).await?;
     if factors::remove_all(&mut transaction, organisation, person).await? {
         let note = Note::by_caller(&caller, Action::SecondFactorsReset).about_person(person);
         let member = one(&mut transaction, organisation, person).await?;

@@ -6,6 +6,7 @@ use serde::Serialize;
 use shared_model::audit::ListedEntry;
 use shared_model::identity::{OrganisationId, PersonId};
 use shared_model::people::Member;
+use shared_model::permission::Grants;
 use shared_model::record::Record;
 use shared_model::second_factor::Factors;
 use sqlx::PgConnection;
@@ -39,7 +40,7 @@ pub(super) struct PersonalData {
     records: Vec<OwnRecord>,
     /// How many changes of documents they made.
     changes: i64,
-    /// There is more than one file holds.
+    /// There is more than one file holds, or than whoever asks may see.
     is_cut_off: bool,
 }
 
@@ -82,6 +83,7 @@ pub(super) async fn gather(
     connection: &mut PgConnection,
     organisation: OrganisationId,
     person: Member,
+    reader: &Grants,
 ) -> anyhow::Result<PersonalData> {
     let (org, id) = (organisation.as_uuid(), person.id.as_uuid());
     let identities =
@@ -110,13 +112,15 @@ pub(super) async fn gather(
     .bind(MOST)
     .fetch_all(&mut *connection)
     .await?;
-    let records: Vec<OwnRecord> = rows.into_iter().filter_map(own_record).collect();
+    let found = rows.len();
+    let records: Vec<OwnRecord> = rows.into_iter().filter_map(|row| own_record(row, reader)).collect();
+    let is_hidden = records.len() < found;
     let changes = sqlx::query_scalar(
         "select count(*) from feed where organization_id = $1 and author = $2 and item_kind = 'change'",
     );
     let changes = changes.bind(org).bind(id).fetch_one(connection).await?;
     let is_full = |length: usize| i64::try_from(length).is_ok_and(|length| length >= MOST);
-    let is_cut_off = is_full(audit.len()) || is_full(records.len());
+    let is_cut_off = is_hidden || is_full(audit.len()) || is_full(found);
     Ok(PersonalData {
         person,
         identities,
@@ -130,8 +134,15 @@ pub(super) async fn gather(
     })
 }
 
-fn own_record((document, received_at, payload): (Uuid, DateTime<Utc>, Vec<u8>)) -> Option<OwnRecord> {
+/// Whoever may not see costs does not see them here either.
+fn own_record(
+    (document, received_at, payload): (Uuid, DateTime<Utc>, Vec<u8>),
+    reader: &Grants,
+) -> Option<OwnRecord> {
     let record = Record::decode(&payload).ok()?;
+    if !reader.read_record(record.kind()?, &[]) {
+        return None;
+    }
     let says = serde_json::from_slice(&record.payload).ok()?;
     Some(OwnRecord { document, kind: record.kind, received_at, says })
 }

@@ -12,6 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
+use super::guard;
 use super::member_routes::one;
 use super::privacy::{self, PersonalData};
 use super::require_admin;
@@ -46,7 +47,8 @@ async fn get_personal_data(
     let (organisation, person) = (caller.organisation_id, PersonId::from_uuid(id));
     let mut transaction = tenant_transaction(&state.pool, organisation).await?;
     let member = one(&mut transaction, organisation, person).await?;
-    let data = privacy::gather(&mut transaction, organisation, member).await?;
+    guard::stands_above(&mut transaction, &caller, organisation, person).await?;
+    let data = privacy::gather(&mut transaction, organisation, member, &caller.grants).await?;
     let note = Note::by_caller(&caller, Action::PersonalDataExported).about_person(person);
     audit::append(&mut transaction, organisation, note, state.clock.now()).await?;
     transaction.commit().await?;

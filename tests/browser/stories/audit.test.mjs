@@ -32,7 +32,7 @@ const askAgain = (page) =>
 const call = (page, method, path, body) =>
   page.evaluate(
     async ([method, path, body]) => {
-      const headers = { 'content-type': 'application/json' };
+      const headers = { 'content-type': 'application/json', 'maintainpro-device': localStorage.getItem('maintainpro.current') };
       return (await fetch(path, { method, headers, body: body && JSON.stringify(body) })).status;
     },
     [method, path, body],

@@ -122,6 +122,8 @@ story('Somebody sets up a second factor, signs in with it, and takes it away', a
 
   // Signing in with a code.
   await signOut(phone);
+  const mine = "person_id = (select person_id from person where email = 'tech1@demo.example')";
+  await until('the server has heard it', async () => (await rows(server, 'session', 'count(*)', mine))[0][0] === '0');
   await typePassword(page, people.tech1);
   await accessible(page, () => page.getByRole('heading', { name: 'One more step' }));
   const step = page.getByLabel('Code', { exact: true });

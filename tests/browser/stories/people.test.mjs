@@ -85,7 +85,7 @@ story('Somebody is invited by email, joins, and is shut out', async ({ server, d
   await page.getByLabel('Name or email').fill('zoë');
   await until('one is left', async () => (await listed.getByRole('link').count()) === 1);
   await listed.getByRole('link', { name: address }).click();
-  await page.getByText(/^Last here /).waitFor();
+  await page.getByRole('region', { name: 'Access' }).getByText(/^Last here /).waitFor();
   assert.equal(await page.getByRole('button', { name: 'Night shift' }).getAttribute('aria-pressed'), 'true');
   await page.getByRole('button', { name: 'Deactivate' }).click();
   await page.getByText('Deactivated.', { exact: true }).waitFor();

@@ -27,7 +27,7 @@ story('A request of the engine’s worker is counted like one of the page', asyn
   assert.ok(board.requests.includes(`POST ${TICKET}`), 'the request of the worker was not counted');
   assert.equal(await asked(helen.page, TICKET), 0);
 
-  await helen.page.evaluate(() => fetch('/api/assets/duplicate-tags').then(({ status }) => status));
+  await helen.page.evaluate(() => fetch('/api/assets/duplicate-tags', { headers: { 'maintainpro-device': localStorage.getItem('maintainpro.current') } }).then(({ status }) => status));
   assert.ok(board.requests.includes('GET /api/assets/duplicate-tags'), 'the request of the page was not counted');
 });
 

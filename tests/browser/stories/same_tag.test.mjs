@@ -81,6 +81,6 @@ async function listedTwice(device) {
 
 /** What the server says of tags used twice, each as the assets that share one. */
 async function duplicates(page) {
-  const answer = await page.evaluate(() => fetch('/api/assets/duplicate-tags').then((response) => response.json()));
+  const answer = await page.evaluate(() => fetch('/api/assets/duplicate-tags', { headers: { 'maintainpro-device': localStorage.getItem('maintainpro.current') } }).then((response) => response.json()));
   return answer.map(({ assets }) => assets.sort());
 }

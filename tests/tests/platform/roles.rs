@@ -169,6 +169,9 @@ async fn nobody_gives_rights_that_they_do_not_have() {
     let new = json!({ "id": new_document(), "display_name": "Eve", "email": "eve@demo.example", "language": "en",
         "roles": [{ "role": "manager", "limit": "organisation" }] });
     beyond(&client.post("/api/people", &new).await);
+    // Nor by inviting once more, word for word, whoever somebody else has invited.
+    assert_eq!(story.admin.post("/api/people", &new).await.status, StatusCode::CREATED);
+    beyond(&client.post("/api/people", &new).await);
 
     // What they have they give, and what gives nothing they do.
     made(&make(&mut client, "Reader", &["work_order:read"]).await);

@@ -59,9 +59,9 @@ pub async fn sign_in(
     email: &str,
     password: &str,
     organisation: Option<&str>,
-    is_anew: bool,
+    place: Where,
 ) -> Result<SignedIn, ApiProblem> {
-    on_install(vec![install_of(email, organisation, is_anew)], async |device| {
+    on_install(place.installs(vec![profiles::registration(email, organisation)]), async |device| {
         let attempt = SignIn {
             organisation: organisation.map(str::to_owned),
             email: email.trim().to_owned(),
@@ -78,9 +78,9 @@ pub(super) async fn second_step(
     answer: SecondStepAnswer,
     email: &str,
     organisation: Option<&str>,
-    is_anew: bool,
+    place: Where,
 ) -> Result<SignedIn, ApiProblem> {
-    on_install(vec![install_of(email, organisation, is_anew)], async |device| {
+    on_install(place.installs(vec![profiles::registration(email, organisation)]), async |device| {
         let attempt = SecondStepAnswer { device: Some(device), ..answer.clone() };
         call("POST", "/api/session/second-step", Some(&attempt)).await
     })
@@ -96,19 +96,33 @@ pub async fn passkey_challenge() -> Result<PasskeyChallenge, ApiProblem> {
 pub(super) async fn passkey_sign_in(
     token: String,
     passkey: Passed,
-    is_anew: bool,
+    place: Where,
 ) -> Result<SignedIn, ApiProblem> {
-    let installs = if is_anew { Vec::new() } else { profiles::registrations() };
-    on_install(installs, async |device| {
+    on_install(place.installs(profiles::registrations()), async |device| {
         let attempt = PasskeySignIn { token: token.clone(), passkey: passkey.clone(), device: Some(device) };
         call("POST", "/api/session/passkey", Some(&attempt)).await
     })
     .await
 }
 
-/// The install to sign in with. Whoever begins anew leaves what they have here as it is.
-fn install_of(email: &str, organisation: Option<&str>, is_anew: bool) -> DeviceRegistration {
-    if is_anew { profiles::fresh() } else { profiles::registration(email, organisation) }
+/// With which install somebody signs in.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Where {
+    /// With one of their own: they cannot unlock what they have here, and leave it as it is.
+    pub is_anew: bool,
+    /// That of the page whose session ended, if it is theirs.
+    pub install: Option<DeviceId>,
+}
+
+impl Where {
+    fn installs(self, known: Vec<DeviceRegistration>) -> Vec<DeviceRegistration> {
+        if self.is_anew {
+            return Vec::new();
+        }
+        let own = self.install.and_then(profiles::registration_of);
+        let known = known.into_iter().filter(|install| Some(install.id) != self.install);
+        own.into_iter().chain(known).collect()
+    }
 }
 
 /// Tries one install after the other, and at last a fresh one: the same address in another organisation is another person, with
@@ -117,16 +131,22 @@ pub(super) async fn on_install<R>(
     installs: Vec<DeviceRegistration>,
     attempt: impl AsyncFn(DeviceRegistration) -> Result<R, ApiProblem>,
 ) -> Result<R, ApiProblem> {
-    for install in installs {
+    let before = DEVICE.get();
+    let mut outcome = Err(ApiProblem::Unreachable);
+    for install in installs.into_iter().chain([profiles::fresh()]) {
         set_device(Some(install.id));
-        match attempt(install).await {
-            Err(problem) if ["device_of_another_person", "device_revoked"].contains(&problem.code()) => {}
-            outcome => return outcome,
+        outcome = attempt(install).await;
+        let is_anothers =
+            |problem: &ApiProblem| ["device_of_another_person", "device_revoked"].contains(&problem.code());
+        if !outcome.as_ref().is_err_and(is_anothers) {
+            break;
         }
     }
-    let install = profiles::fresh();
-    set_device(Some(install.id));
-    attempt(install).await
+    // Whoever is at work on this page goes on as themselves.
+    if outcome.is_err() {
+        set_device(before);
+    }
+    outcome
 }
 
 /// Asks the server who is signed in, which keeps the session alive.
@@ -144,9 +164,9 @@ pub(super) async fn end_unheard() {
     }
 }
 
-/// Ends the session on the server. A session that has ended already counts as ended.
-pub async fn end_session() -> Result<(), ApiProblem> {
-    match ask("DELETE", PATH, None).await {
+/// Ends the session of an install on the server. A session that has ended already counts as ended.
+pub async fn end_session(device: DeviceId) -> Result<(), ApiProblem> {
+    match ask_as(Some(device), "DELETE", PATH, None).await {
         Ok(_) => Ok(()),
         Err(ApiProblem::Refused(problem)) if problem.status == 401 => Ok(()),
         Err(problem) => Err(problem),

@@ -10,7 +10,7 @@ use super::device_passkey;
 use super::pin_form::PinForm;
 use super::profiles::{self, Profile};
 use super::use_session;
-use super::vault::{self, Vault};
+use super::vault::{self, NotPut, Vault};
 use crate::browser;
 use crate::engine_client::{Engine, use_engine};
 use crate::hooks::{use_layout, use_watched};
@@ -36,13 +36,14 @@ pub fn LockPage() -> Html {
     let engine = use_engine();
     let session = use_session();
     let sync = use_watched(engine.sync());
-    let profile = use_state(profiles::current);
+    let device = session.signed_in.device.id;
+    let profile = use_state(|| profiles::of(device));
     let asked = use_state(|| None::<Asked>);
     let is_phone = use_layout().is_phone();
     let onchanged = {
         let (profile, asked) = (profile.setter(), asked.setter());
         Callback::from(move |()| {
-            profile.set(profiles::current());
+            profile.set(profiles::of(device));
             asked.set(None);
         })
     };
@@ -90,6 +91,7 @@ fn TurnOn(props: &PartProps) -> Html {
                         engine.seal(keys);
                         toast.show(Toast::new("lock", t!("lock-is-on")));
                     }
+                    Err(NotPut::Locked) => browser::reload(),
                     Err(error) => not_stored(&toast, &error),
                 }
                 busy.set(false);

@@ -35,7 +35,7 @@ pub use device_rule::DeviceRule;
 pub use join_page::{JoinPage, token as join_token};
 pub use lock_page::LockPage;
 pub use password_field::PasswordField;
-pub use profiles::{Profile, change as change_profile, current, note_rights, set_current};
+pub use profiles::{Profile, change as change_profile, note_rights, of as profile_of, set_current};
 pub use sessions_page::SessionsPage;
 pub use set_pin_page::SetPinPage;
 pub use sign_in_page::{SignInAgain, SignInPage};
@@ -86,7 +86,7 @@ pub fn kept(signed_in: &SignedIn) -> String {
 
 /// Notes how many changes of an install the server does not have.
 pub fn remember_waiting(device: DeviceId, count: usize) {
-    if current().is_some_and(|profile| profile.device == device && profile.waiting != count) {
+    if profiles::of(device).is_some_and(|profile| profile.waiting != count) {
         change_profile(device, |profile| profile.waiting = count);
     }
 }

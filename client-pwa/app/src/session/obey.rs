@@ -1,7 +1,7 @@
 //! A locked device that is to be erased. Where everything was sent it goes at once, nobody has to unlock it for that; unsent
 //! work is not thrown away unseen, and waits sealed until somebody does.
 
-use client_bridge::database::{self, OUTBOX, aside};
+use client_bridge::database::{self, ATTENTION, OUTBOX, aside};
 use js_sys::{Function, Object, Promise, Reflect};
 use rexie::{Rexie, TransactionMode};
 use shared_model::account::DeviceOrders;
@@ -11,6 +11,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, RequestCredentials, RequestInit, Response};
 
 use super::profiles::Profile;
+use super::vault;
 use crate::{browser, row_store};
 
 /// What came of it.
@@ -63,15 +64,26 @@ async fn is_asked(profile: &Profile) -> Result<bool, JsValue> {
 }
 
 /// How many commands wait can be counted without reading one.
-async fn has_work(profile: &Profile) -> Result<bool, rexie::Error> {
+async fn has_work(profile: &Profile) -> Result<bool, JsValue> {
+    let names = vault::names().await?;
+    // A database that the browser lost has its work in journals, and one that is being made anew has it aside.
+    if !names.contains(&profile.database()) || names.contains(&aside(&profile.database())) {
+        return Ok(true);
+    }
+    let counted = count(profile).await.map_err(|error| JsValue::from(error.to_string()))?;
+    Ok(counted > 0)
+}
+
+async fn count(profile: &Profile) -> Result<u32, rexie::Error> {
     let database = row_store::open(&profile.database()).await?;
     let counted = async {
-        let transaction = database.transaction(&[OUTBOX], TransactionMode::ReadOnly)?;
-        transaction.store(OUTBOX)?.count(None).await
+        let transaction = database.transaction(&[OUTBOX, ATTENTION], TransactionMode::ReadOnly)?;
+        let waiting = transaction.store(OUTBOX)?.count(None).await?;
+        Ok(waiting + transaction.store(ATTENTION)?.count(None).await?)
     };
     let counted = counted.await;
     database.close();
-    Ok(counted? > 0)
+    counted
 }
 
 async fn remove_folder(name: &str) -> Result<(), JsValue> {

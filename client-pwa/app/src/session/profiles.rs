@@ -119,6 +119,11 @@ fn store(profiles: &[Profile]) {
     browser::store(STORED, &serde_json::to_string(profiles).unwrap_or_default());
 }
 
+/// Whoever has this install.
+pub fn of(device: DeviceId) -> Option<Profile> {
+    all().into_iter().find(|profile| profile.device == device)
+}
+
 /// Who is at work in this browser; `None`: it asks.
 pub fn current() -> Option<Profile> {
     let device = browser::stored(CURRENT)?;
@@ -174,6 +179,11 @@ pub(super) fn registration(email: &str, organisation: Option<&str>) -> DeviceReg
     registration.or_else(|| before::registration(email, organisation)).unwrap_or_else(fresh)
 }
 
+/// The registration of an install that is here.
+pub(super) fn registration_of(device: DeviceId) -> Option<DeviceRegistration> {
+    of(device).as_ref().map(Profile::registration)
+}
+
 /// Every install, the one used last first.
 pub(super) fn registrations() -> Vec<DeviceRegistration> {
     all().iter().map(Profile::registration).collect()
@@ -187,7 +197,11 @@ pub(super) fn fresh() -> DeviceRegistration {
 /// Keeps the install that the server confirmed, as whoever is at work.
 pub fn remember(signed_in: &SignedIn) -> Profile {
     let mut profiles = all();
-    let known = profiles.iter().position(|profile| profile.device == signed_in.device.id);
+    let known = profiles.iter().position(|profile| {
+        profile.device == signed_in.device.id
+            && profile.person == signed_in.person.id
+            && profile.organisation == signed_in.organisation.id
+    });
     let before = known.map(|at| profiles.remove(at));
     let same = |profile: &&Profile| {
         profile.person == signed_in.person.id && profile.organisation == signed_in.organisation.id

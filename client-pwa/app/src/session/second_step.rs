@@ -5,7 +5,7 @@ use shared_model::second_factor::{Factor, SecondStep, SecondStepAnswer};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use super::api::{self, ApiProblem};
+use super::api::{self, ApiProblem, Where};
 use super::passkey;
 use crate::browser;
 use crate::locale::t;
@@ -20,9 +20,8 @@ pub(super) struct Props {
     pub(super) email: AttrValue,
     #[prop_or_default]
     pub(super) organisation: Option<String>,
-    /// With an install of their own: they cannot unlock what they have here.
     #[prop_or_default]
-    pub(super) is_anew: bool,
+    pub(super) place: Where,
     pub(super) onsigned: Callback<SignedIn>,
     /// Begin anew: also where it took too long.
     pub(super) onback: Callback<AttrValue>,
@@ -136,7 +135,7 @@ fn sending(props: &Props, state: &State) -> Callback<SecondStepAnswer> {
         let (props, problem, busy) = (props.clone(), problem.clone(), busy.clone());
         busy.set(true);
         spawn_local(async move {
-            match api::second_step(answer, &props.email, props.organisation.as_deref(), props.is_anew).await {
+            match api::second_step(answer, &props.email, props.organisation.as_deref(), props.place).await {
                 Ok(signed_in) => props.onsigned.emit(signed_in),
                 Err(refused) if refused.code() == "sign_in_expired" => {
                     props.onback.emit(t!("second-step-expired"));

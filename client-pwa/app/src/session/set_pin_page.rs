@@ -9,7 +9,7 @@ use yew::prelude::*;
 use super::frame::frame;
 use super::pin_form::PinForm;
 use super::profiles::Profile;
-use super::vault::Vault;
+use super::vault::{NotPut, Vault};
 use crate::browser;
 use crate::locale::t;
 use crate::widgets::{Toast, use_toast};
@@ -39,6 +39,7 @@ pub fn SetPinPage(props: &Props) -> Html {
                 let minutes = props.idle_minutes.unwrap_or(IDLE_MINUTES);
                 match Vault::lock_with(&props.profile, &pin, minutes).await {
                     Ok(keys) => props.onset.emit(keys),
+                    Err(NotPut::Locked) => browser::reload(),
                     Err(error) => {
                         browser::log(&format!("The lock could not be stored: {error}"));
                         toast.show(Toast::new("circle-alert", t!("lock-not-stored")));

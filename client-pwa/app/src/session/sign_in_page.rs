@@ -1,11 +1,12 @@
 //! Signing in: e-mail, password, and the organisation when the person works for several.
 
 use shared_model::account::{OrganisationName, SignedIn};
+use shared_model::identity::DeviceId;
 use shared_model::second_factor::SecondStep;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use super::api::{self, ApiProblem};
+use super::api::{self, ApiProblem, Where};
 use super::forgotten::Forgotten;
 use super::frame::frame;
 use super::organisation_choice::organisation_choice;
@@ -53,8 +54,9 @@ pub fn SignInPage(props: &Props) -> Html {
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct AgainProps {
-    /// Whose session ended.
+    /// Whose session ended, and on which install.
     pub email: AttrValue,
+    pub install: DeviceId,
     pub onsigned: Callback<SignedIn>,
     pub onclose: Callback<()>,
 }
@@ -65,7 +67,7 @@ pub fn SignInAgain(props: &AgainProps) -> Html {
     html! {
         <Sheet title={t!("sign-in-again")} subtitle={t!("sign-in-again-hint")} onclose={props.onclose.clone()}>
             <div style="padding:.25rem var(--gutter) 1.25rem">
-                <SignInForm email={props.email.clone()} onsigned={props.onsigned.clone()} />
+                <SignInForm email={props.email.clone()} install={props.install} onsigned={props.onsigned.clone()} />
             </div>
         </Sheet>
     }
@@ -77,7 +79,15 @@ struct FormProps {
     email: AttrValue,
     #[prop_or_default]
     is_anew: bool,
+    #[prop_or_default]
+    install: Option<DeviceId>,
     onsigned: Callback<SignedIn>,
+}
+
+impl FormProps {
+    fn place(&self) -> Where {
+        Where { is_anew: self.is_anew, install: self.install }
+    }
 }
 
 #[derive(Clone, PartialEq)]
@@ -120,7 +130,7 @@ fn SignInForm(props: &FormProps) -> Html {
             })
         };
         return html! {
-            <SecondStepForm step={second.clone()} email={email.to_string()} organisation={organisation.clone()} is_anew={props.is_anew}
+            <SecondStepForm step={second.clone()} email={email.to_string()} organisation={organisation.clone()} place={props.place()}
                 onsigned={props.onsigned.clone()} {onback} />
         };
     }
@@ -175,7 +185,7 @@ fn use_attempt(
     props: &FormProps,
 ) -> Callback<Option<String>> {
     let (email, password, step) = (email.clone(), password.clone(), step.clone());
-    let (onsigned, is_anew) = (props.onsigned.clone(), props.is_anew);
+    let (onsigned, place) = (props.onsigned.clone(), props.place());
     Callback::from(move |organisation: Option<String>| {
         if *step == Step::Waiting {
             return;
@@ -188,7 +198,7 @@ fn use_attempt(
         let (email, password) = (email.to_string(), password.to_string());
         let (step, onsigned) = (step.setter(), onsigned.clone());
         spawn_local(async move {
-            match api::sign_in(&email, &password, organisation.as_deref(), is_anew).await {
+            match api::sign_in(&email, &password, organisation.as_deref(), place).await {
                 Ok(signed_in) => onsigned.emit(signed_in),
                 Err(problem) => step.set(next_step(problem, organisation)),
             }
@@ -198,7 +208,7 @@ fn use_attempt(
 
 /// Signing in with a passkey and nothing else.
 fn passkey_attempt(step: &UseStateHandle<Step>, props: &FormProps) -> Callback<MouseEvent> {
-    let (step, onsigned, is_anew) = (step.clone(), props.onsigned.clone(), props.is_anew);
+    let (step, onsigned, place) = (step.clone(), props.onsigned.clone(), props.place());
     Callback::from(move |_: MouseEvent| {
         if *step == Step::Waiting {
             return;
@@ -206,7 +216,7 @@ fn passkey_attempt(step: &UseStateHandle<Step>, props: &FormProps) -> Callback<M
         step.set(Step::Waiting);
         let (step, onsigned) = (step.setter(), onsigned.clone());
         spawn_local(async move {
-            match sign_in_with_passkey(is_anew).await {
+            match sign_in_with_passkey(place).await {
                 Ok(signed_in) => onsigned.emit(signed_in),
                 Err(words) => step.set(Step::Problem(words)),
             }
@@ -214,10 +224,10 @@ fn passkey_attempt(step: &UseStateHandle<Step>, props: &FormProps) -> Callback<M
     })
 }
 
-async fn sign_in_with_passkey(is_anew: bool) -> Result<SignedIn, AttrValue> {
+async fn sign_in_with_passkey(place: Where) -> Result<SignedIn, AttrValue> {
     let challenge = api::passkey_challenge().await.map_err(|problem| passkey_problem(&problem))?;
     let shown = passkey::show(&challenge.options).await?;
-    api::passkey_sign_in(challenge.token, shown, is_anew).await.map_err(|problem| passkey_problem(&problem))
+    api::passkey_sign_in(challenge.token, shown, place).await.map_err(|problem| passkey_problem(&problem))
 }
 
 fn passkey_problem(problem: &ApiProblem) -> AttrValue {

@@ -28,7 +28,7 @@ pub fn SignOut(props: &Props) -> Html {
             let (change, device) = (session.change.clone(), session.signed_in.device.id);
             change_profile(device, |profile| profile.signed_out = true);
             spawn_local(async move {
-                if matches!(end_session().await, Err(ApiProblem::Unreachable)) {
+                if matches!(end_session(device).await, Err(ApiProblem::Unreachable)) {
                     change_profile(device, |profile| profile.unheard = true);
                 }
             });

@@ -30,20 +30,28 @@ pub struct Vault {
 impl Vault {
     /// Reads it. A database that the browser lost has its lock in a second copy, because journals outlive databases.
     pub async fn of(profile: &Profile) -> Self {
-        let names = names().await.unwrap_or_default();
-        let mut found = Self::default();
+        let found = Self::known(profile).await.unwrap_or_else(|error| {
+            browser::log(&format!("The database could not be read: {error}"));
+            Self::default()
+        });
+        if found.is_in_use || found.lock.is_some() {
+            return found;
+        }
+        Self { lock: profile.lock.clone(), ..found }
+    }
+
+    /// The same, for whoever must not take what cannot be read for nothing.
+    async fn known(profile: &Profile) -> Result<Self, NotPut> {
+        let names = names().await.map_err(|_| NotPut::Unreadable)?;
         for name in [profile.database(), aside(&profile.database())] {
-            if !found.is_in_use && names.contains(&name) {
-                match read(&name).await {
-                    Ok(vault) => found = vault,
-                    Err(error) => browser::log(&format!("The database could not be read: {error}")),
+            if names.contains(&name) {
+                let found = read(&name).await.map_err(NotPut::Storage)?;
+                if found.is_in_use || found.lock.is_some() {
+                    return Ok(found);
                 }
             }
         }
-        if !found.is_in_use {
-            found.lock = found.lock.or_else(|| profile.lock.clone());
-        }
-        found
+        Ok(Self::default())
     }
 
     /// The keys of a database that no PIN is needed for.
@@ -66,15 +74,46 @@ impl Vault {
         serde_json::from_slice(&bytes).ok()
     }
 
-    /// Puts a lock on it that this PIN opens. Nothing has to be sealed anew where nothing is stored yet.
-    pub async fn lock_with(profile: &Profile, pin: &str, idle_minutes: u32) -> Result<Keys, rexie::Error> {
-        let vault = Self::of(profile).await;
+    /// Puts a lock on it that this PIN opens. Nothing has to be sealed anew where nothing is stored yet. One that is locked
+    /// already keeps its lock: what is sealed would open with no other.
+    pub async fn lock_with(profile: &Profile, pin: &str, idle_minutes: u32) -> Result<Keys, NotPut> {
+        let vault = Self::known(profile).await?;
+        if vault.lock.is_some() {
+            return Err(NotPut::Locked);
+        }
         let key = DataKey::new(FIRST_KEY, fresh_id::bytes());
         let mut lock = Lock::with_pin(pin, &key, random());
         lock.idle_minutes = idle_minutes;
         let sealed = (!vault.is_in_use).then_some(meta::COMPACTED);
-        write(profile, &lock, sealed).await?;
+        put_first(profile, &lock, sealed).await?;
         Ok(Keys { bare: vault.is_in_use, ..Keys::sealed(key) })
+    }
+}
+
+/// Why there is no new lock.
+#[derive(Debug)]
+pub enum NotPut {
+    /// Another tab was first.
+    Locked,
+    /// The browser does not say what is stored here.
+    Unreadable,
+    /// It could not be stored.
+    Storage(rexie::Error),
+}
+
+impl std::fmt::Display for NotPut {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Locked => out.write_str("it is locked already"),
+            Self::Unreadable => out.write_str("the browser does not say what is stored"),
+            Self::Storage(error) => write!(out, "{error}"),
+        }
+    }
+}
+
+impl From<rexie::Error> for NotPut {
+    fn from(error: rexie::Error) -> Self {
+        Self::Storage(error)
     }
 }
 
@@ -112,10 +151,36 @@ pub fn keep_copy(profile: &Profile, lock: &Lock) {
 
 async fn write(profile: &Profile, lock: &Lock, sealed: Option<&[u8]>) -> Result<(), rexie::Error> {
     keep_copy(profile, lock);
+    put(profile, &lock_values(lock, sealed)).await
+}
+
+/// Stores a lock where there is none, in one transaction: of two tabs one is first.
+async fn put_first(profile: &Profile, lock: &Lock, sealed: Option<&[u8]>) -> Result<(), NotPut> {
+    let database = row_store::open(&profile.database()).await?;
+    let written = async {
+        let transaction = database.transaction(&[META], TransactionMode::ReadWrite)?;
+        let store = transaction.store(META)?;
+        if store.get(meta::LOCK.into()).await?.is_some() {
+            return Err(NotPut::Locked);
+        }
+        for (key, value) in lock_values(lock, sealed) {
+            store.put(&Uint8Array::from(&value[..]), Some(&key.into())).await?;
+        }
+        Ok(transaction.done().await.map(drop)?)
+    };
+    let written = written.await;
+    database.close();
+    if written.is_ok() {
+        keep_copy(profile, lock);
+    }
+    written
+}
+
+fn lock_values(lock: &Lock, sealed: Option<&[u8]>) -> Vec<(&'static str, Vec<u8>)> {
     let bare = |bytes: &[u8]| codec::seal(&Keys::BARE, "", [0; 24], bytes);
     let mut values = vec![(meta::LOCK, bare(&lock.to_bytes()))];
     values.extend(sealed.map(|sealed| (meta::SEALED, bare(sealed))));
-    put(profile, &values).await
+    values
 }
 
 async fn put(profile: &Profile, values: &[(&str, Vec<u8>)]) -> Result<(), rexie::Error> {
@@ -155,7 +220,7 @@ async fn read_from(database: &Rexie) -> Result<Vault, rexie::Error> {
 }
 
 /// The databases there are; none is made by asking.
-async fn names() -> Result<Vec<String>, JsValue> {
+pub(super) async fn names() -> Result<Vec<String>, JsValue> {
     let factory = Reflect::get(&browser::window(), &"indexedDB".into())?;
     let list: Function = Reflect::get(&factory, &"databases".into())?.dyn_into()?;
     let found: Array = JsFuture::from(list.call0(&factory)?.dyn_into::<Promise>()?).await?.dyn_into()?;

@@ -1,6 +1,7 @@
 //! A locked device locks itself when nobody has worked on it for a while.
 
 use gloo_timers::callback::Interval;
+use shared_model::identity::DeviceId;
 use yew::prelude::*;
 
 use crate::browser;
@@ -14,7 +15,7 @@ const MINUTE_MS: i64 = 60_000;
 /// Locks the database after the minutes of its lock, or of the organisation where that says fewer. Timers of a tab out of
 /// sight come late, so coming back looks at once.
 #[hook]
-pub(super) fn use_idle_lock(engine: &Engine, of_organisation: Option<u32>) {
+pub(super) fn use_idle_lock(engine: &Engine, device: DeviceId, of_organisation: Option<u32>) {
     let touched = {
         let engine = engine.clone();
         move || engine.touched()
@@ -25,7 +26,8 @@ pub(super) fn use_idle_lock(engine: &Engine, of_organisation: Option<u32>) {
     let look = {
         let engine = engine.clone();
         move || {
-            let own = session::current().and_then(|profile| profile.lock).map(|lock| lock.idle_minutes);
+            let own =
+                session::profile_of(device).and_then(|profile| profile.lock).map(|lock| lock.idle_minutes);
             let Some(minutes) = own.map(|own| of_organisation.map_or(own, |rule| rule.min(own))) else {
                 return;
             };

@@ -22,7 +22,8 @@ pub fn Watchers() -> Html {
     let sync = use_watched(engine.sync());
     use_update_prompt(&engine);
     use_window_news(&engine);
-    use_idle_lock(&engine, session.signed_in.device_lock.map(|rule| rule.idle_minutes));
+    let rule = session.signed_in.device_lock.map(|rule| rule.idle_minutes);
+    use_idle_lock(&engine, session.signed_in.device.id, rule);
     use_effect_with(engine.clone(), move |engine| {
         engine.on_notice(Callback::from(move |notice| match notice {
             Notice::Refused(refusal) => toaster.show(Toast::new("info", refusal_text(&refusal))),
@@ -40,16 +41,16 @@ pub fn Watchers() -> Html {
         Callback::from(move |()| put_off.set(true))
     };
     let onsigned = {
-        let (change, engine, person) = (session.change.clone(), engine.clone(), session.signed_in.person.id);
+        let (change, engine, device) = (session.change.clone(), engine.clone(), session.signed_in.device.id);
         Callback::from(move |signed_in: shared_model::account::SignedIn| {
-            if signed_in.person.id == person {
+            if signed_in.device.id == device {
                 engine.session_changed(Some(&signed_in));
             }
             change.emit(Some(signed_in));
         })
     };
     if sync.status == SyncStatus::SignedOut && !*put_off {
-        html! { <SignInAgain email={session.signed_in.person.email.clone()} {onsigned} onclose={later} /> }
+        html! { <SignInAgain email={session.signed_in.person.email.clone()} install={session.signed_in.device.id} {onsigned} onclose={later} /> }
     } else {
         html! {}
     }

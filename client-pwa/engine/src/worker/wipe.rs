@@ -9,6 +9,7 @@ use rexie::Rexie;
 use super::Worker;
 use crate::console;
 use crate::journal::remove_folder;
+use crate::local_store::{Batch, Durability};
 
 /// What is under way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,12 +37,18 @@ impl Worker {
             && self.trouble.is_none()
             && self.effects.is_empty()
             && self.unsaved.is_empty()
+            // What a newer version wrote, or what another key opens, may be work.
+            && self.outbox.unreadable().is_empty()
             && self.outbox.entries().all(|stored| stored.entry.held || stored.entry.refused)
     }
 
     /// Erases database and journals. The tabs forget the rest, and tell the server.
     pub(super) async fn erase(&mut self) {
-        let Some(Wiping { handed_in }) = self.wiping.take() else { return };
+        let Some(Wiping { handed_in }) = self.wiping else { return };
+        // An engine that slept has another one behind it, which may know of more.
+        if self.commit(&Batch::default(), Durability::Strict).await.is_err() {
+            return;
+        }
         self.line.close();
         self.journal.close();
         self.store.close();
@@ -50,7 +57,9 @@ impl Worker {
         let name = self.start.database();
         for name in [aside(&name), name] {
             if let Err(error) = Rexie::delete(&name).await {
+                // The next engine is asked again; until then nobody is told that it is gone.
                 console::warn(&format!("a database was not erased: {error}"));
+                return;
             }
         }
         remove_folder(&self.start.journal_folder()).await;

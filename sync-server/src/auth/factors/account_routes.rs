@@ -144,7 +144,7 @@ pub(super) async fn added(
     note: Note,
 ) -> ApiResult<RecoveryCodes> {
     let (owner, now) = (Owner::of(caller), state.clock.now());
-    rules::settle(&mut transaction, owner).await?;
+    rules::settle(&mut transaction, owner, caller.session()?).await?;
     let codes = match recovery_codes::left(&mut transaction, owner).await? {
         0 => recovery_codes::make(&mut transaction, owner).await?,
         _ => Vec::new(),

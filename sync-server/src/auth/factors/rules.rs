@@ -1,7 +1,7 @@
 //! Whom an organisation asks for a second factor. It is asked for at the next sign-in: a device that is in the field goes on with
 //! the session it has.
 
-use shared_model::identity::OrganisationId;
+use shared_model::identity::{OrganisationId, SessionId};
 use shared_model::permission::Permission;
 use shared_model::second_factor::{FactorRule, SecurityRules};
 use sqlx::PgConnection;
@@ -76,13 +76,23 @@ pub(in super::super) async fn is_due(
     Ok(!has_any)
 }
 
-/// A person has what was asked for: their sessions wait for nothing any more.
-pub(super) async fn settle(connection: &mut PgConnection, owner: Owner) -> sqlx::Result<()> {
+/// A person has what was asked for, and the session that set it up waits for nothing any more. Others that wait end: whoever holds
+/// them has shown a password and nothing else.
+pub(super) async fn settle(
+    connection: &mut PgConnection,
+    owner: Owner,
+    session: SessionId,
+) -> sqlx::Result<()> {
     sqlx::query(
-        "update session set awaits_factor = false where organization_id = $1 and person_id = $2 and awaits_factor",
+        "with others as (
+             delete from session
+             where organization_id = $1 and person_id = $2 and awaits_factor and session_id <> $3)
+         update session set awaits_factor = false
+         where organization_id = $1 and session_id = $3 and awaits_factor",
     )
     .bind(owner.organisation.as_uuid())
     .bind(owner.person.as_uuid())
+    .bind(session.as_uuid())
     .execute(connection)
     .await?;
     Ok(())

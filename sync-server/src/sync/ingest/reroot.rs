@@ -73,6 +73,14 @@ async fn attempt(
     if !erased.is_subset(&remarks) {
         return Ok(Outcome::NotErasable(erased.difference(&remarks).copied().collect()));
     }
+    for record in erased.iter().filter_map(|id| aggregate.records.get(id)) {
+        let Some(author) = record.author else { continue };
+        if let Some(reason) =
+            holds::in_the_way(&mut transaction, organisation, Erasable::Person(author)).await?
+        {
+            return Ok(Outcome::Held(reason));
+        }
+    }
     let name = RootId::from_uuid(random::uuid(core.clock.now()));
     let (rooted, changes) = match aggregate.document.upon_new_root(name, core.actor()) {
         Ok(made) => made,

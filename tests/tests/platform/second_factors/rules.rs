@@ -49,6 +49,21 @@ async fn whoever_has_none_sets_one_up_before_anything_else() {
 }
 
 #[tokio::test]
+async fn whoever_waits_elsewhere_with_a_password_alone_is_out_once_a_factor_is_set_up() {
+    let story = Story::begin().await;
+    let mut admin = story.server.sign_in("demo", ANN).await;
+    assert_eq!(require(&mut admin, FactorRule::Everybody).await.status, StatusCode::OK);
+    let (mut thief, mut tech) = (story.server.client(), story.server.client());
+    for client in [&mut thief, &mut tech] {
+        assert_eq!(password(client, TECH).await.status, StatusCode::OK);
+    }
+    story.set_up_app(&mut tech).await;
+    assert_eq!(tech.get("/api/directory").await.status, StatusCode::OK);
+    assert_eq!(thief.get("/api/session").await.problem_code(), "not_signed_in");
+    assert_eq!(thief.get("/api/directory").await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
 async fn administrators_alone_can_be_asked() {
     let story = Story::begin().await;
     let mut admin = story.server.sign_in("demo", ANN).await;
