@@ -9,10 +9,12 @@ use crate::audit::{AuditPage, TimelinePage};
 use crate::engine_client::{Engine, use_engine};
 use crate::features::{self, asset, board, part, sync_panel, work_order};
 use crate::hooks::use_watched;
+use crate::locale::t;
 use crate::people::{KeyPage, KeysPage, PeoplePage, PersonPage, RolePage, RolesPage};
 use crate::security::SecurityPage;
 use crate::session::{LockPage, SessionsPage, use_session};
 use crate::shell::{MorePage, not_found_page, not_permitted_page};
+use crate::widgets::Skeleton;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Routable)]
 pub enum Route {
@@ -185,6 +187,10 @@ const fn landing(page: LandingPage) -> Route {
 fn Landing() -> Html {
     let (session, engine) = (use_session(), use_engine());
     let directory = use_watched(engine.directory());
+    // The session that the device keeps may be older than the role.
+    if !directory.looked_up {
+        return html! { <Skeleton label={t!("loading")} /> };
+    }
     let custom = match directory.knows(engine.person()) {
         true => directory.custom_role(engine.person()).cloned(),
         false => session.signed_in.custom_role.clone(),

@@ -19,11 +19,14 @@ pub struct Directory {
     actors: BTreeMap<ActorId, (Option<PersonId>, Option<DeviceId>)>,
     /// The rights of the person on this device.
     pub grants: Option<Grants>,
+    /// Was it looked for in the database, or told by the engine? Until then nothing can be said to be missing.
+    pub looked_up: bool,
 }
 
 impl Directory {
     /// What the database holds, for as long as the engine has said nothing.
     pub(super) fn begin(&mut self, stored: directory::Directory) {
+        self.looked_up = true;
         if self.people.is_empty() {
             self.apply(stored, None);
         }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use client_bridge::{EngineStart, StorageTrouble, SyncStatus, ToApp, ToEngine};
 use rexie::Rexie;
+use shared_model::directory::Directory as StoredNames;
 use shared_model::identity::CommandId;
 use shared_model::workspace::Refusal;
 use wasm_bindgen::prelude::*;
@@ -78,6 +79,7 @@ impl Engine {
                 Err(error) => Err(error),
             };
             if let Err(error) = outcome {
+                engine.begin_names(StoredNames::default());
                 // The engine's own messages fill the lists as soon as it can read the database.
                 browser::log(&format!("The rows could not be read: {error}"));
             }
@@ -86,13 +88,16 @@ impl Engine {
 
     /// Names come before the rows that show them; an engine that starts slowly must not keep anybody nameless.
     async fn read_names(&self, database: &Rexie) {
-        match row_store::read_names(database, &self.keys()).await {
-            Ok(stored) => {
-                self.0.directory.change(|known| known.begin(stored));
-                self.0.directory.tell();
-            }
-            Err(error) => browser::log(&format!("The directory could not be read: {error}")),
-        }
+        let stored = row_store::read_names(database, &self.keys()).await.unwrap_or_else(|error| {
+            browser::log(&format!("The directory could not be read: {error}"));
+            StoredNames::default()
+        });
+        self.begin_names(stored);
+    }
+
+    fn begin_names(&self, stored: StoredNames) {
+        self.0.directory.change(|known| known.begin(stored));
+        self.0.directory.tell();
     }
 
     fn hear(&self, message: ToApp) {

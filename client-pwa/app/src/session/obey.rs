@@ -35,11 +35,9 @@ pub(super) async fn obey(profile: &Profile) -> Obeyed {
         // What cannot be read may be work.
         Ok(true) | Err(_) => return Obeyed::HasWork,
     }
-    for name in [aside(&profile.database()), profile.database()] {
-        if let Err(error) = Rexie::delete(&name).await {
-            browser::log(&format!("A database was not erased: {error}"));
-            return Obeyed::NotAsked;
-        }
+    if let Err(error) = erase(&profile.database()).await {
+        browser::log(&format!("A database was not erased: {error}"));
+        return Obeyed::NotAsked;
     }
     let folder = database::journal_folder(profile.organisation, profile.person, profile.generation);
     if let Err(error) = remove_folder(&folder).await {
@@ -47,6 +45,16 @@ pub(super) async fn obey(profile: &Profile) -> Obeyed {
         browser::log(&format!("No journals were erased: {error:?}"));
     }
     Obeyed::Erased
+}
+
+/// Chromium cleans its files up behind a deleted database when the next one goes, so one is made for that.
+async fn erase(database: &str) -> Result<(), rexie::Error> {
+    let aside = aside(database);
+    for name in [&aside, database] {
+        Rexie::delete(name).await?;
+    }
+    row_store::open(&aside).await?.close();
+    Rexie::delete(&aside).await
 }
 
 async fn is_asked(profile: &Profile) -> Result<bool, JsValue> {

@@ -39,6 +39,14 @@ pub async fn finish(name: &str, keys: Keys) -> Result<(), StoreError> {
     Ok(Rexie::delete(&aside).await?)
 }
 
+/// Has the browser clean up behind a database that was deleted. Chromium answers at once and leaves the bytes in its files
+/// until the next database goes, so one is made for that.
+pub async fn let_go_of(deleted: &str) -> Result<(), StoreError> {
+    let short_lived = aside(deleted);
+    reading(&short_lived).await?.close();
+    Ok(Rexie::delete(&short_lived).await?)
+}
+
 async fn is_due(name: &str) -> Result<bool, StoreError> {
     let sealed = value(name, meta::SEALED).await?;
     Ok(sealed.is_some_and(|value| codec::open_bare(&value) != Some(meta::COMPACTED)))

@@ -9,7 +9,7 @@ use rexie::Rexie;
 use super::Worker;
 use crate::console;
 use crate::journal::remove_folder;
-use crate::local_store::{Batch, Durability};
+use crate::local_store::{Batch, Durability, StoreError, let_go_of};
 
 /// What is under way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,14 +55,19 @@ impl Worker {
         // No other engine may begin with what is half gone.
         self.superseded = true;
         let name = self.start.database();
-        for name in [aside(&name), name] {
-            if let Err(error) = Rexie::delete(&name).await {
-                // The next engine is asked again; until then nobody is told that it is gone.
-                console::warn(&format!("a database was not erased: {error}"));
-                return;
-            }
+        if let Err(error) = erase_database(&name).await {
+            // The next engine is asked again; until then nobody is told that it is gone.
+            console::warn(&format!("a database was not erased: {error}"));
+            return;
         }
         remove_folder(&self.start.journal_folder()).await;
         self.channel.say(&ToApp::Wiped { handed_in });
     }
+}
+
+async fn erase_database(name: &str) -> Result<(), StoreError> {
+    for name in [&aside(name), name] {
+        Rexie::delete(name).await?;
+    }
+    let_go_of(name).await
 }
