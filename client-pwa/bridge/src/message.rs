@@ -219,6 +219,11 @@ pub enum ToApp {
         /// The keys.
         keys: Keys,
     },
+    /// The answer to [`ToEngine::KeepLock`]: it is on disk.
+    LockKept {
+        /// The lock.
+        lock: Lock,
+    },
     /// Said by a *tab*: the database is locked. Every tab ends its engine and forgets what it holds.
     Locked,
     /// Said by a *tab*: somebody works on this device, so it does not lock itself yet.

@@ -14,6 +14,7 @@ import { WorkOrderPage } from '../lib/work_order_page.mjs';
 const PHONE = { width: 390, height: 844 };
 const DESK = { width: 1440, height: 900 };
 const WRITTEN = 'The coupling guard was loose';
+const HALF_WRITTEN = ' Two bolts are';
 
 /** What the demo organisation is made of and nobody else writes: names, addresses, titles. */
 async function knownStrings(server) {
@@ -121,6 +122,9 @@ story('Wrong attempts wait, every tab locks, and a new PIN and an open lock lose
   await turnLockOn(maya);
   const second = await maya.newTab('/my-work');
   await second.getByRole('button', { name: /^Account, / }).waitFor();
+  const elsewhere = await WorkOrderPage.show(maya, order, second);
+  await elsewhere.description.press('Control+End');
+  await elsewhere.description.pressSequentially(HALF_WRITTEN);
   await lockNow(maya);
   await lockedScreen(second);
 
@@ -158,6 +162,8 @@ story('Wrong attempts wait, every tab locks, and a new PIN and an open lock lose
   await maya.goOnline();
   await allAccepted(maya.page);
   assert.deepEqual(await rows(server, 'comment', 'text', `doc_id = '${order.id}' and text = '${WRITTEN}'`), [[WRITTEN]]);
+  const [[described]] = await rows(server, 'work_order', 'description', `work_order_id = '${order.id}'`);
+  assert.ok(described.endsWith(HALF_WRITTEN), described);
 });
 
 story('An organisation that wants its devices locked has no reader of an unlocked one', async ({ server, device }) => {

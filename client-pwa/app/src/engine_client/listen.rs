@@ -36,6 +36,7 @@ impl Engine {
             })),
             directory: Rc::new(Watched::default()),
             unanswered: RefCell::default(),
+            unkept: RefCell::default(),
             views: RefCell::default(),
             exports: RefCell::default(),
             notice: RefCell::new(Callback::noop()),
@@ -157,7 +158,10 @@ impl Engine {
                 self.0.sync.tell();
                 browser::keep_titles_private(keys.seals.is_some());
             }
-            ToApp::Locked => self.locked(),
+            ToApp::LockKept { lock } => {
+                self.0.unkept.borrow_mut().take_if(|unkept| *unkept == lock);
+            }
+            ToApp::Locked => self.lock_too(),
             ToApp::Touched => self.0.touched_at.set(clock::now()),
             ToApp::Wiped { handed_in } => {
                 self.stop();
@@ -184,6 +188,9 @@ impl Engine {
     }
 
     fn send_unanswered(&self) {
+        if let Some(lock) = self.0.unkept.borrow().clone() {
+            self.tell(&ToEngine::KeepLock { lock });
+        }
         for (command_id, each) in self.0.unanswered.borrow().iter() {
             self.tell(&ToEngine::Execute { command_id: *command_id, command: each.command.clone() });
         }

@@ -82,6 +82,8 @@ struct Inner {
     sync: Rc<Watched<SyncState>>,
     directory: Rc<Watched<Directory>>,
     unanswered: RefCell<BTreeMap<CommandId, Unanswered>>,
+    /// A lock of which no engine has said that it is on disk.
+    unkept: RefCell<Option<Lock>>,
     views: RefCell<BTreeMap<u64, view::Subscription>>,
     exports: RefCell<BTreeMap<u64, Callback<String>>>,
     notice: RefCell<Callback<Notice>>,
@@ -224,6 +226,7 @@ impl Engine {
 
     /// Keeps another lock of the database.
     pub fn keep_lock(&self, lock: Lock) {
+        *self.0.unkept.borrow_mut() = Some(lock.clone());
         self.tell(&ToEngine::KeepLock { lock });
     }
 
@@ -232,16 +235,29 @@ impl Engine {
         self.tell(&ToEngine::Seal { keys });
     }
 
-    /// Locks the database in every tab, once all is saved. The page is over then.
+    /// Locks the database in every tab, each once all of its own is saved. The page is over then.
     pub fn lock(&self) {
+        let engine = self.clone();
+        self.when_all_is_saved(move || {
+            let _ = engine.0.channel.post_message(&ToApp::Locked.encode().into());
+            engine.locked();
+        });
+    }
+
+    /// Another tab was locked. If that one ran the engine this one takes over and saves what it still has first.
+    fn lock_too(&self) {
+        let engine = self.clone();
+        self.when_all_is_saved(move || engine.locked());
+    }
+
+    fn when_all_is_saved(&self, then: impl FnOnce() + 'static) {
         browser::leave_field();
         let engine = self.clone();
         spawn_local(async move {
             while engine.has_unsaved() {
                 TimeoutFuture::new(UNSAVED_MS).await;
             }
-            let _ = engine.0.channel.post_message(&ToApp::Locked.encode().into());
-            engine.locked();
+            then();
         });
     }
 
@@ -285,7 +301,7 @@ impl Engine {
 
     /// Is there anything a person did that the device has not saved yet?
     pub fn has_unsaved(&self) -> bool {
-        !self.0.unanswered.borrow().is_empty()
+        !self.0.unanswered.borrow().is_empty() || self.0.unkept.borrow().is_some()
     }
 
     fn count_unanswered(&self) {

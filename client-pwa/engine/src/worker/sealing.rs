@@ -65,13 +65,16 @@ impl Worker {
         self.status_changed();
     }
 
-    /// Another PIN, passkey or time. Should it not be written now, the next opening of the database does it.
+    /// Another PIN, passkey or time. Should it not be written now, the next opening of the database does it; a tab that hears
+    /// nothing asks the next engine.
     pub(super) async fn keep_lock(&mut self, lock: Lock) {
         let mut batch = Batch::default();
         batch.put(META, meta::LOCK.to_owned(), lock.to_bytes());
         self.start.lock = Some(lock);
-        if self.commit(&batch, Durability::Strict).await.is_ok() {
-            self.start.lock = None;
+        if self.commit(&batch, Durability::Strict).await.is_ok()
+            && let Some(lock) = self.start.lock.take()
+        {
+            self.channel.say(&ToApp::LockKept { lock });
         }
     }
 
