@@ -69,7 +69,7 @@ story('Whoever administers reads who did what, and takes it away', async ({ devi
   await created.waitFor();
 
   const coming = page.waitForEvent('download');
-  await page.getByRole('link', { name: 'With proof' }).click();
+  await page.getByRole('button', { name: 'With proof' }).click();
   const bundle = JSON.parse(await readFile(await (await coming).path(), 'utf8'));
   assert.equal(bundle.entries.length, bundle.to - bundle.from + 1);
   assert.match(bundle.entries.at(-1).content, /audit_exported/);
