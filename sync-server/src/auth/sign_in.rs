@@ -13,7 +13,7 @@ use super::{known_browser, throttle};
 use crate::app_state::AppState;
 use crate::audit::{self, Note};
 use crate::clock::to_utc;
-use crate::database::people::normalise_email;
+use crate::database::people::{self, normalise_email};
 use crate::database::tenant_transaction;
 use crate::error::{ApiError, ApiResult};
 
@@ -37,13 +37,19 @@ pub(super) async fn sign_in(state: &AppState, headers: &HeaderMap, request: &Sig
     let account = choose_account(state, candidates, request).await??;
     let organisation = account.organisation.id;
     throttle::forget(&state.pool, &counted, organisation, now).await?;
-    let transaction = tenant_transaction(&state.pool, organisation).await?;
+    let mut transaction = tenant_transaction(&state.pool, organisation).await?;
+    // Checking it took a while, in which it may have become another one.
+    if !people::signs_in_with(&mut transaction, organisation, account.person, &account.password_hash).await? {
+        return Err(wrong_credentials());
+    }
     opening::let_in(state, transaction, organisation, account.person, request.device.as_ref(), None).await
 }
 
 struct Account {
     organisation: OrganisationName,
     person: PersonId,
+    /// What the password fits.
+    password_hash: String,
 }
 
 type CandidateRow = (Uuid, String, String, Uuid, String);
@@ -76,7 +82,8 @@ async fn choose_account(
         tried.push((OrganisationId::from_uuid(id), PersonId::from_uuid(person)));
         if state.passwords.verify(&request.password, Some(&hash)).await.map_err(password_problem)? {
             let organisation = OrganisationName { id: OrganisationId::from_uuid(id), slug, name };
-            accounts.push(Account { organisation, person: PersonId::from_uuid(person) });
+            let person = PersonId::from_uuid(person);
+            accounts.push(Account { organisation, person, password_hash: hash });
         }
     }
     match accounts.len() {

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::auth::account_link;
 use crate::auth::api_key::{self, Revoked};
+use crate::auth::factors;
 use crate::clock::to_utc;
 use crate::database::held_roles::limit_columns;
 use crate::{directory, email};
@@ -200,6 +201,28 @@ pub(crate) async fn signs_in_as(
     .await
 }
 
+/// Is this still what their password is checked against, and may they sign in? Whoever changes either of it waits until this
+/// transaction has ended, and finds what it opened.
+pub(crate) async fn signs_in_with(
+    connection: &mut PgConnection,
+    organisation: OrganisationId,
+    person: PersonId,
+    password_hash: &str,
+) -> sqlx::Result<bool> {
+    let found = sqlx::query(
+        "select from person join credential on credential.organization_id = person.organization_id
+                                           and credential.person_id = person.person_id
+         where person.organization_id = $1 and person.person_id = $2 and active and password_hash = $3
+         for share",
+    )
+    .bind(organisation.as_uuid())
+    .bind(person.as_uuid())
+    .bind(password_hash)
+    .fetch_optional(connection)
+    .await?;
+    Ok(found.is_some())
+}
+
 /// What their password is checked against.
 pub(crate) async fn password_hash(
     connection: &mut PgConnection,
@@ -251,10 +274,8 @@ pub(crate) async fn forget_ways_in(
     withdraw_links(&mut *connection, organisation, person).await?;
     api_key::revoke(&mut *connection, organisation, Revoked::AllOf(person)).await?;
     end_sessions(&mut *connection, organisation, person, None).await?;
-    const WAYS_IN: [&str; 7] = [
-        "delete from authenticator_app where organization_id = $1 and person_id = $2",
-        "delete from passkey where organization_id = $1 and person_id = $2",
-        "delete from recovery_code where organization_id = $1 and person_id = $2",
+    factors::remove_all(&mut *connection, organisation, person).await?;
+    const WAYS_IN: [&str; 4] = [
         "delete from identity where organization_id = $1 and person_id = $2",
         "delete from credential where organization_id = $1 and person_id = $2",
         "delete from person_grant where organization_id = $1 and person_id = $2",

@@ -5,10 +5,12 @@ use maintainpro_tests::client::{Answer, Client};
 use maintainpro_tests::database::TestDatabase;
 use maintainpro_tests::people::{PASSWORD, create_organisation, create_person};
 use maintainpro_tests::server::TestServer;
+use maintainpro_tests::until::until;
 use serde_json::{Value, json};
 use shared_model::account::SignedIn;
 use shared_model::instant::{HOUR_MS, MINUTE_MS, Timestamp};
 use shared_model::permission::Role;
+use sqlx::Connection;
 use sync_server::app_state::Settings;
 use sync_server::auth::cookie::SessionCookie;
 use sync_server::auth::{Depositor, redeem_deposit_credential};
@@ -49,6 +51,40 @@ async fn the_right_password_opens_a_session() {
     let again: SignedIn = client.get("/api/session").await.read();
     assert_eq!(again.person, signed_in.person);
     assert_eq!(again.device.deposit_credential, None, "the credential is told once");
+}
+
+/// Somebody signs in with what fits while it is read, and the change that makes it not fit is committed before they are in.
+async fn overtaken_by(change: &'static str) -> Answer {
+    let server = demo().await;
+    let mut changing = server.database.superuser().await;
+    let mut watching = server.database.superuser().await;
+    let mut change_it = changing.begin().await.unwrap();
+    assert!(sqlx::query(change).execute(&mut *change_it).await.unwrap().rows_affected() > 0);
+    let mut client = server.client();
+    let signing_in = try_password(&mut client, "tech@demo.example", PASSWORD);
+    let committing = async {
+        until("waiting for the change", async || {
+            let waiting = "select count(*) from pg_stat_activity
+                 where datname = current_database() and wait_event_type = 'Lock'";
+            let waiting: i64 = sqlx::query_scalar(waiting).fetch_one(&mut watching).await.unwrap();
+            if waiting > 0 { Ok(()) } else { Err(waiting) }
+        })
+        .await;
+        change_it.commit().await.unwrap();
+    };
+    tokio::join!(signing_in, committing).0
+}
+
+#[tokio::test]
+async fn a_password_that_is_changed_while_it_is_checked_lets_nobody_in() {
+    let answer = overtaken_by("update credential set password_hash = password_hash || '0'").await;
+    assert_eq!(answer.problem_code(), "wrong_credentials");
+}
+
+#[tokio::test]
+async fn somebody_who_is_deactivated_while_they_sign_in_is_not_let_in() {
+    let answer = overtaken_by("update person set active = false").await;
+    assert_eq!(answer.problem_code(), "wrong_credentials");
 }
 
 #[tokio::test]

@@ -85,7 +85,7 @@ async fn draw_authenticator_secret(
     let address = totp.to_url().map_err(|error| ApiError::internal(anyhow::anyhow!("{error}")))?;
     let set_up = SetUp { owner: Owner::of(&caller), secret };
     let token = challenge::issue(&state.factor_key, Purpose::AuthenticatorSetUp, set_up, SETTING_UP_MS, now)
-        .map_err(|error| ApiError::internal(anyhow::Error::from(error)))?;
+        .map_err(ApiError::internal)?;
     let (qr_path, qr_size) = qr::path(&address)?;
     Ok(Json(AuthenticatorSecret { token, secret: totp.secret().to_base32(), address, qr_path, qr_size }))
 }
@@ -191,7 +191,7 @@ pub(super) async fn removed(
     note: Note,
 ) -> ApiResult<()> {
     let owner = Owner::of(caller);
-    if !standing::factors(&mut transaction, owner, None).await?.is_any() {
+    if !standing::has_any(&mut transaction, owner).await? {
         if rules::is_required(&mut transaction, owner).await? {
             return Err(ApiError::conflict(
                 "last_second_factor",
@@ -225,7 +225,7 @@ async fn make_recovery_codes(
     require_fresh(&mut transaction, &caller, now).await?;
     let owner = Owner::of(&caller);
     people::lock(&mut transaction, organisation, caller.person_id).await?;
-    if !standing::factors(&mut transaction, owner, None).await?.is_any() {
+    if !standing::has_any(&mut transaction, owner).await? {
         let title = "Recovery codes stand in for a second factor. Set one up first.";
         return Err(ApiError::conflict("no_second_factor", title));
     }

@@ -1,7 +1,6 @@
 //! Codes of an authenticator app (RFC 6238: six digits, thirty seconds, SHA-1, which is what every app does).
 
 use anyhow::Context;
-use shared_model::identity::{OrganisationId, PersonId};
 use shared_model::instant::Timestamp;
 use shared_model::second_factor::AuthenticatorApp;
 use sqlx::PgConnection;
@@ -76,7 +75,7 @@ pub(super) async fn keep(
     )
     .bind(owner.organisation.as_uuid())
     .bind(owner.person.as_uuid())
-    .bind(key.seal(Purpose::AuthenticatorApp, &whose(owner), secret))
+    .bind(key.seal(Purpose::AuthenticatorApp, &owner.handle(), secret))
     .bind(step)
     .bind(to_utc(now))
     .execute(connection)
@@ -102,7 +101,7 @@ pub(super) async fn take(
     .fetch_optional(&mut *connection)
     .await?;
     let Some((sealed, last_step)) = row else { return Ok(false) };
-    let Some(secret) = key.open(Purpose::AuthenticatorApp, &whose(owner), &sealed) else {
+    let Some(secret) = key.open(Purpose::AuthenticatorApp, &owner.handle(), &sealed) else {
         tracing::error!(
             organisation = %owner.organisation, person = %owner.person,
             "an authenticator app was set up with another factor key; reset it, or bring the key back"
@@ -132,11 +131,6 @@ pub(super) async fn remove(connection: &mut PgConnection, owner: Owner) -> sqlx:
         .execute(connection)
         .await?;
     Ok(removed.rows_affected() > 0)
-}
-
-/// A secret opens in the row of its person only.
-fn whose(Owner { organisation, person }: Owner) -> Vec<u8> {
-    [*OrganisationId::as_bytes(&organisation), *PersonId::as_bytes(&person)].concat()
 }
 
 #[cfg(test)]

@@ -75,10 +75,10 @@ async fn challenge_new_passkey(
         return Err(ApiError::conflict("too_many_passkeys", title));
     }
     let begun = relying_party.begin_making(owner, &account.email, &account.display_name, known);
-    let (challenge, making) = begun.map_err(|error| ApiError::internal(anyhow::Error::from(error)))?;
+    let (challenge, making) = begun.map_err(ApiError::internal)?;
     let making = Making { owner, state: making };
     let token = challenge::issue(&state.factor_key, Purpose::PasskeyMade, making, LIFETIME_MS, now)
-        .map_err(|error| ApiError::internal(anyhow::Error::from(error)))?;
+        .map_err(ApiError::internal)?;
     Ok(Json(PasskeyChallenge { token, options: pass_on(&challenge.public_key)? }))
 }
 
@@ -192,5 +192,5 @@ fn checked_name(name: &str) -> ApiResult<String> {
         return Ok(name.to_owned());
     }
     let title = format!("A passkey needs a name of one line and at most {NAME_MAX_CHARACTERS} characters.");
-    Err(ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "value", title).with("field", "name"))
+    Err(ApiError::wrong_value("name", title))
 }

@@ -35,8 +35,9 @@ impl Owner {
         Self { organisation: caller.organisation_id, person: caller.person_id }
     }
 
-    /// What a passkey keeps of them. It names nobody, and leads to the organisation before anybody is looked up.
-    fn handle(self) -> Vec<u8> {
+    /// Which person of which organisation, in bytes. A passkey keeps them: they name nobody, and lead to the organisation before
+    /// anybody is looked up. A secret that is sealed with them opens in the row of its person only.
+    pub(super) fn handle(self) -> Vec<u8> {
         [*self.organisation.as_bytes(), *self.person.as_bytes()].concat()
     }
 

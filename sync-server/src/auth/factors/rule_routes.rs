@@ -4,7 +4,6 @@ use axum::Json;
 use axum::extract::State;
 use shared_model::account::Problem;
 use shared_model::audit::{Action, SubjectKind};
-use shared_model::permission::{Permission, Scope};
 use shared_model::second_factor::SecurityRules;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -18,9 +17,6 @@ use crate::database::tenant_transaction;
 use crate::error::ApiResult;
 use crate::http::json::JsonBody;
 
-/// Only a grant without a limit reaches what belongs nowhere.
-const EVERYWHERE: &[Scope] = &[];
-
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(get_security, change_security))
 }
@@ -31,8 +27,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
     responses((status = 200, body = SecurityRules), (status = 401, body = Problem), (status = 403, body = Problem))
 )]
 async fn get_security(State(state): State<AppState>, caller: Caller) -> ApiResult<Json<SecurityRules>> {
-    caller.session()?;
-    caller.require_on(Permission::OrganisationAdmin, EVERYWHERE)?;
+    caller.require_admin()?;
     let mut transaction = tenant_transaction(&state.pool, caller.organisation_id).await?;
     Ok(Json(rules::read(&mut transaction, caller.organisation_id).await?))
 }
@@ -53,8 +48,7 @@ async fn change_security(
     caller: Caller,
     JsonBody(wanted): JsonBody<SecurityRules>,
 ) -> ApiResult<Json<SecurityRules>> {
-    caller.session()?;
-    caller.require_on(Permission::OrganisationAdmin, EVERYWHERE)?;
+    caller.require_admin()?;
     let (organisation, now) = (caller.organisation_id, state.clock.now());
     let mut transaction = tenant_transaction(&state.pool, organisation).await?;
     require_fresh(&mut transaction, &caller, now).await?;

@@ -7,6 +7,7 @@ use shared_model::second_factor::{FactorRule, SecurityRules};
 use sqlx::PgConnection;
 
 use super::relying_party::Owner;
+use super::standing;
 use crate::database::held_roles;
 
 /// What an organisation asks for.
@@ -65,15 +66,7 @@ pub(in super::super) async fn is_due(
     if !is_required(connection, owner).await? {
         return Ok(false);
     }
-    let has_any: bool = sqlx::query_scalar(
-        "select exists (select from authenticator_app where organization_id = $1 and person_id = $2)
-             or exists (select from passkey where organization_id = $1 and person_id = $2)",
-    )
-    .bind(organisation.as_uuid())
-    .bind(person.as_uuid())
-    .fetch_one(connection)
-    .await?;
-    Ok(!has_any)
+    Ok(!standing::has_any(connection, owner).await?)
 }
 
 /// A person has what was asked for, and the session that set it up waits for nothing any more. Others that wait end: whoever holds

@@ -59,10 +59,10 @@ pub(in super::super) async fn ask(
     person: PersonId,
 ) -> ApiResult<Option<ApiError>> {
     let (owner, now) = (Owner { organisation, person }, state.clock.now());
-    let factors = standing::factors(connection, owner, state.relying_party.as_ref()).await?;
-    if !factors.is_any() {
+    if !standing::has_any(connection, owner).await? {
         return Ok(None);
     }
+    let factors = standing::factors(connection, owner, state.relying_party.as_ref()).await?;
     let ways = standing::ways(&factors);
     let (mut passkey, mut passkey_options) = (None, None);
     if let Some(relying_party) = state.relying_party.as_ref().filter(|_| ways.contains(&Factor::Passkey)) {
@@ -74,7 +74,7 @@ pub(in super::super) async fn ask(
     let account = account.ok_or_else(ApiError::not_signed_in)?;
     let pending = Pending { organisation, person, password_changed_at: account.password_changed_at, passkey };
     let token = challenge::issue(&state.factor_key, Purpose::SecondStep, pending, LIFETIME_MS, now)
-        .map_err(|error| ApiError::internal(anyhow::Error::from(error)))?;
+        .map_err(ApiError::internal)?;
     let step = SecondStep { token, factors: ways, expires_at: now.plus_millis(LIFETIME_MS), passkey_options };
     metrics::counter!("sign_ins_total", "outcome" => "second_step").increment(1);
     let title = "The password is right. Now show your second factor.";
@@ -210,7 +210,7 @@ async fn challenge_passkey(State(state): State<AppState>) -> ApiResult<Json<Pass
     let (options, pending) = begin_showing(relying_party, Vec::new())?;
     let now = state.clock.now();
     let token = challenge::issue(&state.factor_key, Purpose::PasskeyShown, pending, LIFETIME_MS, now)
-        .map_err(|error| ApiError::internal(anyhow::Error::from(error)))?;
+        .map_err(ApiError::internal)?;
     Ok(Json(PasskeyChallenge { token, options }))
 }
 
@@ -279,14 +279,13 @@ fn begin_showing(
     known: Vec<Vec<u8>>,
 ) -> ApiResult<(Passed, DiscoverableAuthentication)> {
     let begun = relying_party.begin_showing(known);
-    let (challenge, pending) = begun.map_err(|error| ApiError::internal(anyhow::Error::from(error)))?;
+    let (challenge, pending) = begun.map_err(ApiError::internal)?;
     Ok((pass_on(&challenge.public_key)?, pending))
 }
 
 /// What the library says, for a browser.
 pub(super) fn pass_on<T: Serialize>(options: &T) -> ApiResult<Passed> {
-    let text =
-        serde_json::to_string(options).map_err(|error| ApiError::internal(anyhow::Error::from(error)))?;
+    let text = serde_json::to_string(options).map_err(ApiError::internal)?;
     Passed::new(text)
         .ok_or_else(|| ApiError::internal(anyhow::anyhow!("options of a passkey that are no JSON")))
 }

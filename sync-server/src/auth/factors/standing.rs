@@ -22,6 +22,18 @@ pub(super) async fn factors(
     })
 }
 
+/// Is there an authenticator app or a passkey?
+pub(super) async fn has_any(connection: &mut PgConnection, owner: Owner) -> sqlx::Result<bool> {
+    sqlx::query_scalar(
+        "select exists (select from authenticator_app where organization_id = $1 and person_id = $2)
+             or exists (select from passkey where organization_id = $1 and person_id = $2)",
+    )
+    .bind(owner.organisation.as_uuid())
+    .bind(owner.person.as_uuid())
+    .fetch_one(connection)
+    .await
+}
+
 /// All of it, for whoever has the person's data gathered.
 pub(crate) async fn of_person(
     connection: &mut PgConnection,
@@ -31,11 +43,8 @@ pub(crate) async fn of_person(
     factors(connection, Owner { organisation, person }, None).await
 }
 
-/// With what a person can finish signing in; nothing: the password is enough.
+/// With what a person who has a factor can finish signing in.
 pub(super) fn ways(factors: &Factors) -> Vec<Factor> {
-    if !factors.is_any() {
-        return Vec::new();
-    }
     let has_passkey = factors.passkey_host.is_some() && !factors.passkeys.is_empty();
     let ways = [
         (factors.authenticator_app.is_some(), Factor::AuthenticatorApp),
