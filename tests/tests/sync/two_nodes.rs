@@ -15,6 +15,7 @@ use maintainpro_tests::hand::{
 };
 use maintainpro_tests::people::{create_organisation, create_person};
 use maintainpro_tests::server::TestServer;
+use serde_json::json;
 use shared_model::account::SignedIn;
 use shared_model::features::work_order::FieldEdit;
 use shared_model::identity::{CommandId, OrganisationId};
@@ -247,6 +248,23 @@ async fn somebody_elses_session_ended_at_one_node_closes_its_sockets_at_both() {
     let answer = bob.call(Method::DELETE, &format!("/api/sessions?person={}", who.person.id)).await;
     assert!(answer.status.is_success(), "{answer:?}");
     both_are_signed_out(here, there).await;
+}
+
+#[tokio::test]
+async fn somebody_deactivated_at_one_node_loses_their_sockets_at_both() {
+    let site = Site::open().await;
+    let mut ann = site.first.sign_in("demo", "ann@demo.example").await;
+    let mut bob = site.first.sign_in("demo", "bob@demo.example").await;
+    let here = open_socket(&site.first, &mut ann).await;
+    let there = open_socket(&site.second, &mut ann).await;
+    let bystander = open_socket(&site.second, &mut bob).await;
+
+    let who: SignedIn = ann.get("/api/session").await.read();
+    let path = format!("/api/people/{}", who.person.id);
+    let answer = bob.give(Method::PATCH, &path, &json!({ "active": false })).await;
+    assert!(answer.status.is_success(), "{answer:?}");
+    both_are_signed_out(here, there).await;
+    assert_eq!(goodbye(bystander).now_or_never(), None, "whoever did it goes on");
 }
 
 #[tokio::test]
