@@ -85,6 +85,11 @@ impl ApiError {
         Self::new(StatusCode::TOO_MANY_REQUESTS, code, title)
     }
 
+    /// A value that cannot be: which one, and what would do.
+    pub fn wrong_value(field: &'static str, title: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "value", title).with("field", field)
+    }
+
     /// Our own fault; the cause is logged with the request id, not sent.
     pub fn internal(cause: impl Into<anyhow::Error>) -> Self {
         let mut error = Self::new(

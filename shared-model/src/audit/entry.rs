@@ -10,7 +10,7 @@ use crate::instant::Timestamp;
 codes! {
     /// What was done.
     Action {
-        /// Somebody signed in, with a password or a link.
+        /// Somebody signed in, with a password, a passkey or a link.
         SignedIn = "signed_in",
         /// A wrong password for an account that is there.
         SignInRefused = "sign_in_refused",

@@ -6,7 +6,6 @@ use axum::http::StatusCode;
 use shared_model::account::Problem;
 use shared_model::audit::{Action, LegalHold, NewLegalHold, Retention, SubjectKind};
 use shared_model::identity::LegalHoldId;
-use shared_model::permission::Permission;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
@@ -33,11 +32,6 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(get_retention, set_retention))
 }
 
-fn require_admin(caller: &Caller) -> ApiResult<()> {
-    caller.session()?;
-    caller.require_on(Permission::OrganisationAdmin, &[])
-}
-
 /// What has to be kept, and what had to
 #[utoipa::path(
     get, path = "/api/legal-holds", tag = "audit",
@@ -46,7 +40,7 @@ fn require_admin(caller: &Caller) -> ApiResult<()> {
     )
 )]
 async fn list_holds(State(state): State<AppState>, caller: Caller) -> ApiResult<Json<Vec<LegalHold>>> {
-    require_admin(&caller)?;
+    caller.require_admin()?;
     let mut transaction = tenant_transaction(&state.pool, caller.organisation_id).await?;
     Ok(Json(holds::list(&mut transaction, caller.organisation_id).await?))
 }
@@ -67,7 +61,7 @@ async fn place_hold(
     caller: Caller,
     JsonBody(new): JsonBody<NewLegalHold>,
 ) -> ApiResult<(StatusCode, Json<LegalHold>)> {
-    require_admin(&caller)?;
+    caller.require_admin()?;
     let (organisation, now) = (caller.organisation_id, state.clock.now());
     let mut transaction = tenant_transaction(&state.pool, organisation).await?;
     let new = checked(&mut transaction, &caller, new).await?;
@@ -92,22 +86,25 @@ async fn checked(
 ) -> ApiResult<NewLegalHold> {
     let reason = new.reason.trim().to_owned();
     if reason.is_empty() || reason.chars().count() > MAX_REASON_CHARACTERS || reason.contains('\0') {
-        return Err(wrong("reason", "Say why, in at most 500 characters."));
+        return Err(ApiError::wrong_value("reason", "Say why, in at most 500 characters."));
     }
     let organisation = caller.organisation_id;
     match (new.person, new.document) {
         (Some(_), Some(_)) => {
-            return Err(wrong("document", "A hold is about a person or about a document, not both."));
+            return Err(ApiError::wrong_value(
+                "document",
+                "A hold is about a person or about a document, not both.",
+            ));
         }
         (Some(person), None) => {
             if directory::known_people(&mut *connection, organisation, &[person]).await?.is_empty() {
-                return Err(wrong("person", "There is no such person."));
+                return Err(ApiError::wrong_value("person", "There is no such person."));
             }
         }
         (None, Some(document)) => {
             let found = document_store::read_even_deleted(connection, organisation, document).await?;
             if found.is_none() {
-                return Err(wrong("document", "There is no such document."));
+                return Err(ApiError::wrong_value("document", "There is no such document."));
             }
         }
         (None, None) => {}
@@ -136,7 +133,7 @@ async fn release_hold(
     caller: Caller,
     PathOf(id): PathOf<Uuid>,
 ) -> ApiResult<StatusCode> {
-    require_admin(&caller)?;
+    caller.require_admin()?;
     let (organisation, now) = (caller.organisation_id, state.clock.now());
     let mut transaction = tenant_transaction(&state.pool, organisation).await?;
     let whose = (LegalHoldId::from_uuid(id), caller.person_id);
@@ -154,7 +151,7 @@ async fn release_hold(
     responses((status = 200, body = Retention), (status = 401, body = Problem), (status = 403, body = Problem))
 )]
 async fn get_retention(State(state): State<AppState>, caller: Caller) -> ApiResult<Json<Retention>> {
-    require_admin(&caller)?;
+    caller.require_admin()?;
     let mut transaction = tenant_transaction(&state.pool, caller.organisation_id).await?;
     Ok(Json(retention::read(&mut transaction, caller.organisation_id).await?))
 }
@@ -174,9 +171,9 @@ async fn set_retention(
     caller: Caller,
     JsonBody(wanted): JsonBody<Retention>,
 ) -> ApiResult<Json<Retention>> {
-    require_admin(&caller)?;
+    caller.require_admin()?;
     if wanted.keep_years.is_some_and(|years| !(1..=100).contains(&years)) {
-        return Err(wrong("keep_years", "Between 1 and 100 years, or nothing for ever."));
+        return Err(ApiError::wrong_value("keep_years", "Between 1 and 100 years, or nothing for ever."));
     }
     let organisation = caller.organisation_id;
     let mut transaction = tenant_transaction(&state.pool, organisation).await?;
@@ -189,8 +186,4 @@ async fn set_retention(
     }
     transaction.commit().await?;
     Ok(Json(wanted))
-}
-
-fn wrong(field: &'static str, title: &'static str) -> ApiError {
-    ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "value", title).with("field", field)
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::ensure;
+use anyhow::Context;
 use chrono::{DateTime, Months, Utc};
 use shared_model::audit::{Action, Entry, LegalHold, Retention, Said};
 use shared_model::identity::{DocumentId, OrganisationId, PersonId};
@@ -69,8 +69,7 @@ pub async fn prune(
         anyhow::bail!("everything has to be kept: {}", hold.reason);
     }
     let until = to_utc(now).checked_sub_months(Months::new(u32::from(years) * 12));
-    ensure!(until.is_some(), "the time of this machine is not right");
-    let until = until.unwrap_or(DateTime::<Utc>::MIN_UTC);
+    let until = until.context("the time of this machine is not right")?;
     let people = standing.iter().filter_map(|hold| hold.person).map(PersonId::as_uuid);
     let documents = standing.iter().filter_map(|hold| hold.document).map(DocumentId::as_uuid);
     let held: BTreeSet<Uuid> = people.chain(documents).collect();

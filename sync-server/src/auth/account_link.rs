@@ -53,7 +53,7 @@ pub async fn issue(
     Ok(format!("{PAGE}#{}", token.encode()))
 }
 
-/// Makes a link for whoever asked for another password by email, beside those before: anybody may ask, and that must not take a link
+/// Makes a link for another password that goes out by email, beside those before: anybody may ask, and that must not take a link
 /// away that its owner has got. Sweeps old ones.
 pub async fn issue_beside(
     connection: &mut PgConnection,

@@ -19,8 +19,7 @@ const NAME_MAX_CHARACTERS: usize = 200;
 
 type DeviceRow = (Uuid, String, bool);
 
-/// Registers an install, or greets one that came back. Returns its name and, when it asked for one, a new
-/// deposit credential.
+/// Registers an install, or greets one that came back. Returns a new deposit credential when it asked for one.
 pub(super) async fn register(
     connection: &mut PgConnection,
     organisation: OrganisationId,
@@ -106,8 +105,14 @@ impl ShutOut {
     }
 }
 
+/// Whoever a request's deposit credential is of.
+pub async fn depositor(pool: &PgPool, headers: &HeaderMap) -> ApiResult<Depositor> {
+    let credential = deposit_credential(headers).ok_or_else(ApiError::credential_refused)?;
+    redeem_deposit_credential(pool, credential).await?.ok_or_else(ApiError::credential_refused)
+}
+
 /// The deposit credential of a request.
-pub fn deposit_credential(headers: &HeaderMap) -> Option<&str> {
+fn deposit_credential(headers: &HeaderMap) -> Option<&str> {
     let (scheme, credential) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     (scheme == DEPOSIT_SCHEME).then_some(credential)
 }

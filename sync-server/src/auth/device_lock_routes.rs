@@ -3,7 +3,6 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
 use shared_model::account::{DeviceLock, DeviceLockRule, Problem};
 use shared_model::audit::{Action, Said, SubjectKind};
 use shared_model::identity::OrganisationId;
@@ -52,9 +51,7 @@ async fn change_device_lock(
     caller.require_on(Permission::OrganisationAdmin, EVERYWHERE)?;
     if required.is_some_and(|rule| !DeviceLockRule::IDLE_MINUTES.contains(&rule.idle_minutes)) {
         let title = "A device locks itself after 1 to 240 minutes.";
-        return Err(
-            ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "value", title).with("field", "idle_minutes")
-        );
+        return Err(ApiError::wrong_value("idle_minutes", title));
     }
     let organisation = caller.organisation_id;
     let mut transaction = tenant_transaction(&state.pool, organisation).await?;

@@ -14,7 +14,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::open_sessions::{EVERYWHERE, End, Whose, end};
-use super::{Caller, Depositor, deposit_credential, redeem_deposit_credential, wipe};
+use super::{Caller, Depositor, depositor, wipe};
 use crate::app_state::AppState;
 use crate::audit::{self, Note};
 use crate::database::{TenantTransaction, tenant_transaction};
@@ -130,7 +130,7 @@ async fn take_back_wipe(
     responses((status = 200, body = DeviceOrders), (status = 401, body = Problem, description = "credential_refused"))
 )]
 async fn read_orders(State(state): State<AppState>, headers: HeaderMap) -> ApiResult<Json<DeviceOrders>> {
-    let depositor = depositor(&state, &headers).await?;
+    let depositor = depositor(&state.pool, &headers).await?;
     let mut transaction = tenant_transaction(&state.pool, depositor.organisation).await?;
     let wipe = wipe::is_due(&mut transaction, depositor.organisation, depositor.device).await?;
     Ok(Json(DeviceOrders { wipe }))
@@ -151,7 +151,7 @@ async fn confirm_wipe(
     headers: HeaderMap,
     JsonBody(DeviceWiped { handed_in }): JsonBody<DeviceWiped>,
 ) -> ApiResult<StatusCode> {
-    let Depositor { organisation, person, device, .. } = depositor(&state, &headers).await?;
+    let Depositor { organisation, person, device, .. } = depositor(&state.pool, &headers).await?;
     let now = state.clock.now();
     let mut transaction = tenant_transaction(&state.pool, organisation).await?;
     match wipe::confirm(&mut transaction, organisation, device, handed_in, now).await? {
@@ -171,11 +171,6 @@ async fn confirm_wipe(
             Err(ApiError::conflict("not_asked", "Nobody has asked for this device to be erased."))
         }
     }
-}
-
-async fn depositor(state: &AppState, headers: &HeaderMap) -> ApiResult<Depositor> {
-    let credential = deposit_credential(headers).ok_or_else(ApiError::credential_refused)?;
-    redeem_deposit_credential(&state.pool, credential).await?.ok_or_else(ApiError::credential_refused)
 }
 
 /// A device and whose it is, if the caller may do anything with it; to others it is not there.

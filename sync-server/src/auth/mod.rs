@@ -34,6 +34,6 @@ pub(crate) use sign_in::checked_email;
 
 pub use caller::Caller;
 pub use checks::Checks;
-pub use device::{Depositor, ShutOut, deposit_credential, redeem_deposit_credential};
+pub use device::{Depositor, ShutOut, depositor, redeem_deposit_credential};
 pub use session::Standing;
 pub use ticket::redeem as redeem_ticket;

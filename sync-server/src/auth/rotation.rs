@@ -37,10 +37,13 @@ pub(super) struct Held {
     pub(super) successor: Option<Token>,
 }
 
-/// The session of a token. A superseded one ends it, unless it comes with the name of another install: that is no copy but the cookie
+/// The session of a token, on the install that is named: that of another one is refused. A superseded one ends it, unless it comes with the name of another install: that is no copy but the cookie
 /// that all installs of a browser shared in versions before.
 pub(super) async fn session_of(state: &AppState, token: &Token, named: Option<DeviceId>) -> ApiResult<Held> {
     let held = held(state, token, named).await?;
+    if named.is_some_and(|device| device != held.session.caller.device_id) {
+        return Err(ApiError::not_signed_in());
+    }
     if held.session.is_suspended { Err(organisation_suspended()) } else { Ok(held) }
 }
 

@@ -91,9 +91,7 @@ async fn caller(state: &AppState, ticket: Option<&str>, headers: &HeaderMap) -> 
         return Caller::of_newcomer(state, &token, None).await;
     }
     let held = state.cookie.read(headers).ok_or_else(ApiError::not_signed_in)?;
-    let caller = Caller::of_newcomer(state, held.token, held.device).await?;
-    held.check(caller.device_id)?;
-    Ok(caller)
+    Caller::of_newcomer(state, held.token, held.device).await
 }
 
 /// The password of basic authentication.

@@ -8,7 +8,7 @@ use shared_model::permission::Role;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::database::held_roles;
+use crate::database::held_roles::{self, join_definition};
 
 /// Entries changed after `since_version`; 0 reads everything. The version is read first, so a change that
 /// commits meanwhile is at worst sent twice.
@@ -51,7 +51,7 @@ async fn people(
     organisation: OrganisationId,
     since: i64,
 ) -> sqlx::Result<Vec<DirectoryPerson>> {
-    let rows: Vec<PersonRow> = sqlx::query_as(
+    let rows: Vec<PersonRow> = sqlx::query_as(concat!(
         "select person_id, display_name, active,
                 array(select role from person_grant
                       where person_grant.organization_id = person.organization_id
@@ -64,14 +64,13 @@ async fn people(
                 first.name as first_name, first.landing as first_landing
          from person
          left join lateral (
-             select name, landing from person_grant
-             left join role_definition on role_definition.organization_id = person_grant.organization_id
-                                      and role_definition.role = person_grant.role
-             where person_grant.organization_id = person.organization_id
+             select name, landing from person_grant ",
+        join_definition!(),
+        " where person_grant.organization_id = person.organization_id
                and person_grant.person_id = person.person_id
              order by person_grant_id limit 1) as first on true
-         where person.organization_id = $1 and directory_version > $2 order by person_id",
-    )
+         where person.organization_id = $1 and directory_version > $2 order by person_id"
+    ))
     .bind(organisation.as_uuid())
     .bind(since)
     .fetch_all(connection)

@@ -110,7 +110,7 @@ pub async fn is_waiting(
     .await
 }
 
-/// Has no email sent any more: whoever it was for is disabled.
+/// None of a person's emails that wait goes out any more.
 pub async fn withdraw(
     connection: &mut PgConnection,
     organisation: OrganisationId,

@@ -1,6 +1,5 @@
 //! What can be written down of a person or a team, and what cannot.
 
-use axum::http::StatusCode;
 use shared_model::document::DocumentKind;
 use shared_model::identity::{OrganisationId, TeamId};
 use shared_model::input::MAX_NAME_BYTES;
@@ -20,7 +19,7 @@ const MAX_TEAMS: usize = 100;
 pub(super) fn name(field: &'static str, text: &str) -> ApiResult<String> {
     let text = text.trim();
     if text.is_empty() || text.len() > MAX_NAME_BYTES || text.contains(char::is_control) {
-        return Err(wrong(
+        return Err(ApiError::wrong_value(
             field,
             format!("A name is needed, of one line and at most {MAX_NAME_BYTES} bytes."),
         ));
@@ -33,12 +32,14 @@ pub(super) fn email(text: &str) -> ApiResult<String> {
     let email = auth::checked_email(text)?;
     match email.parse::<lettre::Address>() {
         Ok(_) => Ok(email),
-        Err(_) => Err(wrong("email", "That is not an e-mail address.")),
+        Err(_) => Err(ApiError::wrong_value("email", "That is not an e-mail address.")),
     }
 }
 
 pub(super) fn language(code: &str) -> ApiResult<Language> {
-    let advice = || wrong("language", format!("Emails are written in {}.", Language::CODES.join(" or ")));
+    let advice = || {
+        ApiError::wrong_value("language", format!("Emails are written in {}.", Language::CODES.join(" or ")))
+    };
     Language::from_code(code).ok_or_else(advice)
 }
 
@@ -55,7 +56,10 @@ pub(super) async fn roles(
         }
     }
     if distinct.is_empty() || distinct.len() > MAX_ROLES {
-        return Err(wrong("roles", format!("A person has at least one role and at most {MAX_ROLES}.")));
+        return Err(ApiError::wrong_value(
+            "roles",
+            format!("A person has at least one role and at most {MAX_ROLES}."),
+        ));
     }
     for grant in &distinct {
         limit(connection, organisation, "roles", grant.limit).await?;
@@ -73,10 +77,12 @@ pub(super) async fn limit(
     match limit {
         GrantLimit::Organisation | GrantLimit::Own => Ok(()),
         GrantLimit::Site(site) if is_place(connection, organisation, site.as_uuid()).await? => Ok(()),
-        GrantLimit::Site(_) => Err(wrong(field, "This is limited to a site that is not there.")),
+        GrantLimit::Site(_) => {
+            Err(ApiError::wrong_value(field, "This is limited to a site that is not there."))
+        }
         GrantLimit::Team(team) => teams(connection, organisation, &[team])
             .await
-            .map_err(|_| wrong(field, "This is limited to a team that is not there.")),
+            .map_err(|_| ApiError::wrong_value(field, "This is limited to a team that is not there.")),
     }
 }
 
@@ -87,13 +93,13 @@ pub(super) async fn teams(
     teams: &[TeamId],
 ) -> ApiResult<()> {
     if teams.len() > MAX_TEAMS {
-        return Err(wrong("teams", format!("A person is in at most {MAX_TEAMS} teams.")));
+        return Err(ApiError::wrong_value("teams", format!("A person is in at most {MAX_TEAMS} teams.")));
     }
     let known = directory::known_teams(connection, organisation, teams).await?;
     if teams.iter().all(|team| known.contains(team)) {
         return Ok(());
     }
-    Err(wrong("teams", "There is no such team."))
+    Err(ApiError::wrong_value("teams", "There is no such team."))
 }
 
 async fn is_place(
@@ -109,10 +115,6 @@ async fn is_place(
     .bind(DocumentKind::Location.code())
     .fetch_one(connection)
     .await
-}
-
-pub(super) fn wrong(field: &'static str, title: impl Into<std::borrow::Cow<'static, str>>) -> ApiError {
-    ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "value", title).with("field", field)
 }
 
 /// A table does not take a value that somebody else has already.

@@ -30,7 +30,7 @@ pub(super) async fn gives_roles(
         let had = held.iter().any(|grant| grant.role == new.role);
         let role = roles.iter().find(|role| role.role == new.role).filter(|role| had || !role.is_retired);
         let role = role.ok_or_else(|| {
-            super::checks::wrong("roles", "One of these roles is not there, or is given to nobody any more.")
+            ApiError::wrong_value("roles", "One of these roles is not there, or is given to nobody any more.")
         })?;
         gives(caller, &grants_of(role, new.limit))?;
     }

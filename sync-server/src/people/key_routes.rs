@@ -12,7 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::{checks, history, require_admin};
+use super::{checks, history};
 use crate::app_state::AppState;
 use crate::audit::{self, Note};
 use crate::auth::Caller;
@@ -38,7 +38,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
     )
 )]
 async fn list_api_keys(State(state): State<AppState>, caller: Caller) -> ApiResult<Json<Vec<ApiKey>>> {
-    require_admin(&caller)?;
+    caller.require_admin()?;
     let mut transaction = tenant_transaction(&state.pool, caller.organisation_id).await?;
     Ok(Json(api_key::list(&mut transaction, caller.organisation_id).await?))
 }
@@ -60,17 +60,17 @@ async fn create_api_key(
     caller: Caller,
     JsonBody(mut new): JsonBody<NewApiKey>,
 ) -> ApiResult<(StatusCode, Json<IssuedApiKey>)> {
-    require_admin(&caller)?;
+    caller.require_admin()?;
     let organisation = caller.organisation_id;
     new.name = checks::name("name", &new.name)?;
     new.permissions = permissions(&caller, new.permissions)?;
     if !(1..=MAX_LIFETIME_DAYS).contains(&new.expires_in_days) {
         let title = format!("A key lasts at least a day and at most {MAX_LIFETIME_DAYS} days.");
-        return Err(checks::wrong("expires_in_days", title));
+        return Err(ApiError::wrong_value("expires_in_days", title));
     }
     if new.reach == GrantLimit::Own {
         let title = "A key reaches the organisation, one site or one team.";
-        return Err(checks::wrong("reach", title));
+        return Err(ApiError::wrong_value("reach", title));
     }
     let mut transaction = tenant_transaction(&state.pool, organisation).await?;
     checks::limit(&mut transaction, organisation, "reach", new.reach).await?;
@@ -104,7 +104,7 @@ async fn revoke_api_key(
     caller: Caller,
     PathOf(id): PathOf<Uuid>,
 ) -> ApiResult<StatusCode> {
-    require_admin(&caller)?;
+    caller.require_admin()?;
     let organisation = caller.organisation_id;
     let mut transaction = tenant_transaction(&state.pool, organisation).await?;
     let which = Revoked::One(DeviceId::from_uuid(id));
@@ -126,9 +126,9 @@ fn permissions(caller: &Caller, mut wanted: Vec<Permission>) -> ApiResult<Vec<Pe
     match wanted.iter().find(|permission| !is_given(permission)) {
         Some(refused) => {
             let title = "You cannot give this permission to a program.";
-            Err(checks::wrong("permissions", title).with("permission", refused.code()))
+            Err(ApiError::wrong_value("permissions", title).with("permission", refused.code()))
         }
-        None if wanted.is_empty() => Err(checks::wrong("permissions", "A key needs a permission.")),
+        None if wanted.is_empty() => Err(ApiError::wrong_value("permissions", "A key needs a permission.")),
         None => Ok(wanted),
     }
 }

@@ -11,7 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::{change, guard, history, require_admin, role_rows, rows};
+use super::{change, guard, history, role_rows, rows};
 use crate::app_state::AppState;
 use crate::audit::{self, Note};
 use crate::auth::{Caller, account_link, factors};
@@ -37,7 +37,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
     responses((status = 200, body = Vec<Member>), (status = 401, body = Problem), (status = 403, body = Problem))
 )]
 async fn list_people(State(state): State<AppState>, caller: Caller) -> ApiResult<Json<Vec<Member>>> {
-    require_admin(&caller)?;
+    caller.require_admin()?;
     let mut transaction = tenant_transaction(&state.pool, caller.organisation_id).await?;
     Ok(Json(rows::members(&mut transaction, caller.organisation_id, None).await?))
 }
@@ -55,7 +55,7 @@ async fn get_person(
     caller: Caller,
     PathOf(id): PathOf<Uuid>,
 ) -> ApiResult<Json<Member>> {
-    require_admin(&caller)?;
+    caller.require_admin()?;
     let mut transaction = tenant_transaction(&state.pool, caller.organisation_id).await?;
     Ok(Json(one(&mut transaction, caller.organisation_id, PersonId::from_uuid(id)).await?))
 }
@@ -77,7 +77,7 @@ async fn invite_person(
     caller: Caller,
     JsonBody(new): JsonBody<NewMember>,
 ) -> ApiResult<(StatusCode, Json<WayIn>)> {
-    require_admin(&caller)?;
+    caller.require_admin()?;
     let organisation = caller.organisation_id;
     let mut transaction = tenant_transaction(&state.pool, organisation).await?;
     // Of two that are sent at the same time, the second sees what the first did.
@@ -134,7 +134,7 @@ async fn change_person(
     PathOf(id): PathOf<Uuid>,
     JsonBody(wanted): JsonBody<MemberChange>,
 ) -> ApiResult<Json<Member>> {
-    require_admin(&caller)?;
+    caller.require_admin()?;
     let (organisation, person) = (caller.organisation_id, PersonId::from_uuid(id));
     if person == caller.person_id && wanted.active == Some(false) {
         let title = "You cannot shut yourself out. Somebody else who administers the organisation can.";
@@ -174,7 +174,7 @@ async fn let_in(
     caller: Caller,
     PathOf(id): PathOf<Uuid>,
 ) -> ApiResult<(StatusCode, Json<WayIn>)> {
-    require_admin(&caller)?;
+    caller.require_admin()?;
     let (organisation, person) = (caller.organisation_id, PersonId::from_uuid(id));
     let mut transaction = tenant_transaction(&state.pool, organisation).await?;
     guard::stands_above(&mut transaction, &caller, organisation, person).await?;
@@ -197,7 +197,7 @@ async fn reset_factors(
     caller: Caller,
     PathOf(id): PathOf<Uuid>,
 ) -> ApiResult<Json<Member>> {
-    require_admin(&caller)?;
+    caller.require_admin()?;
     let (organisation, person, now) = (caller.organisation_id, PersonId::from_uuid(id), state.clock.now());
     let mut transaction = tenant_transaction(&state.pool, organisation).await?;
     factors::require_fresh(&mut transaction, &caller, now).await?;

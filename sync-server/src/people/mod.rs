@@ -18,15 +18,9 @@ mod team_routes;
 
 pub use history::roles_said;
 
-use shared_model::permission::{Permission, Scope};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app_state::AppState;
-use crate::auth::Caller;
-use crate::error::ApiResult;
-
-/// Only a grant without a limit reaches what belongs nowhere.
-const EVERYWHERE: &[Scope] = &[];
 
 /// The routes of people, roles, teams and keys.
 pub fn router() -> OpenApiRouter<AppState> {
@@ -35,9 +29,4 @@ pub fn router() -> OpenApiRouter<AppState> {
         .merge(role_routes::router())
         .merge(team_routes::router())
         .merge(key_routes::router())
-}
-
-fn require_admin(caller: &Caller) -> ApiResult<()> {
-    caller.session()?;
-    caller.require_on(Permission::OrganisationAdmin, EVERYWHERE)
 }

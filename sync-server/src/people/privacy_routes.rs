@@ -15,7 +15,6 @@ use uuid::Uuid;
 use super::guard;
 use super::member_routes::one;
 use super::privacy::{self, PersonalData};
-use super::require_admin;
 use crate::app_state::AppState;
 use crate::audit::holds::{self, Erasable};
 use crate::audit::{self, Note};
@@ -43,7 +42,7 @@ async fn get_personal_data(
     caller: Caller,
     PathOf(id): PathOf<Uuid>,
 ) -> ApiResult<Response> {
-    require_admin(&caller)?;
+    caller.require_admin()?;
     let (organisation, person) = (caller.organisation_id, PersonId::from_uuid(id));
     let mut transaction = tenant_transaction(&state.pool, organisation).await?;
     let member = one(&mut transaction, organisation, person).await?;
@@ -74,7 +73,7 @@ async fn erase_person(
     caller: Caller,
     PathOf(id): PathOf<Uuid>,
 ) -> ApiResult<StatusCode> {
-    require_admin(&caller)?;
+    caller.require_admin()?;
     let (organisation, person) = (caller.organisation_id, PersonId::from_uuid(id));
     let now = state.clock.now();
     let mut transaction = tenant_transaction(&state.pool, organisation).await?;

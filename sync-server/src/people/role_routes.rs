@@ -11,7 +11,7 @@ use sqlx::PgConnection;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{change, checks, guard, history, require_admin, role_rows};
+use super::{change, checks, guard, history, role_rows};
 use crate::app_state::AppState;
 use crate::audit;
 use crate::auth::Caller;
@@ -37,7 +37,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
     responses((status = 200, body = Vec<ListedRole>), (status = 401, body = Problem), (status = 403, body = Problem))
 )]
 async fn list_roles(State(state): State<AppState>, caller: Caller) -> ApiResult<Json<Vec<ListedRole>>> {
-    require_admin(&caller)?;
+    caller.require_admin()?;
     let mut transaction = tenant_transaction(&state.pool, caller.organisation_id).await?;
     Ok(Json(role_rows::roles(&mut transaction, caller.organisation_id, None).await?))
 }
@@ -59,7 +59,7 @@ async fn create_role(
     caller: Caller,
     JsonBody(new): JsonBody<NewRole>,
 ) -> ApiResult<(StatusCode, Json<ListedRole>)> {
-    require_admin(&caller)?;
+    caller.require_admin()?;
     let organisation = caller.organisation_id;
     let mut transaction = tenant_transaction(&state.pool, organisation).await?;
     // Of two that are sent at the same time, the second sees what the first did.
@@ -119,7 +119,7 @@ async fn change_role(
     PathOf(id): PathOf<String>,
     JsonBody(wanted): JsonBody<RoleChange>,
 ) -> ApiResult<Json<ListedRole>> {
-    require_admin(&caller)?;
+    caller.require_admin()?;
     let (organisation, now) = (caller.organisation_id, state.clock.now());
     let key = RoleKey::from_code(&id).ok_or_else(ApiError::not_found)?;
     let mut transaction = tenant_transaction(&state.pool, organisation).await?;
@@ -162,18 +162,18 @@ fn changed(known: &ListedRole, wanted: RoleChange) -> ApiResult<ListedRole> {
     if let Some(role) = known.role.built_in() {
         let is_more = name.is_some() || description.is_some() || permissions.is_some() || landing.is_some();
         if is_more || is_retired.is_some() {
-            return Err(checks::wrong(
+            return Err(ApiError::wrong_value(
                 "name",
                 "This role is built in. Only its rules change; make a role of your own.",
             ));
         }
         if role == Role::Admin {
             let title = "Whoever administers the organisation has all rights; there are no rules for them.";
-            return Err(checks::wrong("read_only", title));
+            return Err(ApiError::wrong_value("read_only", title));
         }
     } else if hides_costs == Some(true) {
         let title = "Take the permissions about costs out of this role instead.";
-        return Err(checks::wrong("hides_costs", title));
+        return Err(ApiError::wrong_value("hides_costs", title));
     }
     let known = known.clone();
     Ok(ListedRole {
@@ -199,16 +199,16 @@ fn checked(mut role: ListedRole) -> ApiResult<ListedRole> {
     role.description = role.description.trim().to_owned();
     if role.description.len() > MAX_DESCRIPTION_BYTES || role.description.contains('\0') {
         let title = format!("A description has at most {MAX_DESCRIPTION_BYTES} bytes.");
-        return Err(checks::wrong("description", title));
+        return Err(ApiError::wrong_value("description", title));
     }
     role.permissions.sort_unstable();
     role.permissions.dedup();
     if role.permissions.is_empty() {
-        return Err(checks::wrong("permissions", "A role needs a permission."));
+        return Err(ApiError::wrong_value("permissions", "A role needs a permission."));
     }
     if !role.permissions.contains(&role.landing.permission()) {
         let title = "Its people cannot open the page on which they would begin. Choose another one.";
-        return Err(checks::wrong("landing", title));
+        return Err(ApiError::wrong_value("landing", title));
     }
     Ok(role)
 }

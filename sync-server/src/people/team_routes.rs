@@ -11,7 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::{checks, history, require_admin};
+use super::{checks, history};
 use crate::app_state::AppState;
 use crate::audit;
 use crate::auth::Caller;
@@ -33,7 +33,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
     responses((status = 200, body = Vec<DirectoryTeam>), (status = 401, body = Problem), (status = 403, body = Problem))
 )]
 async fn list_teams(State(state): State<AppState>, caller: Caller) -> ApiResult<Json<Vec<DirectoryTeam>>> {
-    require_admin(&caller)?;
+    caller.require_admin()?;
     let mut transaction = tenant_transaction(&state.pool, caller.organisation_id).await?;
     let rows: Vec<(Uuid, String)> = sqlx::query_as(
         "select team_id, name from team where organization_id = $1 order by lower(name), team_id",
@@ -59,7 +59,7 @@ async fn create_team(
     caller: Caller,
     JsonBody(TeamName { name }): JsonBody<TeamName>,
 ) -> ApiResult<(StatusCode, Json<DirectoryTeam>)> {
-    require_admin(&caller)?;
+    caller.require_admin()?;
     let name = checks::name("name", &name)?;
     let (organisation, now) = (caller.organisation_id, state.clock.now());
     let id = TeamId::from_uuid(random::uuid(now));
@@ -88,7 +88,7 @@ async fn rename_team(
     PathOf(id): PathOf<Uuid>,
     JsonBody(TeamName { name }): JsonBody<TeamName>,
 ) -> ApiResult<Json<DirectoryTeam>> {
-    require_admin(&caller)?;
+    caller.require_admin()?;
     let name = checks::name("name", &name)?;
     let mut transaction = tenant_transaction(&state.pool, caller.organisation_id).await?;
     let version = directory::extended(&mut transaction, caller.organisation_id).await?;

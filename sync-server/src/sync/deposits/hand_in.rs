@@ -14,7 +14,7 @@ use shared_model::sync_protocol::{
 
 use super::queries::{self, NewHeld};
 use crate::app_state::AppState;
-use crate::auth::{Depositor, deposit_credential, redeem_deposit_credential};
+use crate::auth::{Depositor, depositor};
 use crate::database::tenant_transaction;
 use crate::error::{ApiError, ApiResult};
 
@@ -45,9 +45,7 @@ pub(super) async fn deposit(
     headers: HeaderMap,
     body: Bytes,
 ) -> ApiResult<Json<Deposited>> {
-    let credential = deposit_credential(&headers).ok_or_else(ApiError::credential_refused)?;
-    let depositor = redeem_deposit_credential(&state.pool, credential).await?;
-    let depositor = depositor.ok_or_else(ApiError::credential_refused)?;
+    let depositor = depositor(&state.pool, &headers).await?;
     if depositor.shut_out.is_none() {
         return Err(ApiError::conflict(
             "sign_in_needed",

@@ -91,10 +91,11 @@ async fn a_text_that_is_gone_without_an_entry_is_found() {
 async fn what_is_held_stays() {
     let mut story = Story::begin().await;
     story.grow(3).await;
-    story.keep(json!(1)).await;
+    assert_eq!(story.keep(json!(1)).await, StatusCode::OK);
     let hold = json!({ "reason": "File 4711", "person": story.tech });
-    let held = story.admin.post("/api/legal-holds", &hold).await.json();
-    prune(&mut story.owner().await, story.organisation, story.in_years(2)).await.unwrap();
+    assert_eq!(story.admin.post("/api/legal-holds", &hold).await.status, StatusCode::CREATED);
+    let erased = prune(&mut story.owner().await, story.organisation, story.in_years(2)).await.unwrap();
+    assert!(erased.is_some_and(|count| count > 0), "what is not held goes: {erased:?}");
     let about: Vec<_> = story.entries(&format!("&person={}", story.tech)).await;
     assert_eq!(about.len(), 3, "{about:?}");
 
@@ -102,5 +103,4 @@ async fn what_is_held_stays() {
     assert_eq!(story.admin.post("/api/legal-holds", &all).await.status, StatusCode::CREATED);
     let refused = prune(&mut story.owner().await, story.organisation, story.in_years(2)).await.unwrap_err();
     assert_eq!(refused.to_string(), "everything has to be kept: Everything");
-    assert!(held["id"].is_string());
 }
