@@ -13,7 +13,7 @@ use shared_model::instant::Timestamp;
 /// The version of the database, for ever.
 pub const VERSION: u32 = 1;
 
-/// Fencing epoch, actor, standing, grants, finished command ids.
+/// How it is locked and who is signed in; fencing epoch, actor, standing, grants, finished command ids.
 pub const META: &str = "meta";
 /// Precious: saved Automerge documents by id.
 pub const DOCUMENTS: &str = "documents";

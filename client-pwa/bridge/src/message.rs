@@ -279,10 +279,15 @@ shared_model::tagged!(SyncStatus, "status");
 /// Why nothing can be stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StorageTrouble {
-    /// `quota` (the device is full) or `unavailable` (the browser refuses).
+    /// `quota` (the device is full), `unavailable` (the browser refuses) or [`Self::LOCKED`].
     pub code: String,
     /// What the browser said.
     pub detail: String,
+}
+
+impl StorageTrouble {
+    /// Another tab locked the database, and whoever started this engine did not hear of it.
+    pub const LOCKED: &str = "locked";
 }
 
 /// Why an engine ended.

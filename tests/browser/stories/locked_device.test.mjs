@@ -1,18 +1,19 @@
 // A device that is locked with a PIN: it opens without a network, and whoever takes it apart finds nothing.
 
 import assert from 'node:assert/strict';
-import { assertAccessible } from '../lib/accessibility.mjs';
+import { DESK, PHONE, assertAccessible, assertAccessibleInBothSizes } from '../lib/accessibility.mjs';
+import { withFinger } from '../lib/authenticator.mjs';
 import { assignedWorkOrder, rows } from '../lib/demo.mjs';
-import { choosePin, fromAccount, lockNow, lockedScreen, pin, sealedWhole, turnLockOn, unlock } from '../lib/lock.mjs';
+import { readDatabases } from '../lib/indexed_db.mjs';
+import { addPasskey, byPasskey, choosePin, fromAccount, lockNow, lockedScreen, pin, sealedWhole, turnLockOn, unlock } from '../lib/lock.mjs';
 import { password, people } from '../lib/people.mjs';
 import { findInProfile } from '../lib/profile_folder.mjs';
+import { typePassword } from '../lib/sign_in.mjs';
 import { story } from '../lib/story.mjs';
 import { allAccepted } from '../lib/sync_panel.mjs';
 import { until } from '../lib/until.mjs';
 import { WorkOrderPage } from '../lib/work_order_page.mjs';
 
-const PHONE = { width: 390, height: 844 };
-const DESK = { width: 1440, height: 900 };
 const WRITTEN = 'The coupling guard was loose';
 const HALF_WRITTEN = ' Two bolts are';
 
@@ -166,6 +167,56 @@ story('Wrong attempts wait, every tab locks, and a new PIN and an open lock lose
   assert.ok(described.endsWith(HALF_WRITTEN), described);
 });
 
+/** Reads the value of the lock, and writes another one in its place; nothing: it is taken away. */
+async function replaceLock(page, lock) {
+  return page.evaluate(async (lock) => {
+    const done = (request) => new Promise((resolve) => { request.onsuccess = () => resolve(request.result); });
+    const [{ name }] = (await indexedDB.databases()).filter(({ name }) => name.startsWith('maintainpro:'));
+    const database = await done(indexedDB.open(name));
+    const transaction = database.transaction('meta', 'readwrite');
+    const store = transaction.objectStore('meta');
+    const before = await done(store.get('lock'));
+    if (lock) store.put(new Uint8Array(lock), 'lock');
+    else store.delete('lock');
+    await new Promise((resolve) => { transaction.oncomplete = resolve; });
+    database.close();
+    return before ? [...before] : null;
+  }, lock);
+}
+
+story('An engine that has not heard of the lock writes nothing into a locked database', async ({ server, device }) => {
+  const order = await assignedWorkOrder(server);
+  const maya = await device('maya');
+  await maya.signIn(people.tech1);
+  await maya.shellReady();
+  await turnLockOn(maya);
+  await sealedWhole(maya.page);
+  const lock = await replaceLock(maya.page, null);
+  await replaceLock(maya.page, lock);
+  await maya.page.getByRole('button', { name: 'Turn the lock off' }).click();
+  await maya.page.getByLabel('Present PIN').fill(pin);
+  await maya.page.getByRole('button', { name: 'Turn off' }).click();
+  await maya.page.getByText('The lock is off.').waitFor();
+  const hers = await WorkOrderPage.show(maya, order);
+  await maya.goOffline();
+  await hers.addNote(WRITTEN);
+  await until('the note is saved', async () => (await hers.saved()) === 1);
+
+  // As if another tab had locked the database while this one slept, and then was gone.
+  await replaceLock(maya.page, lock);
+  const before = await readDatabases(maya.page);
+  const [engine] = maya.page.workers();
+  const dead = engine.waitForEvent('close');
+  await Promise.all([dead, engine.evaluate(() => self.close()).catch(() => {})]);
+  await lockedScreen(maya.page);
+  assert.deepEqual(await readDatabases(maya.page), before, 'nothing is written');
+
+  await replaceLock(maya.page, null);
+  await maya.page.reload();
+  const again = await WorkOrderPage.show(maya, order);
+  assert.equal(await again.saved(), 1, 'nothing is lost');
+});
+
 story('An organisation that wants its devices locked has no reader of an unlocked one', async ({ server, device }) => {
   const known = await knownStrings(server);
   const order = await assignedWorkOrder(server);
@@ -175,18 +226,12 @@ story('An organisation that wants its devices locked has no reader of an unlocke
   const rule = admin.page.getByLabel('Devices must be locked');
   await rule.selectOption('5');
   await admin.page.getByText('Saved.').waitFor();
-  for (const viewport of [PHONE, DESK]) {
-    await admin.page.setViewportSize(viewport);
-    await rule.waitFor();
-    await assertAccessible(admin.page, 'the rule of the organisation');
-  }
+  await assertAccessibleInBothSizes(admin.page, () => rule, 'the rule of the organisation');
 
   const maya = await device('maya');
   await maya.page.clock.install();
   await maya.open('/');
-  await maya.page.locator('input[type=email]').fill(people.tech1);
-  await maya.page.locator('input[type=password]').fill(password);
-  await maya.page.locator('form .btn--primary').click();
+  await typePassword(maya.page, people.tech1);
   await maya.page.getByRole('heading', { name: 'Choose a PIN' }).waitFor();
   for (const viewport of [PHONE, DESK]) {
     await maya.page.setViewportSize(viewport);
@@ -209,31 +254,26 @@ story('A passkey of the device unlocks it without a network, and the PIN still d
   const maya = await device('maya');
   await maya.signIn(people.tech1);
   await maya.shellReady();
-  const browser = await maya.context.newCDPSession(maya.page);
-  await browser.send('WebAuthn.enable');
-  const options = { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true, hasPrf: true, automaticPresenceSimulation: true };
-  const { authenticatorId } = await browser.send('WebAuthn.addVirtualAuthenticator', { options });
+  const { recognise } = await withFinger(maya.page);
   await turnLockOn(maya);
-  await maya.page.getByRole('button', { name: 'Unlock with a passkey too' }).click();
-  await maya.page.getByText('A passkey of this device unlocks it.').waitFor();
+  await addPasskey(maya.page);
   await maya.goOffline();
   await lockNow(maya);
   for (const viewport of [PHONE, DESK]) {
     await maya.page.setViewportSize(viewport);
     await assertAccessible(maya.page, 'a device with a passkey');
   }
-  const byPasskey = maya.page.getByRole('button', { name: 'Unlock with the passkey of this device' });
-  await byPasskey.click();
+  await byPasskey(maya.page).click();
   await maya.page.getByRole('button', { name: /^Account, / }).waitFor();
 
   await lockNow(maya);
-  await browser.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false });
-  await byPasskey.click();
+  await recognise(false);
+  await byPasskey(maya.page).click();
   await maya.page.getByText('The passkey did not unlock this device.').waitFor();
   await unlock(maya.page);
   await fromAccount(maya.page, 'Device lock');
   await maya.page.getByRole('button', { name: 'Use the PIN only' }).click();
   await maya.page.getByRole('button', { name: 'Unlock with a passkey too' }).waitFor();
   await lockNow(maya);
-  await until('the PIN alone opens it', async () => (await byPasskey.count()) === 0);
+  await until('the PIN alone opens it', async () => (await byPasskey(maya.page).count()) === 0);
 }, { mail: true });

@@ -29,6 +29,7 @@ sync-attention = { $count ->
 sync-trouble = Dieses Gerät kann gerade nicht speichern
 sync-trouble-quota = Es ist voll. Schaffe Platz oder exportiere jetzt, was noch nicht gesendet ist.
 sync-trouble-unavailable = Der Browser lehnt ab. Exportiere jetzt, was noch nicht gesendet ist, und lade dann neu.
+sync-trouble-locked = Deine Daten auf diesem Gerät wurden in einem anderen Tab gesperrt, und was du in diesem geschrieben hast, ist nicht gespeichert. Exportiere es jetzt, lade dann neu und entsperre.
 sync-trouble-no-engine = Der Teil der App, der speichert und sendet, startet nicht. Schließe andere Tabs dieser App. Hilft das nicht, sichere alle gespeicherte Arbeit als Datei und lade neu.
 sync-recovery = Alle gespeicherte Arbeit als Datei sichern
 sync-unreadable = Eine Änderung, die diese Version nicht lesen kann

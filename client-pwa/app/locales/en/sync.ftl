@@ -29,6 +29,7 @@ sync-attention = { $count ->
 sync-trouble = This device cannot save right now
 sync-trouble-quota = It is full. Free some space, or export your unsent work now.
 sync-trouble-unavailable = The browser refuses. Export your unsent work now, then reload.
+sync-trouble-locked = Your data on this device was locked in another tab, and what you wrote in this one is not saved. Export it now, then reload and unlock.
 sync-trouble-no-engine = The part of the app that stores and sends does not start. Close other tabs of this app. If that does not help, save a copy of all stored work and reload.
 sync-recovery = Save a copy of all stored work
 sync-unreadable = A change this version cannot read

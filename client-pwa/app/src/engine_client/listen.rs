@@ -144,13 +144,7 @@ impl Engine {
                     done.emit(json);
                 }
             }
-            ToApp::StorageTrouble { trouble } => {
-                let over = trouble.is_none();
-                self.set_trouble(trouble);
-                if over {
-                    self.send_unanswered();
-                }
-            }
+            ToApp::StorageTrouble { trouble } => self.heard_trouble(trouble),
             ToApp::Unlocked { keys } => {
                 self.0.keys.set(keys);
                 self.0.leader.set_keys(keys);
@@ -169,6 +163,17 @@ impl Engine {
             }
             ToApp::Stopped { epoch, reason } => self.0.leader.heard_stopped(epoch, reason),
             ToApp::Unknown => {}
+        }
+    }
+
+    fn heard_trouble(&self, trouble: Option<StorageTrouble>) {
+        let over = trouble.is_none();
+        let is_locked = trouble.as_ref().is_some_and(|trouble| trouble.code == StorageTrouble::LOCKED);
+        self.set_trouble(trouble);
+        if over {
+            self.send_unanswered();
+        } else if is_locked && self.0.keys.get().are_bare() {
+            self.lock_too();
         }
     }
 

@@ -16,19 +16,26 @@ use super::batch::Batch;
 use super::connection::Connection;
 use super::error::StoreError;
 use super::{reading, sealed_after};
+use crate::console;
 
 /// Values copied in one transaction.
 const CHUNK: u32 = 200;
 
-/// Makes the database anew if it is sealed whole and was not since, or if that was begun.
+/// Makes the database anew if it is sealed whole and was not since, or if that was begun. A device without room for two more
+/// of it goes on as it is, and is asked again at the next start.
 pub async fn finish(name: &str, keys: Keys) -> Result<(), StoreError> {
-    let (there, aside) = (names().await?, aside(name));
+    // Where a browser does not tell its databases it is never begun.
+    let Some(there) = names().await? else { return Ok(()) };
+    let aside = aside(name);
     if !there.contains(&aside) {
-        if !there.iter().any(|each| each == name) || !is_due(name).await? {
+        if !there.iter().any(|each| each == name) || !is_due(name).await? || !has_room().await {
             return Ok(());
         }
-        copy(name, &aside).await?;
-        mark(&aside, keys, meta::WHOLE, &[]).await?;
+        if let Err(error) = set_aside(name, &aside, keys).await {
+            console::warn(&format!("a sealed database was not made anew: {error}"));
+            // Should it be whole after all it is no copy any more once work goes on.
+            return Ok(Rexie::delete(&aside).await?);
+        }
     } else if !is_whole(&aside).await? {
         Rexie::delete(&aside).await?;
         return Box::pin(finish(name, keys)).await;
@@ -45,6 +52,29 @@ pub async fn let_go_of(deleted: &str) -> Result<(), StoreError> {
     let short_lived = aside(deleted);
     reading(&short_lived).await?.close();
     Ok(Rexie::delete(&short_lived).await?)
+}
+
+async fn set_aside(name: &str, aside: &str, keys: Keys) -> Result<(), StoreError> {
+    copy(name, aside).await?;
+    mark(aside, keys, meta::WHOLE, &[]).await
+}
+
+/// Is there room for all that is stored here twice more? What is deleted in between need not be free at once. Who cannot
+/// tell has it.
+async fn has_room() -> bool {
+    let Ok(estimate) = estimated().await else { return true };
+    let number = |name: &str| Reflect::get(&estimate, &name.into()).ok()?.as_f64();
+    match (number("usage"), number("quota")) {
+        (Some(usage), Some(quota)) => quota - usage >= 2.0 * usage,
+        _ => true,
+    }
+}
+
+async fn estimated() -> Result<JsValue, JsValue> {
+    let navigator = Reflect::get(&js_sys::global(), &"navigator".into())?;
+    let storage = Reflect::get(&navigator, &"storage".into())?;
+    let estimate: Function = Reflect::get(&storage, &"estimate".into())?.dyn_into()?;
+    JsFuture::from(estimate.call0(&storage)?.dyn_into::<Promise>()?).await
 }
 
 async fn is_due(name: &str) -> Result<bool, StoreError> {
@@ -105,17 +135,17 @@ async fn mark(name: &str, keys: Keys, key: &str, value: &[u8]) -> Result<(), Sto
     marked.map(drop)
 }
 
-/// The databases there are.
-async fn names() -> Result<Vec<String>, StoreError> {
+/// The databases there are; `None` from a browser that does not tell.
+async fn names() -> Result<Option<Vec<String>>, StoreError> {
     listed().await.map_err(|error| StoreError::of_js(&error))
 }
 
-async fn listed() -> Result<Vec<String>, JsValue> {
+async fn listed() -> Result<Option<Vec<String>>, JsValue> {
     let factory = Reflect::get(&js_sys::global(), &"indexedDB".into())?;
-    let list: Function = Reflect::get(&factory, &"databases".into())?.dyn_into()?;
+    let Some(list) = Reflect::get(&factory, &"databases".into())?.dyn_into::<Function>().ok() else {
+        return Ok(None);
+    };
     let found: Array = JsFuture::from(list.call0(&factory)?.dyn_into::<Promise>()?).await?.dyn_into()?;
-    found
-        .iter()
-        .map(|each| Ok(Reflect::get(&each, &"name".into())?.as_string().unwrap_or_default()))
-        .collect()
+    let name = |each: JsValue| Ok(Reflect::get(&each, &"name".into())?.as_string().unwrap_or_default());
+    found.iter().map(name).collect::<Result<_, JsValue>>().map(Some)
 }

@@ -87,6 +87,11 @@ impl Connection {
     /// Raises the fencing epoch to at least `floor`, writes `batch` with it, and returns the new epoch.
     pub async fn take_over(&self, batch: &Batch, floor: u64) -> Result<u64, StoreError> {
         let transaction = Transaction::begin(self, batch, Durability::Strict)?;
+        // What is written in clear nobody finds again who opens the others.
+        if transaction.keys.are_bare() && transaction.has(META, meta::LOCK).await? {
+            let _ = transaction.transaction.abort();
+            return Err(StoreError::Locked);
+        }
         let epoch = transaction.epoch().await?.map_or(floor, |held| floor.max(held + 1));
         transaction.put(META, meta::EPOCH, &epoch.to_be_bytes())?;
         transaction.write(batch)?;
@@ -130,6 +135,11 @@ impl Transaction {
 
     fn store(&self, name: &str) -> Result<IdbObjectStore, StoreError> {
         self.transaction.object_store(name).map_err(|error| StoreError::of_js(&error))
+    }
+
+    async fn has(&self, store: &str, key: &str) -> Result<bool, StoreError> {
+        let request = self.store(store)?.get_key(&key.into()).map_err(|error| StoreError::of_js(&error))?;
+        Ok(!finished(&request).await?.is_undefined())
     }
 
     async fn epoch(&self) -> Result<Option<u64>, StoreError> {

@@ -13,6 +13,9 @@ pub enum StoreError {
     /// There is no space left.
     #[error("the device is full: {0}")]
     Full(String),
+    /// It is locked, and whoever started this engine has not unlocked it.
+    #[error("the database is locked")]
+    Locked,
     /// The connection is lost or the browser refuses.
     #[error("the database is not available: {0}")]
     Unavailable(String),
@@ -21,7 +24,11 @@ pub enum StoreError {
 impl StoreError {
     /// What to tell people.
     pub fn trouble(&self) -> StorageTrouble {
-        let code = if matches!(self, Self::Full(_)) { "quota" } else { "unavailable" };
+        let code = match self {
+            Self::Full(_) => "quota",
+            Self::Locked => StorageTrouble::LOCKED,
+            Self::Superseded | Self::Unavailable(_) => "unavailable",
+        };
         StorageTrouble { code: code.to_owned(), detail: self.to_string() }
     }
 

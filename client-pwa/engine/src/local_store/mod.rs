@@ -1,5 +1,6 @@
 //! The database on the device. rexie creates it and reads; writes go through a connection of the engine's own,
-//! where every transaction checks that this engine is still the one ([`connection`]).
+//! where every transaction checks that this engine is still the one ([`connection`]); only [`compact`], before any
+//! engine has it, copies without.
 //!
 //! `documents`, `records`, `outbox` and `attention` are precious; `rows` and `directory` can be made again.
 
@@ -122,19 +123,11 @@ impl LocalStore {
         after: &str,
         limit: usize,
     ) -> Result<Vec<(String, Option<Vec<u8>>)>, StoreError> {
-        let (_transaction, source) = self.read(store)?;
-        let limit = u32::try_from(limit).ok();
-        let range = || {
-            let range = KeyRange::lower_bound(&after.into(), Some(true));
-            range.map_err(|error| StoreError::Unavailable(error.to_string()))
-        };
-        let keys = source.get_all_keys(Some(range()?), limit).await?;
-        let values = source.get_all(Some(range()?), limit).await?;
-        let named = keys.iter().zip(&values);
-        let opened = named.filter_map(|(key, value)| {
-            let key = key.as_string()?;
-            let value = self.open(store, &key, value);
-            Some((key, value))
+        let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+        let sealed = self.sealed_after(store, after, limit).await?.into_iter();
+        let opened = sealed.map(|(key, value)| {
+            let value = self.opened(store, &key, &value);
+            (key, value)
         });
         Ok(opened.collect())
     }

@@ -2,7 +2,7 @@
 //! value says what it is sealed under, so work goes on meanwhile, and a start after a crash goes on where this was.
 
 use client_bridge::ToApp;
-use client_bridge::codec::{self, Keys};
+use client_bridge::codec::{self, DataKey, Keys};
 use client_bridge::database::{META, STORES, is_bare, meta};
 use client_bridge::lock::Lock;
 
@@ -12,33 +12,39 @@ use crate::local_store::{Batch, Durability, LocalStore, StoreError};
 /// Values in one transaction.
 const CHUNK: u32 = 100;
 
-/// How far it has come: the store, and the last key of it.
+/// How far it has come towards a key (0: none): the store, and the last key of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sealing {
+    towards: u8,
     store: usize,
     after: String,
 }
 
 impl Sealing {
-    const BEGINNING: Self = Self { store: 0, after: String::new() };
+    fn beginning(keys: &Keys) -> Self {
+        Self { towards: keys.seals.map_or(0, DataKey::id), store: 0, after: String::new() }
+    }
 
     fn to_bytes(&self) -> Vec<u8> {
-        format!("{}/{}", self.store, self.after).into_bytes()
+        format!("{}/{}/{}", self.towards, self.store, self.after).into_bytes()
     }
 
     fn parse(bytes: &[u8]) -> Option<Self> {
-        let (store, after) = std::str::from_utf8(bytes).ok()?.split_once('/')?;
-        Some(Self { store: store.parse().ok()?, after: after.to_owned() })
+        let mut parts = std::str::from_utf8(bytes).ok()?.splitn(3, '/');
+        let (towards, store) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+        Some(Self { towards, store, after: parts.next()?.to_owned() })
     }
 
     /// What an earlier engine left; `None`: every value is under the key.
     pub async fn left(store: &LocalStore) -> Result<Option<Self>, StoreError> {
-        let Keys { seals, before, bare } = store.keys_held();
-        if before.is_none() && (seals.is_none() || !bare) {
+        let keys = store.keys_held();
+        if keys.before.is_none() && (keys.seals.is_none() || !keys.bare) {
             return Ok(None);
         }
-        let through = store.get(META, meta::SEALED_THROUGH).await?;
-        Ok(Some(through.and_then(|bytes| Self::parse(&bytes)).unwrap_or(Self::BEGINNING)))
+        let beginning = Self::beginning(&keys);
+        let through = store.get(META, meta::SEALED_THROUGH).await?.and_then(|bytes| Self::parse(&bytes));
+        // Whoever takes a lock off while it is put on turns round: what that one has been through is still to be done.
+        Ok(Some(through.filter(|through| through.towards == beginning.towards).unwrap_or(beginning)))
     }
 }
 
@@ -61,7 +67,7 @@ impl Worker {
             return;
         }
         self.use_keys(keys);
-        self.sealing = Some(Sealing::BEGINNING);
+        self.sealing = Some(Sealing::beginning(&keys));
         self.status_changed();
     }
 
@@ -102,8 +108,8 @@ impl Worker {
         let keys = self.store.keys_held();
         let values = self.store.sealed_after(store, &at.after, CHUNK).await?;
         let next = match values.last() {
-            Some((last, _)) => Sealing { store: at.store, after: last.clone() },
-            None => Sealing { store: at.store + 1, after: String::new() },
+            Some((last, _)) => Sealing { after: last.clone(), ..at.clone() },
+            None => Sealing { store: at.store + 1, after: String::new(), ..at.clone() },
         };
         let mut batch = Batch::default();
         for (key, value) in values.iter().filter(|(key, value)| !is_bare(store, key) && !keys.are_of(value)) {
@@ -150,8 +156,9 @@ mod tests {
 
     #[test]
     fn where_it_was_is_read_again() {
-        let at = Sealing { store: 3, after: "work_order/07".to_owned() };
+        let at = Sealing { towards: 2, store: 3, after: "work_order/07".to_owned() };
         assert_eq!(Sealing::parse(&at.to_bytes()), Some(at));
         assert_eq!(Sealing::parse(b"x"), None);
+        assert_eq!(Sealing::parse(b"3/work_order/07"), None, "it did not say towards what");
     }
 }

@@ -1,6 +1,6 @@
 //! The panel: every change of this device, then what the device holds.
 
-use client_bridge::{PendingCommand, PendingState, SyncStatus, UnreadableEntry};
+use client_bridge::{PendingCommand, PendingState, StorageTrouble, SyncStatus, UnreadableEntry};
 use yew::prelude::*;
 
 use super::change_row::ChangeRow;
@@ -96,6 +96,7 @@ fn Banner() -> Html {
     let detail = sync.trouble.as_ref().map(|trouble| match trouble.code.as_str() {
         "quota" => t!("sync-trouble-quota"),
         "no_engine" => t!("sync-trouble-no-engine"),
+        StorageTrouble::LOCKED => t!("sync-trouble-locked"),
         _ => t!("sync-trouble-unavailable"),
     });
     html! {
