@@ -1,5 +1,6 @@
 //! Fresh ids: time from the clock, randomness from the browser.
 
+use shared_model::hex;
 use shared_model::identity::{CommandId, DeviceId, DocumentId, PersonId, RecordId, RoleId, uuid_v7};
 use uuid::Uuid;
 
@@ -37,33 +38,23 @@ pub fn role() -> RoleId {
 
 /// A number that names a question to the engine.
 pub fn request() -> u64 {
-    let mut bytes = [0; 8];
-    fill(&mut bytes);
     // JSON numbers are exact up to 2^53.
-    u64::from_le_bytes(bytes) >> 11
+    u64::from_le_bytes(bytes()) >> 11
 }
 
 /// Random bytes for keys and salts.
 pub fn bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
-    fill(&mut bytes);
+    // `crypto.getRandomValues` exists wherever WASM does and refuses only requests over 64 KiB.
+    getrandom::fill(&mut bytes).expect("the browser gives random bytes");
     bytes
 }
 
 /// A short key for an item inside a document.
 pub fn item_key() -> String {
-    let mut bytes = [0; 8];
-    fill(&mut bytes);
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(&bytes::<8>())
 }
 
 fn fresh() -> Uuid {
-    let mut random = [0; 10];
-    fill(&mut random);
-    uuid_v7(clock::now(), random)
-}
-
-fn fill(bytes: &mut [u8]) {
-    // `crypto.getRandomValues` exists wherever WASM does and refuses only requests over 64 KiB.
-    getrandom::fill(bytes).expect("the browser gives random bytes");
+    uuid_v7(clock::now(), bytes())
 }

@@ -9,6 +9,7 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::api;
+use super::draft::change;
 use super::permission_list::PermissionList;
 use super::reach::{everywhere, reach, reach_code, use_places};
 use super::secret_dialog::SecretDialog;
@@ -88,18 +89,6 @@ pub fn KeyPage() -> Html {
             }
         </Page>
     }
-}
-
-fn change<T: 'static>(
-    draft: &UseStateHandle<NewApiKey>,
-    change: impl Fn(&mut NewApiKey, T) + 'static,
-) -> Callback<T> {
-    let draft = draft.clone();
-    Callback::from(move |value| {
-        let mut next = (*draft).clone();
-        change(&mut next, value);
-        draft.set(next);
-    })
 }
 
 fn choices(draft: &UseStateHandle<NewApiKey>, reaches: Vec<(AttrValue, AttrValue)>) -> Html {

@@ -2,6 +2,7 @@
 //! server: there is nothing to see here without a network.
 
 mod api;
+mod draft;
 mod factor_reset;
 mod key_page;
 mod keys_page;

@@ -6,6 +6,7 @@ use shared_model::custom_role::ListedRole;
 use shared_model::permission::{FieldName, Landing, Permission, Role, RoleDefinition};
 use yew::prelude::*;
 
+use super::draft::change;
 use super::permission_list::{PermissionList, is_found};
 use super::role_change::Content;
 use super::role_words::{field_name, fields_heading, landing_name, role_name};
@@ -43,18 +44,6 @@ impl Draft {
 pub(super) fn content(role: &ListedRole) -> Content {
     let ListedRole { permissions, read_only, hides_costs, .. } = role;
     Content { permissions: permissions.clone(), read_only: read_only.clone(), hides_costs: *hides_costs }
-}
-
-fn change<T: 'static>(
-    draft: &UseStateHandle<Draft>,
-    change: impl Fn(&mut Draft, T) + 'static,
-) -> Callback<T> {
-    let draft = draft.clone();
-    Callback::from(move |value| {
-        let mut next = (*draft).clone();
-        change(&mut next, value);
-        draft.set(next);
-    })
 }
 
 /// Name, description, what it begins with, and where its people begin.

@@ -1,4 +1,4 @@
-//! Reads rows and names from the database, for the first frame; only the engine writes.
+//! Opens the database, and reads rows and names from it for the first frame. Rows are the engine's to write.
 
 use client_bridge::codec::{self, Keys};
 use client_bridge::database::{DIRECTORY, ROWS, STORES, VERSION, directory, prefix_range};

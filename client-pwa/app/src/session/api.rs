@@ -7,9 +7,10 @@ use serde::de::DeserializeOwned;
 use shared_model::account::{DEVICE_HEADER, DeviceRegistration, Problem, SignIn, SignedIn};
 use shared_model::identity::DeviceId;
 use shared_model::second_factor::{Passed, PasskeyChallenge, PasskeySignIn, SecondStep, SecondStepAnswer};
+use shared_model::sync_protocol::DEPOSIT_SCHEME;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Headers, RequestInit, Response};
+use web_sys::{Headers, RequestCredentials, RequestInit, Response};
 use yew::prelude::*;
 
 use super::profiles;
@@ -52,6 +53,26 @@ thread_local! {
 /// Requests are of this install from now on, and get nothing by the session of another.
 pub fn set_device(device: Option<DeviceId>) {
     DEVICE.set(device);
+}
+
+/// A request of an install that proves itself with its deposit credential; no session goes along.
+pub(super) async fn ask_with_credential(
+    credential: &str,
+    method: &str,
+    path: &str,
+    body: Option<String>,
+) -> Result<Response, JsValue> {
+    let init = RequestInit::new();
+    init.set_method(method);
+    init.set_credentials(RequestCredentials::Omit);
+    let headers = Headers::new()?;
+    headers.set("authorization", &format!("{DEPOSIT_SCHEME} {credential}"))?;
+    if let Some(body) = body {
+        headers.set("content-type", "application/json")?;
+        init.set_body(&body.into());
+    }
+    init.set_headers(&headers);
+    JsFuture::from(browser::window().fetch_with_str_and_init(path, &init)).await?.dyn_into()
 }
 
 /// Signs in with the install this person had here before, or with a fresh one.

@@ -19,12 +19,6 @@ pub(super) struct Made {
     pub secret: [u8; 32],
 }
 
-/// Can this browser make one?
-pub(super) fn is_there() -> bool {
-    let window = browser::window();
-    Reflect::has(&window, &"PublicKeyCredential".into()).unwrap_or(false) && window.is_secure_context()
-}
-
 /// Makes a passkey on this device; `name` is what the system lists it by.
 pub(super) async fn make(name: &str) -> Result<Made, JsValue> {
     let salt: [u8; 32] = fresh_id::bytes();

@@ -5,12 +5,11 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::call;
+use super::pin_form::IDLE_CHOICES;
 use crate::locale::t;
 use crate::widgets::{Field, SelectField, Toast, use_toast};
 
 const PATH: &str = "/api/organisation/device-lock";
-/// What can be chosen, in minutes.
-const CHOICES: [u32; 5] = [1, 5, 15, 30, 60];
 
 #[component]
 pub fn DeviceRule() -> Html {
@@ -40,8 +39,8 @@ pub fn DeviceRule() -> Html {
         })
     };
     let chosen = known.required.map(|rule| rule.idle_minutes);
-    let mut minutes = CHOICES.to_vec();
-    minutes.extend(chosen.filter(|chosen| !CHOICES.contains(chosen)));
+    let mut minutes = IDLE_CHOICES.to_vec();
+    minutes.extend(chosen.filter(|chosen| !IDLE_CHOICES.contains(chosen)));
     minutes.sort_unstable();
     let no = (AttrValue::from("no"), t!("device-rule-no"));
     let yes =

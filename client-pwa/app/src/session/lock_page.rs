@@ -1,28 +1,21 @@
 //! The lock of this device: putting it on, another PIN, a passkey, after how long, and taking it off.
 
 use client_bridge::codec::Keys;
-use client_bridge::lock::{IDLE_MINUTES, Lock, Shut};
+use client_bridge::lock::{IDLE_MINUTES, Lock};
 use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use super::device_passkey;
-use super::pin_form::PinForm;
+use super::pin_form::{FRAME_MS, IDLE_CHOICES, PinForm, put_on};
 use super::profiles::{self, Profile};
-use super::use_session;
-use super::vault::{self, NotPut, Vault};
+use super::{device_passkey, passkey, unlock_page, use_session, vault};
 use crate::browser;
 use crate::engine_client::{Engine, use_engine};
 use crate::hooks::{use_layout, use_watched};
 use crate::locale::t;
 use crate::route::Route;
 use crate::shell::Page;
-use crate::widgets::{Field, SelectField, TextField, Toast, Toaster, icon, use_toast};
-
-/// Time for the browser to show that something is under way.
-const FRAME_MS: u32 = 50;
-/// What can be chosen, in minutes.
-const CHOICES: [u32; 5] = [1, 5, 15, 30, 60];
+use crate::widgets::{Field, SelectField, TextField, Toast, icon, use_toast};
 
 /// What is asked for, with the present PIN.
 #[derive(Clone, Copy, PartialEq)]
@@ -85,14 +78,9 @@ fn TurnOn(props: &PartProps) -> Html {
             busy.set(true);
             let (props, busy, engine, toast) = (props.clone(), busy.clone(), engine.clone(), toast.clone());
             spawn_local(async move {
-                TimeoutFuture::new(FRAME_MS).await;
-                match Vault::lock_with(&props.profile, &pin, IDLE_MINUTES).await {
-                    Ok(keys) => {
-                        engine.seal(keys);
-                        toast.show(Toast::new("lock", t!("lock-is-on")));
-                    }
-                    Err(NotPut::Locked) => browser::reload(),
-                    Err(error) => not_stored(&toast, &error),
+                if let Some(keys) = put_on(&props.profile, &pin, IDLE_MINUTES, &toast).await {
+                    engine.seal(keys);
+                    toast.show(Toast::new("lock", t!("lock-is-on")));
                 }
                 busy.set(false);
                 props.onchanged.emit(());
@@ -161,7 +149,7 @@ fn IdleField(props: &LockProps) -> Html {
         })
     };
     let chosen = props.lock.idle_minutes;
-    let mut minutes = CHOICES.to_vec();
+    let mut minutes = IDLE_CHOICES.to_vec();
     if !minutes.contains(&chosen) {
         minutes.push(chosen);
         minutes.sort_unstable();
@@ -178,7 +166,7 @@ fn IdleField(props: &LockProps) -> Html {
 fn PasskeyField(props: &LockProps) -> Html {
     let (engine, toast) = (use_engine(), use_toast());
     let busy = use_state_eq(|| false);
-    if !device_passkey::is_there() {
+    if !passkey::are_possible() {
         return Html::default();
     }
     if props.lock.passkey().is_some() {
@@ -310,10 +298,7 @@ async fn change(
     new: Option<&str>,
     engine: &Engine,
 ) -> Result<AttrValue, AttrValue> {
-    let (mut lock, key) = vault::try_pin(profile, present).await.map_err(|shut| match shut {
-        Some(Shut::Wait(millis)) => t!("lock-wait", seconds = millis.unsigned_abs().div_ceil(1_000)),
-        Some(Shut::Wrong) | None => t!("lock-wrong"),
-    })?;
+    let (mut lock, key) = vault::try_pin(profile, present).await.map_err(unlock_page::explain)?;
     match new {
         Some(pin) => lock.set_pin(pin, &key, vault::random()),
         None => lock.lay_open(key),
@@ -331,9 +316,4 @@ fn keep(props: &LockProps, lock: Lock, engine: &Engine) {
     vault::keep_copy(&props.profile, &lock);
     engine.keep_lock(lock);
     props.onchanged.emit(());
-}
-
-fn not_stored(toast: &Toaster, error: &impl std::fmt::Display) {
-    browser::log(&format!("The lock could not be stored: {error}"));
-    toast.show(Toast::new("circle-alert", t!("lock-not-stored")));
 }

@@ -5,11 +5,10 @@ use client_bridge::database::{self, ATTENTION, OUTBOX, aside};
 use js_sys::{Function, Object, Promise, Reflect};
 use rexie::{Rexie, TransactionMode};
 use shared_model::account::DeviceOrders;
-use shared_model::sync_protocol::DEPOSIT_SCHEME;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Headers, RequestCredentials, RequestInit, Response};
 
+use super::api::ask_with_credential;
 use super::profiles::Profile;
 use super::vault;
 use crate::{browser, row_store};
@@ -59,13 +58,7 @@ async fn erase(database: &str) -> Result<(), rexie::Error> {
 
 async fn is_asked(profile: &Profile) -> Result<bool, JsValue> {
     let credential = profile.credential.as_deref().ok_or(JsValue::NULL)?;
-    let init = RequestInit::new();
-    init.set_credentials(RequestCredentials::Omit);
-    let headers = Headers::new()?;
-    headers.set("authorization", &format!("{DEPOSIT_SCHEME} {credential}"))?;
-    init.set_headers(&headers);
-    let asked = browser::window().fetch_with_str_and_init("/api/device-orders", &init);
-    let answer: Response = JsFuture::from(asked).await?.dyn_into()?;
+    let answer = ask_with_credential(credential, "GET", "/api/device-orders", None).await?;
     let text = JsFuture::from(answer.text()?).await?.as_string().unwrap_or_default();
     let orders = serde_json::from_slice::<DeviceOrders>(text.as_bytes()).ok();
     Ok(answer.ok() && orders.is_some_and(|orders| orders.wipe))

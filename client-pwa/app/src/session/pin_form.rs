@@ -1,10 +1,20 @@
 //! Choosing a PIN: typed twice, long enough, no row.
 
+use client_bridge::codec::Keys;
 use client_bridge::lock::{WeakPin, check_pin};
+use gloo_timers::future::TimeoutFuture;
 use yew::prelude::*;
 
+use super::profiles::Profile;
+use super::vault::{NotPut, Vault};
+use crate::browser;
 use crate::locale::t;
-use crate::widgets::{Field, TextField};
+use crate::widgets::{Field, TextField, Toast, Toaster};
+
+/// Time for the browser to show that something is under way.
+pub(super) const FRAME_MS: u32 = 50;
+/// After how many idle minutes a device may lock itself.
+pub(super) const IDLE_CHOICES: [u32; 5] = [1, 5, 15, 30, 60];
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -63,4 +73,18 @@ fn judge(first: &str, second: &str) -> Option<AttrValue> {
         Err(WeakPin::Easy) => Some(t!("lock-pin-easy")),
         Ok(()) => (first != second).then(|| t!("lock-pin-differs")),
     }
+}
+
+/// Puts a lock on that this PIN opens, and says why if it could not.
+pub(super) async fn put_on(profile: &Profile, pin: &str, idle_minutes: u32, toast: &Toaster) -> Option<Keys> {
+    TimeoutFuture::new(FRAME_MS).await;
+    match Vault::lock_with(profile, pin, idle_minutes).await {
+        Ok(keys) => return Some(keys),
+        Err(NotPut::Locked) => browser::reload(),
+        Err(error) => {
+            browser::log(&format!("The lock could not be stored: {error}"));
+            toast.show(Toast::new("circle-alert", t!("lock-not-stored")));
+        }
+    }
+    None
 }

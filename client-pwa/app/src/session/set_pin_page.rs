@@ -2,20 +2,15 @@
 
 use client_bridge::codec::Keys;
 use client_bridge::lock::IDLE_MINUTES;
-use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::frame::frame;
-use super::pin_form::PinForm;
+use super::pin_form::{PinForm, put_on};
 use super::profiles::Profile;
-use super::vault::{NotPut, Vault};
 use crate::browser;
 use crate::locale::t;
-use crate::widgets::{Toast, use_toast};
-
-/// Time for the browser to show that something is under way.
-const FRAME_MS: u32 = 50;
+use crate::widgets::use_toast;
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -35,15 +30,9 @@ pub fn SetPinPage(props: &Props) -> Html {
             busy.set(true);
             let (props, busy, toast) = (props.clone(), busy.clone(), toast.clone());
             spawn_local(async move {
-                TimeoutFuture::new(FRAME_MS).await;
                 let minutes = props.idle_minutes.unwrap_or(IDLE_MINUTES);
-                match Vault::lock_with(&props.profile, &pin, minutes).await {
-                    Ok(keys) => props.onset.emit(keys),
-                    Err(NotPut::Locked) => browser::reload(),
-                    Err(error) => {
-                        browser::log(&format!("The lock could not be stored: {error}"));
-                        toast.show(Toast::new("circle-alert", t!("lock-not-stored")));
-                    }
+                if let Some(keys) = put_on(&props.profile, &pin, minutes, &toast).await {
+                    props.onset.emit(keys);
                 }
                 busy.set(false);
             });

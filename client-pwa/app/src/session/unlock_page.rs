@@ -11,15 +11,13 @@ use yew::prelude::*;
 
 use super::frame::frame;
 use super::obey::{Obeyed, obey};
+use super::pin_form::FRAME_MS;
 use super::profiles::Profile;
 use super::vault;
 use super::{device_passkey, wiped};
 use crate::browser;
 use crate::locale::t;
 use crate::widgets::{Field, TextField, avatar, icon};
-
-/// Time for the browser to show that something is under way.
-const FRAME_MS: u32 = 50;
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -138,7 +136,8 @@ pub(super) fn waiting(profile: &Profile) -> Html {
     }
 }
 
-fn explain(shut: Option<Shut>) -> AttrValue {
+/// Why a PIN opened nothing.
+pub(super) fn explain(shut: Option<Shut>) -> AttrValue {
     match shut {
         Some(Shut::Wrong) => t!("lock-wrong"),
         Some(Shut::Wait(millis)) => t!("lock-wait", seconds = millis.unsigned_abs().div_ceil(1_000)),

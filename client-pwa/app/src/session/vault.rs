@@ -129,17 +129,17 @@ pub async fn try_pin(
 ) -> Result<(Lock, DataKey), Option<client_bridge::lock::Shut>> {
     let mut lock = Vault::of(profile).await.lock.ok_or(None)?;
     let outcome = lock.open_with_pin(pin, clock::now());
-    if let Err(error) = write(profile, &lock, None).await {
+    if let Err(error) = write(profile, &lock).await {
         browser::log(&format!("The attempt could not be noted: {error}"));
     }
     outcome.map(|key| (lock, key)).map_err(Some)
 }
 
 /// Keeps who has signed in with this database; an engine that runs is told instead.
-pub async fn keep_session(profile: &Profile, keys: &Keys, signed_in: &SignedIn) -> Result<(), rexie::Error> {
+pub async fn keep_session(profile: &Profile, keys: &Keys, signed_in: &SignedIn) -> Result<(), NotPut> {
     let about = codec::about(META, meta::SESSION);
     let value = codec::seal(keys, &about, fresh_id::bytes(), super::kept(signed_in).as_bytes());
-    put(profile, &[(meta::SESSION, value)]).await
+    put(profile, &[(meta::SESSION, value)], false).await
 }
 
 /// Keeps the second copy of a lock; one that lies open needs none.
@@ -149,31 +149,16 @@ pub fn keep_copy(profile: &Profile, lock: &Lock) {
     });
 }
 
-async fn write(profile: &Profile, lock: &Lock, sealed: Option<&[u8]>) -> Result<(), rexie::Error> {
+async fn write(profile: &Profile, lock: &Lock) -> Result<(), NotPut> {
     keep_copy(profile, lock);
-    put(profile, &lock_values(lock, sealed)).await
+    put(profile, &lock_values(lock, None), false).await
 }
 
 /// Stores a lock where there is none, in one transaction: of two tabs one is first.
 async fn put_first(profile: &Profile, lock: &Lock, sealed: Option<&[u8]>) -> Result<(), NotPut> {
-    let database = row_store::open(&profile.database()).await?;
-    let written = async {
-        let transaction = database.transaction(&[META], TransactionMode::ReadWrite)?;
-        let store = transaction.store(META)?;
-        if store.get(meta::LOCK.into()).await?.is_some() {
-            return Err(NotPut::Locked);
-        }
-        for (key, value) in lock_values(lock, sealed) {
-            store.put(&Uint8Array::from(&value[..]), Some(&key.into())).await?;
-        }
-        Ok(transaction.done().await.map(drop)?)
-    };
-    let written = written.await;
-    database.close();
-    if written.is_ok() {
-        keep_copy(profile, lock);
-    }
-    written
+    put(profile, &lock_values(lock, sealed), true).await?;
+    keep_copy(profile, lock);
+    Ok(())
 }
 
 fn lock_values(lock: &Lock, sealed: Option<&[u8]>) -> Vec<(&'static str, Vec<u8>)> {
@@ -183,15 +168,18 @@ fn lock_values(lock: &Lock, sealed: Option<&[u8]>) -> Vec<(&'static str, Vec<u8>
     values
 }
 
-async fn put(profile: &Profile, values: &[(&str, Vec<u8>)]) -> Result<(), rexie::Error> {
+async fn put(profile: &Profile, values: &[(&str, Vec<u8>)], is_first: bool) -> Result<(), NotPut> {
     let database = row_store::open(&profile.database()).await?;
     let written = async {
         let transaction = database.transaction(&[META], TransactionMode::ReadWrite)?;
         let store = transaction.store(META)?;
+        if is_first && store.get(meta::LOCK.into()).await?.is_some() {
+            return Err(NotPut::Locked);
+        }
         for (key, value) in values {
             store.put(&Uint8Array::from(&value[..]), Some(&(*key).into())).await?;
         }
-        transaction.done().await.map(drop)
+        Ok(transaction.done().await.map(drop)?)
     };
     let written = written.await;
     database.close();

@@ -5,17 +5,15 @@ use serde::{Deserialize, Serialize};
 use shared_model::account::DeviceWiped;
 use shared_model::identity::DeviceId;
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Headers, RequestCredentials, RequestInit, Response};
+use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
+use super::api::ask_with_credential;
 use super::frame::frame;
 use super::profiles;
 use crate::browser;
 use crate::locale::t;
 use crate::widgets::icon;
-use shared_model::sync_protocol::DEPOSIT_SCHEME;
-use wasm_bindgen::JsCast;
 
 const STORED: &str = "maintainpro.wiped";
 
@@ -50,17 +48,10 @@ pub(super) async fn tell_server() {
 
 /// Did it hear, or does it know this device no more?
 async fn tell(untold: &Untold) -> Result<bool, JsValue> {
-    let init = RequestInit::new();
-    init.set_method("POST");
-    init.set_credentials(RequestCredentials::Omit);
-    let headers = Headers::new()?;
-    headers.set("content-type", "application/json")?;
-    headers.set("authorization", &format!("{DEPOSIT_SCHEME} {}", untold.credential))?;
-    init.set_headers(&headers);
     let told = DeviceWiped { handed_in: u32::try_from(untold.handed_in).unwrap_or(u32::MAX) };
-    init.set_body(&serde_json::to_string(&told).unwrap_or_default().into());
-    let asked = browser::window().fetch_with_str_and_init("/api/device-orders/wiped", &init);
-    let answer: Response = JsFuture::from(asked).await?.dyn_into()?;
+    let told = serde_json::to_string(&told).unwrap_or_default();
+    let answer =
+        ask_with_credential(&untold.credential, "POST", "/api/device-orders/wiped", Some(told)).await?;
     Ok(answer.ok() || [401, 409].contains(&answer.status()))
 }
 

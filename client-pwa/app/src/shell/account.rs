@@ -21,7 +21,6 @@ pub fn AccountMenu() -> Html {
     let redraw = use_force_update();
     let navigator = use_navigator();
     let name = session.signed_in.person.display_name.clone();
-    let engine = use_engine();
     let directory = use_watched(engine.directory());
     let built_in = || session.role().map(|role| locale::text(&format!("role-{}", role.code()), None));
     let custom = directory.custom_role(engine.person()).map(|role| AttrValue::from(role.name.clone()));

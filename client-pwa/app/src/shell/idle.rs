@@ -2,6 +2,7 @@
 
 use gloo_timers::callback::Interval;
 use shared_model::identity::DeviceId;
+use shared_model::instant::MINUTE_MS;
 use yew::prelude::*;
 
 use crate::browser;
@@ -10,7 +11,6 @@ use crate::hooks::use_event;
 use crate::session;
 
 const LOOK_EVERY_MS: u32 = 2_000;
-const MINUTE_MS: i64 = 60_000;
 
 /// Locks the database after the minutes of its lock, or of the organisation where that says fewer. Timers of a tab out of
 /// sight come late, so coming back looks at once.
@@ -26,12 +26,16 @@ pub(super) fn use_idle_lock(engine: &Engine, device: DeviceId, of_organisation: 
     let look = {
         let engine = engine.clone();
         move || {
+            // Without a lock there is nothing to look up.
+            if engine.keys().seals.is_none() {
+                return;
+            }
             let own =
                 session::profile_of(device).and_then(|profile| profile.lock).map(|lock| lock.idle_minutes);
             let Some(minutes) = own.map(|own| of_organisation.map_or(own, |rule| rule.min(own))) else {
                 return;
             };
-            if engine.keys().seals.is_some() && engine.idle_ms() > i64::from(minutes) * MINUTE_MS {
+            if engine.idle_ms() > i64::from(minutes) * MINUTE_MS {
                 engine.lock();
             }
         }

@@ -24,7 +24,7 @@ pub fn Search(props: &Props) -> Html {
         <label class={classes!("search", props.class.clone())} style={props.style.clone()}>
             { icon_sized("search", 20) }
             <span class="sr">{ props.label.clone() }</span>
-            <input type="search" autocomplete="off" placeholder={props.label.clone()} value={props.value.clone()} {oninput}
+            <input type="search" placeholder={props.label.clone()} value={props.value.clone()} {oninput}
                 autocomplete="off" enterkeyhint="search" />
         </label>
     }
