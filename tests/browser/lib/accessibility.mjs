@@ -20,6 +20,18 @@ export async function assertAccessibleInLight(page, what = page.url()) {
   await assertNone(page, `${what} in light`, (axe) => axe.withTags(RULES));
 }
 
+export const PHONE = { width: 390, height: 844 };
+export const DESK = { width: 1440, height: 900 };
+
+/** The same on a phone and at a desk, once what is `shown` is there. The page is as wide as a desk then. */
+export async function assertAccessibleInBothSizes(page, shown, what = page.url()) {
+  for (const viewport of [PHONE, DESK]) {
+    await page.setViewportSize(viewport);
+    await shown().waitFor();
+    await assertAccessible(page, what);
+  }
+}
+
 /** Each language, and how closely it is looked at: colours are the same in all of them. */
 export const languages = [['en-GB', assertAccessible], ['de-DE', assertAccessibleInLight]];
 

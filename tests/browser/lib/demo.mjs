@@ -13,6 +13,16 @@ export async function assignedWorkOrder(server) {
   return { id, number, title };
 }
 
+/** An open work order of one person that another may not see. */
+export async function ownOrder(server, email, other) {
+  const [[id, title]] = await server.sql(`
+    select work_order_id, title from work_order
+    where status = 'assigned' and (select person_id from person where email = '${email}') = any (people)
+      and not (select person_id from person where email = '${other}') = any (people)
+    order by number limit 1`);
+  return { id, title };
+}
+
 /** A part of which a storeroom has plenty. */
 export async function partInStock(server) {
   const [[id, number]] = await server.sql(`

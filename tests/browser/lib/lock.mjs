@@ -24,6 +24,17 @@ export async function choosePin(page, chosen = pin) {
   await page.getByRole('button', { name: /Turn the lock on|Save the new PIN/ }).click();
 }
 
+/** Makes a passkey of this device that unlocks it as well, on the page of the lock. */
+export async function addPasskey(page) {
+  await page.getByRole('button', { name: 'Unlock with a passkey too' }).click();
+  await page.getByText('A passkey of this device unlocks it.').waitFor();
+}
+
+/** What unlocks by it. */
+export function byPasskey(page) {
+  return page.getByRole('button', { name: 'Unlock with the passkey of this device' });
+}
+
 /** Everything stored is sealed, and the files were made anew after that. */
 export async function sealedWhole(page) {
   await until('all is sealed', () =>

@@ -1,20 +1,10 @@
 // A key for a program is made on screen, works within what was chosen, and is revoked.
 
 import assert from 'node:assert/strict';
-import { assertAccessible } from '../lib/accessibility.mjs';
+import { assertAccessible, assertAccessibleInBothSizes } from '../lib/accessibility.mjs';
 import { people } from '../lib/people.mjs';
 import { story } from '../lib/story.mjs';
 
-const PHONE = { width: 390, height: 844 };
-const DESK = { width: 1440, height: 900 };
-
-async function accessible(page, shown) {
-  for (const viewport of [PHONE, DESK]) {
-    await page.setViewportSize(viewport);
-    await shown().waitFor();
-    await assertAccessible(page);
-  }
-}
 
 story('A key for a program is made, used and revoked', async ({ server, device }) => {
   const status = async (secret, path) => {
@@ -26,9 +16,9 @@ story('A key for a program is made, used and revoked', async ({ server, device }
   await desk.signIn(people.admin);
   await page.getByRole('button', { name: /^Account, / }).click();
   await page.getByRole('menuitem', { name: 'API keys' }).click();
-  await accessible(page, () => page.getByRole('heading', { name: 'No API keys' }));
+  await assertAccessibleInBothSizes(page, () => page.getByRole('heading', { name: 'No API keys' }));
   await page.getByRole('link', { name: 'New API key' }).click();
-  await accessible(page, () => page.getByRole('button', { name: 'Make the key' }));
+  await assertAccessibleInBothSizes(page, () => page.getByRole('button', { name: 'Make the key' }));
   await page.getByRole('button', { name: 'Make the key' }).click();
   await page.getByText('Enter a name and choose at least one permission.').waitFor();
   await page.getByLabel('Name', { exact: true }).fill('ERP bridge');
@@ -43,7 +33,7 @@ story('A key for a program is made, used and revoked', async ({ server, device }
   await dialog.getByRole('button', { name: 'Close' }).click();
   const row = page.getByRole('listitem').filter({ hasText: 'ERP bridge' });
   await row.getByText(/never used · ends /).waitFor();
-  await accessible(page, () => row);
+  await assertAccessibleInBothSizes(page, () => row);
 
   assert.equal(await status(secret, '/api/work-orders'), 200);
   assert.equal(await status(secret, '/api/assets'), 403, 'only what was chosen');

@@ -2,15 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { assertAccessible } from '../lib/accessibility.mjs';
+import { assertAccessible, assertAccessibleInBothSizes } from '../lib/accessibility.mjs';
 import { people } from '../lib/people.mjs';
+import { ask } from '../lib/rest.mjs';
 import { story } from '../lib/story.mjs';
 import { until } from '../lib/until.mjs';
 
 const ALEX = 'Alex Morgan';
 const MAYA = 'Maya Okafor';
-const PHONE = { width: 390, height: 844 };
-const DESK = { width: 1440, height: 900 };
 
 /** What a page's device keeps of the trail, and its place in the storage. */
 const kept = (page) =>
@@ -29,24 +28,15 @@ const askAgain = (page) =>
     }
   });
 
-const call = (page, method, path, body) =>
-  page.evaluate(
-    async ([method, path, body]) => {
-      const headers = { 'content-type': 'application/json', 'maintainpro-device': localStorage.getItem('maintainpro.current') };
-      return (await fetch(path, { method, headers, body: body && JSON.stringify(body) })).status;
-    },
-    [method, path, body],
-  );
-
 story('Whoever administers reads who did what, and takes it away', async ({ device }) => {
   const phone = await device('phone', { phone: true });
   await phone.signIn(people.tech1);
-  assert.equal(await call(phone.page, 'GET', '/api/people'), 403);
+  assert.equal((await ask(phone.page, 'GET', '/api/people')).status, 403);
 
   const desk = await device('desk');
   const { page } = desk;
   await desk.signIn(people.admin);
-  assert.equal(await call(page, 'POST', '/api/teams', { name: 'Night shift' }), 201);
+  assert.equal((await ask(page, 'POST', '/api/teams', { name: 'Night shift' })).status, 201);
   await page.getByRole('button', { name: /^Account, / }).click();
   await page.getByRole('menuitem', { name: 'Audit trail' }).click();
   const created = page.getByRole('listitem').filter({ hasText: 'Team created: Night shift' });
@@ -54,11 +44,7 @@ story('Whoever administers reads who did what, and takes it away', async ({ devi
   const denied = page.getByRole('listitem').filter({ hasText: 'Not permitted' });
   await denied.filter({ hasText: MAYA }).filter({ hasText: 'GET /api/people' }).waitFor();
   await page.getByText(/\d+ entries, sealed today/).waitFor();
-  for (const viewport of [PHONE, DESK]) {
-    await page.setViewportSize(viewport);
-    await created.waitFor();
-    await assertAccessible(page);
-  }
+  await assertAccessibleInBothSizes(page, () => created);
 
   await page.getByLabel('What was done').selectOption('Not permitted');
   await until('only refusals are left', async () => (await created.count()) === 0);

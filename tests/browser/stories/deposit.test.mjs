@@ -1,7 +1,7 @@
 // Somebody loses access while they work without a signal. What they did reaches their supervisor, and stays theirs.
 
 import assert from 'node:assert/strict';
-import { assertAccessible } from '../lib/accessibility.mjs';
+import { DESK, PHONE, assertAccessible } from '../lib/accessibility.mjs';
 import { assignedWorkOrder, rows } from '../lib/demo.mjs';
 import { people } from '../lib/people.mjs';
 import { story } from '../lib/story.mjs';
@@ -9,8 +9,6 @@ import { SyncPanel, showsSync } from '../lib/sync_panel.mjs';
 import { until } from '../lib/until.mjs';
 import { WorkOrderPage } from '../lib/work_order_page.mjs';
 
-const PHONE = { width: 390, height: 844 };
-const DESK = { width: 1440, height: 900 };
 
 story('Whoever is disabled offline hands their work over, and the supervisor takes it in their name', async ({ server, device }) => {
   const order = await assignedWorkOrder(server);

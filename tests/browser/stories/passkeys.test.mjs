@@ -2,14 +2,14 @@
 
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
-import { assertAccessible } from '../lib/accessibility.mjs';
+import { assertAccessible, assertAccessibleInBothSizes } from '../lib/accessibility.mjs';
+import { withFinger } from '../lib/authenticator.mjs';
 import { rows } from '../lib/demo.mjs';
-import { password, people } from '../lib/people.mjs';
+import { people } from '../lib/people.mjs';
+import { typePassword } from '../lib/sign_in.mjs';
 import { story } from '../lib/story.mjs';
 import { until } from '../lib/until.mjs';
 
-const PHONE = { width: 390, height: 844 };
-const DESK = { width: 1440, height: 900 };
 const STEP_MS = 30_000;
 const phrase = 'gland drips at noon';
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
@@ -28,11 +28,7 @@ function code(secret, at = Date.now()) {
 /** Both sizes, light and dark. */
 async function accessible(page, shown) {
   const before = page.viewportSize();
-  for (const viewport of [PHONE, DESK]) {
-    await page.setViewportSize(viewport);
-    await shown().waitFor();
-    await assertAccessible(page);
-  }
+  await assertAccessibleInBothSizes(page, shown);
   await page.setViewportSize(before);
   await shown().waitFor();
 }
@@ -40,24 +36,6 @@ async function accessible(page, shown) {
 /** Passkeys belong to a name: the same machine under it. */
 async function underItsName(device) {
   device.url = device.url.replace('127.0.0.1', 'localhost');
-}
-
-/** A phone's own authenticator, with a finger that is always there. */
-async function withFinger(page) {
-  const session = await page.context().newCDPSession(page);
-  await session.send('WebAuthn.enable');
-  const options = {
-    protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true,
-    hasPrf: true, automaticPresenceSimulation: true,
-  };
-  const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', { options });
-  return async () => (await session.send('WebAuthn.getCredentials', { authenticatorId })).credentials;
-}
-
-async function typePassword(page, email, typed = password) {
-  await page.getByLabel('Email').fill(email);
-  await page.getByLabel('Password', { exact: true }).fill(typed);
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
 /** Signed in, wherever that was; on the first page then. */
@@ -88,7 +66,7 @@ async function freshCode(secret, taken) {
 story('Somebody sets up a second factor, signs in with it, and takes it away', async ({ server, device }) => {
   const phone = await device('phone', { phone: true });
   await underItsName(phone);
-  const credentials = await withFinger(phone.page);
+  const { credentials } = await withFinger(phone.page);
   const { page } = phone;
   await phone.signIn(people.tech1);
   await page.getByRole('heading', { name: 'My work' }).waitFor();

@@ -1,41 +1,16 @@
 // Somebody is invited, joins, forgets their password, and is shut out.
 
 import assert from 'node:assert/strict';
-import { assertAccessible } from '../lib/accessibility.mjs';
+import { PHONE, assertAccessible, assertAccessibleInBothSizes } from '../lib/accessibility.mjs';
 import { rows } from '../lib/demo.mjs';
-import { people } from '../lib/people.mjs';
+import { choosePassword, invite } from '../lib/invitation.mjs';
 import { linkIn } from '../lib/mail.mjs';
+import { people } from '../lib/people.mjs';
 import { story } from '../lib/story.mjs';
 import { until } from '../lib/until.mjs';
 
-const PHONE = { width: 390, height: 844 };
-const DESK = { width: 1440, height: 900 };
 const address = 'zoe@demo.example';
 const phrase = 'gland drips at noon';
-
-/** Both sizes, light and dark, with what must be there in each. */
-async function accessible(page, shown) {
-  for (const viewport of [PHONE, DESK]) {
-    await page.setViewportSize(viewport);
-    await shown().waitFor();
-    await assertAccessible(page);
-  }
-}
-
-async function invite(page, name) {
-  await page.getByRole('link', { name: 'Invite someone' }).click();
-  // A page begins anew where it changes between a phone's and a desk's.
-  await accessible(page, () => page.getByRole('button', { name: 'Invite', exact: true }));
-  await page.getByLabel('Name', { exact: true }).fill(name);
-  await page.getByLabel('Email', { exact: true }).fill(address);
-}
-
-async function choosePassword(page, password) {
-  await page.getByLabel('New password').fill(password);
-  await page.getByText('Hard to guess.').waitFor();
-  await page.getByRole('button', { name: 'Save and sign in' }).click();
-  await page.getByLabel('New password').waitFor({ state: 'detached' });
-}
 
 story('Somebody is invited by email, joins, and is shut out', async ({ server, device }) => {
   const desk = await device('desk');
@@ -45,9 +20,9 @@ story('Somebody is invited by email, joins, and is shut out', async ({ server, d
   await page.getByRole('menuitem', { name: 'People' }).click();
   const listed = page.getByRole('list', { name: 'People' });
   await listed.getByRole('link', { name: people.tech1 }).waitFor();
-  await accessible(page, () => listed);
+  await assertAccessibleInBothSizes(page, () => listed);
 
-  await invite(page, 'Zoë Newcomer');
+  await invite(page, { name: 'Zoë Newcomer', address });
   await page.getByLabel('Role 1', { exact: true }).selectOption('Technician');
   await page.getByRole('button', { name: 'Add a role' }).click();
   await page.getByLabel('Role 2', { exact: true }).selectOption('Requester');
@@ -70,7 +45,7 @@ story('Somebody is invited by email, joins, and is shut out', async ({ server, d
   await phone.page.getByText('Your name, email and organisation are easy to guess.').waitFor();
   await phone.page.getByRole('button', { name: 'Save and sign in' }).click();
   await phone.page.getByText('This password is too easy to guess.').waitFor();
-  await accessible(phone.page, () => phone.page.getByRole('button', { name: 'Save and sign in' }));
+  await assertAccessibleInBothSizes(phone.page, () => phone.page.getByRole('button', { name: 'Save and sign in' }));
   await phone.page.setViewportSize(PHONE);
   await choosePassword(phone.page, phrase);
   await phone.page.getByRole('heading', { name: 'My work' }).waitFor();
@@ -89,7 +64,7 @@ story('Somebody is invited by email, joins, and is shut out', async ({ server, d
   assert.equal(await page.getByRole('button', { name: 'Night shift' }).getAttribute('aria-pressed'), 'true');
   await page.getByRole('button', { name: 'Deactivate' }).click();
   await page.getByText('Deactivated.', { exact: true }).waitFor();
-  await accessible(page, () => page.getByRole('button', { name: 'Activate' }));
+  await assertAccessibleInBothSizes(page, () => page.getByRole('button', { name: 'Activate' }));
   await phone.page.getByRole('dialog', { name: 'Sign in again' }).waitFor();
   const stored = await rows(server, 'person', 'display_name, active', `email = '${address}'`);
   assert.deepEqual(stored, [['Zoë Newcomer', 'f']]);
@@ -101,7 +76,7 @@ story('A forgotten password is chosen anew by whoever reads the email', async ({
   await phone.open('/');
   await page.getByRole('button', { name: 'Forgot your password?' }).click();
   await page.getByLabel('Email').fill(people.tech1);
-  await accessible(page, () => page.getByRole('button', { name: 'Send the link' }));
+  await assertAccessibleInBothSizes(page, () => page.getByRole('button', { name: 'Send the link' }));
   await page.setViewportSize(PHONE);
   await page.getByRole('button', { name: 'Send the link' }).click();
   await page.getByText('Look into your inbox').waitFor();
@@ -125,7 +100,7 @@ story('A server that sends no emails gives the link to whoever invites', async (
   const { page } = desk;
   await desk.signIn(people.admin);
   await desk.open('/people');
-  await invite(page, 'Zoë Newcomer');
+  await invite(page, { name: 'Zoë Newcomer', address });
   await page.getByRole('button', { name: 'Invite', exact: true }).click();
   const dialog = page.getByRole('dialog', { name: 'A link for Zoë Newcomer' });
   await dialog.waitFor();

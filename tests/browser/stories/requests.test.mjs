@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { BoardPage } from '../lib/board_page.mjs';
 import { people } from '../lib/people.mjs';
+import { ask } from '../lib/rest.mjs';
 import { story } from '../lib/story.mjs';
 import { until } from '../lib/until.mjs';
 
@@ -27,7 +28,7 @@ story('A request of the engine’s worker is counted like one of the page', asyn
   assert.ok(board.requests.includes(`POST ${TICKET}`), 'the request of the worker was not counted');
   assert.equal(await asked(helen.page, TICKET), 0);
 
-  await helen.page.evaluate(() => fetch('/api/assets/duplicate-tags', { headers: { 'maintainpro-device': localStorage.getItem('maintainpro.current') } }).then(({ status }) => status));
+  await ask(helen.page, 'GET', '/api/assets/duplicate-tags');
   assert.ok(board.requests.includes('GET /api/assets/duplicate-tags'), 'the request of the page was not counted');
 });
 

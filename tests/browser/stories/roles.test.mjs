@@ -1,7 +1,7 @@
 // An administrator makes a role, limits it to a site and changes it; a phone gains and loses screens and commands by it.
 
 import assert from 'node:assert/strict';
-import { assertAccessible } from '../lib/accessibility.mjs';
+import { assertAccessible, assertAccessibleInBothSizes } from '../lib/accessibility.mjs';
 import { rows } from '../lib/demo.mjs';
 import { people } from '../lib/people.mjs';
 import { story } from '../lib/story.mjs';
@@ -9,19 +9,9 @@ import { allAccepted } from '../lib/sync_panel.mjs';
 import { until } from '../lib/until.mjs';
 import { WorkOrderPage } from '../lib/work_order_page.mjs';
 
-const PHONE = { width: 390, height: 844 };
-const DESK = { width: 1440, height: 900 };
 const EXECUTE = /^Do the work: /;
 const VERIFY = /^Verify, close/;
 const PARTS = 'See parts and stock';
-
-async function accessible(page, shown) {
-  for (const viewport of [PHONE, DESK]) {
-    await page.setViewportSize(viewport);
-    await shown().waitFor();
-    await assertAccessible(page);
-  }
-}
 
 const save = (page) => page.getByRole('button', { name: 'Save', exact: true }).click();
 
@@ -36,7 +26,7 @@ async function orderAt(server, site, email) {
 /** Makes “Lead technician” from the technician: verifies, has no parts, and sets no priority. */
 async function makeRole(page) {
   await page.getByRole('link', { name: 'New role' }).click();
-  await accessible(page, () => page.getByRole('button', { name: 'Save', exact: true }));
+  await assertAccessibleInBothSizes(page, () => page.getByRole('button', { name: 'Save', exact: true }));
   await page.getByLabel('Name', { exact: true }).fill('Lead technician');
   await page.getByLabel('Start from').selectOption('Technician');
   await page.getByLabel('First page').selectOption('Board');
@@ -51,7 +41,7 @@ async function makeRole(page) {
   await save(page);
   await page.getByText('Saved.', { exact: true }).waitFor();
   await page.getByText('Nobody has this role').waitFor();
-  await accessible(page, () => page.getByRole('button', { name: 'Retire this role' }));
+  await assertAccessibleInBothSizes(page, () => page.getByRole('button', { name: 'Retire this role' }));
 }
 
 async function giveTo(desk, email, site) {
@@ -82,7 +72,7 @@ story('A phone gains and loses screens and commands with a role that an administ
   await allAccepted(page);
   await page.getByRole('button', { name: /^Account, / }).click();
   await page.getByRole('menuitem', { name: 'Roles' }).click();
-  await accessible(page, () => page.getByRole('link', { name: /^Technician/ }));
+  await assertAccessibleInBothSizes(page, () => page.getByRole('link', { name: /^Technician/ }));
   await makeRole(page);
   await giveTo(desk, people.tech1, siteName);
 
@@ -132,7 +122,7 @@ story('Costs are hidden from a built-in role by a rule', async ({ server, device
   await desk.signIn(people.admin);
   await desk.open('/roles');
   await page.getByRole('link', { name: /^Supervisor/ }).click();
-  await accessible(page, () => page.getByRole('switch', { name: 'Hide prices, rates and costs' }));
+  await assertAccessibleInBothSizes(page, () => page.getByRole('switch', { name: 'Hide prices, rates and costs' }));
   await page.getByRole('switch', { name: 'Hide prices, rates and costs' }).check();
   await page.getByRole('status', { name: 'What changes' }).getByText('See prices, rates and costs').waitFor();
   await save(page);

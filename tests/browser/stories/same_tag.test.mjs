@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { rows } from '../lib/demo.mjs';
 import { people } from '../lib/people.mjs';
+import { ask } from '../lib/rest.mjs';
 import { story } from '../lib/story.mjs';
 import { allAccepted } from '../lib/sync_panel.mjs';
 import { until } from '../lib/until.mjs';
@@ -81,6 +82,6 @@ async function listedTwice(device) {
 
 /** What the server says of tags used twice, each as the assets that share one. */
 async function duplicates(page) {
-  const answer = await page.evaluate(() => fetch('/api/assets/duplicate-tags', { headers: { 'maintainpro-device': localStorage.getItem('maintainpro.current') } }).then((response) => response.json()));
-  return answer.map(({ assets }) => assets.sort());
+  const answer = await ask(page, 'GET', '/api/assets/duplicate-tags');
+  return answer.json.map(({ assets }) => assets.sort());
 }

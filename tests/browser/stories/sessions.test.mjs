@@ -1,7 +1,7 @@
 // A lost phone is signed out from another device; what it had not sent is sent when its person is back.
 
 import assert from 'node:assert/strict';
-import { assertAccessible } from '../lib/accessibility.mjs';
+import { DESK, PHONE, assertAccessible } from '../lib/accessibility.mjs';
 import { assignedWorkOrder, rows } from '../lib/demo.mjs';
 import { password, people } from '../lib/people.mjs';
 import { story } from '../lib/story.mjs';
@@ -9,8 +9,6 @@ import { allAccepted } from '../lib/sync_panel.mjs';
 import { until } from '../lib/until.mjs';
 import { WorkOrderPage } from '../lib/work_order_page.mjs';
 
-const PHONE = { width: 390, height: 844 };
-const DESK = { width: 1440, height: 900 };
 
 story('A device is signed out from another one, and its unsent work waits for its person', async ({ server, device }) => {
   const order = await assignedWorkOrder(server);

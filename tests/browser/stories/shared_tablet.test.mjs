@@ -2,46 +2,26 @@
 // server.
 
 import assert from 'node:assert/strict';
-import { assertAccessible } from '../lib/accessibility.mjs';
-import { rows } from '../lib/demo.mjs';
+import { DESK, PHONE, assertAccessible } from '../lib/accessibility.mjs';
+import { ownOrder, rows } from '../lib/demo.mjs';
 import { fromAccount, lockedScreen, pin, sealedWhole, turnLockOn, unlock } from '../lib/lock.mjs';
-import { password, people } from '../lib/people.mjs';
+import { people } from '../lib/people.mjs';
+import { choose, initialsOf, whoIsWorking } from '../lib/shared_tablet.mjs';
+import { typePassword } from '../lib/sign_in.mjs';
 import { story } from '../lib/story.mjs';
 import { allAccepted } from '../lib/sync_panel.mjs';
 import { until } from '../lib/until.mjs';
 import { watchForWords } from '../lib/words.mjs';
 import { WorkOrderPage } from '../lib/work_order_page.mjs';
 
-const PHONE = { width: 390, height: 844 };
-const DESK = { width: 1440, height: 900 };
 const OTHER_PIN = 'blaue Tassen 7';
 const MAYAS = 'Written by the first of two';
 const TOMS = 'Written by the second of two';
 
-/** An open work order of one of the two that the other may not see. */
-async function ownOrder(server, email, other) {
-  const [[id, title]] = await server.sql(`
-    select work_order_id, title from work_order
-    where status = 'assigned' and (select person_id from person where email = '${email}') = any (people)
-      and not (select person_id from person where email = '${other}') = any (people)
-    order by number limit 1`);
-  return { id, title };
-}
-
 async function signInAs(page, email) {
-  await page.locator('input[type=email]').fill(email);
-  await page.locator('input[type=password]').fill(password);
-  await page.locator('form .btn--primary').click();
+  await typePassword(page, email);
   await page.getByRole('button', { name: /^Account, / }).waitFor();
 }
-
-/** Chooses somebody by their initials. */
-async function choose(page, initials) {
-  await page.getByRole('heading', { name: 'Who is working?' }).waitFor();
-  await page.getByRole('listitem').filter({ hasText: initials }).getByRole('button').click();
-}
-
-const initialsOf = (name) => name.split(' ').map((word) => word[0]).join('');
 
 story('Two people share a tablet offline, and each one\'s work arrives in their own name', async ({ server, device }) => {
   const names = Object.fromEntries(await server.sql('select email, display_name from person'));
@@ -57,7 +37,7 @@ story('Two people share a tablet offline, and each one\'s work arrives in their 
   await turnLockOn(tablet);
   await sealedWhole(page);
   await fromAccount(page, 'Switch person');
-  await page.getByRole('heading', { name: 'Who is working?' }).waitFor();
+  await whoIsWorking(page);
   assert.equal(await page.getByText(names[maya]).count(), 0, 'nobody reads who it is');
   for (const viewport of [PHONE, DESK]) {
     await page.setViewportSize(viewport);

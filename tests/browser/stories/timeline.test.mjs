@@ -1,7 +1,7 @@
 // Who wrote what in a work order, what stood there before, and what stood there at a moment, on the phone that was away too.
 
 import assert from 'node:assert/strict';
-import { assertAccessible } from '../lib/accessibility.mjs';
+import { assertAccessibleInBothSizes } from '../lib/accessibility.mjs';
 import { assignedWorkOrder, rows } from '../lib/demo.mjs';
 import { people } from '../lib/people.mjs';
 import { story } from '../lib/story.mjs';
@@ -9,8 +9,6 @@ import { until } from '../lib/until.mjs';
 import { WorkOrderPage } from '../lib/work_order_page.mjs';
 
 const MAYA = 'Maya Okafor';
-const PHONE = { width: 390, height: 844 };
-const DESK = { width: 1440, height: 900 };
 
 story('The whole history of a work order tells who wrote what, and what stood there then', async ({ server, device }) => {
   const order = await assignedWorkOrder(server);
@@ -46,14 +44,13 @@ story('The whole history of a work order tells who wrote what, and what stood th
   // On Maya's phone nothing but what she wrote is proven.
   await hurried.getByRole('button', { name: 'As it was then' }).click();
   const [[name]] = await rows(server, 'device', 'name', "person_id = (select person_id from person where email = 'tech1@demo.example') order by created_at desc limit 1");
+  await until('the priority of then again', async () => (await priority.textContent()) === 'Critical');
+  const onHers = desk.page.waitForResponse((answer) => /as-of\?.*device=/.test(answer.url()));
   await moment.getByRole('combobox', { name: 'Where' }).selectOption({ label: name });
+  assert.equal((await onHers).status(), 200);
   await until('her own', async () => (await priority.textContent()) === 'Critical');
 
-  for (const viewport of [PHONE, DESK]) {
-    await desk.page.setViewportSize(viewport);
-    await hurried.waitFor();
-    await assertAccessible(desk.page);
-  }
+  await assertAccessibleInBothSizes(desk.page, () => hurried);
 });
 
 story('A page that is talked into running a string does not', async ({ device }) => {

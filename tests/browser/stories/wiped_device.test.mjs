@@ -1,17 +1,15 @@
 // A device is lost: whoever administers the organisation has it erased. What it had not sent arrives first.
 
 import assert from 'node:assert/strict';
-import { assertAccessible } from '../lib/accessibility.mjs';
+import { DESK, PHONE, assertAccessible, assertAccessibleInBothSizes } from '../lib/accessibility.mjs';
 import { assignedWorkOrder, rows } from '../lib/demo.mjs';
+import { askForWipe, devicesOn, letsGoOf, whatIsStored } from '../lib/erasing.mjs';
 import { people } from '../lib/people.mjs';
-import { findInProfile } from '../lib/profile_folder.mjs';
 import { story } from '../lib/story.mjs';
 import { allAccepted } from '../lib/sync_panel.mjs';
 import { until } from '../lib/until.mjs';
 import { WorkOrderPage } from '../lib/work_order_page.mjs';
 
-const PHONE = { width: 390, height: 844 };
-const DESK = { width: 1440, height: 900 };
 const WRITTEN = 'Left on the phone in the van';
 
 /** The administrator, at the devices of somebody. */
@@ -19,33 +17,14 @@ async function devicesOf(device, person) {
   const admin = await device('admin');
   await admin.signIn(people.admin);
   await admin.open(`/people/${person}`);
-  const list = admin.page.getByRole('list', { name: 'Devices' }).getByRole('listitem');
+  const list = devicesOn(admin.page);
   await list.first().waitFor();
   return { admin, list };
 }
 
-async function askForWipe({ admin, list }) {
-  await list.first().getByRole('button', { name: /^Erase / }).click();
-  const question = admin.page.getByRole('dialog', { name: /^Erase / });
-  await assertAccessible(admin.page, 'asking whether to erase');
-  await question.getByRole('button', { name: 'Erase' }).click();
-  await list.first().getByText('Is to be erased since').waitFor();
-}
-
 async function nothingIsLeft(phone, texts) {
-  const left = await phone.page.evaluate(async () => {
-    const root = await navigator.storage.getDirectory();
-    const folders = [];
-    for await (const name of root.keys()) folders.push(name);
-    const names = (await indexedDB.databases()).map(({ name }) => name);
-    return { names: names.filter((name) => name.startsWith('maintainpro')), folders, people: localStorage.getItem('maintainpro.people') };
-  });
-  assert.deepEqual(left, { names: [], folders: [], people: '[]' });
-  // A browser answers that a database is gone and cleans its files up behind the answer, in this run or in the next one.
-  const found = () => findInProfile(phone.profile, texts).catch(() => ({ 'a file that is being written': [] }));
-  await until('the browser has let go of what it deleted', async () => Object.keys(await found()).length === 0, { every: 500 });
-  await phone.switchOff();
-  assert.deepEqual(await findInProfile(phone.profile, texts), {}, 'nothing is left on the disk');
+  assert.deepEqual(await whatIsStored(phone.page), { databases: [], folders: [], people: [] });
+  await letsGoOf(phone, texts);
 }
 
 /** What only the work on a device could have brought there. Titles of pages are in the browser's history, which is not ours. */
@@ -68,12 +47,8 @@ story('A device that is erased first hands in its work by its own session', asyn
   await until('the note is saved', async () => (await hers.saved()) === 1);
 
   const desk = await devicesOf(device, maya);
-  for (const viewport of [PHONE, DESK]) {
-    await desk.admin.page.setViewportSize(viewport);
-    await desk.list.first().waitFor();
-    await assertAccessible(desk.admin.page, 'the devices of a person');
-  }
-  await askForWipe(desk);
+  await assertAccessibleInBothSizes(desk.admin.page, () => desk.list.first(), 'the devices of a person');
+  await askForWipe(desk.admin.page);
 
   await phone.goOnline();
   await phone.page.getByRole('heading', { name: 'Your data on this device was erased' }).waitFor();
@@ -112,7 +87,7 @@ story('A device whose session has ended hands its work to the supervisor before 
   await phone.goOffline();
   assert.equal(await hers.saved(), 1, 'it is there as before');
 
-  await askForWipe(desk);
+  await askForWipe(desk.admin.page);
   // Interrupted on its way: it goes on the next time.
   await server.kill();
   await phone.goOnline();
