@@ -13,6 +13,7 @@ mod conformance;
 mod fuzz;
 mod lan;
 mod maintainpro;
+mod mutants;
 mod progress;
 mod run;
 mod seed;
@@ -52,6 +53,8 @@ enum Command {
     Fuzz(fuzz::Options),
     /// Make requests up from the OpenAPI document, and see that each is answered as it says
     Conformance(conformance::Options),
+    /// Put mistakes into the code that decides about rights, and see that tests notice each
+    Mutants(mutants::Options),
     /// Run benchmarks
     Bench(bench::Options),
     /// What continuous integration runs
@@ -93,6 +96,7 @@ fn execute(command: Command) -> anyhow::Result<()> {
         Command::Chaos(options) => chaos::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Conformance(options) => conformance::run(&options),
+        Command::Mutants(options) => mutants::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Ci => ci::run(),
         Command::Announce(options) => run::announce::run(&options),
