@@ -25,6 +25,21 @@ pub async fn open(name: &str) -> Result<Rexie, rexie::Error> {
         .await
 }
 
+/// Empties every store of a database.
+pub async fn empty(name: &str) -> Result<(), rexie::Error> {
+    let database = open(name).await?;
+    let emptied = async {
+        let transaction = database.transaction(&STORES, TransactionMode::ReadWrite)?;
+        for store in STORES {
+            transaction.store(store)?.clear().await?;
+        }
+        transaction.done().await
+    };
+    let emptied = emptied.await;
+    database.close();
+    emptied.map(drop)
+}
+
 /// Reads every page into the store, work first.
 pub async fn read_all(database: &Rexie, keys: &Keys, store: &RowStore) -> Result<(), rexie::Error> {
     store.begin_reading();

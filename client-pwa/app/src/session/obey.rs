@@ -46,12 +46,14 @@ pub(super) async fn obey(profile: &Profile) -> Obeyed {
     Obeyed::Erased
 }
 
-/// Chromium cleans its files up behind a deleted database when the next one goes, so one is made for that.
+/// As the engine does it: emptied before it is deleted, and another one after it, which is when Chromium cleans its files up.
 async fn erase(database: &str) -> Result<(), rexie::Error> {
     let aside = aside(database);
-    for name in [&aside, database] {
-        Rexie::delete(name).await?;
+    Rexie::delete(&aside).await?;
+    if let Err(error) = row_store::empty(database).await {
+        browser::log(&format!("A database is deleted with all it holds: {error}"));
     }
+    Rexie::delete(database).await?;
     row_store::open(&aside).await?.close();
     Rexie::delete(&aside).await
 }

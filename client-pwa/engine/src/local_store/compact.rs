@@ -40,18 +40,42 @@ pub async fn finish(name: &str, keys: Keys) -> Result<(), StoreError> {
         Rexie::delete(&aside).await?;
         return Box::pin(finish(name, keys)).await;
     }
-    Rexie::delete(name).await?;
+    delete(name).await?;
     copy(&aside, name).await?;
     mark(name, keys, meta::SEALED, meta::COMPACTED).await?;
     Ok(Rexie::delete(&aside).await?)
 }
 
-/// Has the browser clean up behind a database that was deleted. Chromium answers at once and leaves the bytes in its files
+/// Deletes a database, and has the browser clean up behind it. Chromium answers at once and leaves the bytes in its files
 /// until the next database goes, so one is made for that.
-pub async fn let_go_of(deleted: &str) -> Result<(), StoreError> {
-    let short_lived = aside(deleted);
-    reading(&short_lived).await?.close();
-    Ok(Rexie::delete(&short_lived).await?)
+pub async fn erase(name: &str) -> Result<(), StoreError> {
+    let aside = aside(name);
+    Rexie::delete(&aside).await?;
+    delete(name).await?;
+    reading(&aside).await?.close();
+    Ok(Rexie::delete(&aside).await?)
+}
+
+/// Deletes a database that is emptied before: what is deleted full, Chromium may never look for where it lies deepest.
+async fn delete(name: &str) -> Result<(), StoreError> {
+    if let Err(error) = empty(name).await {
+        console::warn(&format!("a database is deleted with all it holds: {error}"));
+    }
+    Ok(Rexie::delete(name).await?)
+}
+
+async fn empty(name: &str) -> Result<(), StoreError> {
+    let database = reading(name).await?;
+    let emptied = async {
+        let transaction = database.transaction(&STORES, TransactionMode::ReadWrite)?;
+        for store in STORES {
+            transaction.store(store)?.clear().await?;
+        }
+        transaction.done().await
+    };
+    let emptied = emptied.await;
+    database.close();
+    Ok(emptied.map(drop)?)
 }
 
 async fn set_aside(name: &str, aside: &str, keys: Keys) -> Result<(), StoreError> {

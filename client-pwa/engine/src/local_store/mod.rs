@@ -22,7 +22,7 @@ use wasm_bindgen::JsValue;
 pub use batch::Batch;
 #[cfg(test)]
 pub use batch::Write;
-pub use compact::let_go_of;
+pub use compact::erase;
 pub use connection::Durability;
 pub use error::StoreError;
 

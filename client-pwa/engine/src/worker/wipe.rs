@@ -3,13 +3,11 @@
 //! server says at each contact that it wants it.
 
 use client_bridge::ToApp;
-use client_bridge::database::aside;
-use rexie::Rexie;
 
 use super::Worker;
 use crate::console;
 use crate::journal::remove_folder;
-use crate::local_store::{Batch, Durability, StoreError, let_go_of};
+use crate::local_store::{Batch, Durability, erase};
 
 /// What is under way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,7 +53,7 @@ impl Worker {
         // No other engine may begin with what is half gone.
         self.superseded = true;
         let name = self.start.database();
-        if let Err(error) = erase_database(&name).await {
+        if let Err(error) = erase(&name).await {
             // The next engine is asked again; until then nobody is told that it is gone.
             console::warn(&format!("a database was not erased: {error}"));
             return;
@@ -63,11 +61,4 @@ impl Worker {
         remove_folder(&self.start.journal_folder()).await;
         self.channel.say(&ToApp::Wiped { handed_in });
     }
-}
-
-async fn erase_database(name: &str) -> Result<(), StoreError> {
-    for name in [&aside(name), name] {
-        Rexie::delete(name).await?;
-    }
-    let_go_of(name).await
 }
