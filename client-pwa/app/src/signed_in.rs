@@ -87,6 +87,7 @@ fn engine_start(props: &Props) -> EngineStart {
         deposit_credential: props.profile.credential.clone(),
         generation: props.profile.generation,
         lock: None,
+        locked_before: session::profile_of(props.profile.device).map_or(0, |profile| profile.locked),
         keys: props.keys,
     }
 }
@@ -95,7 +96,12 @@ fn engine_start(props: &Props) -> EngineStart {
 fn farewell(props: &Props) -> Callback<Farewell> {
     let (device, onwiped) = (props.profile.device, props.onwiped.clone());
     Callback::from(move |farewell| match farewell {
-        Farewell::Locked => browser::reload(),
+        Farewell::Locked { here } => {
+            if here {
+                session::change_profile(device, |profile| profile.locked += 1);
+            }
+            browser::reload();
+        }
         Farewell::Wiped { handed_in } => {
             session::forget_wiped(device, handed_in);
             onwiped.emit(handed_in);

@@ -54,6 +54,9 @@ pub struct EngineStart {
     /// A lock that an engine was given and may not have written.
     #[serde(default)]
     pub lock: Option<Lock>,
+    /// How often it had been locked in this browser when it was unlocked for this engine.
+    #[serde(default)]
+    pub locked_before: u64,
     /// What the database is sealed under; nothing of it is stored.
     #[serde(default = "bare")]
     pub keys: Keys,
@@ -273,6 +276,7 @@ mod tests {
             deposit_credential: None,
             generation: 0,
             lock: None,
+            locked_before: 2,
             keys: Keys::BARE,
         };
         assert_eq!(EngineStart::parse(&start.encode()), Some(start));

@@ -218,6 +218,9 @@ pub enum ToApp {
     Unlocked {
         /// The keys.
         keys: Keys,
+        /// From [`crate::EngineStart`]: an engine that saves what its tab still has opens no tab that was locked since.
+        #[serde(default)]
+        locked_before: u64,
     },
     /// The answer to [`ToEngine::KeepLock`]: it is on disk.
     LockKept {

@@ -128,6 +128,8 @@ story('Wrong attempts wait, every tab locks, and a new PIN and an open lock lose
   await elsewhere.description.pressSequentially(HALF_WRITTEN);
   await lockNow(maya);
   await lockedScreen(second);
+  // What it still had to save opened the database once more, and nothing else.
+  await lockedScreen(maya.page);
 
   for (let attempt = 1; attempt <= 5; attempt += 1) {
     await unlock(maya.page, `wrong ${attempt}`);

@@ -145,7 +145,7 @@ impl Engine {
                 }
             }
             ToApp::StorageTrouble { trouble } => self.heard_trouble(trouble),
-            ToApp::Unlocked { keys } => {
+            ToApp::Unlocked { keys, .. } => {
                 self.0.keys.set(keys);
                 self.0.leader.set_keys(keys);
                 self.0.sync.change(|sync| sync.locks = keys.seals.is_some());

@@ -58,8 +58,11 @@ pub enum Notice {
 /// Why a page is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Farewell {
-    /// The database was locked, here or in another tab.
-    Locked,
+    /// The database was locked.
+    Locked {
+        /// In this tab, by somebody or because nobody worked here; otherwise in another one.
+        here: bool,
+    },
     /// Everything of this person was erased for an administrator.
     Wiped {
         /// Changes that were handed in before.
@@ -240,14 +243,14 @@ impl Engine {
         let engine = self.clone();
         self.when_all_is_saved(move || {
             let _ = engine.0.channel.post_message(&ToApp::Locked.encode().into());
-            engine.locked();
+            engine.locked(true);
         });
     }
 
     /// Another tab was locked. If that one ran the engine this one takes over and saves what it still has first.
     fn lock_too(&self) {
         let engine = self.clone();
-        self.when_all_is_saved(move || engine.locked());
+        self.when_all_is_saved(move || engine.locked(false));
     }
 
     fn when_all_is_saved(&self, then: impl FnOnce() + 'static) {
@@ -261,9 +264,9 @@ impl Engine {
         });
     }
 
-    fn locked(&self) {
+    fn locked(&self, here: bool) {
         self.stop();
-        self.0.farewell.emit(Farewell::Locked);
+        self.0.farewell.emit(Farewell::Locked { here });
     }
 
     /// Somebody works here; other tabs hear of it now and then.

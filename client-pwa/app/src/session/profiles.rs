@@ -50,6 +50,9 @@ pub struct Profile {
     /// The server has not heard of that yet.
     #[serde(default)]
     pub unheard: bool,
+    /// How often its database was locked.
+    #[serde(default)]
+    pub locked: u64,
     /// A second copy, should the browser lose the database with the first.
     #[serde(default)]
     pub lock: Option<Lock>,
@@ -230,6 +233,7 @@ pub fn remember(signed_in: &SignedIn) -> Profile {
         used_at: clock::now(),
         signed_out: false,
         unheard: false,
+        locked: kept.map_or(0, |profile| profile.locked),
         lock: kept.and_then(|profile| profile.lock.clone()),
     };
     profiles.insert(0, profile.clone());

@@ -12,7 +12,7 @@ use yew::prelude::*;
 use super::frame::frame;
 use super::obey::{Obeyed, obey};
 use super::pin_form::FRAME_MS;
-use super::profiles::Profile;
+use super::profiles::{self, Profile};
 use super::vault;
 use super::{device_passkey, wiped};
 use crate::browser;
@@ -166,16 +166,19 @@ fn use_orders(props: &Props) -> bool {
     *waits
 }
 
-/// An open tab tells the keys, and so does one that opens later.
+/// A tab that is open tells the keys, and so does one that opens later; but none that was open when it was locked, and still has to
+/// save something.
 #[hook]
 fn use_elsewhere(profile: &Profile, onopen: &Callback<Opened>) {
-    let onopen = onopen.clone();
+    let (onopen, device) = (onopen.clone(), profile.device);
     use_effect_with(profile.database(), move |name| {
         let channel = BroadcastChannel::new(name);
         let listener = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             let message = event.data().as_string().and_then(|text| ToApp::parse(&text));
-            if let Some(ToApp::Unlocked { keys }) = message
+            let locked = || profiles::of(device).map_or(0, |profile| profile.locked);
+            if let Some(ToApp::Unlocked { keys, locked_before }) = message
                 && keys.seals.is_some()
+                && locked_before == locked()
             {
                 onopen.emit(Opened::Elsewhere(keys));
             }

@@ -79,6 +79,7 @@ mod tests {
             deposit_credential: None,
             generation: 0,
             lock: None,
+            locked_before: 0,
             keys: Keys::BARE,
         }
     }

@@ -158,7 +158,7 @@ impl Worker {
         self.tell_session(DeviceEvent::Online);
         if self.start.keys.seals.is_some() {
             // Tabs that wait for somebody to unlock it need not wait any more.
-            self.channel.say(&ToApp::Unlocked { keys: self.start.keys });
+            self.tell_keys();
         }
         self.greet();
     }

@@ -19,7 +19,7 @@ mod wipe;
 
 use std::collections::{BTreeSet, VecDeque};
 
-use client_bridge::{EngineStart, ToApp, ToEngine};
+use client_bridge::{EngineStart, ToEngine};
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender};
 use futures::stream::{PollNext, select_with_strategy};
 use futures::{FutureExt, StreamExt};
@@ -163,7 +163,7 @@ impl Worker {
             ToEngine::ExportUnsent { request } => self.export(request),
             ToEngine::Seal { keys } => self.change_keys(keys).await,
             ToEngine::KeepLock { lock } => self.keep_lock(lock).await,
-            ToEngine::KeysWanted => self.channel.say(&ToApp::Unlocked { keys: self.start.keys }),
+            ToEngine::KeysWanted => self.tell_keys(),
             ToEngine::SessionChanged { signed_in, grants, session } => {
                 self.session_changed(signed_in, grants, session).await;
             }

@@ -88,7 +88,12 @@ impl Worker {
         self.start.keys = keys;
         self.store.set_keys(keys);
         self.journal.set_keys(keys, &self.outbox);
-        self.channel.say(&ToApp::Unlocked { keys });
+        self.tell_keys();
+    }
+
+    pub(super) fn tell_keys(&self) {
+        let (keys, locked_before) = (self.start.keys, self.start.locked_before);
+        self.channel.say(&ToApp::Unlocked { keys, locked_before });
     }
 
     /// Seals some values more.
