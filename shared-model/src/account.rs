@@ -85,6 +85,12 @@ pub struct SignedInPerson {
     pub display_name: String,
     /// Their e-mail address.
     pub email: String,
+    /// The language they chose; nothing: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// The time zone they chose, by its name in the IANA database; nothing: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
 }
 
 /// An organisation, by its names.

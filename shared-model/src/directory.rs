@@ -1,4 +1,4 @@
-//! The directory: the people, teams, devices and actors of an organisation, as devices keep them. Documents
+//! The directory: an organisation, its people, teams, devices and actors, as devices keep them. Documents
 //! and records hold ids only; the names live here, outside every merge, and can be erased.
 
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,29 @@ pub struct Directory {
     pub devices: Vec<DirectoryDevice>,
     /// Actors new; an actor never changes.
     pub actors: Vec<DirectoryActor>,
+    /// The organisation itself, where anything of it changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organisation: Option<DirectoryOrganisation>,
+}
+
+/// How an organisation shows itself to its people, and what holds for whoever chose nothing else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DirectoryOrganisation {
+    /// Full name.
+    pub name: String,
+    /// Of buttons and of what is chosen, as `#rrggbb`; nothing: the colour of the app.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accent_colour: Option<String>,
+    /// Its logo as a `data:` address, so that it is there without a network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logo: Option<String>,
+    /// Language of whoever chose none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// Time zone of whoever chose none, by its name in the IANA database.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
 }
 
 /// A person as others see them.

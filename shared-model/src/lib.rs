@@ -12,6 +12,8 @@
 //! * [`api_key`] — keys of programs, and how far they reach.
 //! * [`custom_role`] — roles that an organisation makes itself, as both ends of the API see them.
 //! * [`people`] — administering people and teams, as both ends of the API see it.
+//! * [`organisation`] — what an organisation says of itself: name, colour, logo, language and time zone.
+//! * [`personal_settings`] — what a person chose for themselves: language, time zone, notifications.
 //! * [`second_factor`] — second factors and passkeys, as both ends of the API see them.
 //! * [`directory`] — people, teams, devices and actors, as devices keep them.
 //! * [`tree`] — circles in the trees of assets and locations.
@@ -40,8 +42,11 @@ pub mod identity;
 pub mod ingest;
 pub mod input;
 pub mod instant;
+mod named;
+pub mod organisation;
 pub mod people;
 pub mod permission;
+pub mod personal_settings;
 pub mod record;
 pub mod replica;
 pub mod second_factor;

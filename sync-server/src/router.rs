@@ -8,7 +8,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app_state::AppState;
-use crate::{access, audit, auth, automerge_repo, directory, features, http, people, sync};
+use crate::{access, audit, auth, automerge_repo, directory, features, http, organisation, people, sync};
 
 /// The media type of problem documents (RFC 9457).
 const PROBLEM: &str = "application/problem+json";
@@ -31,6 +31,7 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(auth::password_routes::router())
         .merge(auth::device_routes::router())
         .merge(auth::device_lock_routes::router())
+        .merge(organisation::router())
         .merge(people::router())
         .merge(audit::router())
         .merge(directory::routes::router())

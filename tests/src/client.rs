@@ -85,6 +85,12 @@ impl Client {
         self.send(request.body(Body::from(body.to_string())).unwrap()).await
     }
 
+    /// PUT of a file.
+    pub async fn put_file(&mut self, path: &str, content: &[u8]) -> Answer {
+        let request = Request::put(path).header(header::CONTENT_TYPE, "application/octet-stream");
+        self.send(request.body(Body::from(content.to_vec())).unwrap()).await
+    }
+
     /// Any method without a body.
     pub async fn call(&mut self, method: Method, path: &str) -> Answer {
         self.send(Request::builder().method(method).uri(path).body(Body::empty()).unwrap()).await

@@ -25,7 +25,7 @@ pub const OUTBOX: &str = "outbox";
 pub const ATTENTION: &str = "attention";
 /// Derived: pages of rows ([`crate::rows`]).
 pub const ROWS: &str = "rows";
-/// Derived: people, teams, devices and actors by id.
+/// Derived: people, teams, devices and actors by id, and the organisation.
 pub const DIRECTORY: &str = "directory";
 
 /// Every object store there is.
@@ -140,6 +140,8 @@ pub mod meta {
 
 /// What the keys of the `directory` store begin with, one kind of entry each.
 pub mod directory {
+    /// The organisation itself; it is one, and its key is this.
+    pub const ORGANISATION: &str = "organisation/";
     /// People.
     pub const PERSON: &str = "person/";
     /// Teams.

@@ -1,11 +1,13 @@
-//! The directory on this device: names of people, teams and devices, and who stands behind an actor.
+//! The directory on this device: names of people, teams and devices, who stands behind an actor, and how the organisation looks.
 
 use std::collections::BTreeMap;
 
 use client_bridge::database::DIRECTORY;
-use client_bridge::database::directory::{ACTOR, DEVICE, PERSON, TEAM};
+use client_bridge::database::directory::{ACTOR, DEVICE, ORGANISATION, PERSON, TEAM};
 use serde::de::DeserializeOwned;
-use shared_model::directory::{Directory, DirectoryActor, DirectoryDevice, DirectoryPerson, DirectoryTeam};
+use shared_model::directory::{
+    Directory, DirectoryActor, DirectoryDevice, DirectoryOrganisation, DirectoryPerson, DirectoryTeam,
+};
 use shared_model::identity::{ActorId, DeviceId, PersonId, TeamId};
 use shared_model::sync_protocol::GivenActor;
 
@@ -19,6 +21,7 @@ pub struct People {
     teams: BTreeMap<TeamId, DirectoryTeam>,
     devices: BTreeMap<DeviceId, DirectoryDevice>,
     actors: BTreeMap<ActorId, DirectoryActor>,
+    organisation: Option<DirectoryOrganisation>,
 }
 
 impl People {
@@ -36,6 +39,7 @@ impl People {
                 Some(TEAM) => directory.teams.extend(json(bytes)),
                 Some(DEVICE) => directory.devices.extend(json(bytes)),
                 Some(ACTOR) => directory.actors.extend(json(bytes)),
+                Some(ORGANISATION) => directory.organisation = json(bytes),
                 _ => {}
             }
         }
@@ -63,6 +67,9 @@ impl People {
         for each in &change.actors {
             put(ACTOR, each.id.to_string(), serde_json::to_vec(each));
         }
+        if let Some(organisation) = &change.organisation {
+            put(ORGANISATION, String::new(), serde_json::to_vec(organisation));
+        }
     }
 
     /// What changed is on disk.
@@ -72,6 +79,7 @@ impl People {
         self.teams.extend(change.teams.into_iter().map(|each| (each.id, each)));
         self.devices.extend(change.devices.into_iter().map(|each| (each.id, each)));
         self.actors.extend(change.actors.into_iter().map(|each| (each.id, each)));
+        self.organisation = change.organisation.or_else(|| self.organisation.take());
     }
 
     /// Everything, for a tab that has just opened.
@@ -82,6 +90,7 @@ impl People {
             teams: self.teams.values().cloned().collect(),
             devices: self.devices.values().cloned().collect(),
             actors: self.actors.values().cloned().collect(),
+            organisation: self.organisation.clone(),
         }
     }
 }
@@ -117,6 +126,13 @@ mod tests {
                 device: Some(device),
                 receipt: String::new(),
             }],
+            organisation: Some(DirectoryOrganisation {
+                name: "Riverside".to_owned(),
+                accent_colour: Some("#7a1fa2".to_owned()),
+                logo: None,
+                language: None,
+                time_zone: Some("Europe/Oslo".to_owned()),
+            }),
         }
     }
 

@@ -82,6 +82,10 @@ codes! {
         DepositDeclined = "deposit_declined",
         /// A new history of the feed began, because a backup was restored.
         HistoryBegun = "history_begun",
+        /// The organisation says otherwise of itself than before: its name, its looks, its language or time zone.
+        OrganisationChanged = "organisation_changed",
+        /// A person chose another language or time zone, or how they are told of what.
+        PersonalSettingsChanged = "personal_settings_changed",
         /// The organisation was created.
         OrganisationCreated = "organisation_created",
         /// The organisation was shut out.

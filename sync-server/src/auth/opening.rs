@@ -18,6 +18,9 @@ use crate::organisation::suspension;
 use crate::random;
 
 const NEW_DEVICE_NAME: &str = "New device";
+/// Name, address, language and time zone of somebody, and the name of their install.
+type Described = (String, String, Option<String>, Option<String>, String);
+
 /// What shows who somebody is, unless it says otherwise.
 const PASSWORD: &[&str] = &["password"];
 
@@ -103,8 +106,8 @@ async fn describe(
     device: DeviceId,
     expires_at: Timestamp,
 ) -> sqlx::Result<SignedIn> {
-    let (display_name, email, device_name): (String, String, String) = sqlx::query_as(
-        "select display_name, email, device.name
+    let described: Described = sqlx::query_as(
+        "select display_name, email, case when language_chosen then language end, time_zone, device.name
          from person join device on device.organization_id = person.organization_id
                                 and device.person_id = person.person_id
          where person.organization_id = $1 and person.person_id = $2 and device_id = $3",
@@ -114,9 +117,10 @@ async fn describe(
     .bind(device.as_uuid())
     .fetch_one(&mut *connection)
     .await?;
+    let (display_name, email, language, time_zone, device_name) = described;
     let (roles, custom_role) = held_roles::names(&mut *connection, organisation, person).await?;
     Ok(SignedIn {
-        person: SignedInPerson { id: person, display_name, email },
+        person: SignedInPerson { id: person, display_name, email, language, time_zone },
         organisation: organisations::read(&mut *connection, organisation).await?,
         grants: held_roles::grants(&mut *connection, organisation, person).await?.grants,
         roles: roles.into_iter().filter_map(RoleKey::built_in).collect(),

@@ -1,4 +1,4 @@
-//! The directory of people, teams, devices and actors, kept apart from documents so that it can be erased.
+//! The directory of the organisation, its people, teams, devices and actors, kept apart from documents so that it can be erased.
 //!
 //! Whoever changes an entry calls [`changed`] or [`extended`] in the same transaction and writes the version it returns on the
 //! entry. The version's row stays locked until the commit, so versions become visible in order and a device
@@ -24,7 +24,7 @@ pub async fn changed(connection: &mut PgConnection, organisation: OrganisationId
     .await
 }
 
-/// The same for an entry that gives and takes no right: an actor, or a device that signs in.
+/// The same for an entry that gives and takes no right: an actor, a device that signs in, or the organisation itself.
 pub async fn extended(connection: &mut PgConnection, organisation: OrganisationId) -> sqlx::Result<i64> {
     sqlx::query_scalar(
         "update directory_version set version = version + 1 where organization_id = $1 returning version",

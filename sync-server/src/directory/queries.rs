@@ -9,6 +9,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::database::held_roles::{self, join_definition};
+use crate::organisation::settings;
 
 /// Entries changed after `since_version`; 0 reads everything. The version is read first, so a change that
 /// commits meanwhile is at worst sent twice.
@@ -31,7 +32,8 @@ pub async fn read(
         people: people(connection, organisation, since_version).await?,
         teams: teams(connection, organisation, since_version).await?,
         devices: devices(connection, organisation, since_version).await?,
-        actors: actors(connection, organisation, since_version).await?,
+        actors: actors(&mut *connection, organisation, since_version).await?,
+        organisation: settings::of_directory(connection, organisation, since_version).await?,
     })
 }
 

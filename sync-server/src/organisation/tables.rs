@@ -44,7 +44,9 @@ pub const TABLES: &[(&str, Share)] = &[
     ("legal_hold", Share::Rows),
     ("location", Share::Rows),
     ("meter_reading", Share::Rows),
+    ("notification_setting", Share::Rows),
     ("organisation", Share::Rows),
+    ("organisation_logo", Share::Rows),
     // Emails that wait hold links that open accounts.
     ("outgoing_email", Share::Nothing),
     ("part", Share::Rows),

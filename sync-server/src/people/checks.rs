@@ -16,7 +16,7 @@ use crate::error::{ApiError, ApiResult};
 const MAX_ROLES: usize = 32;
 const MAX_TEAMS: usize = 100;
 
-pub(super) fn name(field: &'static str, text: &str) -> ApiResult<String> {
+pub(crate) fn name(field: &'static str, text: &str) -> ApiResult<String> {
     let text = text.trim();
     if text.is_empty() || text.len() > MAX_NAME_BYTES || text.contains(char::is_control) {
         return Err(ApiError::wrong_value(

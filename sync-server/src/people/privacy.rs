@@ -7,11 +7,13 @@ use shared_model::audit::ListedEntry;
 use shared_model::identity::{OrganisationId, PersonId};
 use shared_model::people::Member;
 use shared_model::permission::Grants;
+use shared_model::personal_settings::PersonalSettings;
 use shared_model::record::Record;
 use shared_model::second_factor::Factors;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::own_settings;
 use crate::audit::list::{self, Wanted};
 use crate::auth::factors;
 use crate::database::people;
@@ -25,6 +27,8 @@ const MOST: i64 = 20_000;
 pub(super) struct PersonalData {
     /// Who they are, and what they may do.
     person: Member,
+    /// What they chose for themselves.
+    settings: PersonalSettings,
     /// How they sign in.
     identities: Vec<Identity>,
     /// What they have beside a password.
@@ -86,6 +90,7 @@ pub(super) async fn gather(
     reader: &Grants,
 ) -> anyhow::Result<PersonalData> {
     let (org, id) = (organisation.as_uuid(), person.id.as_uuid());
+    let settings = own_settings::read(&mut *connection, organisation, person.id).await?;
     let identities =
         sqlx::query_as("select issuer, subject from identity where organization_id = $1 and person_id = $2");
     let identities = identities.bind(org).bind(id).fetch_all(&mut *connection).await?;
@@ -123,6 +128,7 @@ pub(super) async fn gather(
     let is_cut_off = is_hidden || is_full(audit.len()) || is_full(found);
     Ok(PersonalData {
         person,
+        settings,
         identities,
         second_factors,
         devices,
@@ -155,9 +161,10 @@ pub(super) async fn erase(
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     people::forget_ways_in(connection, organisation, person).await?;
+    own_settings::forget(connection, organisation, person).await?;
     let version = directory::changed(connection, organisation).await?;
     sqlx::query(
-        "update person set display_name = $3, email = $4, language = 'en', erased_at = $5, directory_version = $6
+        "update person set display_name = $3, email = $4, erased_at = $5, directory_version = $6
          where organization_id = $1 and person_id = $2",
     )
     .bind(organisation.as_uuid())

@@ -57,7 +57,7 @@ async fn get_personal_data(
 
 /// Erase what is known of a person
 ///
-/// Name, address, ways to sign in, roles, teams, names of devices. For ever, and only of somebody who was deactivated. What they
+/// Name, address, ways to sign in, roles, teams, what they chose for themselves, names of devices. For ever, and only of somebody who was deactivated. What they
 /// did stays, under a name that says nothing.
 #[utoipa::path(
     post, path = "/api/people/{id}/erase", tag = "people", params(("id" = Uuid, Path)),

@@ -37,7 +37,13 @@ async fn story() -> Story {
     let device =
         json!({ "id": new_document(), "name": format!("{NAME}'s phone"), "has_deposit_credential": false });
     let sign_in = json!({ "email": EMAIL, "password": PASSWORD, "device": device });
-    assert_eq!(server.client().post("/api/session", &sign_in).await.status, StatusCode::OK);
+    let mut phone = server.client();
+    assert_eq!(phone.post("/api/session", &sign_in).await.status, StatusCode::OK);
+    let chosen = json!({ "language": "de", "time_zone": "Pacific/Chatham",
+        "quiet_hours": { "from_minute": 1_234, "to_minute": 345 },
+        "notifications": { "commented": { "email": true, "push": false } } });
+    let answer = phone.give(Method::PATCH, "/api/account/settings", &chosen).await;
+    assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
     let mut hand = Hand::sign_in(&server, "demo", EMAIL).await;
     let order = new_document();
     hand.act(&server.state.sync, &create_work_order(order, "Pump drips")).await;
@@ -62,6 +68,18 @@ impl Story {
         let answer = self.admin.post("/api/legal-holds", &hold).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
         answer.json()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Of how many kinds of events Bob chose how to be told; and is nothing else known of what he chose?
+    async fn chosen(&self) -> (i64, bool) {
+        let mut connection = self.server.database.superuser().await;
+        let rows = sqlx::query_scalar("select count(*) from notification_setting where person_id = $1");
+        let rows = rows.bind(self.bob.as_uuid()).fetch_one(&mut connection).await.unwrap();
+        let is_none = sqlx::query_scalar(
+            "select not language_chosen and num_nonnulls(time_zone, quiet_from_minute, quiet_to_minute) = 0
+             from person where person_id = $1",
+        );
+        (rows, is_none.bind(self.bob.as_uuid()).fetch_one(&mut connection).await.unwrap())
     }
 
     /// The tables in which somebody's name or address still stands.
@@ -93,6 +111,9 @@ async fn all_that_is_known_of_a_person_is_one_file() {
     let data = answer.json();
     assert_eq!((&data["person"]["display_name"], &data["person"]["email"]), (&json!(NAME), &json!(EMAIL)));
     assert_eq!(data["identities"][0]["subject"], EMAIL);
+    assert_eq!(data["settings"]["time_zone"], "Pacific/Chatham");
+    assert_eq!(data["settings"]["quiet_hours"], json!({ "from_minute": 1_234, "to_minute": 345 }));
+    assert_eq!(data["settings"]["notifications"]["commented"], json!({ "email": true, "push": false }));
     let names: Vec<&str> =
         data["devices"].as_array().unwrap().iter().map(|device| device["name"].as_str().unwrap()).collect();
     assert!(names.iter().any(|name| name.contains(NAME)), "{names:?}");
@@ -108,12 +129,14 @@ async fn all_that_is_known_of_a_person_is_one_file() {
 async fn an_erased_person_is_nowhere_and_what_they_did_stays_theirs() {
     let mut story = story().await;
     assert!(story.naming().await.contains(&"person"), "the search finds names");
+    assert_eq!(story.chosen().await, (1, false));
     assert_eq!(story.erase().await.problem_code(), "person_active");
     story.deactivate().await;
     assert_eq!(story.erase().await.status, StatusCode::NO_CONTENT);
     assert_eq!(story.erase().await.status, StatusCode::NO_CONTENT, "asking twice changes nothing");
 
     assert_eq!(story.naming().await, Vec::<&str>::new());
+    assert_eq!(story.chosen().await, (0, true), "nor is anything known of what they chose");
     let member = story.admin.get(&format!("/api/people/{}", story.bob)).await.json();
     assert_eq!(member["standing"], "erased");
     let pseudonym = member["display_name"].as_str().unwrap().to_owned();

@@ -4,6 +4,7 @@ use shared_model::audit::{Action, Change, Entry, Said, SubjectKind};
 use shared_model::identity::{PersonId, TeamId};
 use shared_model::people::Standing;
 use shared_model::permission::{FieldName, Permission, Role};
+use shared_model::personal_settings::NotificationKind;
 use shared_model::second_factor::{Factor, FactorRule};
 use yew::AttrValue;
 
@@ -55,6 +56,8 @@ pub(super) fn symbol(code: &str) -> (&'static str, &'static str) {
         Action::DepositAccepted => ("check-check", "neutral"),
         Action::DepositDeclined => ("x", "amber"),
         Action::HistoryBegun => ("history", "amber"),
+        Action::OrganisationChanged => ("building-2", "amber"),
+        Action::PersonalSettingsChanged => ("settings", "neutral"),
         Action::OrganisationCreated | Action::OrganisationResumed => ("building-2", "neutral"),
         Action::OrganisationSuspended => ("building-2", "red"),
         Action::AuditExported | Action::OrganisationExported => ("download", "amber"),
@@ -98,7 +101,7 @@ pub(super) fn subject(entry: &Entry, directory: &Directory) -> Option<AttrValue>
 
 /// The name of a field; its code where this version does not know it.
 pub(super) fn field(change: &Change) -> AttrValue {
-    const KNOWN: [&str; 33] = [
+    const KNOWN: [&str; 37] = [
         "display_name",
         "email",
         "language",
@@ -132,7 +135,14 @@ pub(super) fn field(change: &Change) -> AttrValue {
         "is_retired",
         "handed_in",
         "idle_minutes",
+        "accent_colour",
+        "logo",
+        "time_zone",
+        "quiet_hours",
     ];
+    if let Some(kind) = change.field.strip_prefix("notification_").and_then(NotificationKind::from_code) {
+        return locale::text(&format!("notification-{}", kind.code()), None);
+    }
     match KNOWN.contains(&change.field.as_str()) {
         true => locale::text(&format!("audit-field-{}", change.field.replace('_', "-")), None),
         false => change.field.clone().into(),
@@ -164,6 +174,9 @@ fn named(text: &str, directory: &Directory) -> String {
     }
     if FactorRule::from_code(text).is_some() {
         return locale::text(&format!("factor-rule-{text}"), None).to_string();
+    }
+    if text == "email" || text == "push" {
+        return locale::text(&format!("channel-{text}"), None).to_string();
     }
     if text == "organisation" {
         return t!("people-reach-everything").to_string();

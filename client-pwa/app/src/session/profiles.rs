@@ -71,6 +71,8 @@ impl Profile {
                 id: self.person,
                 display_name: self.initials.clone(),
                 email: String::new(),
+                language: None,
+                time_zone: None,
             },
             organisation: OrganisationName {
                 id: self.organisation,

@@ -139,6 +139,8 @@ fn body_for(operation: &Documented, id: &Uuid) -> Option<Value> {
         }
         "post /api/teams" | "patch /api/teams/{id}" => Some(json!({ "name": format!("Crew {fresh}") })),
         "put /api/organisation/security" => Some(json!({ "second_factor_required_for": "nobody" })),
+        "patch /api/organisation/settings" => Some(json!({ "accent_colour": "#7a1fa2" })),
+        "patch /api/account/settings" => Some(json!({ "time_zone": "Europe/Oslo" })),
         "patch /api/account/passkeys/{id}" => Some(json!({ "name": "Key" })),
         "post /api/account-links/read" => Some(json!({ "token": format!("{}.x", id.simple()) })),
         "post /api/account-links/strength" => {

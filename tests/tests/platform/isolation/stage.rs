@@ -113,6 +113,7 @@ impl Party {
             "landing": "my_work" });
         assert_eq!(admin.post("/api/roles", &role).await.status, StatusCode::CREATED);
         assert_eq!(admin.get("/api/audit/head").await.status, StatusCode::OK);
+        describe(admin, name).await;
         protect(server, organisation, admin).await;
         rotate(server, organisation).await;
         let mut ann = Hand::sign_in(server, name, &format!("admin@{name}.example")).await;
@@ -131,6 +132,21 @@ impl Party {
         let ticket = admin.socket_ticket().await.ticket;
         Self { organisation, clients, people, team, scene, cursor, ticket, credential }
     }
+}
+
+/// What an organisation says of itself, and what somebody chose for themselves.
+async fn describe(admin: &mut Client, name: &str) {
+    let settings =
+        json!({ "name": format!("{name} works"), "accent_colour": "#7a1fa2", "time_zone": "Europe/Oslo" });
+    let answer = admin.give(Method::PATCH, "/api/organisation/settings", &settings).await;
+    assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+    let logo = format!("{}{name}", "\u{89}PNG\r\n\u{1a}\n\0\0\0\u{d}IHDR\0\0\0\u{1}\0\0\0\u{1}");
+    let logo: Vec<u8> = logo.chars().map(|char| char as u8).collect();
+    let answer = admin.put_file("/api/organisation/logo", &logo).await;
+    assert_eq!(answer.status, StatusCode::NO_CONTENT, "{answer:?}");
+    let own = json!({ "notifications": { "overdue": { "email": false, "push": true } } });
+    let answer = admin.give(Method::PATCH, "/api/account/settings", &own).await;
+    assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
 }
 
 /// All that can stand beside a password, and a link for another one; the password alone stays enough for whoever works here.

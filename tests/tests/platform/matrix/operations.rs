@@ -165,6 +165,8 @@ fn body(operation: &Operation) -> Option<Value> {
             "email": format!("{fresh}@demo.example"), "roles": [{ "role": "technician", "limit": "own" }] })),
         ("patch", "/api/people/{id}") => Some(json!({ "language": "de" })),
         ("put", "/api/organisation/security") => Some(json!({ "second_factor_required_for": "nobody" })),
+        ("patch", "/api/organisation/settings") => Some(json!({ "time_zone": "Europe/Oslo" })),
+        ("patch", "/api/account/settings") => Some(json!({ "language": "de" })),
         ("post", "/api/account/authenticator-app/confirm") => Some(json!({ "token": "x", "code": "000000" })),
         ("post", "/api/session/second-step") => Some(json!({ "token": "x", "code": "000000" })),
         ("post", "/api/session/proof") => Some(json!({ "password": maintainpro_tests::people::PASSWORD })),
