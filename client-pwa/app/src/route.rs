@@ -13,6 +13,7 @@ use crate::locale::t;
 use crate::people::{KeyPage, KeysPage, PeoplePage, PersonPage, RolePage, RolesPage};
 use crate::security::SecurityPage;
 use crate::session::{LockPage, SessionsPage, use_session};
+use crate::settings::{OrganisationPage, PersonalPage};
 use crate::shell::{MorePage, not_found_page, not_permitted_page};
 use crate::widgets::Skeleton;
 
@@ -50,6 +51,10 @@ pub enum Route {
     Inbox,
     #[at("/more")]
     More,
+    #[at("/settings")]
+    Settings,
+    #[at("/organisation")]
+    Organisation,
     #[at("/security")]
     Security,
     #[at("/sessions")]
@@ -88,7 +93,8 @@ impl Route {
             Self::WorkOrder { .. } | Self::NewWorkOrder => Self::WorkOrders,
             Self::NewAsset | Self::Asset { .. } | Self::EditAsset { .. } => Self::Assets,
             Self::NewPart | Self::Part { .. } | Self::EditPart { .. } => Self::Parts,
-            Self::Security | Self::Sessions | Self::DeviceLock => Self::More,
+            Self::Security | Self::Sessions | Self::DeviceLock | Self::Settings => Self::More,
+            Self::Organisation => Self::More,
             Self::Audit | Self::Timeline { .. } => Self::More,
             Self::People | Self::NewPerson | Self::Person { .. } => Self::More,
             Self::Roles | Self::NewRole | Self::Role { .. } | Self::ApiKeys | Self::NewApiKey => Self::More,
@@ -110,10 +116,10 @@ impl Route {
                 return engine.administers();
             }
             Self::Roles | Self::NewRole | Self::Role { .. } => return engine.administers(),
-            Self::ApiKeys | Self::NewApiKey => return engine.administers(),
+            Self::ApiKeys | Self::NewApiKey | Self::Organisation => return engine.administers(),
             // What was refused on this device stands in everybody's inbox, and what became of a document is the server's to show.
             Self::Timeline { .. } => return true,
-            Self::Security | Self::DeviceLock => return true,
+            Self::Security | Self::DeviceLock | Self::Settings => return true,
             Self::Landing | Self::Inbox | Self::More | Self::Sessions | Self::NotFound => return true,
         };
         engine.may(permission)
@@ -155,6 +161,8 @@ fn open(route: Route) -> Html {
         Route::EditPart { id } => html! { <part::PartForm key={id.to_string()} {id} /> },
         Route::Inbox => html! { <sync_panel::InboxPage /> },
         Route::More => html! { <MorePage /> },
+        Route::Settings => html! { <PersonalPage /> },
+        Route::Organisation => html! { <OrganisationPage /> },
         Route::Security => html! { <SecurityPage /> },
         Route::Sessions => html! { <SessionsPage /> },
         Route::DeviceLock => html! { <LockPage /> },

@@ -14,6 +14,7 @@ use crate::engine_client::{Engine, EngineProvider, Farewell};
 use crate::locale::t;
 use crate::route::{self, Route};
 use crate::session::{self, ApiProblem, Profile, Session};
+use crate::settings::Appearance;
 use crate::shell::{Shell, Watchers};
 use crate::widgets::Empty;
 
@@ -62,11 +63,11 @@ pub fn Desk(props: &Props) -> Html {
         Ok(engine) => html! {
             <ContextProvider<Session> context={session}>
                 <EngineProvider engine={engine.clone()}>
-                    <BrowserRouter>
+                    <Appearance>
                         <Watchers />
                         <AuditWitness />
                         <Shell><Switch<Route> render={route::page} /></Shell>
-                    </BrowserRouter>
+                    </Appearance>
                 </EngineProvider>
             </ContextProvider<Session>>
         },
@@ -119,8 +120,8 @@ fn renew_session(session: &Session, engine: Option<&Engine>) {
                 if let Some(engine) = engine {
                     engine.session_changed(Some(&fresh));
                 }
-                // The database did not say who they are.
-                if known.person.email.is_empty() {
+                // The database did not say who they are, or they chose something on another device.
+                if known.person != fresh.person {
                     change.emit(Some(fresh));
                 }
             }

@@ -1,8 +1,8 @@
-//! People, teams, devices and actors by name, as far as this device knows them.
+//! The organisation, people, teams, devices and actors by name, as far as this device knows them.
 
 use std::collections::BTreeMap;
 
-use shared_model::directory::{self, CustomRole, DirectoryPerson};
+use shared_model::directory::{self, CustomRole, DirectoryOrganisation, DirectoryPerson};
 use shared_model::identity::{ActorId, DeviceId, PersonId, TeamId};
 use shared_model::permission::Grants;
 use yew::AttrValue;
@@ -10,9 +10,34 @@ use yew::AttrValue;
 use crate::locale::t;
 use crate::sorting::sort_by;
 
+/// How the organisation shows itself, and what holds for whoever chose nothing else.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Organisation {
+    pub name: AttrValue,
+    pub accent_colour: Option<AttrValue>,
+    /// A `data:` address.
+    pub logo: Option<AttrValue>,
+    pub language: Option<AttrValue>,
+    pub time_zone: Option<AttrValue>,
+}
+
+impl From<DirectoryOrganisation> for Organisation {
+    fn from(told: DirectoryOrganisation) -> Self {
+        Self {
+            name: told.name.into(),
+            accent_colour: told.accent_colour.map(AttrValue::from),
+            logo: told.logo.map(AttrValue::from),
+            language: told.language.map(AttrValue::from),
+            time_zone: told.time_zone.map(AttrValue::from),
+        }
+    }
+}
+
 /// The directory.
 #[derive(Clone, Debug, Default)]
 pub struct Directory {
+    /// Nothing before a server has told of it.
+    pub organisation: Option<Organisation>,
     people: BTreeMap<PersonId, DirectoryPerson>,
     teams: BTreeMap<TeamId, AttrValue>,
     devices: BTreeMap<DeviceId, AttrValue>,
@@ -37,6 +62,9 @@ impl Directory {
         self.teams.extend(change.teams.into_iter().map(|team| (team.id, team.name.into())));
         self.devices.extend(change.devices.into_iter().map(|device| (device.id, device.name.into())));
         self.actors.extend(change.actors.into_iter().map(|actor| (actor.id, (actor.person, actor.device))));
+        if let Some(organisation) = change.organisation {
+            self.organisation = Some(organisation.into());
+        }
         if grants.is_some() {
             self.grants = grants;
         }

@@ -1,24 +1,13 @@
 //! Days, times and durations in words: `Thu 20 Nov`, `14:32`, `1 h 30 min`.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::RefCell;
 
-use js_sys::{Object, Reflect};
 use shared_model::instant::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
-use wasm_bindgen::prelude::*;
 use yew::AttrValue;
 
 use super::t;
 use crate::clock;
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_namespace = Intl)]
-    type DateTimeFormat;
-    #[wasm_bindgen(constructor, js_namespace = Intl)]
-    fn new(locale: &str, options: &Object) -> DateTimeFormat;
-    #[wasm_bindgen(method)]
-    fn format(this: &DateTimeFormat, millis: f64) -> String;
-}
+use crate::intl::{self, DateTimeFormat};
 
 struct Formats {
     weekday: DateTimeFormat,
@@ -29,23 +18,35 @@ struct Formats {
 const MOST_DAYS: usize = 64;
 
 thread_local! {
-    static FORMATS: OnceCell<Formats> = const { OnceCell::new() };
+    static FORMATS: RefCell<Option<Formats>> = const { RefCell::new(None) };
     /// The words for a day, as said on another one: a list says the same few days in every row.
     static DAYS: RefCell<Vec<((i64, i64), AttrValue)>> = const { RefCell::new(Vec::new()) };
 }
 
-fn part(option: &str) -> DateTimeFormat {
-    let options = Object::new();
-    // Setting a key of a fresh object cannot be refused.
-    let _ = Reflect::set(&options, &option.into(), &"short".into());
-    DateTimeFormat::new(super::language().format_tag(), &options)
+/// Says days anew: the language is another one.
+pub(super) fn forget() {
+    FORMATS.set(None);
+    DAYS.set(Vec::new());
 }
 
-fn names(at: Timestamp) -> (String, String) {
-    FORMATS.with(|cell| {
-        let formats = cell.get_or_init(|| Formats { weekday: part("weekday"), month: part("month") });
-        let millis = at.as_millis() as f64;
-        (formats.weekday.format(millis), formats.month.format(millis))
+impl Formats {
+    fn new() -> Option<Self> {
+        // What is formatted has been put into local time before.
+        let part = |option| {
+            intl::format(super::language().format_tag(), &[(option, "short"), ("timeZone", "UTC")]).ok()
+        };
+        Some(Self { weekday: part("weekday")?, month: part("month")? })
+    }
+}
+
+fn names(local_millis: f64) -> (String, String) {
+    FORMATS.with_borrow_mut(|known| {
+        if known.is_none() {
+            *known = Formats::new();
+        }
+        let names =
+            |formats: &Formats| (formats.weekday.format(local_millis), formats.month.format(local_millis));
+        known.as_ref().map(names).unwrap_or_default()
     })
 }
 
@@ -67,20 +68,20 @@ pub fn day(at: Timestamp) -> AttrValue {
 }
 
 fn day_words(at: Timestamp) -> AttrValue {
-    let (weekday, month) = names(at);
-    let date = clock::date(at);
-    let year = date.get_full_year();
+    let date = clock::local(at);
+    let (weekday, month) = names(date.get_time());
+    let year = date.get_utc_full_year();
     if year == clock::local_year(clock::now()) {
-        t!("date-day", weekday = weekday, day = date.get_date(), month = month)
+        t!("date-day", weekday = weekday, day = date.get_utc_date(), month = month)
     } else {
-        t!("date-day-year", day = date.get_date(), month = month, year = year.to_string())
+        t!("date-day-year", day = date.get_utc_date(), month = month, year = year.to_string())
     }
 }
 
 /// `14:32`.
 pub fn clock_time(at: Timestamp) -> AttrValue {
-    let date = clock::date(at);
-    format!("{:02}:{:02}", date.get_hours(), date.get_minutes()).into()
+    let date = clock::local(at);
+    format!("{:02}:{:02}", date.get_utc_hours(), date.get_utc_minutes()).into()
 }
 
 /// `today 14:32`, `yesterday 14:32`, else `Thu 20 Nov, 14:32`, as it stands inside a sentence; [`capitalised`] where

@@ -10,6 +10,7 @@ pub use numbers::{decimal, integer, money, signed};
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource};
 use unic_langid::LanguageIdentifier;
@@ -32,6 +33,7 @@ macro_rules! resources {
             include_str!(concat!("../../locales/", $language, "/role.ftl")),
             include_str!(concat!("../../locales/", $language, "/security.ftl")),
             include_str!(concat!("../../locales/", $language, "/session.ftl")),
+            include_str!(concat!("../../locales/", $language, "/settings.ftl")),
             include_str!(concat!("../../locales/", $language, "/shell.ftl")),
             include_str!(concat!("../../locales/", $language, "/sync.ftl")),
             include_str!(concat!("../../locales/", $language, "/timeline.ftl")),
@@ -86,10 +88,12 @@ impl Language {
         Self::ALL.into_iter().find(|language| language.tag() == primary)
     }
 
-    /// What the person chose, else the first of the browser's languages the app speaks, else English.
-    fn preferred() -> Self {
+    /// What was chosen on this device, else the first of these that the app speaks (the person's, the organisation's), else the
+    /// first of the browser's, else English.
+    pub fn preferred<'a>(told: impl IntoIterator<Item = &'a str>) -> Self {
         browser::stored(STORED_LANGUAGE)
             .and_then(|tag| Self::from_tag(&tag))
+            .or_else(|| told.into_iter().find_map(Self::from_tag))
             .or_else(|| browser::languages().iter().find_map(|tag| Self::from_tag(tag)))
             .unwrap_or(Self::English)
     }
@@ -103,7 +107,7 @@ struct Locale {
 }
 
 thread_local! {
-    static LOCALE: Locale = Locale::new(Language::preferred());
+    static LOCALE: RefCell<Rc<Locale>> = RefCell::new(Rc::new(Locale::new(Language::preferred([]))));
 }
 
 impl Locale {
@@ -127,23 +131,35 @@ impl Locale {
 
 /// The message with this key. An unknown key shows itself: ugly, and seen at once.
 pub fn text(key: &str, args: Option<&FluentArgs<'_>>) -> AttrValue {
-    LOCALE.with(|locale| {
-        let say = || AttrValue::from(locale.text(key, args).unwrap_or_else(|| key.to_owned()));
-        if args.is_some() {
-            return say();
-        }
-        if let Some(said) = locale.said.borrow().get(key) {
-            return said.clone();
-        }
-        let text = say();
-        locale.said.borrow_mut().insert(key.to_owned(), text.clone());
-        text
-    })
+    let locale = LOCALE.with_borrow(Rc::clone);
+    let say = || AttrValue::from(locale.text(key, args).unwrap_or_else(|| key.to_owned()));
+    if args.is_some() {
+        return say();
+    }
+    if let Some(said) = locale.said.borrow().get(key) {
+        return said.clone();
+    }
+    let text = say();
+    locale.said.borrow_mut().insert(key.to_owned(), text.clone());
+    text
 }
 
 /// The language on screen.
 pub fn language() -> Language {
-    LOCALE.with(|locale| locale.language)
+    LOCALE.with_borrow(|locale| locale.language)
+}
+
+/// Speaks this language from now on. What is on screen is for the caller to draw anew.
+pub fn speak(language: Language) {
+    if language == self::language() {
+        return;
+    }
+    LOCALE.set(Rc::new(Locale::new(language)));
+    dates::forget();
+    numbers::forget();
+    if let Some(root) = browser::document().document_element() {
+        let _ = root.set_attribute("lang", language.tag());
+    }
 }
 
 /// A label as it stands inside a sentence: English writes it small there, German nouns keep their capital.
@@ -157,7 +173,12 @@ pub fn in_sentence(label: &str) -> String {
     }
 }
 
-/// Changes the language; the page starts again in it.
+/// Forgets what was chosen on this device: what the person chose for themselves holds here, too.
+pub fn forget_choice() {
+    browser::forget(STORED_LANGUAGE);
+}
+
+/// Chooses the language of this device; the page starts again in it.
 pub fn choose(language: Language) {
     browser::store(STORED_LANGUAGE, language.tag());
     browser::reload();

@@ -1,6 +1,6 @@
 //! Numbers as the reader writes them: grouped thousands, decimal comma or point.
 
-use std::cell::OnceCell;
+use std::cell::RefCell;
 
 use js_sys::{Object, Reflect};
 use shared_model::units::{Money, Quantity};
@@ -20,20 +20,24 @@ extern "C" {
 const MINUS: &str = "\u{2212}";
 
 thread_local! {
-    static FORMAT: OnceCell<NumberFormat> = const { OnceCell::new() };
+    static FORMAT: RefCell<Option<NumberFormat>> = const { RefCell::new(None) };
+}
+
+/// Writes numbers anew: the language is another one.
+pub(super) fn forget() {
+    FORMAT.set(None);
 }
 
 fn format(value: f64) -> String {
-    FORMAT.with(|cell| {
-        cell.get_or_init(|| {
+    FORMAT.with_borrow_mut(|known| {
+        let format = known.get_or_insert_with(|| {
             let options = Object::new();
             // Setting a key of a fresh object cannot be refused.
             let _ = Reflect::set(&options, &"maximumFractionDigits".into(), &3.into());
             NumberFormat::new(super::language().format_tag(), &options)
-        })
-        .format(value)
+        });
         // A minus is as wide as a plus; the hyphen that programs write is not.
-        .replace('-', MINUS)
+        format.format(value).replace('-', MINUS)
     })
 }
 

@@ -10,6 +10,7 @@ use shared_model::features::stock_movement::MovementKind;
 use shared_model::features::work_order::{Priority, Status, WorkType};
 use shared_model::people::{self, PasswordWeakness, Standing};
 use shared_model::permission::{FieldName, Landing, Permission, Role};
+use shared_model::personal_settings::NotificationKind;
 
 use super::Language;
 
@@ -112,6 +113,7 @@ fn every_code_has_a_name() {
         codes("landing", &landings.iter().map(String::as_str).collect::<Vec<_>>()),
         codes("rules-of", &kinds.iter().map(String::as_str).collect::<Vec<_>>()),
         codes("audit-standing", Standing::CODES),
+        codes("notification", NotificationKind::CODES),
     ];
     for key in named.concat() {
         assert!(english.contains(&key), "{key}");

@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 /// A callback that changes one thing of it.
-pub(super) fn change<D: Clone + 'static, T: 'static>(
+pub(crate) fn change<D: Clone + 'static, T: 'static>(
     draft: &UseStateHandle<D>,
     change: impl Fn(&mut D, T) + 'static,
 ) -> Callback<T> {

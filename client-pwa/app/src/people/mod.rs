@@ -20,6 +20,7 @@ mod roles_page;
 mod secret_dialog;
 mod team_chips;
 
+pub(crate) use draft::change;
 pub use key_page::KeyPage;
 pub use keys_page::KeysPage;
 pub use list_page::PeoplePage;

@@ -18,6 +18,7 @@ use super::role_rows::RoleRows;
 use super::secret_dialog::SecretDialog;
 use super::team_chips::TeamChips;
 use crate::browser;
+use crate::engine_client::use_engine;
 use crate::fresh_id;
 use crate::hooks::use_layout;
 use crate::locale::{self, Language, t};
@@ -48,11 +49,12 @@ struct Draft {
 }
 
 impl Draft {
-    fn fresh() -> Self {
+    /// Emails go out in the organisation's language, or in that of whoever invites.
+    fn fresh(of_organisation: Option<&str>) -> Self {
         Self {
             display_name: String::new(),
             email: String::new(),
-            language: locale::language().tag().to_owned(),
+            language: of_organisation.unwrap_or_else(|| locale::language().tag()).to_owned(),
             roles: vec![RoleGrant { role: Role::Technician.into(), limit: GrantLimit::Organisation }],
             teams: Vec::new(),
         }
@@ -102,7 +104,12 @@ async fn load(id: Option<PersonId>) -> Result<Known, ApiProblem> {
 #[component]
 pub fn PersonPage(props: &Props) -> Html {
     let known = use_state(|| Known::Nothing);
-    let draft = use_state(Draft::fresh);
+    let directory = use_engine().directory().get();
+    let draft = use_state(|| {
+        Draft::fresh(
+            directory.organisation.as_ref().and_then(|organisation| organisation.language.as_deref()),
+        )
+    });
     // The id of somebody new is chosen once: a second try after a lost answer invites nobody twice.
     let fresh = use_memo((), |()| fresh_id::person());
     {

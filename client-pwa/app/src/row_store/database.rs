@@ -54,11 +54,13 @@ pub async fn read_all(database: &Rexie, keys: &Keys, store: &RowStore) -> Result
     outcome
 }
 
-/// The names that rows show. Devices and actors are many, and stand only on pages the engine fills.
+/// The names that rows show, and how the organisation looks. Devices and actors are many, and stand only on pages the engine
+/// fills.
 pub async fn read_names(database: &Rexie, keys: &Keys) -> Result<Directory, rexie::Error> {
     let people = parsed(&values(database, keys, DIRECTORY, directory::PERSON).await?);
     let teams = parsed(&values(database, keys, DIRECTORY, directory::TEAM).await?);
-    Ok(Directory { people, teams, ..Directory::default() })
+    let organisation = parsed(&values(database, keys, DIRECTORY, directory::ORGANISATION).await?).pop();
+    Ok(Directory { people, teams, organisation, ..Directory::default() })
 }
 
 async fn read(

@@ -10,7 +10,7 @@ use shared_model::second_factor::{Passed, PasskeyChallenge, PasskeySignIn, Secon
 use shared_model::sync_protocol::DEPOSIT_SCHEME;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Headers, RequestCredentials, RequestInit, Response};
+use web_sys::{Blob, Headers, RequestCredentials, RequestInit, Response};
 use yew::prelude::*;
 
 use super::profiles;
@@ -221,7 +221,17 @@ async fn ask_as(
     path: &str,
     body: Option<String>,
 ) -> Result<String, ApiProblem> {
-    let (ok, text) = send(device, method, path, body).await.map_err(|_| ApiProblem::Unreachable)?;
+    answer(send(device, method, path, body.map(|body| ("application/json", body.into()))).await)
+}
+
+/// Sends a file as it is.
+pub async fn upload(method: &str, path: &str, file: &Blob) -> Result<(), ApiProblem> {
+    let body = Some(("application/octet-stream", file.clone().into()));
+    answer(send(DEVICE.get(), method, path, body).await).map(drop)
+}
+
+fn answer(sent: Result<(bool, String), JsValue>) -> Result<String, ApiProblem> {
+    let (ok, text) = sent.map_err(|_| ApiProblem::Unreachable)?;
     if ok {
         return Ok(text);
     }
@@ -234,7 +244,7 @@ async fn send(
     device: Option<DeviceId>,
     method: &str,
     path: &str,
-    body: Option<String>,
+    body: Option<(&str, JsValue)>,
 ) -> Result<(bool, String), JsValue> {
     let init = RequestInit::new();
     init.set_method(method);
@@ -242,9 +252,9 @@ async fn send(
     if let Some(device) = device {
         headers.set(DEVICE_HEADER, &device.to_string())?;
     }
-    if let Some(body) = body {
-        headers.set("content-type", "application/json")?;
-        init.set_body(&body.into());
+    if let Some((kind, body)) = body {
+        headers.set("content-type", kind)?;
+        init.set_body(&body);
     }
     init.set_headers(&headers);
     let answer = JsFuture::from(browser::window().fetch_with_str_and_init(path, &init)).await?;

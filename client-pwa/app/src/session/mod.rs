@@ -28,7 +28,9 @@ mod unlock_page;
 mod vault;
 mod wiped;
 
-pub use api::{ApiProblem, ask, call, download, end_session, passkey_challenge, renew, set_device, tell};
+pub use api::{
+    ApiProblem, ask, call, download, end_session, passkey_challenge, renew, set_device, tell, upload,
+};
 pub use choose_page::ChoosePage;
 pub use device_list::DeviceList;
 pub use device_rule::DeviceRule;

@@ -9,6 +9,7 @@ use crate::hooks::use_watched;
 use crate::locale::{self, Language, t};
 use crate::route::Route;
 use crate::session::{self, SignOut, use_session};
+use crate::settings::organisation_name;
 use crate::widgets::{Menu, MenuItem, Segment, Segmented, avatar, icon};
 
 /// At the foot of the rail.
@@ -42,6 +43,7 @@ pub fn AccountMenu() -> Html {
             }
         })
     };
+    let show_settings = show(Route::Settings);
     let show_security = show(Route::Security);
     let (show_sessions, show_lock) = (show(Route::Sessions), show(Route::DeviceLock));
     if engine.administers() {
@@ -50,6 +52,7 @@ pub fn AccountMenu() -> Html {
             places.map(|(route, icon, label)| MenuItem::new(icon, locale::text(label, None), show(*route))),
         );
     }
+    items.push(MenuItem::new("settings", t!("own-settings"), show_settings));
     items.push(MenuItem::new("lock-keyhole", t!("security"), show_security));
     items.push(MenuItem::new("monitor", t!("sessions"), show_sessions));
     items.push(MenuItem::new("lock-keyhole", t!("lock-device"), show_lock));
@@ -70,12 +73,14 @@ pub fn AccountMenu() -> Html {
 }
 
 /// What whoever administers the organisation may open besides: where, its icon, and the key of its name.
-const ADMINISTRATION: [(Route, &str, &str); 4] = [
+const ADMINISTRATION: [(Route, &str, &str); 5] = [
+    (Route::Organisation, "building-2", "organisation"),
     (Route::People, "users", "people"),
     (Route::Roles, "badge-check", "roles"),
     (Route::ApiKeys, "file-lock", "api-keys"),
     (Route::Audit, "shield-check", "audit"),
 ];
+
 /// Making room for somebody else, and locking.
 fn on_this_device(engine: &Engine, locks: bool) -> Vec<MenuItem> {
     let mut items = vec![MenuItem::new("users", t!("switch-person"), switch_person(engine))];
@@ -145,6 +150,7 @@ pub fn AccountSettings() -> Html {
     let session = use_session();
     let engine = use_engine();
     let locks = use_watched(engine.sync()).locks;
+    let directory = use_watched(engine.directory());
     let leaving = use_state(|| false);
     let theme = use_state(Theme::chosen);
     let leave = {
@@ -180,7 +186,7 @@ pub fn AccountSettings() -> Html {
                 { avatar(&session.signed_in.person.display_name.clone(), "av--40") }
                 <span class="grow">
                     <b class="t-16 clip" style="display:block">{ &session.signed_in.person.display_name }</b>
-                    <span class="t-14 muted clip" style="display:block">{ &session.signed_in.organisation.name }</span>
+                    <span class="t-14 muted clip" style="display:block">{ organisation_name(&directory, &session) }</span>
                 </span>
             </div>
             <div class="field"><span class="label" id="theme-label">{ t!("theme") }</span>
@@ -194,6 +200,7 @@ pub fn AccountSettings() -> Html {
                     <Link<Route> key={*label} to={*route} classes="btn btn--block">{ icon(symbol) }{ locale::text(label, None) }</Link<Route>>
                 }) }
             }
+            <Link<Route> to={Route::Settings} classes="btn btn--block">{ icon("settings") }{ t!("own-settings") }</Link<Route>>
             <Link<Route> to={Route::Security} classes="btn btn--block">{ icon("lock-keyhole") }{ t!("security") }</Link<Route>>
             <Link<Route> to={Route::Sessions} classes="btn btn--block">{ icon("monitor") }{ t!("sessions") }</Link<Route>>
             <Link<Route> to={Route::DeviceLock} classes="btn btn--block">{ icon("lock-keyhole") }{ t!("lock-device") }</Link<Route>>

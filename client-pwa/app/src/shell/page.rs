@@ -11,6 +11,7 @@ use crate::features::sync_panel::{Place, SyncLine};
 use crate::hooks::use_layout;
 use crate::locale::t;
 use crate::route::Route;
+use crate::settings::Logo;
 use crate::widgets::icon_sized;
 
 #[derive(Clone, PartialEq, Properties)]
@@ -68,7 +69,7 @@ fn phone(props: &Props, body: NodeRef) -> Html {
     };
     let head = html! {
         <div class="row" style={props.back.map(|_| "--gap:.25rem;margin-inline:-.5rem")}>
-            if let Some(back) = props.back { <BackLink to={back} /> }
+            if let Some(back) = props.back { <BackLink to={back} /> } else { <Logo /> }
             <div class="grow">
                 { title }
                 if let Some(subtitle) = &props.subtitle { <p class="t-14 muted clip">{ subtitle.clone() }</p> }

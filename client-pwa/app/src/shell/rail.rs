@@ -11,21 +11,22 @@ use crate::hooks::use_watched;
 use crate::locale::{self, t};
 use crate::route::Route;
 use crate::session::use_session;
+use crate::settings::{mark, organisation_name};
 use crate::widgets::icon;
 
 #[component]
 pub fn Rail() -> Html {
     let session = use_session();
     let engine = use_engine();
-    use_watched(engine.directory());
+    let directory = use_watched(engine.directory());
     let entries = features::navigation(|permission| engine.may(permission));
     let (work, plant): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| !entry.plant);
     html! {
         <nav class="rail" aria-label={t!("navigation")}>
             <div class="rail__site">
-                <span class="mark">{ icon("mark") }</span>
+                { mark(&directory) }
                 <span class="grow">
-                    <span class="t-13 w-str clip" style="display:block">{ session.signed_in.organisation.name.clone() }</span>
+                    <span class="t-13 w-str clip" style="display:block">{ organisation_name(&directory, &session) }</span>
                     <span class="t-12 muted clip" style="display:block">{ "MaintainPro" }</span>
                 </span>
             </div>
