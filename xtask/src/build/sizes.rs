@@ -9,7 +9,7 @@ use crate::progress;
 
 /// Brotli bytes each module may have in release: a ratchet on the way to the goals of 250,000 and 500,000
 /// (`docs/decisions/0014-size-budgets-are-a-ratchet.md` says when it was raised, and what for).
-const BUDGET: [(&str, usize); 2] = [("client_app_bg.wasm", 779_000), ("client_engine_bg.wasm", 712_000)];
+const BUDGET: [(&str, usize); 2] = [("client_app_bg.wasm", 804_000), ("client_engine_bg.wasm", 712_000)];
 const COMPRESSIBLE: [&str; 6] = ["html", "js", "css", "svg", "wasm", "webmanifest"];
 const BROTLI_WINDOW: i32 = 22;
 
