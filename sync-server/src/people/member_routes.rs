@@ -123,8 +123,8 @@ fn is_still(known: &Member, new: &NewMember) -> bool {
     patch, path = "/api/people/{id}", tag = "people", params(("id" = Uuid, Path)), request_body = MemberChange,
     responses(
         (status = 200, body = Member), (status = 400, body = Problem), (status = 401, body = Problem),
-        (status = 403, body = Problem), (status = 404, body = Problem),
-        (status = 409, description = "email_taken, last_admin, person_erased, yourself", body = Problem),
+        (status = 403, description = "beyond_your_rights, forbidden, proof_required: of an address, session_required", body = Problem),
+        (status = 404, body = Problem), (status = 409, description = "email_taken, last_admin, person_erased, yourself", body = Problem),
         (status = 422, description = "value", body = Problem),
     )
 )]
@@ -147,6 +147,11 @@ async fn change_person(
     if known.standing == Standing::Erased {
         return Err(ApiError::conflict("person_erased", "The data of this person were erased, for ever."));
     }
+    // A link to another password goes to the new address.
+    if known.standing == Standing::Active && wanted.email.as_ref().is_some_and(|email| *email != known.email)
+    {
+        factors::require_fresh(&mut transaction, &caller, state.clock.now()).await?;
+    }
     change::apply(&mut transaction, &caller, &known, &wanted, state.clock.now()).await?;
     let changed = one(&mut transaction, organisation, person).await?;
     let names = role_rows::names(&mut transaction, organisation).await?;
@@ -165,8 +170,8 @@ async fn change_person(
     post, path = "/api/people/{id}/links", tag = "people", params(("id" = Uuid, Path)),
     responses(
         (status = 201, body = WayIn), (status = 400, body = Problem), (status = 401, body = Problem),
-        (status = 403, body = Problem), (status = 404, body = Problem),
-        (status = 409, description = "person_disabled", body = Problem),
+        (status = 403, description = "beyond_your_rights, forbidden, proof_required: of somebody who has a password, session_required", body = Problem),
+        (status = 404, body = Problem), (status = 409, description = "person_disabled", body = Problem),
     )
 )]
 async fn let_in(
@@ -236,6 +241,10 @@ async fn way_in(
             ));
         }
     };
+    // Whoever holds the link is that person; an invitation gives nobody's account away.
+    if purpose == LinkPurpose::PasswordReset {
+        factors::require_fresh(&mut transaction, caller, now).await?;
+    }
     account_link::withdraw(&mut transaction, organisation, person).await?;
     let link = if state.mailer.is_configured() {
         email::write(&mut transaction, organisation, person, purpose.into(), now).await?;

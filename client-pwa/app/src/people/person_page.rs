@@ -23,6 +23,7 @@ use crate::fresh_id;
 use crate::hooks::use_layout;
 use crate::locale::{self, Language, t};
 use crate::route::{Route, use_replace};
+use crate::security::ProofDialog;
 use crate::session::{ApiProblem, DeviceList};
 use crate::shell::Page;
 use crate::widgets::{
@@ -191,25 +192,14 @@ fn PersonForm(props: &FormProps) -> Html {
             }
         })
     };
+    let unproven = use_state(|| None::<Deed>);
     let ended = ending(&busy, &link, &toast, &onsettled);
+    let deed = doing(&busy, &unproven, &ended);
     let submit = {
-        let (props, busy, ended) = (props.clone(), busy.clone(), ended.clone());
+        let (props, deed) = (props.clone(), deed.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            if *busy {
-                return;
-            }
-            busy.set(true);
-            let (props, ended) = (props.clone(), ended.clone());
-            spawn_local(async move { ended.emit(save(&props).await) });
-        })
-    };
-    let deed = {
-        let (busy, ended) = (busy.setter(), ended.clone());
-        Callback::from(move |deed: Deed| {
-            busy.set(true);
-            let ended = ended.clone();
-            spawn_local(async move { ended.emit(deed.done().await) });
+            deed.emit(Deed::Save(Box::new(props.clone())));
         })
     };
     let handed = {
@@ -239,6 +229,7 @@ fn PersonForm(props: &FormProps) -> Html {
                 }
             </div>
             if let Some(way) = &*link { { hand_over(way, &handed) } }
+            if let Some(again) = &*unproven { { prove(again, &deed, &unproven) } }
         </Page>
     }
 }
@@ -250,6 +241,40 @@ fn hand_over(way: &WayIn, handed: &Callback<Member>) -> Html {
         <SecretDialog title={t!("people-link-title", name = person.display_name.clone())} text={t!("people-link-text")}
             label={t!("people-link")} secret={browser::absolute(link)} onclose={handed.reform(move |()| person.clone())} />
     }
+}
+
+/// Whoever administers shows who they are, and it is done again.
+fn prove(again: &Deed, deed: &Callback<Deed>, unproven: &UseStateHandle<Option<Deed>>) -> Html {
+    let (again, unproven) = (again.clone(), unproven.setter());
+    let onproven = deed.reform(move |()| again.clone());
+    let onclose = Callback::from(move |()| unproven.set(None));
+    html! { <ProofDialog {onproven} {onclose} /> }
+}
+
+/// Does one thing after the other.
+fn doing(
+    busy: &UseStateHandle<bool>,
+    unproven: &UseStateHandle<Option<Deed>>,
+    ended: &Callback<Outcome>,
+) -> Callback<Deed> {
+    let (busy, unproven, ended) = (busy.clone(), unproven.setter(), ended.clone());
+    Callback::from(move |deed: Deed| {
+        if *busy {
+            return;
+        }
+        busy.set(true);
+        unproven.set(None);
+        let (busy, unproven, ended) = (busy.setter(), unproven.clone(), ended.clone());
+        spawn_local(async move {
+            match deed.clone().done().await {
+                Outcome::Unproven => {
+                    busy.set(false);
+                    unproven.set(Some(deed));
+                }
+                outcome => ended.emit(outcome),
+            }
+        });
+    })
 }
 
 /// Shows what came of something that was asked of the server.
@@ -268,6 +293,8 @@ fn ending(
                 toast.show(Toast::new("check", words));
             }
             Outcome::HandOver(way) => link.set(Some(*way)),
+            // That is asked for again.
+            Outcome::Unproven => {}
             Outcome::Said(words) => toast.show(Toast::new("check", words)),
             Outcome::Failed(words) => toast.show(Toast::new("circle-alert", words)),
         }
@@ -363,6 +390,8 @@ enum Outcome {
     Done(Box<Member>, AttrValue),
     HandOver(Box<WayIn>),
     Said(AttrValue),
+    /// Whoever asks has to show once more who they are.
+    Unproven,
     Failed(AttrValue),
 }
 
@@ -378,12 +407,17 @@ impl Outcome {
     }
 
     fn of(answer: Result<Self, ApiProblem>) -> Self {
-        answer.unwrap_or_else(|problem| Self::Failed(api::explain(&problem)))
+        match answer {
+            Ok(outcome) => outcome,
+            Err(problem) if problem.code() == "proof_required" => Self::Unproven,
+            Err(problem) => Self::Failed(api::explain(&problem)),
+        }
     }
 }
 
 #[derive(Clone)]
 enum Deed {
+    Save(Box<FormProps>),
     LetIn(PersonId),
     SignOut(PersonId),
     Activate(PersonId, bool),
@@ -392,6 +426,7 @@ enum Deed {
 impl Deed {
     async fn done(self) -> Outcome {
         let answer = match self {
+            Self::Save(props) => return save(&props).await,
             Self::LetIn(id) => api::let_in(id).await.map(Outcome::of_way),
             Self::SignOut(id) => {
                 api::sign_out_everywhere(id).await.map(|()| Outcome::Said(t!("people-signed-out")))

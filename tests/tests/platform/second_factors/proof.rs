@@ -3,6 +3,7 @@
 use axum::http::{Method, StatusCode};
 use maintainpro_tests::authenticator::SoftPasskey;
 use maintainpro_tests::client::{Answer, Client};
+use maintainpro_tests::hand::new_document;
 use maintainpro_tests::people::PASSWORD;
 use serde_json::json;
 use shared_model::instant::MINUTE_MS;
@@ -45,6 +46,33 @@ async fn what_changes_how_an_account_is_opened_asks_who_it_is_once_more() {
     assert_eq!(removed.status, StatusCode::NO_CONTENT);
     let again = tech.call(Method::DELETE, "/api/account/authenticator-app").await;
     assert_eq!(again.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn somebody_elses_account_is_opened_after_a_proof_and_an_invitation_without() {
+    let story = Story::begin().await;
+    let mut admin = story.server.sign_in("demo", ANN).await;
+    story.clock.advance(11 * MINUTE_MS);
+    let (person, links) =
+        (format!("/api/people/{}", story.tech), format!("/api/people/{}/links", story.tech));
+    let (address, name) = (json!({ "email": "mine@demo.example" }), json!({ "display_name": "Tess" }));
+    assert_eq!(admin.call(Method::POST, &links).await.problem_code(), "proof_required");
+    assert_eq!(admin.give(Method::PATCH, &person, &address).await.problem_code(), "proof_required");
+    assert_eq!(admin.give(Method::PATCH, &person, &name).await.status, StatusCode::OK);
+    let same = json!({ "email": TECH, "display_name": "Tessa" });
+    assert_eq!(admin.give(Method::PATCH, &person, &same).await.status, StatusCode::OK);
+
+    let new = json!({ "id": new_document(), "display_name": "Zoë", "language": "en", "teams": [],
+        "email": "zoe@demo.example", "roles": [{ "role": "technician", "limit": "own" }] });
+    assert_eq!(admin.post("/api/people", &new).await.status, StatusCode::CREATED);
+    let invited = format!("/api/people/{}", new["id"].as_str().unwrap());
+    assert_eq!(admin.call(Method::POST, &format!("{invited}/links")).await.status, StatusCode::CREATED);
+    let other = json!({ "email": "zoe.n@demo.example" });
+    assert_eq!(admin.give(Method::PATCH, &invited, &other).await.status, StatusCode::OK);
+
+    assert_eq!(prove(&mut admin, PASSWORD).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(admin.call(Method::POST, &links).await.status, StatusCode::CREATED);
+    assert_eq!(admin.give(Method::PATCH, &person, &address).await.status, StatusCode::OK);
 }
 
 #[tokio::test]
