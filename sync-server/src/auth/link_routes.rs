@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::account_link::{self, Found, no_such_link};
 use super::factors::SECOND_FACTOR_NEEDED;
-use super::opening;
+use super::opening::{self, Still};
 use super::routes::{Entered, entered};
 use super::sign_in::{checked_email, password_problem};
 use super::strength::estimate;
@@ -123,8 +123,10 @@ async fn use_link(
     }
     let by = Doer::person(person, device.as_ref().map(|device| device.id), None);
     let note = Note::new(by, Action::PasswordChosen).about_person(person);
+    let device = device.as_ref();
     let opened =
-        opening::let_in(&state, transaction, organisation, person, device.as_ref(), Some(note)).await;
+        opening::let_in(&state, transaction, organisation, person, device, Some(note), Still::Works).await;
+    let opened = opened.and_then(|opened| opened.ok_or_else(no_such_link));
     // The link is spent: whoever used it has shown who they are, whatever becomes of the counts.
     if opened.as_ref().map_or_else(|error| error.code == SECOND_FACTOR_NEEDED, |_| true) {
         let guessed = throttle::Account::of_email(&link.email, None);

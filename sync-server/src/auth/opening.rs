@@ -1,5 +1,6 @@
 //! The end of every way in: a session on an install.
 
+use chrono::{DateTime, Utc};
 use shared_model::account::{DeviceRegistration, SignedIn, SignedInDevice, SignedInPerson};
 use shared_model::audit::{Action, Doer};
 use shared_model::identity::{DeviceId, OrganisationId, PersonId};
@@ -12,7 +13,7 @@ use super::token::Token;
 use super::{Caller, device, device_lock_routes, factors, session};
 use crate::app_state::AppState;
 use crate::audit::{self, Note};
-use crate::database::{TenantTransaction, held_roles, organisations, tenant_transaction};
+use crate::database::{TenantTransaction, held_roles, organisations, people, tenant_transaction};
 use crate::error::ApiResult;
 use crate::organisation::suspension;
 use crate::random;
@@ -24,11 +25,45 @@ type Described = (String, String, Option<String>, Option<String>, String);
 /// What shows who somebody is, unless it says otherwise.
 const PASSWORD: &[&str] = &["password"];
 
+/// Who somebody has shown to be.
+pub(super) struct Proof<'a> {
+    /// With which factors.
+    pub(super) with: &'a [&'a str],
+    pub(super) still: Still<'a>,
+}
+
+/// What has to be so still when they are let in: showing and checking it took a while.
+#[derive(Clone, Copy)]
+pub(super) enum Still<'a> {
+    /// They work here.
+    Works,
+    /// This is what their password is checked against.
+    HasHash(&'a str),
+    /// Their password was chosen then.
+    ChoseAt(DateTime<Utc>),
+}
+
+impl Still<'_> {
+    async fn holds(
+        self,
+        connection: &mut PgConnection,
+        organisation: OrganisationId,
+        person: PersonId,
+    ) -> sqlx::Result<bool> {
+        let Some(kept) = people::keep(connection, organisation, person).await? else { return Ok(false) };
+        Ok(match self {
+            Self::Works => true,
+            Self::HasHash(hash) => kept.password_hash.as_deref() == Some(hash),
+            Self::ChoseAt(then) => kept.password_changed_at == Some(then),
+        })
+    }
+}
+
 /// A session, and what its person learns about themselves.
 pub(super) type Opened = (Token, SignedIn);
 
 /// Lets somebody in whose password was right, unless they have a second factor: then they hear that. What they did `before` holds
-/// either way.
+/// either way. `None`: what they have shown is not so any more.
 pub(super) async fn let_in(
     state: &AppState,
     mut transaction: TenantTransaction,
@@ -36,13 +71,18 @@ pub(super) async fn let_in(
     person: PersonId,
     device: Option<&DeviceRegistration>,
     before: Option<Note>,
-) -> ApiResult<Opened> {
+    still: Still<'_>,
+) -> ApiResult<Option<Opened>> {
     if suspension::is_suspended(&mut transaction, organisation).await? {
         return Err(organisation_suspended());
     }
     let Some(needed) = factors::ask(state, &mut transaction, organisation, person).await? else {
-        return open_session(state, transaction, organisation, person, device, before, PASSWORD).await;
+        let proof = Proof { with: PASSWORD, still };
+        return open_session(state, transaction, organisation, person, device, before, proof).await;
     };
+    if !still.holds(&mut transaction, organisation, person).await? {
+        return Ok(None);
+    }
     if let Some(note) = before {
         audit::append(&mut transaction, organisation, note, state.clock.now()).await?;
     }
@@ -50,7 +90,7 @@ pub(super) async fn let_in(
     Err(needed)
 }
 
-/// Opens a session of somebody who has proven who they are, `with` these, and commits.
+/// Opens a session of somebody who has proven who they are, and commits. `None`: what they have shown is not so any more.
 pub(super) async fn open_session(
     state: &AppState,
     mut transaction: TenantTransaction,
@@ -58,8 +98,8 @@ pub(super) async fn open_session(
     person: PersonId,
     device: Option<&DeviceRegistration>,
     before: Option<Note>,
-    with: &[&str],
-) -> ApiResult<Opened> {
+    Proof { with, still }: Proof<'_>,
+) -> ApiResult<Option<Opened>> {
     let now = state.clock.now();
     if suspension::is_suspended(&mut transaction, organisation).await? {
         return Err(organisation_suspended());
@@ -70,6 +110,9 @@ pub(super) async fn open_session(
         has_deposit_credential: false,
     });
     let credential = device::register(&mut transaction, organisation, person, &registration, now).await?;
+    if !still.holds(&mut transaction, organisation, person).await? {
+        return Ok(None);
+    }
     let is_due = factors::is_due(&mut transaction, organisation, person).await?;
     let session::Opened { token, id, expires_at } =
         session::open(&mut transaction, organisation, person, registration.id, is_due, now).await?;
@@ -84,7 +127,7 @@ pub(super) async fn open_session(
     transaction.commit().await?;
     signed_in.device.deposit_credential = credential.map(|credential| credential.encode());
     signed_in.second_factor_due = is_due;
-    Ok((token, signed_in))
+    Ok(Some((token, signed_in)))
 }
 
 /// What a signed-in caller learns about themselves.

@@ -7,13 +7,13 @@ use shared_model::audit::{Action, Doer, DoerKind};
 use shared_model::identity::{OrganisationId, PersonId};
 use uuid::Uuid;
 
-use super::opening::{self, Opened};
+use super::opening::{self, Opened, Still};
 use super::password::PasswordError;
 use super::{known_browser, throttle};
 use crate::app_state::AppState;
 use crate::audit::{self, Note};
 use crate::clock::to_utc;
-use crate::database::people::{self, normalise_email};
+use crate::database::people::normalise_email;
 use crate::database::tenant_transaction;
 use crate::error::{ApiError, ApiResult};
 
@@ -37,12 +37,11 @@ pub(super) async fn sign_in(state: &AppState, headers: &HeaderMap, request: &Sig
     let account = choose_account(state, candidates, request).await??;
     let organisation = account.organisation.id;
     throttle::forget(&state.pool, &counted, organisation, now).await?;
-    let mut transaction = tenant_transaction(&state.pool, organisation).await?;
-    // Checking it took a while, in which it may have become another one.
-    if !people::signs_in_with(&mut transaction, organisation, account.person, &account.password_hash).await? {
-        return Err(wrong_credentials());
-    }
-    opening::let_in(state, transaction, organisation, account.person, request.device.as_ref(), None).await
+    let transaction = tenant_transaction(&state.pool, organisation).await?;
+    let (person, device) = (account.person, request.device.as_ref());
+    let still = Still::HasHash(&account.password_hash);
+    let opened = opening::let_in(state, transaction, organisation, person, device, None, still).await?;
+    opened.ok_or_else(wrong_credentials)
 }
 
 struct Account {

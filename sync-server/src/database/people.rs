@@ -119,6 +119,8 @@ pub(crate) async fn replace_password(
     stays: Option<SessionId>,
     now: Timestamp,
 ) -> sqlx::Result<()> {
+    // The person's row before all else of theirs ([`keep`]). Sockets look at their sessions again when rights may have changed.
+    touch(&mut *connection, organisation, person).await?;
     sqlx::query(
         "insert into identity (organization_id, issuer, subject, person_id)
          select organization_id, $3, email, person_id from person
@@ -143,9 +145,7 @@ pub(crate) async fn replace_password(
     .execute(&mut *connection)
     .await?;
     withdraw_links(connection, organisation, person).await?;
-    end_sessions(connection, organisation, person, stays).await?;
-    // Sockets look at their sessions again when rights may have changed.
-    touch(connection, organisation, person).await
+    end_sessions(connection, organisation, person, stays).await
 }
 
 /// Has this person a password?
@@ -201,26 +201,40 @@ pub(crate) async fn signs_in_as(
     .await
 }
 
-/// Is this still what their password is checked against, and may they sign in? Whoever changes either of it waits until this
-/// transaction has ended, and finds what it opened.
-pub(crate) async fn signs_in_with(
+/// What somebody who is to be let in is held against.
+pub(crate) struct Kept {
+    pub(crate) password_hash: Option<String>,
+    pub(crate) password_changed_at: Option<DateTime<Utc>>,
+}
+
+/// Keeps somebody as they are until this transaction has ended; `None`: they do not work here. Whoever changes them or their
+/// password writes the person's row before all else of theirs, so they wait, and find what was opened meanwhile. Like theirs, a lock
+/// of the directory comes before this one.
+pub(crate) async fn keep(
     connection: &mut PgConnection,
     organisation: OrganisationId,
     person: PersonId,
-    password_hash: &str,
-) -> sqlx::Result<bool> {
-    let found = sqlx::query(
-        "select from person join credential on credential.organization_id = person.organization_id
-                                           and credential.person_id = person.person_id
-         where person.organization_id = $1 and person.person_id = $2 and active and password_hash = $3
-         for share",
+) -> sqlx::Result<Option<Kept>> {
+    let active: Option<bool> = sqlx::query_scalar(
+        "select active from person where organization_id = $1 and person_id = $2 for share",
     )
     .bind(organisation.as_uuid())
     .bind(person.as_uuid())
-    .bind(password_hash)
+    .fetch_optional(&mut *connection)
+    .await?;
+    if active != Some(true) {
+        return Ok(None);
+    }
+    // A statement of its own sees what the one before waited for.
+    let found: Option<(String, DateTime<Utc>)> = sqlx::query_as(
+        "select password_hash, changed_at from credential where organization_id = $1 and person_id = $2",
+    )
+    .bind(organisation.as_uuid())
+    .bind(person.as_uuid())
     .fetch_optional(connection)
     .await?;
-    Ok(found.is_some())
+    let (password_hash, password_changed_at) = found.unzip();
+    Ok(Some(Kept { password_hash, password_changed_at }))
 }
 
 /// What their password is checked against.

@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 use shared_model::account::SignedIn;
 use shared_model::instant::{HOUR_MS, MINUTE_MS, Timestamp};
 use shared_model::permission::Role;
-use sqlx::Connection;
 use sync_server::app_state::Settings;
 use sync_server::auth::cookie::SessionCookie;
 use sync_server::auth::{Depositor, redeem_deposit_credential};
 use sync_server::clock::Clock;
+use sync_server::database::{people as database, tenant_transaction};
 
 const TABLET: &str = "01890000-0000-7000-8000-000000000001";
 
@@ -53,38 +53,73 @@ async fn the_right_password_opens_a_session() {
     assert_eq!(again.device.deposit_credential, None, "the credential is told once");
 }
 
-/// Somebody signs in with what fits while it is read, and the change that makes it not fit is committed before they are in.
-async fn overtaken_by(change: &'static str) -> Answer {
+/// What makes a sign-in not fit any more.
+#[derive(Clone, Copy)]
+enum Change {
+    Password,
+    Deactivation,
+}
+
+/// Somebody signs in with what fits while it is read, and what makes it not fit is committed before they are in; on an install that
+/// is known, and on a new one.
+async fn overtaken_by(change: Change) -> [Answer; 2] {
     let server = demo().await;
-    let mut changing = server.database.superuser().await;
-    let mut watching = server.database.superuser().await;
-    let mut change_it = changing.begin().await.unwrap();
-    assert!(sqlx::query(change).execute(&mut *change_it).await.unwrap().rows_affected() > 0);
     let mut client = server.client();
-    let signing_in = try_password(&mut client, "tech@demo.example", PASSWORD);
-    let committing = async {
-        until("waiting for the change", async || {
-            let waiting = "select count(*) from pg_stat_activity
-                 where datname = current_database() and wait_event_type = 'Lock'";
-            let waiting: i64 = sqlx::query_scalar(waiting).fetch_one(&mut watching).await.unwrap();
-            if waiting > 0 { Ok(()) } else { Err(waiting) }
-        })
-        .await;
-        change_it.commit().await.unwrap();
-    };
-    tokio::join!(signing_in, committing).0
+    let first: SignedIn = client.post("/api/session", &on_tablet("tech@demo.example", false)).await.read();
+    let (organisation, person) = (first.organisation.id, first.person.id);
+    let new = json!({ "email": "tech@demo.example", "password": PASSWORD });
+    let mut answers = Vec::new();
+    for body in [on_tablet("tech@demo.example", false), new] {
+        let mut watching = server.database.superuser().await;
+        let mut changing = tenant_transaction(&server.state.pool, organisation).await.unwrap();
+        let now = Timestamp::from_millis(1_900_000_000_000);
+        let hash: String = sqlx::query_scalar("select password_hash from credential where person_id = $1")
+            .bind(person.as_uuid())
+            .fetch_one(&mut *changing)
+            .await
+            .unwrap();
+        match change {
+            Change::Password => {
+                let other = format!("{hash}0");
+                database::set_password(&mut changing, organisation, person, &other, now).await.unwrap();
+            }
+            Change::Deactivation => {
+                database::set_active(&mut changing, organisation, person, false).await.unwrap();
+            }
+        }
+        let mut client = server.client();
+        let committing = async {
+            until("waiting for the change", async || {
+                let waiting = "select count(*) from pg_stat_activity
+                     where datname = current_database() and wait_event_type = 'Lock'";
+                let waiting: i64 = sqlx::query_scalar(waiting).fetch_one(&mut watching).await.unwrap();
+                if waiting > 0 { Ok(()) } else { Err(waiting) }
+            })
+            .await;
+            changing.commit().await.unwrap();
+        };
+        let (answer, ()) = tokio::join!(client.post("/api/session", &body), committing);
+        answers.push(answer);
+        let mut back = tenant_transaction(&server.state.pool, organisation).await.unwrap();
+        database::set_active(&mut back, organisation, person, true).await.unwrap();
+        database::set_password(&mut back, organisation, person, &hash, now).await.unwrap();
+        back.commit().await.unwrap();
+    }
+    answers.try_into().unwrap()
 }
 
 #[tokio::test]
 async fn a_password_that_is_changed_while_it_is_checked_lets_nobody_in() {
-    let answer = overtaken_by("update credential set password_hash = password_hash || '0'").await;
-    assert_eq!(answer.problem_code(), "wrong_credentials");
+    for answer in overtaken_by(Change::Password).await {
+        assert_eq!(answer.problem_code(), "wrong_credentials");
+    }
 }
 
 #[tokio::test]
 async fn somebody_who_is_deactivated_while_they_sign_in_is_not_let_in() {
-    let answer = overtaken_by("update person set active = false").await;
-    assert_eq!(answer.problem_code(), "wrong_credentials");
+    for answer in overtaken_by(Change::Deactivation).await {
+        assert_eq!(answer.problem_code(), "wrong_credentials");
+    }
 }
 
 #[tokio::test]

@@ -19,9 +19,10 @@ use webauthn_rs::prelude::{DiscoverableAuthentication, PublicKeyCredential};
 
 use super::super::challenge::{self, Challenge, LIFETIME_MS};
 use super::super::factor_key::Purpose;
+use super::super::known_browser;
+use super::super::opening::{self, Proof, Still};
 use super::super::routes::{Entered, entered};
 use super::super::throttle::{self, Account};
-use super::super::{known_browser, opening};
 use super::passkeys::Shown;
 use super::relying_party::{Owner, RelyingParty, claimed_owner};
 use super::{authenticator_app, passkeys, recovery_codes, standing};
@@ -134,8 +135,10 @@ async fn finish_sign_in(
     let with = ["password", factor.code()];
     let opened = {
         let device = answer.device.as_ref();
-        opening::open_session(&state, transaction, organisation, person, device, note, &with).await?
+        let proof = Proof { with: &with, still: Still::ChoseAt(password_changed_at) };
+        opening::open_session(&state, transaction, organisation, person, device, note, proof).await?
     };
+    let opened = opened.ok_or_else(expired)?;
     // They are in, whatever becomes of the counts.
     if let Err(error) = throttle::forget(&state.pool, &counted, organisation, to_utc(now)).await {
         tracing::warn!(cause = %error, "attempts to sign in could not be forgotten");
@@ -236,9 +239,11 @@ async fn sign_in_with_passkey(
     let (transaction, _) = show(&state, owner, &request.token, &shown).await?;
     let with = [Factor::Passkey.code()];
     let device = request.device.as_ref();
+    let proof = Proof { with: &with, still: Still::Works };
     let opened =
-        opening::open_session(&state, transaction, owner.organisation, owner.person, device, None, &with)
+        opening::open_session(&state, transaction, owner.organisation, owner.person, device, None, proof)
             .await?;
+    let opened = opened.ok_or_else(wrong_factor)?;
     metrics::counter!("sign_ins_total", "outcome" => "passkey").increment(1);
     Ok(entered(&state, &headers, opened))
 }
