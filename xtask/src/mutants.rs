@@ -18,9 +18,6 @@ pub struct Options {
     /// Lists the mistakes without making them
     #[arg(long)]
     list: bool,
-    /// Only files whose path contains this
-    #[arg(long)]
-    file: Option<String>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -70,9 +67,7 @@ pub fn run(options: &Options) -> Result<()> {
         .args(["mutants", "--workspace", "--no-shuffle", "--output"])
         .arg(workspace::root().join("target"));
     for file in options.part.files() {
-        if options.file.as_ref().is_none_or(|wanted| file.contains(wanted.as_str())) {
-            mutants.args(["--file", file]);
-        }
+        mutants.args(["--file", file]);
     }
     if options.list {
         return workspace::run(mutants.arg("--list"));
