@@ -120,6 +120,13 @@ impl Leader {
         self.0.release.borrow().is_some()
     }
 
+    /// Starts this tab's engine anew, if it runs one: with the keys of by now.
+    pub(super) fn begin_anew(&self) {
+        if self.leads() {
+            self.start_worker();
+        }
+    }
+
     fn look(&self) {
         let whose = if self.leads() { Whose::Own } else { Whose::Other };
         if !browser::visible() || !self.0.watch.borrow_mut().is_engine_gone(browser::monotonic_ms(), whose) {

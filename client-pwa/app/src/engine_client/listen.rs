@@ -44,6 +44,7 @@ impl Engine {
             keys: Cell::new(start.keys),
             touched_at: Cell::new(clock::now()),
             saved_once: Cell::new(false),
+            locks_too: Cell::new(false),
             start,
         }));
         let hearing = engine.clone();
@@ -174,6 +175,8 @@ impl Engine {
             self.send_unanswered();
         } else if is_locked && self.0.keys.get().are_bare() {
             self.lock_too();
+        } else if is_locked {
+            self.0.leader.begin_anew();
         }
     }
 

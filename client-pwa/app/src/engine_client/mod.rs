@@ -96,6 +96,8 @@ struct Inner {
     /// When somebody was last seen to work here, in any tab.
     touched_at: Cell<Timestamp>,
     saved_once: Cell<bool>,
+    /// Locked in another tab: it waits until all of its own is saved.
+    locks_too: Cell<bool>,
 }
 
 /// The engine of the person signed in.
@@ -233,8 +235,11 @@ impl Engine {
         self.tell(&ToEngine::KeepLock { lock });
     }
 
-    /// Seals the database under other keys from now on, and what is stored anew.
+    /// Seals the database under other keys from now on, and what is stored anew. The lock they go with is stored, so they count at
+    /// once, also for an engine that this tab starts before this one has heard.
     pub fn seal(&self, keys: Keys) {
+        self.0.keys.set(keys);
+        self.0.leader.set_keys(keys);
         self.tell(&ToEngine::Seal { keys });
     }
 
@@ -242,15 +247,23 @@ impl Engine {
     pub fn lock(&self) {
         let engine = self.clone();
         self.when_all_is_saved(move || {
+            // It counts before another tab hears of it.
+            engine.0.farewell.emit(Farewell::Locked { here: true });
             let _ = engine.0.channel.post_message(&ToApp::Locked.encode().into());
-            engine.locked(true);
+            engine.stop();
         });
     }
 
     /// Another tab was locked. If that one ran the engine this one takes over and saves what it still has first.
     fn lock_too(&self) {
         let engine = self.clone();
-        self.when_all_is_saved(move || engine.locked(false));
+        if self.0.locks_too.replace(true) {
+            return;
+        }
+        self.when_all_is_saved(move || {
+            engine.stop();
+            engine.0.farewell.emit(Farewell::Locked { here: false });
+        });
     }
 
     fn when_all_is_saved(&self, then: impl FnOnce() + 'static) {
@@ -262,11 +275,6 @@ impl Engine {
             }
             then();
         });
-    }
-
-    fn locked(&self, here: bool) {
-        self.stop();
-        self.0.farewell.emit(Farewell::Locked { here });
     }
 
     /// Somebody works here; other tabs hear of it now and then.

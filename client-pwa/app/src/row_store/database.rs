@@ -25,19 +25,26 @@ pub async fn open(name: &str) -> Result<Rexie, rexie::Error> {
         .await
 }
 
-/// Empties every store of a database.
-pub async fn empty(name: &str) -> Result<(), rexie::Error> {
+/// Empties every store of a database, unless one of these holds something; then nothing is changed, and the answer is no.
+pub async fn empty_unless(name: &str, kept: &[&str]) -> Result<bool, rexie::Error> {
     let database = open(name).await?;
     let emptied = async {
         let transaction = database.transaction(&STORES, TransactionMode::ReadWrite)?;
+        for store in kept {
+            if transaction.store(store)?.count(None).await? > 0 {
+                transaction.abort().await?;
+                return Ok(false);
+            }
+        }
         for store in STORES {
             transaction.store(store)?.clear().await?;
         }
-        transaction.done().await
+        transaction.done().await?;
+        Ok(true)
     };
     let emptied = emptied.await;
     database.close();
-    emptied.map(drop)
+    emptied
 }
 
 /// Reads every page into the store, work first.

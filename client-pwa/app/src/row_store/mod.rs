@@ -4,7 +4,7 @@
 mod database;
 mod find;
 
-pub use database::{empty, open, read_all, read_names};
+pub use database::{empty_unless, open, read_all, read_names};
 pub use find::{Entries, Search, use_found};
 
 use std::cell::{Cell, RefCell};

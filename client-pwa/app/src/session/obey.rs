@@ -2,15 +2,15 @@
 //! work is not thrown away unseen, and waits sealed until somebody does.
 
 use client_bridge::database::{self, ATTENTION, OUTBOX, aside};
-use js_sys::{Function, Object, Promise, Reflect};
+use js_sys::{Array, Function, Object, Promise, Reflect};
 use rexie::{Rexie, TransactionMode};
 use shared_model::account::DeviceOrders;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::api::ask_with_credential;
-use super::profiles::Profile;
-use super::vault;
+use super::profiles::{self, Profile};
+use super::{vault, wiped};
 use crate::{browser, row_store};
 
 /// What came of it.
@@ -24,9 +24,9 @@ pub(super) enum Obeyed {
     HasWork,
 }
 
-/// Asks the server, and does as it says.
+/// Asks the server, and does as it says. A database that another tab has open is that one's to hand in and erase.
 pub(super) async fn obey(profile: &Profile) -> Obeyed {
-    if !is_asked(profile).await.unwrap_or(false) {
+    if !is_asked(profile).await.unwrap_or(false) || is_open(&profile.database()).await.unwrap_or(false) {
         return Obeyed::NotAsked;
     }
     match has_work(profile).await {
@@ -34,9 +34,13 @@ pub(super) async fn obey(profile: &Profile) -> Obeyed {
         // What cannot be read may be work.
         Ok(true) | Err(_) => return Obeyed::HasWork,
     }
-    if let Err(error) = erase(&profile.database()).await {
-        browser::log(&format!("A database was not erased: {error}"));
-        return Obeyed::NotAsked;
+    match erase(&profile.database()).await {
+        Ok(true) => {}
+        Ok(false) => return Obeyed::HasWork,
+        Err(error) => {
+            browser::log(&format!("A database was not erased: {error}"));
+            return Obeyed::NotAsked;
+        }
     }
     let folder = database::journal_folder(profile.organisation, profile.person, profile.generation);
     if let Err(error) = remove_folder(&folder).await {
@@ -46,16 +50,41 @@ pub(super) async fn obey(profile: &Profile) -> Obeyed {
     Obeyed::Erased
 }
 
-/// As the engine does it: emptied before it is deleted, and another one after it, which is when Chromium cleans its files up.
-async fn erase(database: &str) -> Result<(), rexie::Error> {
-    let aside = aside(database);
-    Rexie::delete(&aside).await?;
-    if let Err(error) = row_store::empty(database).await {
-        browser::log(&format!("A database is deleted with all it holds: {error}"));
+/// Does as the server says for everybody who shares this browser and is not at work: nobody has to choose them for that.
+pub(super) async fn obey_for_all() {
+    let at_work = profiles::current().map(|profile| profile.device);
+    let others = profiles::all().into_iter().filter(|profile| Some(profile.device) != at_work);
+    for profile in others.filter(|profile| profile.lock.is_some()) {
+        if obey(&profile).await == Obeyed::Erased {
+            wiped::forget(profile.device, 0);
+        }
     }
-    Rexie::delete(database).await?;
+}
+
+/// As the engine does it: emptied before it is deleted, and another one after it, which is when Chromium cleans its files up. No:
+/// there is work after all.
+async fn erase(database: &str) -> Result<bool, rexie::Error> {
+    let aside = aside(database);
+    match row_store::empty_unless(database, &[OUTBOX, ATTENTION]).await {
+        Ok(true) => {}
+        Ok(false) => return Ok(false),
+        Err(error) => browser::log(&format!("A database is deleted with all it holds: {error}")),
+    }
+    for name in [&aside, database] {
+        Rexie::delete(name).await?;
+    }
     row_store::open(&aside).await?.close();
-    Rexie::delete(&aside).await
+    Rexie::delete(&aside).await?;
+    Ok(true)
+}
+
+/// Has a tab an engine for it? Whoever runs one holds the lock of its name.
+async fn is_open(database: &str) -> Result<bool, JsValue> {
+    let locks = Reflect::get(&browser::window().navigator(), &"locks".into())?;
+    let found = call(&locks, "query", &[]).await?;
+    let held: Array = Reflect::get(&found, &"held".into())?.dyn_into()?;
+    let name = |lock: JsValue| Reflect::get(&lock, &"name".into()).ok()?.as_string();
+    Ok(held.iter().any(|lock| name(lock).as_deref() == Some(database)))
 }
 
 async fn is_asked(profile: &Profile) -> Result<bool, JsValue> {

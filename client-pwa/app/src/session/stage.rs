@@ -6,6 +6,7 @@ use client_bridge::lock::Lock;
 use shared_model::account::SignedIn;
 use wasm_bindgen_futures::spawn_local;
 
+use super::obey::obey_for_all;
 use super::profiles::{self, Profile};
 use super::unlock_page::Opened;
 use super::vault::{self, Vault};
@@ -35,6 +36,7 @@ pub enum Stage {
 pub async fn begin() -> Stage {
     spawn_local(wiped::tell_server());
     spawn_local(api::end_unheard());
+    spawn_local(obey_for_all());
     if let Some(signed_in) = before::session() {
         return self::signed_in(Stage::Opening, signed_in).await;
     }

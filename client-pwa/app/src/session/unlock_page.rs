@@ -201,18 +201,23 @@ fn use_elsewhere(profile: &Profile, onopen: &Callback<Opened>) {
 fn by_passkey(props: &Props, step: &UseStateHandle<Step>) -> Html {
     let Some((credential, salt)) = props.lock.passkey() else { return Html::default() };
     let onclick = {
-        let (lock, step, onopen) = (props.lock.clone(), step.clone(), props.onopen.clone());
+        let (profile, lock, step) = (props.profile.clone(), props.lock.clone(), step.clone());
+        let onopen = props.onopen.clone();
         Callback::from(move |_: MouseEvent| {
             if *step == Step::Busy {
                 return;
             }
             step.set(Step::Busy);
-            let (lock, step, onopen) = (lock.clone(), step.setter(), onopen.clone());
+            let (profile, lock, step) = (profile.clone(), lock.clone(), step.setter());
+            let onopen = onopen.clone();
             let (credential, salt) = (credential.clone(), salt.clone());
             spawn_local(async move {
                 let secret = device_passkey::secret(&credential, &salt).await;
                 match secret.ok().and_then(|secret| lock.open_with_passkey(secret).ok()) {
-                    Some(key) => onopen.emit(Opened::Key(key)),
+                    Some(key) => {
+                        vault::put_back(&profile, &lock).await;
+                        onopen.emit(Opened::Key(key));
+                    }
                     None => step.set(Step::Asking(t!("lock-passkey-failed"))),
                 }
             });

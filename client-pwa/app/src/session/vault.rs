@@ -34,10 +34,9 @@ impl Vault {
             browser::log(&format!("The database could not be read: {error}"));
             Self::default()
         });
-        if found.is_in_use || found.lock.is_some() {
-            return found;
-        }
-        Self { lock: profile.lock.clone(), ..found }
+        // Taking a lock off takes the copy away first.
+        let lock = found.lock.clone().or_else(|| profile.lock.clone());
+        Self { lock, ..found }
     }
 
     /// The same, for whoever must not take what cannot be read for nothing.
@@ -152,6 +151,14 @@ pub fn keep_copy(profile: &Profile, lock: &Lock) {
 async fn write(profile: &Profile, lock: &Lock) -> Result<(), NotPut> {
     keep_copy(profile, lock);
     put(profile, &lock_values(lock, None), false).await
+}
+
+/// Stores the lock that was opened where the database has none: it came from the second copy.
+pub async fn put_back(profile: &Profile, lock: &Lock) {
+    match put_first(profile, lock, None).await {
+        Ok(()) | Err(NotPut::Locked) => {}
+        Err(error) => browser::log(&format!("The lock could not be put back: {error}")),
+    }
 }
 
 /// Stores a lock where there is none, in one transaction: of two tabs one is first.

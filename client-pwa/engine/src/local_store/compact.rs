@@ -22,26 +22,28 @@ use crate::console;
 const CHUNK: u32 = 200;
 
 /// Makes the database anew if it is sealed whole and was not since, or if that was begun. A device without room for two more
-/// of it goes on as it is, and is asked again at the next start.
-pub async fn finish(name: &str, keys: Keys) -> Result<(), StoreError> {
+/// of it goes on as it is, and is asked again at the next start. An engine that has the database open `begins` nothing. `alive` is
+/// called while it takes its time.
+pub async fn finish(name: &str, keys: Keys, begins: bool, alive: &dyn Fn()) -> Result<(), StoreError> {
     // Where a browser does not tell its databases it is never begun.
     let Some(there) = names().await? else { return Ok(()) };
     let aside = aside(name);
     if !there.contains(&aside) {
-        if !there.iter().any(|each| each == name) || !is_due(name).await? || !has_room().await {
+        let is_there = begins && there.iter().any(|each| each == name);
+        if !is_there || !is_due(name).await? || !has_room().await {
             return Ok(());
         }
-        if let Err(error) = set_aside(name, &aside, keys).await {
+        if let Err(error) = set_aside(name, &aside, keys, alive).await {
             console::warn(&format!("a sealed database was not made anew: {error}"));
             // Should it be whole after all it is no copy any more once work goes on.
             return Ok(Rexie::delete(&aside).await?);
         }
     } else if !is_whole(&aside).await? {
         Rexie::delete(&aside).await?;
-        return Box::pin(finish(name, keys)).await;
+        return Box::pin(finish(name, keys, begins, alive)).await;
     }
     delete(name).await?;
-    copy(&aside, name).await?;
+    copy(&aside, name, alive).await?;
     mark(name, keys, meta::SEALED, meta::COMPACTED).await?;
     Ok(Rexie::delete(&aside).await?)
 }
@@ -78,8 +80,8 @@ async fn empty(name: &str) -> Result<(), StoreError> {
     Ok(emptied.map(drop)?)
 }
 
-async fn set_aside(name: &str, aside: &str, keys: Keys) -> Result<(), StoreError> {
-    copy(name, aside).await?;
+async fn set_aside(name: &str, aside: &str, keys: Keys, alive: &dyn Fn()) -> Result<(), StoreError> {
+    copy(name, aside, alive).await?;
     mark(aside, keys, meta::WHOLE, &[]).await
 }
 
@@ -122,20 +124,21 @@ async fn value(name: &str, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
 }
 
 /// Copies values as they are, what says how they are sealed first.
-async fn copy(from: &str, to: &str) -> Result<(), StoreError> {
+async fn copy(from: &str, to: &str, alive: &dyn Fn()) -> Result<(), StoreError> {
     let (from, to) = (reading(from).await?, reading(to).await?);
     let mut copied = Ok(());
     for store in STORES {
-        copied = copied.and(copy_store(&from, &to, store).await);
+        copied = copied.and(copy_store(&from, &to, store, alive).await);
     }
     from.close();
     to.close();
     copied
 }
 
-async fn copy_store(from: &Rexie, to: &Rexie, store: &str) -> Result<(), StoreError> {
+async fn copy_store(from: &Rexie, to: &Rexie, store: &str, alive: &dyn Fn()) -> Result<(), StoreError> {
     let mut after = String::new();
     loop {
+        alive();
         let source = from.transaction(&[store], TransactionMode::ReadOnly)?;
         let values = sealed_after(&source.store(store)?, &after, CHUNK).await?;
         let Some((last, _)) = values.last() else { return Ok(()) };

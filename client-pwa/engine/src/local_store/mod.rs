@@ -28,6 +28,14 @@ pub use error::StoreError;
 
 use connection::Connection;
 
+/// How a sealed database is made anew before it is opened.
+pub struct Anew<'a> {
+    /// It is begun, and not only gone on with: nobody has the database open.
+    pub begins: bool,
+    /// Called while it takes its time.
+    pub alive: &'a dyn Fn(),
+}
+
 /// The open database of one engine.
 pub struct LocalStore {
     /// Not there any more once the database is closed.
@@ -45,14 +53,17 @@ impl LocalStore {
         keys: Keys,
         first: &Batch,
         floor: u64,
+        anew: &Anew<'_>,
         on_lost: impl Fn() + 'static,
     ) -> Result<Self, StoreError> {
         if keys.seals.is_some() {
-            compact::finish(name, keys).await?;
+            compact::finish(name, keys, anew.begins, anew.alive).await?;
         }
         let (reader, writer) = connect(name, keys, on_lost).await?;
-        let epoch = writer.take_over(first, floor).await?;
-        Ok(Self { reader: Some(reader), writer, epoch, keys })
+        // From here on whatever fails closes both.
+        let mut store = Self { reader: Some(reader), writer, epoch: 0, keys };
+        store.epoch = store.writer.take_over(first, floor).await?;
+        Ok(store)
     }
 
     /// Closes both connections; everything fails from now on.

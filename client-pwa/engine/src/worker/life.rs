@@ -52,7 +52,7 @@ async fn open(
     let mut closed = Closed { start, channel, unsaved: Vec::new() };
     let mut in_trouble = false;
     loop {
-        let opened = Worker::open(start, channel.clone(), inputs.clone()).await;
+        let opened = Worker::open(start, channel.clone(), inputs.clone(), true).await;
         let error = match opened {
             Ok(worker) => {
                 if in_trouble {

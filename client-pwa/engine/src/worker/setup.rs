@@ -20,7 +20,7 @@ use crate::clock;
 use crate::documents::{self, Documents};
 use crate::journal::{Folder, Journal};
 use crate::local_store::values::{ActorState, decode, encode};
-use crate::local_store::{Batch, Durability, LocalStore, StoreError};
+use crate::local_store::{Anew, Batch, Durability, LocalStore, StoreError};
 use crate::network::Line;
 use crate::outbox::Outbox;
 use crate::people::People;
@@ -36,11 +36,12 @@ const OWN_ACTORS_MS: i64 = 365 * DAY_MS;
 const REBUILD_CHUNK: usize = 200;
 
 impl Worker {
-    /// Opens and takes over the database.
+    /// Opens and takes over the database; `begins`: nobody has it open, so that it can be made anew before.
     pub(super) async fn open(
         start: &EngineStart,
         channel: Channel,
         inputs: UnboundedSender<Input>,
+        begins: bool,
     ) -> Result<Self, StoreError> {
         let actor = ActorState::fresh();
         let lost = inputs.clone();
@@ -49,7 +50,9 @@ impl Worker {
         let newest = journals.as_ref().map_or(0, Folder::newest_epoch);
         let floor = clock::epoch_floor().max(newest.saturating_add(1));
         let first = first_batch(&actor, start.lock.as_ref());
-        let store = LocalStore::take_over(&start.database(), start.keys, &first, floor, on_lost).await?;
+        let anew = Anew { begins, alive: &|| channel.say(&ToApp::Starting) };
+        let store =
+            LocalStore::take_over(&start.database(), start.keys, &first, floor, &anew, on_lost).await?;
         if read_json(&store, meta::ROWS_VERSION).await? != Some(ROWS_VERSION) {
             rebuild_rows(&store, &channel).await?;
             channel.say(&ToApp::RowsReset);
@@ -65,12 +68,9 @@ impl Worker {
             }
             None => Journal::none(store.keys_held()),
         };
-        let standing = store.get(META, meta::STANDING).await?;
-        let standing: Standing = standing.and_then(|bytes| decode(&bytes)).unwrap_or_default();
-        let wanted: Vec<DocumentId> =
-            store.get(META, meta::WANTED).await?.and_then(|bytes| decode(&bytes)).unwrap_or_default();
-        let owed: Vec<DocumentId> =
-            store.get(META, meta::OWED).await?.and_then(|bytes| decode(&bytes)).unwrap_or_default();
+        let standing: Standing = read_decoded(&store, meta::STANDING).await?;
+        let wanted: Vec<DocumentId> = read_decoded(&store, meta::WANTED).await?;
+        let owed: Vec<DocumentId> = read_decoded(&store, meta::OWED).await?;
         let grants = read_json(&store, meta::GRANTS).await?.or_else(|| start.grants.clone());
         let identity = DeviceIdentity { device: start.device, actor: actor.actor };
         let session =
@@ -145,6 +145,13 @@ async fn read_json<T: serde::de::DeserializeOwned>(
     key: &str,
 ) -> Result<Option<T>, StoreError> {
     Ok(store.get(META, key).await?.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+}
+
+async fn read_decoded<T>(store: &LocalStore, key: &str) -> Result<T, StoreError>
+where
+    T: Default + for<'b> minicbor::Decode<'b, ()>,
+{
+    Ok(store.get(META, key).await?.and_then(|bytes| decode(&bytes)).unwrap_or_default())
 }
 
 async fn finished_commands(store: &LocalStore) -> Result<BTreeSet<CommandId>, StoreError> {

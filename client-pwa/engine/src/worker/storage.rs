@@ -148,19 +148,19 @@ impl Worker {
     /// Begins anew with the database as it is: with a new epoch, so that tabs send again what was not saved.
     pub(super) async fn heal(&mut self) {
         let Some(pause_ms) = self.trouble.as_ref().map(|trouble| trouble.pause_ms) else { return };
-        self.reopen(pause_ms).await;
+        self.reopen(pause_ms, false).await;
     }
 
     /// The same for a database that works.
     pub(super) async fn open_anew(&mut self) {
         self.channel.say(&ToApp::Starting);
         self.store.close();
-        self.reopen(FIRST_HEAL_MS).await;
+        self.reopen(FIRST_HEAL_MS, true).await;
     }
 
-    async fn reopen(&mut self, pause_ms: u32) {
+    async fn reopen(&mut self, pause_ms: u32, is_closed: bool) {
         self.journal.close();
-        match Self::open(&self.start, self.channel.clone(), self.inputs.clone()).await {
+        match Self::open(&self.start, self.channel.clone(), self.inputs.clone(), is_closed).await {
             Ok(mut fresh) => {
                 fresh.wiping = self.wiping.take();
                 fresh.outbox.remember_accepted(&self.outbox);
