@@ -1,8 +1,8 @@
 -- What people chose for themselves: language, time zone, and how they are told of what. Where there is no row, nobody chose.
 
 alter table person
-    -- They chose it; otherwise it is the one that whoever invited them thought right, and only emails go by it.
-    add column language_chosen boolean not null default false,
+    -- Of the app and of emails. Without it emails go by the one that whoever invited them thought right.
+    add column chosen_language text check (chosen_language in ('en', 'de')),
     add column time_zone text check (length(time_zone) between 1 and 64),
     -- Minutes after midnight, in their time zone.
     add column quiet_from_minute integer check (quiet_from_minute between 0 and 1439),

@@ -30,6 +30,11 @@ impl People {
         self.actors.get(&actor)?.given_back()
     }
 
+    /// Is it known how the organisation looks?
+    pub const fn know_organisation(&self) -> bool {
+        self.organisation.is_some()
+    }
+
     /// Reads the stored entries.
     pub fn read(entries: &[(String, Vec<u8>)]) -> Self {
         let mut directory = Directory::default();

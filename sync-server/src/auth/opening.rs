@@ -150,7 +150,7 @@ async fn describe(
     expires_at: Timestamp,
 ) -> sqlx::Result<SignedIn> {
     let described: Described = sqlx::query_as(
-        "select display_name, email, case when language_chosen then language end, time_zone, device.name
+        "select display_name, email, chosen_language, time_zone, device.name
          from person join device on device.organization_id = person.organization_id
                                 and device.person_id = person.person_id
          where person.organization_id = $1 and person.person_id = $2 and device_id = $3",

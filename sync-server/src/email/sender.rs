@@ -124,7 +124,7 @@ async fn claim(
              from due where outgoing_email.organization_id = $1 and outgoing_email.person_id = due.person_id
                         and outgoing_email.kind = due.kind
              returning outgoing_email.person_id, outgoing_email.kind, attempts, outgoing_email.created_at)
-         select claimed.*, display_name, email, language, organisation.name as organisation_name
+         select claimed.*, display_name, email, coalesce(chosen_language, language) as language, organisation.name as organisation_name
          from claimed
          join person on person.organization_id = $1 and person.person_id = claimed.person_id
          join organisation on organisation.organization_id = $1",

@@ -46,11 +46,7 @@ async fn get_logo(State(state): State<AppState>, caller: Caller, headers: Header
     let logo = logo.ok_or_else(ApiError::not_found)?;
     let tag = format!("\"{}\"", hex::encode(&logo.content_hash));
     let is_known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
-    let about = [
-        (header::ETAG, tag),
-        (header::CACHE_CONTROL, "private, no-cache".to_owned()),
-        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY.to_owned()),
-    ];
+    let about = [(header::ETAG, tag), (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY.to_owned())];
     if is_known {
         return Ok((StatusCode::NOT_MODIFIED, about).into_response());
     }

@@ -21,7 +21,7 @@ pub(super) async fn read(
     person: PersonId,
 ) -> sqlx::Result<PersonalSettings> {
     let row: Row = sqlx::query_as(
-        "select case when language_chosen then language end as language, time_zone,
+        "select chosen_language as language, time_zone,
                 quiet_from_minute, quiet_to_minute
          from person where organization_id = $1 and person_id = $2",
     )
@@ -53,7 +53,7 @@ fn quiet_hours(from: Option<i32>, to: Option<i32>) -> Option<QuietHours> {
     Some(QuietHours { from_minute: minute(from)?, to_minute: minute(to)? })
 }
 
-/// Chooses otherwise. Emails go by the language as well; without one, by the organisation's, if it has one. Of kinds of events, those
+/// Chooses otherwise. Emails go by the language as well; without one, by that of whoever invited them. Of kinds of events, those
 /// that were otherwise `before` become rows: for the others, nobody chose.
 pub(super) async fn write(
     connection: &mut PgConnection,
@@ -65,9 +65,7 @@ pub(super) async fn write(
     let minute = |of: fn(QuietHours) -> u16| settings.quiet_hours.map(|hours| i32::from(of(hours)));
     sqlx::query(
         "update person
-         set language = coalesce($3, (select default_language from organisation where organization_id = $1),
-                                 language),
-             language_chosen = $3 is not null, time_zone = $4, quiet_from_minute = $5, quiet_to_minute = $6
+         set chosen_language = $3, time_zone = $4, quiet_from_minute = $5, quiet_to_minute = $6
          where organization_id = $1 and person_id = $2",
     )
     .bind(organisation.as_uuid())
@@ -110,7 +108,7 @@ pub(super) async fn forget(
     sqlx::query(
         "with forgotten as (delete from notification_setting where organization_id = $1 and person_id = $2)
          update person
-         set language = 'en', language_chosen = false, time_zone = null,
+         set language = 'en', chosen_language = null, time_zone = null,
              quiet_from_minute = null, quiet_to_minute = null
          where organization_id = $1 and person_id = $2",
     )

@@ -158,7 +158,7 @@ async fn a_logo_is_a_picture_and_served_as_nothing_else() {
     assert_eq!(served.header("content-type"), "image/png");
     assert_eq!(served.header("x-content-type-options"), "nosniff");
     assert_eq!(served.header("content-security-policy"), "default-src 'none'; sandbox");
-    assert_eq!(served.header("cache-control"), "private, no-cache");
+    assert_eq!(served.header("cache-control"), "no-store", "nothing of it stays in a browser that signs out");
     let tag = served.header("etag").to_owned();
     let again = Request::get(LOGO).header(header::IF_NONE_MATCH, &tag).body(Body::empty()).unwrap();
     let again = story.tech.send(again).await;

@@ -73,7 +73,7 @@ async fn what_is_chosen_is_kept_and_is_there_wherever_they_sign_in() {
     let signed_in: SignedIn = elsewhere.get("/api/session").await.read();
     let person = signed_in.person;
     assert_eq!((person.language.as_deref(), person.time_zone.as_deref()), (Some("de"), Some("Asia/Kolkata")));
-    assert_eq!(story.member().await.language, "de", "emails go by it, too");
+    assert_eq!(story.member().await.language, "en", "of emails, should they choose none");
 
     let back = json!({ "language": null, "time_zone": null, "quiet_hours": null });
     let now = story.choose(back).await.json();
@@ -85,15 +85,20 @@ async fn what_is_chosen_is_kept_and_is_there_wherever_they_sign_in() {
 }
 
 #[tokio::test]
-async fn without_a_choice_emails_go_by_the_organisation() {
+async fn nobody_chooses_a_language_for_somebody_else() {
     let mut story = Story::begin().await;
     let default = json!({ "language": "de" });
     let answer = story.admin.give(Method::PATCH, "/api/organisation/settings", &default).await;
     assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+    story.choose(json!({ "quiet_hours": { "from_minute": 0, "to_minute": 60 } })).await;
     assert_eq!(story.member().await.language, "en", "whoever invited them said so");
     story.choose(json!({ "language": "en" })).await;
-    story.choose(json!({ "language": null })).await;
-    assert_eq!(story.member().await.language, "de");
+    let person = format!("/api/people/{}", story.member().await.id);
+    let answer = story.admin.give(Method::PATCH, &person, &default).await;
+    assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+    assert_eq!(story.tech.get(SETTINGS).await.json()["language"], "en");
+    let signed_in: SignedIn = story.tech.get("/api/session").await.read();
+    assert_eq!(signed_in.person.language.as_deref(), Some("en"));
 }
 
 #[tokio::test]

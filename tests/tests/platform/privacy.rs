@@ -76,7 +76,7 @@ impl Story {
         let rows = sqlx::query_scalar("select count(*) from notification_setting where person_id = $1");
         let rows = rows.bind(self.bob.as_uuid()).fetch_one(&mut connection).await.unwrap();
         let is_none = sqlx::query_scalar(
-            "select not language_chosen and num_nonnulls(time_zone, quiet_from_minute, quiet_to_minute) = 0
+            "select num_nonnulls(chosen_language, time_zone, quiet_from_minute, quiet_to_minute) = 0
              from person where person_id = $1",
         );
         (rows, is_none.bind(self.bob.as_uuid()).fetch_one(&mut connection).await.unwrap())

@@ -68,9 +68,9 @@ impl Worker {
             }
             None => Journal::none(store.keys_held()),
         };
-        let standing: Standing = read_decoded(&store, meta::STANDING).await?;
-        let wanted: Vec<DocumentId> = read_decoded(&store, meta::WANTED).await?;
-        let owed: Vec<DocumentId> = read_decoded(&store, meta::OWED).await?;
+        let people = People::read(&store.entries(DIRECTORY).await?);
+        let standing = read_standing(&store, &people).await?;
+        let (wanted, owed) = read_wanted(&store).await?;
         let grants = read_json(&store, meta::GRANTS).await?.or_else(|| start.grants.clone());
         let identity = DeviceIdentity { device: start.device, actor: actor.actor };
         let session =
@@ -79,7 +79,7 @@ impl Worker {
         Ok(Self {
             sealing,
             wiping: None,
-            people: People::read(&store.entries(DIRECTORY).await?),
+            people,
             finished: finished_commands(&store).await?,
             last_contact: read_json(&store, meta::LAST_CONTACT).await?,
             standing,
@@ -152,6 +152,18 @@ where
     T: Default + for<'b> minicbor::Decode<'b, ()>,
 {
     Ok(store.get(META, key).await?.and_then(|bytes| decode(&bytes)).unwrap_or_default())
+}
+
+/// How far this device is. A version before left out of the directory how the organisation looks; then it begins anew.
+async fn read_standing(store: &LocalStore, people: &People) -> Result<Standing, StoreError> {
+    let standing: Standing = read_decoded(store, meta::STANDING).await?;
+    let directory_version = if people.know_organisation() { standing.directory_version } else { 0 };
+    Ok(Standing { directory_version, ..standing })
+}
+
+/// Documents to fetch whole, and those of which a server that lost its history may lack something.
+async fn read_wanted(store: &LocalStore) -> Result<(Vec<DocumentId>, Vec<DocumentId>), StoreError> {
+    Ok((read_decoded(store, meta::WANTED).await?, read_decoded(store, meta::OWED).await?))
 }
 
 async fn finished_commands(store: &LocalStore) -> Result<BTreeSet<CommandId>, StoreError> {
