@@ -142,6 +142,12 @@ pub fn has_unsent_text() -> bool {
     document().query_selector("[data-unsent]").ok().flatten().is_some()
 }
 
+/// Stands something on the page that would be lost if it were drawn anew: text that is saved nowhere, a draft of a form, a dialog,
+/// which may show what is shown once?
+pub fn has_something_to_lose() -> bool {
+    document().query_selector("[data-unsent], [data-draft], dialog").ok().flatten().is_some()
+}
+
 /// Gives an element the focus, if it is there.
 pub fn focus(id: &str) {
     let element = document().get_element_by_id(id).and_then(|element| element.dyn_into::<HtmlElement>().ok());

@@ -112,7 +112,7 @@ fn farewell(props: &Props) -> Callback<Farewell> {
 
 /// Asks the server for fresh rights. An ended session is the engine's to hear; it signs nobody out.
 fn renew_session(session: &Session, engine: Option<&Engine>) {
-    let (known, engine, change) = (session.signed_in.clone(), engine.cloned(), session.change.clone());
+    let (known, engine, session) = (session.signed_in.clone(), engine.cloned(), session.clone());
     spawn_local(async move {
         match session::renew().await {
             Ok(fresh) if fresh.device.id == known.device.id => {
@@ -122,7 +122,7 @@ fn renew_session(session: &Session, engine: Option<&Engine>) {
                 }
                 // The database did not say who they are, or they chose something on another device.
                 if known.person != fresh.person {
-                    change.emit(Some(fresh));
+                    session.renewed(fresh);
                 }
             }
             Err(ApiProblem::Refused(problem)) if problem.status == 401 => {

@@ -76,7 +76,7 @@ pub fn KeyPage() -> Html {
     let onclose = Callback::from(move |()| goes.emit(Route::ApiKeys));
     html! {
         <Page title={t!("keys-new")} back={Route::ApiKeys} {foot} {actions} class="detail">
-            <form id={FORM} class="formpage stack form" style="--gap:1.25rem" novalidate=true {onsubmit}>
+            <form id={FORM} data-draft="" class="formpage stack form" style="--gap:1.25rem" novalidate=true {onsubmit}>
                 <p class="t-14 muted">{ t!("keys-hint") }</p>
                 { choices(&draft, reaches) }
                 <section class="card stack" style="padding:1rem;border-radius:16px;--gap:1rem" aria-label={t!("roles-permissions")}>

@@ -325,7 +325,7 @@ fn fields(props: &FormProps, onsubmit: Callback<SubmitEvent>) -> Html {
     let languages: Vec<(AttrValue, AttrValue)> =
         Language::ALL.iter().map(|each| (each.tag().into(), each.name().into())).collect();
     html! {
-        <form id={FORM} class="stack form" style="--gap:1rem" novalidate=true {onsubmit}>
+        <form id={FORM} data-draft="" class="stack form" style="--gap:1rem" novalidate=true {onsubmit}>
             <Field id="person-name" label={t!("field-name")}>
                 <TextField id="person-name" value={draft.display_name.clone()} oninput={onname} autocomplete="off" />
             </Field>

@@ -131,7 +131,7 @@ fn RoleForm(props: &FormProps) -> Html {
     };
     html! {
         <Page title={known.map_or_else(|| t!("roles-new"), role_name)} back={Route::Roles} {foot} {actions} class="detail">
-            <form id={FORM} class="formpage stack form" style="--gap:1.25rem" novalidate=true {onsubmit}>
+            <form id={FORM} data-draft="" class="formpage stack form" style="--gap:1.25rem" novalidate=true {onsubmit}>
                 if built_in.is_some() { <p class="t-14 muted">{ t!("roles-built-in-hint") }</p> } else { { role_fields::words(&props.roles, known.is_none(), &draft) } }
                 <Search label={t!("roles-search")} value={search.to_string()} oninput={onsearch} />
                 { role_fields::permissions(&draft, built_in.is_some(), known, &search) }

@@ -144,7 +144,7 @@ fn use_reading(answer: &UseStateHandle<Answer>) -> Callback<()> {
             answer.set(said.map(Some).map_err(|problem| super::explain(&problem)));
             if is_settled && let Ok(fresh) = session::renew().await {
                 engine.session_changed(Some(&fresh));
-                session.change.emit(Some(fresh));
+                session.renewed(fresh);
             }
         });
     })

@@ -62,6 +62,17 @@ pub struct Session {
 }
 
 impl Session {
+    /// The server has answered anew who this is. Whoever signed out, or gave the device to somebody else, while that was under way
+    /// has done so: then it is no news.
+    pub fn renewed(&self, fresh: SignedIn) {
+        let is_here = profiles::current().is_some_and(|at_work| {
+            at_work.device == fresh.device.id && at_work.person == fresh.person.id && !at_work.signed_out
+        });
+        if is_here && fresh.device.id == self.signed_in.device.id {
+            self.change.emit(Some(fresh));
+        }
+    }
+
     /// The role that decides where they land.
     pub fn role(&self) -> Option<Role> {
         self.signed_in.roles.first().copied()

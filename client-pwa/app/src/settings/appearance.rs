@@ -1,6 +1,7 @@
 //! How every page looks and reads: in the colour of the organisation, in the language of the person and by their time zone. What they
 //! did not choose the organisation may have, and what neither has is the device's.
 
+use gloo_timers::callback::Interval;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 use yew::prelude::*;
@@ -17,6 +18,9 @@ use crate::session::use_session;
 const COLOUR: &str = "--brand";
 /// Says that there is one.
 const IS_BRANDED: &str = "data-brand";
+
+/// How often it is looked whether pages can be drawn anew.
+const AGAIN_MS: u32 = 1_000;
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -35,10 +39,23 @@ pub fn Appearance(props: &Props) -> Html {
     let of_organisation = organisation.and_then(|told| told.language.as_deref());
     let told = person.language.as_deref().into_iter().chain(of_organisation);
     // Pages are drawn anew in another language or time zone, and must not take with them what is saved nowhere yet.
-    if !browser::has_unsent_text() {
+    let waits = browser::has_something_to_lose();
+    if !waits {
         clock::go_by(zone);
         locale::speak(Language::preferred(told));
     }
+    let again = use_force_update();
+    use_effect_with(waits, move |waits| {
+        let look = waits.then(|| Interval::new(AGAIN_MS, move || again.force_update()));
+        move || drop(look)
+    });
+    use_effect_with((), |()| {
+        || {
+            // Whoever signs in next has not chosen yet.
+            clock::go_by(None);
+            locale::speak(Language::preferred(std::iter::empty()));
+        }
+    });
     let colour = organisation.and_then(|told| told.accent_colour.clone());
     use_effect_with(colour, |colour| {
         wear(colour.as_deref());

@@ -1,5 +1,6 @@
 //! The logo of the organisation: the one there is, another one, or none.
 
+use shared_model::organisation::MAX_LOGO_BYTES;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -35,12 +36,17 @@ pub(super) fn LogoField() -> Html {
         })
     };
     let onchange = {
-        let (busy, ended) = (busy.setter(), ended.clone());
+        let (busy, ended, problem) = (busy.setter(), ended.clone(), problem.setter());
         Callback::from(move |event: Event| {
             let input: HtmlInputElement = event.target_unchecked_into();
             let Some(file) = input.files().and_then(|files| files.get(0)) else { return };
             // The same file can be chosen again, once it is another one.
             input.set_value("");
+            // A server that refuses a large file may close the connection before the browser hears why.
+            if file.size() > MAX_LOGO_BYTES as f64 {
+                problem.set(t!("logo-too-large"));
+                return;
+            }
             let ended = ended.clone();
             busy.set(true);
             spawn_local(async move { ended.emit(api::put_logo(&file).await) });

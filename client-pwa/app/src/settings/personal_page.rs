@@ -131,7 +131,7 @@ fn use_refresh() -> Callback<()> {
         spawn_local(async move {
             if let Ok(fresh) = session::renew().await {
                 engine.session_changed(Some(&fresh));
-                session.change.emit(Some(fresh));
+                session.renewed(fresh);
             }
         });
     })

@@ -194,7 +194,7 @@ pub struct DateTimeFieldProps {
     pub label: Option<AttrValue>,
 }
 
-/// A day and a time, in the device's time zone.
+/// A day and a time, in the time zone that the person reads by.
 #[component]
 pub fn DateTimeField(props: &DateTimeFieldProps) -> Html {
     let onchange = props
