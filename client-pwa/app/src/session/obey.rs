@@ -3,7 +3,7 @@
 
 use client_bridge::database::{self, ATTENTION, OUTBOX, aside};
 use js_sys::{Array, Function, Object, Promise, Reflect};
-use rexie::{Rexie, TransactionMode};
+use rexie::Rexie;
 use shared_model::account::DeviceOrders;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -29,10 +29,9 @@ pub(super) async fn obey(profile: &Profile) -> Obeyed {
     if !is_asked(profile).await.unwrap_or(false) || is_open(&profile.database()).await.unwrap_or(false) {
         return Obeyed::NotAsked;
     }
-    match has_work(profile).await {
-        Ok(false) => {}
-        // What cannot be read may be work.
-        Ok(true) | Err(_) => return Obeyed::HasWork,
+    // What cannot be read may be work.
+    if !is_whole(&profile.database()).await.unwrap_or(false) {
+        return Obeyed::HasWork;
     }
     match erase(&profile.database()).await {
         Ok(true) => {}
@@ -65,10 +64,9 @@ pub(super) async fn obey_for_all() {
 /// there is work after all.
 async fn erase(database: &str) -> Result<bool, rexie::Error> {
     let aside = aside(database);
-    match row_store::empty_unless(database, &[OUTBOX, ATTENTION]).await {
-        Ok(true) => {}
-        Ok(false) => return Ok(false),
-        Err(error) => browser::log(&format!("A database is deleted with all it holds: {error}")),
+    // How many commands wait can be counted without reading one.
+    if !row_store::empty_unless(database, &[OUTBOX, ATTENTION]).await? {
+        return Ok(false);
     }
     for name in [&aside, database] {
         Rexie::delete(name).await?;
@@ -95,27 +93,10 @@ async fn is_asked(profile: &Profile) -> Result<bool, JsValue> {
     Ok(answer.ok() && orders.is_some_and(|orders| orders.wipe))
 }
 
-/// How many commands wait can be counted without reading one.
-async fn has_work(profile: &Profile) -> Result<bool, JsValue> {
+/// A database that the browser lost has its work in journals, and one that is being made anew has it aside.
+async fn is_whole(database: &str) -> Result<bool, JsValue> {
     let names = vault::names().await?;
-    // A database that the browser lost has its work in journals, and one that is being made anew has it aside.
-    if !names.contains(&profile.database()) || names.contains(&aside(&profile.database())) {
-        return Ok(true);
-    }
-    let counted = count(profile).await.map_err(|error| JsValue::from(error.to_string()))?;
-    Ok(counted > 0)
-}
-
-async fn count(profile: &Profile) -> Result<u32, rexie::Error> {
-    let database = row_store::open(&profile.database()).await?;
-    let counted = async {
-        let transaction = database.transaction(&[OUTBOX, ATTENTION], TransactionMode::ReadOnly)?;
-        let waiting = transaction.store(OUTBOX)?.count(None).await?;
-        Ok(waiting + transaction.store(ATTENTION)?.count(None).await?)
-    };
-    let counted = counted.await;
-    database.close();
-    counted
+    Ok(names.iter().any(|name| name == database) && !names.contains(&aside(database)))
 }
 
 async fn remove_folder(name: &str) -> Result<(), JsValue> {
