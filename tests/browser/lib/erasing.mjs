@@ -32,15 +32,17 @@ export async function whatIsStored(page) {
   });
 }
 
-/** The browser lets go of these texts; it is switched off then. */
-export async function letsGoOf(device, texts) {
+/** The browser lets go of these texts, as `find` finds them; it is switched off then. */
+export async function letsGoOf(device, texts, find = inProfile) {
   // A browser answers that a database is gone and cleans its files up behind the answer, in this run or in the next one.
   let found = {};
   const isClean = async () => {
-    found = await findInProfile(device.profile, texts).catch(() => ({ 'a file that is being written': [] }));
+    found = await find(device, texts).catch(() => ({ 'a file that is being written': [] }));
     return Object.keys(found).length === 0;
   };
   await until(() => `the browser has let go of what it deleted: ${JSON.stringify(found)}`, isClean, { every: 500 });
   await device.switchOff();
-  assert.deepEqual(await findInProfile(device.profile, texts), {}, 'nothing is left on the disk');
+  assert.deepEqual(await find(device, texts), {}, 'nothing is left on the disk');
 }
+
+const inProfile = (device, texts) => findInProfile(device.profile, texts);

@@ -62,6 +62,7 @@ function varint(bytes, at) {
   let value = 0;
   let shift = 1;
   for (;;) {
+    if (at >= bytes.length) throw new RangeError('a number that does not end');
     const byte = bytes[at];
     at += 1;
     value += (byte & 0x7f) * shift;

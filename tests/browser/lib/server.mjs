@@ -68,7 +68,8 @@ export class Server {
 
   /**
    * Starts the process, also after `kill` or `stop`: same port, same data. `dieAt: 'after-commit:2'` ends it when it
-   * passes that point of its work for the second time, as abruptly as `kill` does; debug builds only.
+   * passes that point of its work for the second time, as abruptly as `kill` does, be it before anybody sees that it is
+   * ready; debug builds only.
    */
   async start({ dieAt } = {}) {
     const log = openSync(this.log, 'a');
@@ -80,7 +81,9 @@ export class Server {
     this.#process = child;
     child.ended = new Promise((resolve) => child.once('exit', resolve));
     await until('the server is ready', async () => {
-      if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}:\n${await this.logTail()}`);
+      if (dieAt && child.signalCode !== null) return true;
+      const ended = child.exitCode ?? child.signalCode;
+      if (ended !== null) throw new Error(`the server ended with ${ended}:\n${await this.logTail()}`);
       return fetch(`${this.url}/readyz`).then((response) => response.ok, () => false);
     });
   }

@@ -17,9 +17,10 @@ const fromMaya = ['Took the drive end apart', 'Bearing is blue on one side', 'Ru
 const fromTom = ['Spare is in the van', 'Second report this week.'];
 
 /** What each does without a signal, change by change. */
+const TICKS = 2;
 const changes = {
   mayas: [
-    async (page, scene) => { scene.ticked = await page.tick(2); },
+    async (page, scene) => { scene.ticked = await page.tick(TICKS); },
     (page) => page.addLabour({ hours: 1, minutes: 15, done: 'Took the drive end apart' }),
     (page) => page.addNote('Bearing is blue on one side'),
     (page) => page.describe({ after: ' Runs hot at night.' }),
@@ -79,7 +80,8 @@ export async function workApart(scene, then = async () => {}) {
     for (const change of all) {
       const before = await scene[who].saved();
       await change(scene[who], scene);
-      await scene[who].savedMore(before);
+      const ticks = who === 'mayas' && change === changes.mayas[0];
+      await scene[who].savedMore(before, ticks ? TICKS : 1);
       await then(who);
     }
   }

@@ -118,9 +118,9 @@ export class WorkOrderPage {
     return said ? Number(SAVED_HERE.exec(said)[1]) : 0;
   }
 
-  /** What was done last is on the device's disk, more than the `before` changes that were there. */
-  async savedMore(before) {
-    return until('more is saved on this device', async () => (await this.saved()) > before);
+  /** What was done last is on the device's disk: so many `more` changes than the `before` that were there. */
+  async savedMore(before, more = 1) {
+    return until(`${more} more saved on this device`, async () => (await this.saved()) >= before + more);
   }
 
   /** The page admits that something typed here is not on the disk. */

@@ -109,10 +109,11 @@ story('Unsent work survives a database that does not open and one that is gone',
   await panel.sheet.getByRole('link', { name: 'Save a copy of all stored work' }).click();
   const file = await saveRecoveryFile(await opening);
   assert.equal(file.databases[0].version, 2);
-  for (const { commands } of [...file.databases[0].entries, ...file.journals]) {
+  const journals = file.journals.filter(({ commands }) => commands.length > 0);
+  for (const { commands } of [...file.databases[0].entries, ...journals]) {
     assert.match(JSON.stringify(commands), /Written before the database broke/);
   }
-  assert.equal(file.journals.length, 1);
+  assert.equal(journals.length, 1);
 
   await openRecoveryPage(maya);
   await deleteDatabase(maya.page);

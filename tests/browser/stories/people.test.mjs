@@ -114,6 +114,7 @@ story('A server that sends no emails gives the link to whoever invites', async (
   await choosePassword(phone.page, phrase);
   await phone.page.getByRole('heading', { name: 'My work' }).waitFor();
   await phone.goOffline();
+  await desk.shellReady();
   await desk.goOffline();
   await desk.open('/people');
   await page.getByText('This needs a connection. Nothing was changed.').waitFor();

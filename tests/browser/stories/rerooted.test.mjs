@@ -33,6 +33,7 @@ story('An operator erases a history, and work from the field lands upon what is 
   await page.description.blur();
   await page.accepted();
   await until('the words are gone from his screen', async () => !(await field.text()).includes(SECRET.trim()));
+  await tom.shellReady();
   await tom.goOffline();
   await field.describe({ after: ' Seal changed.' });
   await field.addNote('Leaks at the gland.');
