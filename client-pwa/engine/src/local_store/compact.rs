@@ -15,36 +15,36 @@ use wasm_bindgen_futures::JsFuture;
 use super::batch::Batch;
 use super::connection::Connection;
 use super::error::StoreError;
-use super::{reading, sealed_after};
+use super::{Anew, reading, sealed_after};
 use crate::console;
 
 /// Values copied in one transaction.
 const CHUNK: u32 = 200;
 
 /// Makes the database anew if it is sealed whole and was not since, or if that was begun. A device without room for two more
-/// of it goes on as it is, and is asked again at the next start. An engine that has the database open `begins` nothing. `alive` is
-/// called while it takes its time.
-pub async fn finish(name: &str, keys: Keys, begins: bool, alive: &dyn Fn()) -> Result<(), StoreError> {
+/// of it goes on as it is, and is asked again at the next start. An engine that has the database open begins nothing.
+pub async fn finish(name: &str, keys: Keys, anew: &Anew<'_>) -> Result<(), StoreError> {
     // Where a browser does not tell its databases it is never begun.
     let Some(there) = names().await? else { return Ok(()) };
     let aside = aside(name);
     if !there.contains(&aside) {
-        let is_there = begins && there.iter().any(|each| each == name);
+        let is_there = anew.begins && there.iter().any(|each| each == name);
         if !is_there || !is_due(name).await? || !has_room().await {
             return Ok(());
         }
-        if let Err(error) = set_aside(name, &aside, keys, alive).await {
+        if let Err(error) = set_aside(name, &aside, keys, anew.alive).await {
             console::warn(&format!("a sealed database was not made anew: {error}"));
             // Should it be whole after all it is no copy any more once work goes on.
             return Ok(Rexie::delete(&aside).await?);
         }
     } else if !is_whole(&aside).await? {
         Rexie::delete(&aside).await?;
-        return Box::pin(finish(name, keys, begins, alive)).await;
+        return Box::pin(finish(name, keys, anew)).await;
     }
     delete(name).await?;
-    copy(&aside, name, alive).await?;
+    copy(&aside, name, anew.alive).await?;
     mark(name, keys, meta::SEALED, meta::COMPACTED).await?;
+    (anew.made)();
     Ok(Rexie::delete(&aside).await?)
 }
 

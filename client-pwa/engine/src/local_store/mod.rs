@@ -34,6 +34,8 @@ pub struct Anew<'a> {
     pub begins: bool,
     /// Called while it takes its time.
     pub alive: &'a dyn Fn(),
+    /// Called when it is full again: whoever read it meanwhile may have found less.
+    pub made: &'a dyn Fn(),
 }
 
 /// The open database of one engine.
@@ -57,7 +59,7 @@ impl LocalStore {
         on_lost: impl Fn() + 'static,
     ) -> Result<Self, StoreError> {
         if keys.seals.is_some() {
-            compact::finish(name, keys, anew.begins, anew.alive).await?;
+            compact::finish(name, keys, anew).await?;
         }
         let (reader, writer) = connect(name, keys, on_lost).await?;
         // From here on whatever fails closes both.

@@ -152,6 +152,7 @@ impl Worker {
             let entry = stored.entry.clone();
             self.outbox.insert(number, stored);
             self.tell_session(DeviceEvent::Saved(entry));
+            self.show_deed();
         }
         self.show(rows).await;
         Ok(())

@@ -142,7 +142,7 @@ impl Worker {
                 event.into_iter().for_each(|event| self.tell_session(event));
             }
             Input::WipeAsked => self.wipe_asked(),
-            Input::StatusDue => self.show_status(),
+            Input::StatusDue => self.status_due(),
             Input::StorageLost => self.storage_lost(),
             Input::HealDue => self.heal().await,
         }

@@ -50,7 +50,8 @@ impl Worker {
         let newest = journals.as_ref().map_or(0, Folder::newest_epoch);
         let floor = clock::epoch_floor().max(newest.saturating_add(1));
         let first = first_batch(&actor, start.lock.as_ref());
-        let anew = Anew { begins, alive: &|| channel.say(&ToApp::Starting) };
+        let say = |message| channel.say(&message);
+        let anew = Anew { begins, alive: &|| say(ToApp::Starting), made: &|| say(ToApp::RowsReset) };
         let store =
             LocalStore::take_over(&start.database(), start.keys, &first, floor, &anew, on_lost).await?;
         if read_json(&store, meta::ROWS_VERSION).await? != Some(ROWS_VERSION) {

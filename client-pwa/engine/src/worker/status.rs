@@ -9,33 +9,53 @@ use shared_model::sync_protocol::Link;
 use super::{Input, Worker};
 use crate::local_store::Batch;
 
-/// Changes within this time are told together.
-const COALESCE_MS: u32 = 50;
+/// Changes within this time after a telling are told together.
+const REST_MS: u32 = 50;
 
 /// What the tabs were told last.
 #[derive(Default)]
 pub struct Shown {
     last: Option<ToApp>,
-    due: Option<Timeout>,
+    due: bool,
+    /// They were told a moment ago.
+    resting: Option<Timeout>,
 }
 
 impl Worker {
     /// Something the sync panel shows may have changed.
     pub(super) fn status_changed(&mut self) {
-        if self.status.due.is_none() {
-            let inputs = self.inputs.clone();
-            let tell = move || drop(inputs.unbounded_send(Input::StatusDue));
-            self.status.due = Some(Timeout::new(COALESCE_MS, tell));
+        if !std::mem::replace(&mut self.status.due, true) && self.status.resting.is_none() {
+            let _ = self.inputs.unbounded_send(Input::StatusDue);
+        }
+    }
+
+    /// The time for it has come, or the rest is over.
+    pub(super) fn status_due(&mut self) {
+        self.status.resting = None;
+        if self.status.due {
+            self.show_status();
+        }
+    }
+
+    /// Somebody did something: it counts as waiting before its page shows that it is saved, and may be left. In a row of many
+    /// the last ones are counted together.
+    pub(super) fn show_deed(&mut self) {
+        self.status_changed();
+        if self.status.resting.is_none() {
+            self.show_status();
         }
     }
 
     /// Tells the tabs what changed since they were told last.
     pub(super) fn show_status(&mut self) {
-        self.status.due = None;
+        self.status.due = false;
         let told = self.sync_message();
         if self.status.last.as_ref() != Some(&told) {
             self.channel.say(&told);
             self.status.last = Some(told);
+            let inputs = self.inputs.clone();
+            let rested = move || drop(inputs.unbounded_send(Input::StatusDue));
+            self.status.resting = Some(Timeout::new(REST_MS, rested));
         }
     }
 
