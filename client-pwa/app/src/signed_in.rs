@@ -95,8 +95,17 @@ fn engine_start(props: &Props) -> EngineStart {
 
 /// What ends a page: a lock forgets all that it holds, which only a new page does for sure.
 fn farewell(props: &Props) -> Callback<Farewell> {
-    let (device, onwiped) = (props.profile.device, props.onwiped.clone());
+    let (device, onwiped, change) = (props.profile.device, props.onwiped.clone(), props.change.clone());
     Callback::from(move |farewell| match farewell {
+        Farewell::SignedOut { here } => {
+            let change = change.clone();
+            spawn_local(async move {
+                if here {
+                    session::leave(device).await;
+                }
+                change.emit(None);
+            });
+        }
         Farewell::Locked { here } => {
             if here {
                 session::change_profile(device, |profile| profile.locked += 1);

@@ -44,6 +44,11 @@ fn suffix(separator: char, generation: u32) -> String {
     if generation == 0 { String::new() } else { format!("{separator}{generation}") }
 }
 
+/// The lock that every tab shares which has an engine for it or waits for one, also while it is asleep.
+pub fn tabs(name: &str) -> String {
+    format!("{name}:tabs")
+}
+
 /// Where the values of a database wait while it is made anew ([`meta::SEALED`]).
 pub fn aside(name: &str) -> String {
     format!("{name}:aside")

@@ -229,6 +229,8 @@ pub enum ToApp {
     },
     /// Said by a *tab*: the database is locked. Every tab ends its engine and forgets what it holds.
     Locked,
+    /// Said by a *tab*: its person signed out. Every tab ends its engine.
+    SignedOut,
     /// Said by a *tab*: somebody works on this device, so it does not lock itself yet.
     Touched,
     /// An administrator asked for it, and what could be handed in is with the server: nothing of this person is on this

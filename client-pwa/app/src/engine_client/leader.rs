@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use client_bridge::codec::Keys;
-use client_bridge::{EngineStart, EngineWatch, Stopped, ToApp, Whose};
+use client_bridge::{EngineStart, EngineWatch, Stopped, ToApp, Whose, database};
 use gloo_timers::callback::{Interval, Timeout};
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
@@ -32,11 +32,22 @@ extern "C" {
     ) -> Result<Promise, JsValue>;
 }
 
-fn request_lock(name: &str, steal: bool, granted: &Function) -> Result<Promise, JsValue> {
+fn request_lock(
+    name: &str,
+    (option, value): (&str, &JsValue),
+    granted: &Function,
+) -> Result<Promise, JsValue> {
     let locks: LockManager = Reflect::get(&browser::window().navigator(), &"locks".into())?.unchecked_into();
     let options = Object::new();
-    Reflect::set(&options, &"steal".into(), &steal.into())?;
+    Reflect::set(&options, &option.into(), value)?;
     locks.request(name, &options, granted)
+}
+
+/// A promise, and what ends it.
+fn lasting() -> (Promise, Function) {
+    let mut end = None;
+    let promise = Promise::new(&mut |resolve, _reject| end = Some(resolve));
+    (promise, end.unwrap_or_default())
 }
 
 struct State {
@@ -46,6 +57,8 @@ struct State {
     worker: RefCell<Option<Worker>>,
     /// Ends the promise the lock is held by.
     release: RefCell<Option<Function>>,
+    /// Ends the promise that keeps the database from being erased under this tab.
+    leave: RefCell<Option<Function>>,
     looking: RefCell<Option<Interval>>,
     restart: RefCell<Option<Timeout>>,
     /// Hears that the engine was started and never said a word.
@@ -65,6 +78,7 @@ impl Leader {
             watch: RefCell::new(EngineWatch::new(browser::monotonic_ms())),
             worker: RefCell::default(),
             release: RefCell::default(),
+            leave: RefCell::default(),
             looking: RefCell::default(),
             restart: RefCell::default(),
             on_silence: RefCell::new(Callback::noop()),
@@ -75,9 +89,20 @@ impl Leader {
     /// Queues for the lock and begins to watch. `on_silence` hears when an engine was started in vain.
     pub(super) fn start(&self, on_silence: Callback<()>) {
         *self.0.on_silence.borrow_mut() = on_silence;
+        self.stay();
         self.ask_for_lock(false);
         let leader = self.clone();
         *self.0.looking.borrow_mut() = Some(Interval::new(LOOK_EVERY_MS, move || leader.look()));
+    }
+
+    fn stay(&self) {
+        let (lasting, leave) = lasting();
+        *self.0.leave.borrow_mut() = Some(leave);
+        let name = database::tabs(&self.0.start.borrow().database());
+        let granted = Closure::once_into_js(move |_lock: JsValue| lasting);
+        if let Err(error) = request_lock(&name, ("mode", &"shared".into()), granted.unchecked_ref()) {
+            browser::log(&format!("No lock for the tab: {error:?}"));
+        }
     }
 
     pub(super) fn stop(&self) {
@@ -85,8 +110,9 @@ impl Leader {
         self.0.looking.borrow_mut().take();
         self.0.restart.borrow_mut().take();
         self.end_worker();
-        if let Some(release) = self.0.release.borrow_mut().take() {
-            let _ = release.call0(&JsValue::NULL);
+        let ends = [self.0.release.borrow_mut().take(), self.0.leave.borrow_mut().take()];
+        for end in ends.into_iter().flatten() {
+            let _ = end.call0(&JsValue::NULL);
         }
     }
 
@@ -149,7 +175,8 @@ impl Leader {
     fn ask_for_lock(&self, steal: bool) {
         let leader = self.clone();
         let granted = Closure::once_into_js(move |_lock: JsValue| leader.hold());
-        let held = match request_lock(&self.0.start.borrow().database(), steal, granted.unchecked_ref()) {
+        let name = self.0.start.borrow().database();
+        let held = match request_lock(&name, ("steal", &steal.into()), granted.unchecked_ref()) {
             Ok(held) => held,
             Err(error) => return browser::log(&format!("No lock for the engine: {error:?}")),
         };
@@ -171,10 +198,8 @@ impl Leader {
         if self.0.stopped.get() {
             return Promise::resolve(&JsValue::NULL);
         }
-        let leader = self.clone();
-        let lasting = Promise::new(&mut move |resolve, _reject| {
-            *leader.0.release.borrow_mut() = Some(resolve);
-        });
+        let (lasting, release) = lasting();
+        *self.0.release.borrow_mut() = Some(release);
         self.start_worker();
         lasting
     }

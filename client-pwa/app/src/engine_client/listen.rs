@@ -44,7 +44,7 @@ impl Engine {
             keys: Cell::new(start.keys),
             touched_at: Cell::new(clock::now()),
             saved_once: Cell::new(false),
-            locks_too: Cell::new(false),
+            ends_too: Cell::new(false),
             start,
         }));
         let hearing = engine.clone();
@@ -156,7 +156,8 @@ impl Engine {
             ToApp::LockKept { lock } => {
                 self.0.unkept.borrow_mut().take_if(|unkept| *unkept == lock);
             }
-            ToApp::Locked => self.lock_too(),
+            ToApp::Locked => self.end_too(Farewell::Locked { here: false }),
+            ToApp::SignedOut => self.end_too(Farewell::SignedOut { here: false }),
             ToApp::Touched => self.0.touched_at.set(clock::now()),
             ToApp::Wiped { handed_in } => {
                 self.stop();
@@ -174,7 +175,7 @@ impl Engine {
         if over {
             self.send_unanswered();
         } else if is_locked && self.0.keys.get().are_bare() {
-            self.lock_too();
+            self.end_too(Farewell::Locked { here: false });
         } else if is_locked {
             self.0.leader.begin_anew();
         }

@@ -58,6 +58,11 @@ pub enum Notice {
 /// Why a page is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Farewell {
+    /// Its person signed out.
+    SignedOut {
+        /// In this tab; otherwise in another one.
+        here: bool,
+    },
     /// The database was locked.
     Locked {
         /// In this tab, by somebody or because nobody worked here; otherwise in another one.
@@ -96,8 +101,8 @@ struct Inner {
     /// When somebody was last seen to work here, in any tab.
     touched_at: Cell<Timestamp>,
     saved_once: Cell<bool>,
-    /// Locked in another tab: it waits until all of its own is saved.
-    locks_too: Cell<bool>,
+    /// Over in another tab: it waits until all of its own is saved.
+    ends_too: Cell<bool>,
 }
 
 /// The engine of the person signed in.
@@ -235,6 +240,13 @@ impl Engine {
         self.tell(&ToEngine::KeepLock { lock });
     }
 
+    /// Waits until it is on disk.
+    pub async fn lock_kept(&self) {
+        while self.0.unkept.borrow().is_some() {
+            TimeoutFuture::new(UNSAVED_MS).await;
+        }
+    }
+
     /// Seals the database under other keys from now on, and what is stored anew. The lock they go with is stored, so they count at
     /// once, also for an engine that this tab starts before this one has heard.
     pub fn seal(&self, keys: Keys) {
@@ -254,15 +266,25 @@ impl Engine {
         });
     }
 
-    /// Another tab was locked. If that one ran the engine this one takes over and saves what it still has first.
-    fn lock_too(&self) {
+    /// Ends every tab of this person, each once all of its own is saved.
+    pub fn sign_out(&self) {
         let engine = self.clone();
-        if self.0.locks_too.replace(true) {
+        self.when_all_is_saved(move || {
+            let _ = engine.0.channel.post_message(&ToApp::SignedOut.encode().into());
+            engine.stop();
+            engine.0.farewell.emit(Farewell::SignedOut { here: true });
+        });
+    }
+
+    /// Another tab was locked or left. If that one ran the engine this one takes over and saves what it still has first.
+    fn end_too(&self, farewell: Farewell) {
+        let engine = self.clone();
+        if self.0.ends_too.replace(true) {
             return;
         }
         self.when_all_is_saved(move || {
             engine.stop();
-            engine.0.farewell.emit(Farewell::Locked { here: false });
+            engine.0.farewell.emit(farewell);
         });
     }
 

@@ -305,11 +305,12 @@ async fn change(
     }
     vault::keep_copy(profile, &lock);
     engine.keep_lock(lock);
-    if new.is_some() {
-        return Ok(t!("lock-pin-changed"));
+    if new.is_none() {
+        engine.seal(Keys { seals: None, before: Some(key), bare: true });
     }
-    engine.seal(Keys { seals: None, before: Some(key), bare: true });
-    Ok(t!("lock-is-off"))
+    // Whoever leaves the page before would need the present PIN.
+    engine.lock_kept().await;
+    Ok(if new.is_some() { t!("lock-pin-changed") } else { t!("lock-is-off") })
 }
 
 fn keep(props: &LockProps, lock: Lock, engine: &Engine) {

@@ -50,6 +50,9 @@ pub struct Profile {
     /// The server has not heard of that yet.
     #[serde(default)]
     pub unheard: bool,
+    /// Nothing of theirs is here any more.
+    #[serde(default)]
+    pub erased: bool,
     /// How often its database was locked.
     #[serde(default)]
     pub locked: u64,
@@ -91,6 +94,15 @@ impl Profile {
             second_factor_due: false,
             expires_at: Timestamp::default(),
         }
+    }
+
+    /// Their database is gone, and what opened it.
+    pub(super) fn empty(&mut self) {
+        self.erased = true;
+        self.waiting = 0;
+        self.lock = None;
+        self.grants.clear();
+        self.roles.clear();
     }
 
     fn is_of(&self, email: &str, organisation: Option<&str>) -> bool {
@@ -235,6 +247,7 @@ pub fn remember(signed_in: &SignedIn) -> Profile {
         used_at: clock::now(),
         signed_out: false,
         unheard: false,
+        erased: false,
         locked: kept.map_or(0, |profile| profile.locked),
         lock: kept.and_then(|profile| profile.lock.clone()),
     };

@@ -1,9 +1,8 @@
 //! Signing out: with a warning when unsent work stays behind.
 
-use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use super::{ApiProblem, change_profile, end_session, use_session};
+use super::{change_profile, use_session};
 use crate::engine_client::use_engine;
 use crate::hooks::use_watched;
 use crate::locale::t;
@@ -21,25 +20,21 @@ pub fn SignOut(props: &Props) -> Html {
     let engine = use_engine();
     let sync = use_watched(engine.sync());
     let waiting = sync.unsent() + sync.attention() + sync.unanswered;
+    let busy = use_state_eq(|| false);
     let leave = {
-        let engine = engine.clone();
+        let (engine, busy, device) = (engine.clone(), busy.setter(), session.signed_in.device.id);
         Callback::from(move |_: MouseEvent| {
-            engine.stop();
-            let (change, device) = (session.change.clone(), session.signed_in.device.id);
+            busy.set(true);
+            // It counts before another tab hears of it.
             change_profile(device, |profile| profile.signed_out = true);
-            spawn_local(async move {
-                if matches!(end_session(device).await, Err(ApiProblem::Unreachable)) {
-                    change_profile(device, |profile| profile.unheard = true);
-                }
-            });
-            change.emit(None);
+            engine.sign_out();
         })
     };
     let stay = props.onclose.reform(|_: MouseEvent| ());
     let actions = html! {
         <>
             <button type="button" class="btn" onclick={stay}>{ t!("stay-signed-in") }</button>
-            <button type="button" class={classes!("btn", if waiting > 0 { "btn--danger" } else { "btn--primary" })} onclick={leave}>{ t!("sign-out") }</button>
+            <button type="button" class={classes!("btn", if waiting > 0 { "btn--danger" } else { "btn--primary" })} onclick={leave} aria-busy={busy.to_string()}>{ t!("sign-out") }</button>
         </>
     };
     html! {

@@ -10,7 +10,7 @@ use super::obey::obey_for_all;
 use super::profiles::{self, Profile};
 use super::unlock_page::Opened;
 use super::vault::{self, Vault};
-use super::{api, before, wiped};
+use super::{api, before, leave, wiped};
 use crate::browser;
 
 /// How far it is.
@@ -36,7 +36,10 @@ pub enum Stage {
 pub async fn begin() -> Stage {
     spawn_local(wiped::tell_server());
     spawn_local(api::end_unheard());
-    spawn_local(obey_for_all());
+    spawn_local(async {
+        obey_for_all().await;
+        leave::finish().await;
+    });
     if let Some(signed_in) = before::session() {
         return self::signed_in(Stage::Opening, signed_in).await;
     }
