@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use shared_model::account::{DeviceRegistration, SignedIn, SignedInDevice, SignedInPerson};
-use shared_model::audit::{Action, Doer};
+use shared_model::audit::{Action, Doer, SubjectKind};
 use shared_model::identity::{DeviceId, OrganisationId, PersonId};
 use shared_model::instant::Timestamp;
 use shared_model::permission::RoleKey;
@@ -114,17 +114,24 @@ pub(super) async fn open_session(
         return Ok(None);
     }
     let is_due = factors::is_due(&mut transaction, organisation, person).await?;
-    let session::Opened { token, id, expires_at } =
+    let session::Opened { token, id, expires_at, replaced } =
         session::open(&mut transaction, organisation, person, registration.id, is_due, now).await?;
     let mut signed_in = describe(&mut transaction, organisation, person, registration.id, expires_at).await?;
-    let mut note = Note::new(Doer::person(person, Some(registration.id), Some(id)), Action::SignedIn);
+    let doer = Doer::person(person, Some(registration.id), Some(id));
+    let mut note = Note::new(doer.clone(), Action::SignedIn);
     if with != PASSWORD {
         note = note.with("with", None, Some(with.iter().copied().collect()));
     }
-    for note in before.into_iter().chain([note]) {
+    let ended = replaced.iter().map(|session| {
+        let note = Note::new(doer.clone(), Action::SessionEnded);
+        let note = note.about(SubjectKind::Session, session.as_uuid());
+        note.with("person", Some(person.to_string().into()), None)
+    });
+    for note in before.into_iter().chain([note]).chain(ended) {
         audit::append(&mut transaction, organisation, note, now).await?;
     }
     transaction.commit().await?;
+    replaced.iter().for_each(|session| state.sync.wake().session_ended(*session));
     signed_in.device.deposit_credential = credential.map(|credential| credential.encode());
     signed_in.second_factor_due = is_due;
     Ok(Some((token, signed_in)))

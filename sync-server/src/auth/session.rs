@@ -55,9 +55,11 @@ pub(super) struct Opened {
     pub(super) token: Token,
     pub(super) id: SessionId,
     pub(super) expires_at: Timestamp,
+    /// Those that the install had before.
+    pub(super) replaced: Vec<SessionId>,
 }
 
-/// Opens a session. Sweeps sessions that ended.
+/// Opens a session in place of any that the install had. Sweeps sessions that ended.
 pub(super) async fn open(
     connection: &mut PgConnection,
     organisation: OrganisationId,
@@ -74,6 +76,14 @@ pub(super) async fn open(
     .bind(to_utc(now))
     .bind(to_utc(now.plus_millis(-KEEP_REPLAYED_MS)))
     .execute(&mut *connection)
+    .await?;
+    let replaced: Vec<Uuid> = sqlx::query_scalar(
+        "delete from session where organization_id = $1 and device_id = $2 and expires_at >= $3 returning session_id",
+    )
+    .bind(organisation.as_uuid())
+    .bind(device.as_uuid())
+    .bind(to_utc(now))
+    .fetch_all(&mut *connection)
     .await?;
     let (token, id) = (Token::generate(organisation), random::uuid(now));
     let expires_at = now.plus_millis(IDLE_MS);
@@ -94,7 +104,8 @@ pub(super) async fn open(
     .bind(awaits_factor)
     .execute(connection)
     .await?;
-    Ok(Opened { token, id: SessionId::from_uuid(id), expires_at })
+    let replaced = replaced.into_iter().map(SessionId::from_uuid).collect();
+    Ok(Opened { token, id: SessionId::from_uuid(id), expires_at, replaced })
 }
 
 /// The session whose newest token this is, kept alive by being asked for.

@@ -14,6 +14,7 @@ use super::Installation;
 use crate::audit::{self, Note};
 use crate::auth::factors;
 use crate::auth::password::Passwords;
+use crate::auth::strength::estimate;
 use crate::clock::Clock;
 use crate::database::people::{self, NewPerson};
 use crate::database::{TenantTransaction, organisations, tenant_transaction};
@@ -152,6 +153,12 @@ async fn find(pool: &PgPool, who: &Who) -> anyhow::Result<(TenantTransaction, Or
 }
 
 async fn add(pool: &PgPool, arguments: &Arguments, now: Timestamp) -> anyhow::Result<()> {
+    let known = [&arguments.name, &arguments.email, &arguments.organisation].map(String::as_str);
+    if !estimate(&arguments.password, &known).is_enough {
+        bail!(
+            "this password is too easy to guess; choose a longer one, such as four words that have nothing to do with each other"
+        );
+    }
     let password_hash = Passwords::new()?.hash(&arguments.password).await?;
     let organisation = find_or_create_organisation(pool, arguments, now).await?;
     let mut transaction = tenant_transaction(pool, organisation).await?;
