@@ -110,3 +110,30 @@ pub struct RoleChange {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_retired: Option<bool>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::permission::Role;
+
+    #[test]
+    fn what_a_listed_role_lets_do_is_all_that_is_listed() {
+        let read_only: Vec<FieldName> = vec![FieldName::from_code("work_order/priority").unwrap()];
+        let listed = ListedRole {
+            role: Role::Technician.into(),
+            name: String::new(),
+            description: String::new(),
+            permissions: vec![Permission::WorkOrderRead],
+            own_permissions: vec![Permission::WorkOrderExecute],
+            read_only: read_only.clone(),
+            hides_costs: true,
+            landing: Landing::MyWork,
+            is_retired: false,
+            holders: 0,
+            version: 1,
+        };
+        let expected =
+            RoleDefinition { permissions: vec![Permission::WorkOrderRead], read_only, hides_costs: true };
+        assert_eq!(listed.definition(), expected);
+    }
+}

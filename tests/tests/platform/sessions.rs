@@ -42,6 +42,35 @@ async fn signing_out_ends_the_session_everywhere() {
 }
 
 #[tokio::test]
+async fn whoever_signs_in_anew_on_an_install_ends_its_session_and_no_other() {
+    let mut story = signed_in().await;
+    let mut elsewhere = story.server.sign_in("demo", "tech@demo.example").await;
+    let device = story.client.get("/api/session").await.json()["device"]["id"].clone();
+    let ticket = story.client.socket_ticket().await.ticket;
+    let body = serde_json::json!({
+        "email": "tech@demo.example",
+        "password": maintainpro_tests::people::PASSWORD,
+        "device": { "id": device, "name": "Tablet" },
+    });
+    let mut anew = story.server.client();
+    assert_eq!(anew.post("/api/session", &body).await.status, StatusCode::OK);
+
+    assert_eq!(story.client.get("/api/session").await.problem_code(), "not_signed_in");
+    let socket = story.server.client().get(&format!("/sync?ticket={ticket}")).await;
+    assert!(!socket.status.is_success(), "{socket:?}");
+    for client in [&mut anew, &mut elsewhere] {
+        assert_eq!(client.get("/api/session").await.status, StatusCode::OK);
+    }
+    let open = anew.get("/api/sessions").await.json();
+    assert_eq!(open.as_array().unwrap().len(), 2, "{open}");
+    let ended: i64 = sqlx::query_scalar("select count(*) from audit_entry where action = 'session_ended'")
+        .fetch_one(&mut story.server.database.superuser().await)
+        .await
+        .unwrap();
+    assert_eq!(ended, 1);
+}
+
+#[tokio::test]
 async fn a_session_in_use_lives_on_and_an_unused_one_ends() {
     let mut story = signed_in().await;
     let clock = &story.server.state.clock;

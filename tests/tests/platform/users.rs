@@ -65,6 +65,26 @@ async fn whoever_administers_alone_and_lost_their_phone_is_let_in_by_the_operato
 }
 
 #[tokio::test]
+async fn the_operator_gives_nobody_a_password_that_is_easy_to_guess() {
+    let database = TestDatabase::create().await;
+    create_organisation(&database, "kestrel").await;
+    let data = DataFolder::create();
+    for (password, is_taken) in [("password1234567", false), ("lantern mosaic ferry quilt", true)] {
+        let person = ["--email", BOB, "--name", "Bob Kestrel", "--role", "technician"];
+        let given = ["--organisation", "kestrel", "--password", password];
+        let done = user(&database, &data, &[&["add"], person.as_slice(), given.as_slice()].concat());
+        assert_eq!(done.status.success(), is_taken, "{password}: {done:?}");
+        let told = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert!(is_taken || told.contains("too easy to guess; choose a longer one"), "{told}");
+    }
+    let people: i64 = sqlx::query_scalar("select count(*) from person")
+        .fetch_one(&mut database.superuser().await)
+        .await
+        .unwrap();
+    assert_eq!(people, 1, "what is refused leaves nobody behind");
+}
+
+#[tokio::test]
 async fn somebody_who_is_not_there_is_named_in_the_refusal() {
     let database = TestDatabase::create().await;
     create_organisation(&database, "demo").await;
