@@ -99,14 +99,27 @@ fn a_rule_takes_a_field_away_and_another_grant_gives_it_back() {
     let (kind, priority) = field("work_order/priority");
     let (_, due) = field("work_order/due");
     assert!(technician.have_field_rules());
+    assert!(!held(Role::Technician.into(), &RoleDefinition::default(), GrantLimit::Own).have_field_rules());
     assert!(!technician.write_field(kind, priority, &everywhere) && !technician.hold_field(kind, priority));
     assert!(technician.write_field(kind, due, &everywhere), "only what the rule names");
+    assert!(technician.hold_field(kind, due));
     assert!(technician.allow(priority.permission, &everywhere), "the permission itself stays");
     assert!(!technician.begin_with_field(kind, priority));
-    assert!(technician.begin_with_field(kind, field("work_order/title").1), "nothing is begun without");
     technician.grants.extend(Role::Supervisor.grants(GrantLimit::Site(SITE)));
     assert!(technician.write_field(kind, priority, &everywhere));
     assert!(!technician.write_field(kind, priority, &[Scope::Site(DocumentId::from_bytes([3; 16]))]));
+}
+
+#[test]
+fn what_nothing_is_begun_without_is_written_once_whatever_a_rule_says() {
+    let rule = RoleDefinition {
+        read_only: vec![FieldName::from_code("work_order/title").unwrap()],
+        ..RoleDefinition::default()
+    };
+    let supervisor = held(Role::Supervisor.into(), &rule, GrantLimit::Organisation);
+    let (kind, title) = field("work_order/title");
+    assert!(!supervisor.hold_field(kind, title));
+    assert!(supervisor.begin_with_field(kind, title));
 }
 
 #[test]

@@ -44,8 +44,7 @@ impl Worker {
         begins: bool,
     ) -> Result<Self, StoreError> {
         let actor = ActorState::fresh();
-        let lost = inputs.clone();
-        let on_lost = move || drop(lost.unbounded_send(Input::StorageLost));
+        let on_lost = says_lost(&inputs);
         let journals = Folder::open(&start.journal_folder(), start.keys).await;
         let newest = journals.as_ref().map_or(0, Folder::newest_epoch);
         let floor = clock::epoch_floor().max(newest.saturating_add(1));
@@ -113,6 +112,11 @@ impl Worker {
     pub(super) const fn epoch(&self) -> u64 {
         self.store.epoch()
     }
+}
+
+fn says_lost(inputs: &UnboundedSender<Input>) -> impl Fn() + 'static {
+    let inputs = inputs.clone();
+    move || drop(inputs.unbounded_send(Input::StorageLost))
 }
 
 /// Written with the raised epoch: a fresh actor, and a lock that is not written yet; command ids and receipts are forgotten in time.
