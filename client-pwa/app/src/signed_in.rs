@@ -93,19 +93,18 @@ fn engine_start(props: &Props) -> EngineStart {
     }
 }
 
-/// What ends a page: a lock forgets all that it holds, which only a new page does for sure.
+/// What ends a page: who locks or leaves it wants all forgotten that it holds, which only a new page does for sure.
 fn farewell(props: &Props) -> Callback<Farewell> {
-    let (device, onwiped, change) = (props.profile.device, props.onwiped.clone(), props.change.clone());
+    let (device, onwiped) = (props.profile.device, props.onwiped.clone());
     Callback::from(move |farewell| match farewell {
-        Farewell::SignedOut { here } => {
-            let change = change.clone();
+        Farewell::SignedOut { here: true } => {
+            session::sign_out(device);
             spawn_local(async move {
-                if here {
-                    session::leave(device).await;
-                }
-                change.emit(None);
+                session::leave(device).await;
+                browser::reload();
             });
         }
+        Farewell::SignedOut { here: false } => browser::reload(),
         Farewell::Locked { here } => {
             if here {
                 session::change_profile(device, |profile| profile.locked += 1);

@@ -111,6 +111,38 @@ fn a_rule_takes_a_field_away_and_another_grant_gives_it_back() {
 }
 
 #[test]
+fn the_key_of_a_role_is_written_and_read_alike() {
+    for role in Role::ALL {
+        let key = RoleKey::from(*role);
+        assert_eq!(key.built_in(), Some(*role));
+        assert_eq!(RoleKey::from_code(role.code()), Some(key));
+        assert_eq!(key.to_string(), role.code());
+        assert_eq!(String::from(key), role.code());
+    }
+    assert!(RoleKey::from(Role::Admin) == Role::Admin && RoleKey::from(Role::Admin) != Role::Technician);
+    assert_eq!(CUSTOM.built_in(), None);
+    assert_eq!(RoleKey::from_code(&CUSTOM.to_string()), Some(CUSTOM));
+    assert_eq!(RoleKey::from_code("nobody"), None);
+}
+
+#[test]
+fn nobody_gives_what_they_could_only_change_or_only_begin_themselves() {
+    let rule = |code: &str| RoleDefinition {
+        read_only: vec![FieldName::from_code(code).unwrap()],
+        ..RoleDefinition::default()
+    };
+    let due = rule("work_order/due");
+    let giver = held(Role::Supervisor.into(), &due, GrantLimit::Organisation);
+    let requester = Role::Requester.grants(GrantLimit::Organisation);
+    let is_begun =
+        |grants: &Grants| grants.begin_with_field(field("work_order/due").0, field("work_order/due").1);
+    assert!(!is_begun(&giver));
+    assert!(giver.lack(&requester).is_some(), "it begins with a field that the giver begins with nowhere");
+    let bound = held(Role::Requester.into(), &due, GrantLimit::Organisation);
+    assert_eq!(giver.lack(&bound.grants), None);
+}
+
+#[test]
 fn what_nothing_is_begun_without_is_written_once_whatever_a_rule_says() {
     let rule = RoleDefinition {
         read_only: vec![FieldName::from_code("work_order/title").unwrap()],

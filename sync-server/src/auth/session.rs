@@ -300,7 +300,8 @@ async fn keep_alive(
 }
 
 /// Another request may have changed the token meanwhile: only the one that arrived is noted. What makes it of the one before is
-/// forgotten as soon as nobody may ask for it again.
+/// forgotten as soon as nobody may ask for it again. Whoever signs in on the device holds its row and wants the session's, so its
+/// row is left as it is then.
 async fn roll(
     connection: &mut PgConnection,
     organisation: OrganisationId,
@@ -315,9 +316,13 @@ async fn roll(
                  token_used_at = case when token_hash = $5 then coalesce(token_used_at, $3) else token_used_at end,
                  token_salt = case when token_used_at >= $6 then token_salt
                                    when token_used_at is null then token_salt end
-             where organization_id = $1 and session_id = $2 and expires_at > $3 returning device_id)
-         update device set last_seen_at = $3 from used
-         where device.organization_id = $1 and device.device_id = used.device_id",
+             where organization_id = $1 and session_id = $2 and expires_at > $3 returning device_id),
+         free as (
+             select device_id from device
+             where organization_id = $1 and device_id in (select device_id from used)
+             for no key update skip locked)
+         update device set last_seen_at = $3 from free
+         where device.organization_id = $1 and device.device_id = free.device_id",
     )
     .bind(organisation.as_uuid())
     .bind(session.as_uuid())

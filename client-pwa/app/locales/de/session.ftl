@@ -26,7 +26,7 @@ sign-in-again = Noch einmal anmelden
 sign-in-again-hint = Deine Arbeit ist sicher auf diesem Gerät. Sie wird gesendet, sobald du wieder da bist.
 sign-out = Abmelden
 sign-out-title = Von diesem Gerät abmelden?
-sign-out-hint = Alles ist beim Server. Was hier gespeichert ist, wird gelöscht; du kannst dich jederzeit wieder anmelden.
+sign-out-hint = Alles ist beim Server. Was hier gespeichert ist, wird gelöscht; um dich wieder anzumelden, brauchst du eine Verbindung.
 sign-out-unsent = { $count ->
     [one] 1 Änderung ist noch nicht gesendet.
    *[other] { $count } Änderungen sind noch nicht gesendet.

@@ -26,7 +26,7 @@ sign-in-again = Sign in again
 sign-in-again-hint = Your work is safe on this device. It is sent once you are back.
 sign-out = Sign out
 sign-out-title = Sign out of this device?
-sign-out-hint = Everything is with the server. What is stored here is erased; you can sign in again at any time.
+sign-out-hint = Everything is with the server. What is stored here is erased; signing in again needs a connection.
 sign-out-unsent = { $count ->
     [one] 1 change is not sent yet.
    *[other] { $count } changes are not sent yet.

@@ -44,6 +44,7 @@ impl Engine {
             keys: Cell::new(start.keys),
             touched_at: Cell::new(clock::now()),
             saved_once: Cell::new(false),
+            leaving: Cell::new(false),
             ends_too: Cell::new(false),
             start,
         }));
@@ -126,6 +127,7 @@ impl Engine {
             }
             ToApp::Sync { status, last_contact, pending, beyond, unreadable, checked, sealing, wiping } => {
                 self.0.sync.change(|sync| {
+                    sync.is_told = true;
                     sync.status = if status == SyncStatus::Unknown { SyncStatus::Connecting } else { status };
                     sync.last_contact = last_contact;
                     sync.pending = pending;

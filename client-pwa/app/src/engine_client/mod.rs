@@ -101,6 +101,8 @@ struct Inner {
     /// When somebody was last seen to work here, in any tab.
     touched_at: Cell<Timestamp>,
     saved_once: Cell<bool>,
+    /// Its person signs out once all is saved.
+    leaving: Cell<bool>,
     /// Over in another tab: it waits until all of its own is saved.
     ends_too: Cell<bool>,
 }
@@ -269,11 +271,21 @@ impl Engine {
     /// Ends every tab of this person, each once all of its own is saved.
     pub fn sign_out(&self) {
         let engine = self.clone();
+        self.0.leaving.set(true);
         self.when_all_is_saved(move || {
+            if !engine.0.leaving.replace(false) {
+                return;
+            }
+            // It counts before another tab hears of it.
+            engine.0.farewell.emit(Farewell::SignedOut { here: true });
             let _ = engine.0.channel.post_message(&ToApp::SignedOut.encode().into());
             engine.stop();
-            engine.0.farewell.emit(Farewell::SignedOut { here: true });
         });
+    }
+
+    /// Calls signing out off. No: it is over.
+    pub fn stay(&self) -> bool {
+        self.0.leaving.replace(false)
     }
 
     /// Another tab was locked or left. If that one ran the engine this one takes over and saves what it still has first.

@@ -17,6 +17,8 @@ pub struct SyncState {
     pub pending: Vec<PendingCommand>,
     /// How many more are unsent, by document.
     pub beyond: BTreeMap<DocumentId, usize>,
+    /// The engine has said how things stand.
+    pub is_told: bool,
     /// Stored commands that this version cannot read.
     pub unreadable: Vec<UnreadableEntry>,
     /// Handed to the engine and not on disk yet.

@@ -25,11 +25,20 @@ pub async fn open(name: &str) -> Result<Rexie, rexie::Error> {
         .await
 }
 
-/// Empties every store of a database, unless one of these holds something; then nothing is changed, and the answer is no.
-pub async fn empty_unless(name: &str, kept: &[&str]) -> Result<bool, rexie::Error> {
+/// Empties every store of a database, unless one of these holds something, or there is no value of this store and key; then
+/// nothing is changed, and the answer is no.
+pub async fn empty_unless(
+    name: &str,
+    kept: &[&str],
+    (store, key): (&str, &str),
+) -> Result<bool, rexie::Error> {
     let database = open(name).await?;
     let emptied = async {
         let transaction = database.transaction(&STORES, TransactionMode::ReadWrite)?;
+        if !transaction.store(store)?.key_exists(key.into()).await? {
+            transaction.abort().await?;
+            return Ok(false);
+        }
         for store in kept {
             if transaction.store(store)?.count(None).await? > 0 {
                 transaction.abort().await?;

@@ -175,18 +175,18 @@ pub async fn renew() -> Result<SignedIn, ApiProblem> {
     call("GET", PATH, None::<()>).await
 }
 
-/// Tells the server of those who signed out without a network.
+/// Tells the server of those who signed out, until it has heard. Whoever has signed in again meanwhile is let be.
 pub(super) async fn end_unheard() {
-    for profile in profiles::all().into_iter().filter(|profile| profile.unheard) {
-        let ended = ask_as(Some(profile.device), "DELETE", PATH, None).await;
-        if !matches!(ended, Err(ApiProblem::Unreachable)) {
-            profiles::change(profile.device, |profile| profile.unheard = false);
+    let is_owed = |profile: &profiles::Profile| profile.signed_out && profile.unheard;
+    for device in profiles::all().into_iter().filter(is_owed).map(|profile| profile.device) {
+        if profiles::of(device).as_ref().is_some_and(is_owed) && end_session(device).await.is_ok() {
+            profiles::change(device, |profile| profile.unheard = false);
         }
     }
 }
 
 /// Ends the session of an install on the server. A session that has ended already counts as ended.
-pub async fn end_session(device: DeviceId) -> Result<(), ApiProblem> {
+async fn end_session(device: DeviceId) -> Result<(), ApiProblem> {
     match ask_as(Some(device), "DELETE", PATH, None).await {
         Ok(_) => Ok(()),
         Err(ApiProblem::Refused(problem)) if problem.status == 401 => Ok(()),

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use client_bridge::database::{self, ATTENTION, OUTBOX, aside, tabs};
+use client_bridge::database::{self, ATTENTION, META, OUTBOX, aside, meta, tabs};
 use js_sys::{Function, Object, Promise, Reflect};
 use rexie::Rexie;
 use shared_model::identity::DeviceId;
@@ -70,22 +70,43 @@ async fn request(name: &str, granted: JsValue) -> Result<JsValue, JsValue> {
     call(&locks, "request", &[name.into(), options.into(), granted]).await
 }
 
+/// Goes on where an erasing was cut off: what was emptied has no work.
 async fn erase_alone(profile: &Profile) -> Erasure {
-    // What cannot be read may be work.
-    if !is_whole(&profile.database()).await.unwrap_or(false) {
-        return Erasure::HasWork;
-    }
-    match delete(&profile.database()).await {
-        Ok(true) => {}
-        Ok(false) => return Erasure::HasWork,
-        Err(error) => return failed(&error.to_string().into()),
+    let name = profile.database();
+    if !profiles::of(profile.device).is_some_and(|profile| profile.erasing) {
+        // What cannot be read may be work.
+        if !is_whole(&name).await.unwrap_or(false) {
+            return Erasure::HasWork;
+        }
+        // How many commands wait can be counted without reading one. Without an epoch no engine has read the journals.
+        match row_store::empty_unless(&name, &[OUTBOX, ATTENTION], (META, meta::EPOCH)).await {
+            Ok(true) => profiles::change(profile.device, |profile| profile.erasing = true),
+            Ok(false) => return Erasure::HasWork,
+            Err(error) => return failed(&error.to_string().into()),
+        }
     }
     let folder = database::journal_folder(profile.organisation, profile.person, profile.generation);
-    if let Err(error) = remove_folder(&folder).await {
+    match remove_folder(&folder).await {
+        Ok(()) => {}
         // Where there were no journals there is no folder.
-        browser::log(&format!("No journals were erased: {error:?}"));
+        Err(error) if is_named(&error, "NotFoundError") => {}
+        // A worker that was ended a moment ago has its journal open still.
+        Err(error) if is_named(&error, "NoModificationAllowedError") => return Erasure::InUse,
+        Err(error) => return failed(&error),
     }
-    Erasure::Erased
+    match delete(&name).await {
+        Ok(()) => Erasure::Erased,
+        Err(error) => failed(&error.to_string().into()),
+    }
+}
+
+/// Is there a database of this person at all?
+pub(super) async fn is_there(profile: &Profile) -> bool {
+    vault::names().await.is_ok_and(|names| names.contains(&profile.database()))
+}
+
+fn is_named(error: &JsValue, name: &str) -> bool {
+    Reflect::get(error, &"name".into()).is_ok_and(|found| found == name)
 }
 
 fn failed(error: &JsValue) -> Erasure {
@@ -93,20 +114,14 @@ fn failed(error: &JsValue) -> Erasure {
     Erasure::Failed
 }
 
-/// As the engine does it: emptied before it is deleted, and another one after it, which is when Chromium cleans its files up. No:
-/// there is work after all.
-async fn delete(database: &str) -> Result<bool, rexie::Error> {
+/// As the engine does it: what is emptied is deleted, and another one after it, which is when Chromium cleans its files up.
+async fn delete(database: &str) -> Result<(), rexie::Error> {
     let aside = aside(database);
-    // How many commands wait can be counted without reading one.
-    if !row_store::empty_unless(database, &[OUTBOX, ATTENTION]).await? {
-        return Ok(false);
-    }
     for name in [&aside, database] {
         Rexie::delete(name).await?;
     }
     row_store::open(&aside).await?.close();
-    Rexie::delete(&aside).await?;
-    Ok(true)
+    Rexie::delete(&aside).await
 }
 
 /// A database that the browser lost has its work in journals, and one that is being made anew has it aside.

@@ -7,9 +7,9 @@ use gloo_timers::future::TimeoutFuture;
 use shared_model::identity::DeviceId;
 use wasm_bindgen_futures::spawn_local;
 
+use super::api::end_unheard;
 use super::erase::{Erasure, erase, note_erased};
 use super::profiles;
-use super::{ApiProblem, change_profile, end_session};
 
 /// How long other tabs may take to end, and how long anybody waits for it.
 const LOOKS: u32 = 60;
@@ -19,11 +19,7 @@ const LOOK_EVERY_MS: u32 = 50;
 /// meanwhile the next start does it.
 pub async fn leave(device: DeviceId) {
     let done = Rc::new(Cell::new(false));
-    spawn_local(async move {
-        if matches!(end_session(device).await, Err(ApiProblem::Unreachable)) {
-            change_profile(device, |profile| profile.unheard = true);
-        }
-    });
+    spawn_local(end_unheard());
     let erased = Rc::clone(&done);
     spawn_local(async move {
         for _ in 0..LOOKS {

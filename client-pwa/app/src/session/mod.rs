@@ -30,9 +30,7 @@ mod unlock_page;
 mod vault;
 mod wiped;
 
-pub use api::{
-    ApiProblem, ask, call, download, end_session, passkey_challenge, renew, set_device, tell, upload,
-};
+pub use api::{ApiProblem, ask, call, download, passkey_challenge, renew, set_device, tell, upload};
 pub use choose_page::ChoosePage;
 pub use device_list::DeviceList;
 pub use device_rule::DeviceRule;
@@ -40,7 +38,7 @@ pub use join_page::{JoinPage, token as join_token};
 pub use leave::leave;
 pub use lock_page::LockPage;
 pub use password_field::PasswordField;
-pub use profiles::{Profile, change as change_profile, note_rights, of as profile_of, set_current};
+pub use profiles::{Profile, change as change_profile, note_rights, of as profile_of, set_current, sign_out};
 pub use sessions_page::SessionsPage;
 pub use set_pin_page::SetPinPage;
 pub use sign_in_page::{SignInAgain, SignInPage};

@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::api::ask_with_credential;
-use super::erase::{Erasure, erase};
+use super::erase::{Erasure, erase, is_there};
 use super::profiles::{self, Profile};
 use super::wiped;
 
@@ -26,7 +26,7 @@ pub(super) async fn obey(profile: &Profile) -> Obeyed {
     if !is_asked(profile).await.unwrap_or(false) {
         return Obeyed::NotAsked;
     }
-    if profile.erased {
+    if profile.erased && !is_there(profile).await {
         return Obeyed::Erased;
     }
     match erase(profile).await {

@@ -53,6 +53,9 @@ pub struct Profile {
     /// Nothing of theirs is here any more.
     #[serde(default)]
     pub erased: bool,
+    /// Its database was emptied, and goes with its journals.
+    #[serde(default)]
+    pub erasing: bool,
     /// How often its database was locked.
     #[serde(default)]
     pub locked: u64,
@@ -98,7 +101,7 @@ impl Profile {
 
     /// Their database is gone, and what opened it.
     pub(super) fn empty(&mut self) {
-        self.erased = true;
+        (self.erased, self.erasing) = (true, false);
         self.waiting = 0;
         self.lock = None;
         self.grants.clear();
@@ -152,9 +155,18 @@ pub fn set_current(device: Option<DeviceId>) {
     match device {
         Some(device) => {
             browser::store(CURRENT, &device.to_string());
-            change(device, |profile| profile.used_at = clock::now());
+            // Whatever is there from now on is theirs, and new.
+            change(device, |profile| (profile.used_at, profile.erasing) = (clock::now(), false));
         }
         None => browser::forget(CURRENT),
+    }
+}
+
+/// They signed out: the next start asks, unless somebody else is at work by then. The server has not heard of it yet.
+pub fn sign_out(device: DeviceId) {
+    change(device, |profile| (profile.signed_out, profile.unheard) = (true, true));
+    if browser::stored(CURRENT).is_some_and(|current| current == device.to_string()) {
+        browser::forget(CURRENT);
     }
 }
 
@@ -248,6 +260,7 @@ pub fn remember(signed_in: &SignedIn) -> Profile {
         signed_out: false,
         unheard: false,
         erased: false,
+        erasing: false,
         locked: kept.map_or(0, |profile| profile.locked),
         lock: kept.and_then(|profile| profile.lock.clone()),
     };

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::{change_profile, use_session};
+use super::{profile_of, use_session};
 use crate::engine_client::use_engine;
 use crate::hooks::use_watched;
 use crate::locale::t;
@@ -19,18 +19,30 @@ pub fn SignOut(props: &Props) -> Html {
     let session = use_session();
     let engine = use_engine();
     let sync = use_watched(engine.sync());
-    let waiting = sync.unsent() + sync.attention() + sync.unanswered;
+    let device = session.signed_in.device.id;
+    // Until the engine says it, what was known when the app was last open.
+    let before = if sync.is_told { 0 } else { profile_of(device).map_or(0, |profile| profile.waiting) };
+    let waiting = before + sync.unsent() + sync.attention() + sync.held() + sync.unanswered;
     let busy = use_state_eq(|| false);
     let leave = {
-        let (engine, busy, device) = (engine.clone(), busy.setter(), session.signed_in.device.id);
+        let (engine, busy) = (engine.clone(), busy.clone());
         Callback::from(move |_: MouseEvent| {
-            busy.set(true);
-            // It counts before another tab hears of it.
-            change_profile(device, |profile| profile.signed_out = true);
-            engine.sign_out();
+            if !*busy {
+                busy.set(true);
+                engine.sign_out();
+            }
         })
     };
-    let stay = props.onclose.reform(|_: MouseEvent| ());
+    // What it waits for may never be saved.
+    let onclose = {
+        let (engine, busy, onclose) = (engine.clone(), *busy, props.onclose.clone());
+        Callback::from(move |()| {
+            if !busy || engine.stay() {
+                onclose.emit(());
+            }
+        })
+    };
+    let stay = onclose.reform(|_: MouseEvent| ());
     let actions = html! {
         <>
             <button type="button" class="btn" onclick={stay}>{ t!("stay-signed-in") }</button>
@@ -38,7 +50,7 @@ pub fn SignOut(props: &Props) -> Html {
         </>
     };
     html! {
-        <Dialog title={t!("sign-out-title")} onclose={props.onclose.clone()} {actions}>
+        <Dialog title={t!("sign-out-title")} {onclose} {actions}>
             if waiting > 0 {
                 <p><b>{ t!("sign-out-unsent", count = waiting) }</b>{ " " }{ t!("sign-out-unsent-hint") }</p>
             } else {

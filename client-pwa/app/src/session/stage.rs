@@ -36,10 +36,8 @@ pub enum Stage {
 pub async fn begin() -> Stage {
     spawn_local(wiped::tell_server());
     spawn_local(api::end_unheard());
-    spawn_local(async {
-        obey_for_all().await;
-        leave::finish().await;
-    });
+    spawn_local(leave::finish());
+    spawn_local(obey_for_all());
     if let Some(signed_in) = before::session() {
         return self::signed_in(Stage::Opening, signed_in).await;
     }
@@ -53,6 +51,7 @@ pub async fn begin() -> Stage {
 pub fn who() -> Stage {
     browser::keep_titles_private(false);
     api::set_device(None);
+    spawn_local(leave::finish());
     let profiles = profiles::all();
     let can_go_on = profiles.iter().any(|profile| !profile.signed_out);
     if can_go_on { Stage::Choosing(profiles) } else { Stage::SigningIn { is_anew: false } }
@@ -60,6 +59,8 @@ pub fn who() -> Stage {
 
 /// Somebody goes on with what they have here.
 pub async fn enter(profile: Profile) -> Stage {
+    // They may have signed out in another tab since they were listed.
+    let profile = profiles::of(profile.device).unwrap_or(profile);
     if profile.signed_out {
         return Stage::SigningIn { is_anew: false };
     }

@@ -32,7 +32,12 @@ pub fn Watchers() -> Html {
     });
     {
         let device = session.signed_in.device.id;
-        use_effect_with(sync.unsent() + sync.attention(), move |count| remember_waiting(device, *count));
+        let count = sync.is_told.then(|| sync.unsent() + sync.attention());
+        use_effect_with(count, move |count| {
+            if let Some(count) = *count {
+                remember_waiting(device, count);
+            }
+        });
     }
     use_factor_prompt(&session);
     let put_off = use_state(|| false);

@@ -48,6 +48,13 @@ impl Worker {
         }
     }
 
+    /// Runs what the database did not take before: the tab that gave it may not be there any more.
+    pub(super) async fn execute_unsaved(&mut self) {
+        for each in std::mem::take(&mut self.unsaved) {
+            self.execute(each.id, &each.command).await;
+        }
+    }
+
     /// The engine that has taken over answers in place of this one.
     fn not_saved(&self, command_id: CommandId, detail: String) {
         if !self.superseded {

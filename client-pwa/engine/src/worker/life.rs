@@ -54,7 +54,8 @@ async fn open(
     loop {
         let opened = Worker::open(start, channel.clone(), inputs.clone(), true).await;
         let error = match opened {
-            Ok(worker) => {
+            Ok(mut worker) => {
+                worker.unsaved = closed.unsaved;
                 if in_trouble {
                     channel.say(&ToApp::StorageTrouble { trouble: None });
                 }

@@ -108,6 +108,7 @@ impl Worker {
     async fn work(mut self, asked: UnboundedReceiver<Input>, others: UnboundedReceiver<Input>) -> u64 {
         let mut inputs = select_with_strategy(asked, others, |_: &mut ()| PollNext::Left);
         self.begin();
+        self.execute_unsaved().await;
         while !self.superseded {
             let input = if self.effects.is_empty() && !self.is_sealing() && !self.may_erase() {
                 inputs.next().await

@@ -164,14 +164,11 @@ impl Worker {
             Ok(mut fresh) => {
                 fresh.wiping = self.wiping.take();
                 fresh.outbox.remember_accepted(&self.outbox);
-                let unsaved = std::mem::take(&mut self.unsaved);
+                fresh.unsaved = std::mem::take(&mut self.unsaved);
                 *self = fresh;
                 self.channel.say(&ToApp::StorageTrouble { trouble: None });
                 self.begin();
-                // The tab that gave it may not be there any more.
-                for each in unsaved {
-                    self.execute(each.id, &each.command).await;
-                }
+                self.execute_unsaved().await;
             }
             Err(StoreError::Superseded) => self.superseded = true,
             Err(error) => self.in_trouble(&error, (pause_ms * 2).min(LAST_HEAL_MS)),
