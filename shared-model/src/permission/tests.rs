@@ -123,6 +123,26 @@ fn the_key_of_a_role_is_written_and_read_alike() {
     assert_eq!(CUSTOM.built_in(), None);
     assert_eq!(RoleKey::from_code(&CUSTOM.to_string()), Some(CUSTOM));
     assert_eq!(RoleKey::from_code("nobody"), None);
+    assert_eq!(CUSTOM.to_string().parse(), Ok(CUSTOM));
+    assert_eq!(RoleKey::try_from(CUSTOM.to_string()), Ok(CUSTOM));
+    assert!("nobody".parse::<RoleKey>().is_err());
+}
+
+#[test]
+fn a_scope_is_written_and_read_alike() {
+    let team = TeamId::from_bytes([4; 16]);
+    let scopes = [Scope::Site(SITE), Scope::Team(team), Scope::Person(ME), Scope::Kind(DocumentKind::Part)];
+    let heads = ["site:", "team:", "person:", "kind:part"];
+    for (scope, head) in scopes.into_iter().zip(heads) {
+        let text = String::from(scope);
+        assert!(text.starts_with(head), "{text}");
+        assert_eq!(text, scope.to_string());
+        assert_eq!(text.parse(), Ok(scope));
+        assert_eq!(Scope::try_from(text), Ok(scope));
+    }
+    for text in ["", "site", "site:x", "place:part", "kind:nothing"] {
+        assert!(text.parse::<Scope>().is_err(), "{text}");
+    }
 }
 
 #[test]
