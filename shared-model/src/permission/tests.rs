@@ -88,12 +88,14 @@ fn a_role_without_a_definition_gives_nothing() {
     assert_eq!(technician.grants(None, GrantLimit::Own), Role::Technician.grants(GrantLimit::Own));
 }
 
+/// A rule that takes one field away.
+fn read_only(code: &str) -> RoleDefinition {
+    RoleDefinition { read_only: vec![FieldName::from_code(code).unwrap()], ..RoleDefinition::default() }
+}
+
 #[test]
 fn a_rule_takes_a_field_away_and_another_grant_gives_it_back() {
-    let rule = RoleDefinition {
-        read_only: vec![FieldName::from_code("work_order/priority").unwrap()],
-        ..RoleDefinition::default()
-    };
+    let rule = read_only("work_order/priority");
     let everywhere = [Scope::Site(SITE)];
     let mut technician = held(Role::Technician.into(), &rule, GrantLimit::Organisation);
     let (kind, priority) = field("work_order/priority");
@@ -146,28 +148,20 @@ fn a_scope_is_written_and_read_alike() {
 }
 
 #[test]
-fn nobody_gives_what_they_could_only_change_or_only_begin_themselves() {
-    let rule = |code: &str| RoleDefinition {
-        read_only: vec![FieldName::from_code(code).unwrap()],
-        ..RoleDefinition::default()
-    };
-    let due = rule("work_order/due");
-    let giver = held(Role::Supervisor.into(), &due, GrantLimit::Organisation);
+fn nobody_gives_what_they_begin_nowhere_themselves() {
+    let rule = read_only("work_order/due");
+    let giver = held(Role::Supervisor.into(), &rule, GrantLimit::Organisation);
     let requester = Role::Requester.grants(GrantLimit::Organisation);
-    let is_begun =
-        |grants: &Grants| grants.begin_with_field(field("work_order/due").0, field("work_order/due").1);
-    assert!(!is_begun(&giver));
+    let (kind, due) = field("work_order/due");
+    assert!(!giver.begin_with_field(kind, due));
     assert!(giver.lack(&requester).is_some(), "it begins with a field that the giver begins with nowhere");
-    let bound = held(Role::Requester.into(), &due, GrantLimit::Organisation);
+    let bound = held(Role::Requester.into(), &rule, GrantLimit::Organisation);
     assert_eq!(giver.lack(&bound.grants), None);
 }
 
 #[test]
 fn what_nothing_is_begun_without_is_written_once_whatever_a_rule_says() {
-    let rule = RoleDefinition {
-        read_only: vec![FieldName::from_code("work_order/title").unwrap()],
-        ..RoleDefinition::default()
-    };
+    let rule = read_only("work_order/title");
     let supervisor = held(Role::Supervisor.into(), &rule, GrantLimit::Organisation);
     let (kind, title) = field("work_order/title");
     assert!(!supervisor.hold_field(kind, title));
@@ -176,10 +170,7 @@ fn what_nothing_is_begun_without_is_written_once_whatever_a_rule_says() {
 
 #[test]
 fn whoever_may_only_begin_work_is_bound_by_rules_as_well() {
-    let rule = RoleDefinition {
-        read_only: vec![FieldName::from_code("work_order/due").unwrap()],
-        ..RoleDefinition::default()
-    };
+    let rule = read_only("work_order/due");
     let requester = held(Role::Requester.into(), &rule, GrantLimit::Organisation);
     let (kind, due) = field("work_order/due");
     assert!(!requester.begin_with_field(kind, due));
@@ -216,10 +207,7 @@ fn nobody_gives_what_they_do_not_have_everywhere() {
 
 #[test]
 fn a_rule_about_the_giver_is_not_shaken_off_by_giving() {
-    let rule = RoleDefinition {
-        read_only: vec![FieldName::from_code("work_order/priority").unwrap()],
-        ..RoleDefinition::default()
-    };
+    let rule = read_only("work_order/priority");
     let manager = held(Role::Manager.into(), &rule, GrantLimit::Organisation);
     assert_eq!(manager.lack(&Role::Technician.grants(GrantLimit::Own)), Some(Permission::WorkOrderEdit));
     assert_eq!(manager.lack(&RoleKey::from(Role::Technician).grants(Some(&rule), GrantLimit::Own)), None);
